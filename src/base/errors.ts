@@ -1,0 +1,55 @@
+import { reasons, type Reason, type ReasonParams } from './reasons';
+
+export type { Reason } from './reasons';
+
+/** What a person is told about an error: never a stack, never raw daemon JSON. */
+export interface ErrorDescription {
+  /** One short line, e.g. for a tree item: "Permission denied on /var/run/docker.sock". */
+  readonly title: string;
+  /** What happened, to what, and why: one or two sentences. */
+  readonly happened: string;
+  /** What to do about it, one or two sentences; may name a command to type. */
+  readonly remedy: string;
+  /** A command to copy, when one command is the remedy. */
+  readonly command?: string;
+}
+
+/**
+ * An expected failure with a reason out of one catalogue (`reasons.ts`). Nobody matches on message texts: callers
+ * decide by `reason`, people read {@link describeError}.
+ */
+export class OverlayError extends Error {
+  readonly reason: Reason;
+  readonly params: ReasonParams;
+
+  constructor(reason: Reason, params: ReasonParams = {}, options?: { cause?: unknown }) {
+    super(`${reason}: ${reasons[reason](params).happened}`, options);
+    this.name = 'OverlayError';
+    this.reason = reason;
+    this.params = params;
+  }
+
+  /** The same error with more known about it, e.g. the host on whose behalf a lower layer failed. */
+  with(params: ReasonParams): OverlayError {
+    return new OverlayError(this.reason, { ...this.params, ...params }, { cause: this.cause });
+  }
+}
+
+/** Whether an error is ours and, if reasons are given, has one of them. */
+export function isOverlayError(error: unknown, ...anyOf: Reason[]): error is OverlayError {
+  return error instanceof OverlayError && (anyOf.length === 0 || anyOf.includes(error.reason));
+}
+
+/** Wraps whatever was thrown; what is not ours becomes `unexpected` with the original as cause. */
+export function toOverlayError(error: unknown, params: ReasonParams = {}): OverlayError {
+  if (error instanceof OverlayError)
+    return Object.keys(params).length > 0 ? error.with({ ...params, ...error.params }) : error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new OverlayError('unexpected', { ...params, message }, { cause: error });
+}
+
+/** The words for a person. */
+export function describeError(error: unknown): ErrorDescription {
+  const ours = toOverlayError(error);
+  return reasons[ours.reason](ours.params);
+}

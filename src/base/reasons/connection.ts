@@ -1,0 +1,123 @@
+import { because, subject, type ReasonText } from './text';
+
+export const connectionReasons = {
+  hostConfigInvalid: (p) => ({
+    title: 'Host entry is not valid',
+    happened: `The entry ${p.name ? `"${p.name}" ` : ''}in the setting dockerOverlay.hosts cannot be used${because(p.message)}.`,
+    remedy: 'Correct it in the user settings, or remove it and add the host again.',
+  }),
+  addressNotFound: (p) => ({
+    title: `Address not found: ${p.address ?? ''}`,
+    happened: `${subject(p)}: the name ${p.address ?? ''} does not resolve to an address.`,
+    remedy: 'Check the spelling and your DNS or /etc/hosts, or use the IP address.',
+  }),
+  addressUnreachable: (p) => ({
+    title: `No answer from ${p.address ?? 'the address'}`,
+    happened: `${subject(p)}: ${p.address ?? 'the address'} did not answer${p.seconds ? ` within ${p.seconds} s` : ''}${because(p.message)}.`,
+    remedy: 'Check that the machine is up, the address is right, and no firewall is in between.',
+  }),
+  connectionRefused: (p) => ({
+    title: `Connection refused by ${p.address ?? 'the address'}`,
+    happened: `${subject(p)}: ${p.address ?? 'the address'} answers, but nothing listens on that port.`,
+    remedy: 'Check the port and that the service (sshd or dockerd) runs there.',
+  }),
+  sshProtocol: (p) => ({
+    title: 'SSH connection failed',
+    happened: `${subject(p)}: the SSH connection to ${p.address ?? 'the server'} failed${because(p.message)}.`,
+    remedy: 'Try "ssh" to the same host in a terminal; the log has the details.',
+  }),
+  sshConfigInvalid: (p) => ({
+    title: 'SSH configuration not usable',
+    happened: `${subject(p)}: the SSH configuration could not be resolved${because(p.message)}.`,
+    remedy: 'Check the host entry in your SSH config file.',
+  }),
+  hostKeyUnknown: (p) => ({
+    title: 'Host key not known yet',
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which is not in known_hosts.`,
+    remedy: 'Connect again and confirm the fingerprint after comparing it with the server.',
+  }),
+  hostKeyChanged: (p) => ({
+    title: 'Host key has changed',
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path ?? 'known_hosts'} has ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
+    remedy: 'Nothing was sent. If the change is right, remove the old key and connect again.',
+    command: p.address ? `ssh-keygen -R '${p.address}'` : undefined,
+  }),
+  hostKeyRevoked: (p) => ({
+    title: 'Host key is revoked',
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which ${p.path ?? 'known_hosts'} marks as revoked.`,
+    remedy: 'Do not connect. Ask whoever runs the server for its new key.',
+  }),
+  authenticationFailed: (p) => ({
+    title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
+    happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''}${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}.`,
+    remedy: 'Check the user name, and that one of your keys is in its authorized_keys there or loaded in your agent.',
+  }),
+  keyUnreadable: (p) => ({
+    title: 'Private key not usable',
+    happened: `${subject(p)}: the private key ${p.path ?? ''} could not be used${because(p.message)}.`,
+    remedy: 'Check the path, its permissions and its passphrase.',
+  }),
+  dockerPermissionDenied: (p) => ({
+    title: `Permission denied on ${p.path ?? '/var/run/docker.sock'}`,
+    happened: `${subject(p)}: ${p.user ?? 'the user'} may log in but may not use Docker (${p.path ?? '/var/run/docker.sock'}).`,
+    remedy: `Add the user to the group docker there, then reconnect.`,
+    command: `sudo usermod -aG docker ${p.user ?? '$USER'}`,
+  }),
+  dockerSocketMissing: (p) => ({
+    title: `No Docker socket at ${p.path ?? '/var/run/docker.sock'}`,
+    happened: `${subject(p)}: there is no Docker engine listening at ${p.path ?? '/var/run/docker.sock'}.`,
+    remedy: 'Check that Docker is installed and running there.',
+    command: 'sudo systemctl start docker',
+  }),
+  dockerCliMissing: (p) => ({
+    title: 'Docker not reachable over SSH',
+    happened: `${subject(p)}: the SSH server forwards no sockets and has no docker command for "docker system dial-stdio".`,
+    remedy: 'Allow AllowStreamLocalForwarding in its sshd_config, or install the docker CLI there.',
+  }),
+  contextNotFound: (p) => ({
+    title: `No Docker context "${p.name ?? ''}"`,
+    happened: `${subject(p)}: the Docker context "${p.name ?? ''}" is not in the context store.`,
+    remedy: 'See "docker context ls" for the names, or remove this host.',
+    command: 'docker context ls',
+  }),
+  contextInvalid: (p) => ({
+    title: `Docker context "${p.name ?? ''}" is broken`,
+    happened: `${subject(p)}: the Docker context "${p.name ?? ''}" cannot be used${because(p.message)}.`,
+    remedy: 'Correct it with "docker context update", or make it anew.',
+  }),
+  tlsFailed: (p) => ({
+    title: 'TLS connection failed',
+    happened: `${subject(p)}: the TLS connection to ${p.address ?? 'the engine'} failed${because(p.message)}.`,
+    remedy: 'Check the CA, certificate and key of this context, and the name the server certificate is made for.',
+  }),
+  engineTooOld: (p) => ({
+    title: 'Docker engine too old',
+    happened: `${subject(p)} speaks the Engine API only up to ${p.message ?? 'an old version'}.`,
+    remedy: 'This extension needs Docker 20.10 (API 1.41) or newer there.',
+  }),
+  linkLost: (p) => ({
+    title: 'Connection lost',
+    happened: `The connection to ${subject(p, 'the host')} was lost${because(p.message)}.`,
+    remedy: 'It is tried again by itself; Connect tries at once.',
+  }),
+  requestTimeout: (p) => ({
+    title: 'No answer from Docker',
+    happened: `${subject(p)}: Docker did not answer ${p.name ? `"${p.name}" ` : ''}within ${p.seconds ?? '?'} s.`,
+    remedy: 'Check the load of the machine and that dockerd is alive ("docker info" there).',
+  }),
+  engineError: (p) => ({
+    title: 'Docker refused',
+    happened: `${subject(p)}: Docker refused${p.name ? ` ${p.name}` : ''}${because(p.message)}.`,
+    remedy: 'The log has the request and the answer.',
+  }),
+  notFound: (p) => ({
+    title: `${p.name ?? 'Object'} not found`,
+    happened: `${subject(p)}: ${p.name ?? 'the object'} does not exist any more${because(p.message)}.`,
+    remedy: 'Refresh the view; it may have been removed elsewhere.',
+  }),
+  conflict: (p) => ({
+    title: 'Conflict',
+    happened: `${subject(p)}: Docker refused ${p.name ?? 'the request'} because of a conflict${because(p.message)}.`,
+    remedy: 'Refresh the view and try again.',
+  }),
+} satisfies Record<string, ReasonText>;

@@ -1,0 +1,29 @@
+import { because, subject, type ReasonText } from './text';
+
+export const generalReasons = {
+  cancelled: () => ({
+    title: 'Cancelled',
+    happened: 'The operation was cancelled.',
+    remedy: 'Run it again when you want.',
+  }),
+  unexpected: (p) => ({
+    title: 'Unexpected error',
+    happened: `${subject(p, 'The extension')} met an error it does not know${because(p.message)}.`,
+    remedy: 'The log has the details; please report it.',
+  }),
+  invalidArguments: (p) => ({
+    title: 'Invalid arguments',
+    happened: `The command was called with arguments it cannot use${because(p.message)}.`,
+    remedy: 'Correct the key binding, task or extension that calls it.',
+  }),
+  notConnected: (p) => ({
+    title: 'Not connected',
+    happened: `${subject(p)} is not connected.`,
+    remedy: 'Connect it first (Hosts view, plug button).',
+  }),
+  nothingToChoose: (p) => ({
+    title: 'Nothing to choose',
+    happened: p.message ?? 'There is nothing this command could work on now.',
+    remedy: 'Add or connect a host first.',
+  }),
+} satisfies Record<string, ReasonText>;

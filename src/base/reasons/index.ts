@@ -1,0 +1,17 @@
+import { connectionReasons } from './connection';
+import { generalReasons } from './general';
+import { networkReasons } from './network';
+import { swarmReasons } from './swarm';
+import { verifyReasons } from './verify';
+
+/** The one catalogue of everything that may go wrong before a person's eyes; a text for each reason. */
+export const reasons = {
+  ...generalReasons,
+  ...connectionReasons,
+  ...swarmReasons,
+  ...networkReasons,
+  ...verifyReasons,
+};
+
+export type Reason = keyof typeof reasons;
+export type { ReasonParams, ReasonText } from './text';

@@ -1,0 +1,44 @@
+import { because, subject, type ReasonText } from './text';
+
+export const networkReasons = {
+  networkNameInvalid: (p) => ({
+    title: 'Network name not valid',
+    happened: `"${p.name ?? ''}" cannot be the name of a network${because(p.message)}.`,
+    remedy: 'Use letters, digits, "_", "." and "-", beginning with a letter or digit.',
+  }),
+  networkNameTaken: (p) => ({
+    title: `Name ${p.name ?? ''} is taken`,
+    happened: `There is already a network named ${p.name ?? 'so'}${p.host ? ` on ${p.host}` : ' in this swarm'}.`,
+    remedy: 'Choose another name, or remove the existing network first.',
+  }),
+  subnetInvalid: (p) => ({
+    title: 'Subnet not valid',
+    happened: `${p.address ?? 'The text'} is not a subnet${because(p.message)}.`,
+    remedy: 'Write it as address/prefix length, for instance 10.20.0.0/24.',
+  }),
+  subnetOverlap: (p) => ({
+    title: 'Subnet overlaps',
+    happened: `The subnet ${p.address ?? ''} overlaps ${p.name ?? 'a network that exists'}${because(p.message)}.`,
+    remedy: 'Choose a subnet that is free on all hosts, or leave it empty and let Docker choose.',
+  }),
+  networkInUse: (p) => ({
+    title: `${p.name ?? 'Network'} is in use`,
+    happened: `The network ${p.name ?? ''} still has containers or services attached${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
+    remedy: 'Remove or disconnect them first, then remove the network.',
+  }),
+  networkNotFound: (p) => ({
+    title: `No network ${p.name ?? ''}`,
+    happened: `The network ${p.name ?? ''} does not exist any more.`,
+    remedy: 'It may have been removed elsewhere; the view shows what is there.',
+  }),
+  networkNotRemovable: (p) => ({
+    title: `${p.name ?? 'Network'} cannot be removed`,
+    happened: `${p.name ?? 'The network'} is a predefined network of Docker.`,
+    remedy: 'Leave it as it is.',
+  }),
+  createNotConfirmed: (p) => ({
+    title: 'Creation not confirmed',
+    happened: `${subject(p)} did not confirm that ${p.name ?? 'the network'} was created, and it is not listed${because(p.message)}.`,
+    remedy: 'Check the connection and create it again; it will not be made twice.',
+  }),
+} satisfies Record<string, ReasonText>;

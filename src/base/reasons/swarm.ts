@@ -1,0 +1,81 @@
+import { because, subject, type ReasonText } from './text';
+
+export const swarmReasons = {
+  alreadyInSwarm: (p) => ({
+    title: 'Already in a swarm',
+    happened: `${subject(p)} is already part of ${p.name ?? 'a swarm'}.`,
+    remedy: 'Leave that swarm first (right-click the host, Leave Swarm), or choose another host.',
+  }),
+  notInSwarm: (p) => ({
+    title: 'Not in a swarm',
+    happened: `${subject(p)} is not part of a swarm.`,
+    remedy: 'Form a swarm first, or join this host to one.',
+  }),
+  notManager: (p) => ({
+    title: 'Not a manager',
+    happened: `${subject(p)} is a worker; only managers can do this.`,
+    remedy: 'Connect a manager of this swarm, or promote this node from a manager.',
+  }),
+  noReachableManager: (p) => ({
+    title: 'No manager connected',
+    happened: `No connected host is a manager of ${p.name ?? 'this swarm'}.`,
+    remedy: 'Add or connect one of its managers.',
+  }),
+  joinTokenRefused: (p) => ({
+    title: 'Join token refused',
+    happened: `${subject(p)} could not join: the manager refused the join token.`,
+    remedy: 'The token may have been rotated just now; run the join again to fetch the new one.',
+  }),
+  joinTimeout: (p) => ({
+    title: 'Join has not finished',
+    happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s. Docker goes on trying in the background.`,
+    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}; the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
+    command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
+  }),
+  joinUnreachable: (p) => ({
+    title: 'Manager not reachable',
+    happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} is not reachable from it${because(p.message)}.`,
+    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}, and that the manager advertises the right address.`,
+    command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
+  }),
+  advertiseAddressAmbiguous: (p) => ({
+    title: 'Several addresses',
+    happened: `${subject(p)} has several addresses${p.items?.length ? ` (${p.items.join(', ')})` : ''} and none was chosen to advertise.`,
+    remedy: 'Choose the address the other hosts reach it by.',
+  }),
+  advertiseAddressInvalid: (p) => ({
+    title: 'Advertise address not usable',
+    happened: `${subject(p)} cannot advertise ${p.address ?? 'that address'}${because(p.message)}.`,
+    remedy: 'Choose an address of that host which the other hosts reach.',
+  }),
+  quorumWouldBeLost: (p) => ({
+    title: 'Would lose the majority',
+    happened: `${p.message ?? 'This would leave the swarm without a majority of its managers'}.`,
+    remedy: 'Promote another node first, then do this.',
+  }),
+  quorumLost: (p) => ({
+    title: 'Majority of managers lost',
+    happened: `${p.name ?? 'The swarm'} has no majority of its managers: containers and networks go on working, but nothing can be changed.`,
+    remedy: 'Bring the missing managers back.',
+  }),
+  swarmLocked: (p) => ({
+    title: 'Swarm is locked',
+    happened: `${subject(p)} is a locked manager.`,
+    remedy: 'Unlock it with the unlock key.',
+  }),
+  lastManager: (p) => ({
+    title: 'Last manager',
+    happened: `${subject(p)} is the only manager of its swarm${because(p.message)}.`,
+    remedy: 'Promote another node first, or let all other nodes leave before it.',
+  }),
+  nodeChanged: (p) => ({
+    title: 'Node was changed meanwhile',
+    happened: `${subject(p, 'The node')} was changed by somebody else at the same time.`,
+    remedy: 'Look at it as it is now, and try again.',
+  }),
+  planIncomplete: (p) => ({
+    title: 'Not everything was done',
+    happened: `${p.name ?? 'The operation'}: ${p.message ?? 'some steps failed'}.`,
+    remedy: 'Run it again to finish; what is done already is skipped.',
+  }),
+} satisfies Record<string, ReasonText>;

@@ -1,0 +1,32 @@
+import type { ErrorDescription } from '../errors';
+
+/** What is known about a failure; texts fill themselves from it and stay readable when a part is missing. */
+export interface ReasonParams {
+  /** Name of the configured host concerned. */
+  readonly host?: string;
+  /** Address or `host:port` that was tried. */
+  readonly address?: string;
+  readonly user?: string;
+  /** A file, socket or setting concerned. */
+  readonly path?: string;
+  /** Name of the network, container, context ... concerned. */
+  readonly name?: string;
+  /** Text of the other side, shown as text; never JSON. */
+  readonly message?: string;
+  /** Fingerprint offered, or expected. */
+  readonly fingerprint?: string;
+  readonly expectedFingerprint?: string;
+  readonly seconds?: number;
+  readonly status?: number;
+  /** Other things named in the text, e.g. containers that hang on a network. */
+  readonly items?: readonly string[];
+}
+
+/** Makes the words for one reason. */
+export type ReasonText = (params: ReasonParams) => ErrorDescription;
+
+/** Subject of a sentence: the host if known. */
+export const subject = (params: ReasonParams, otherwise = 'The host'): string => params.host ?? otherwise;
+
+/** `": text"` or nothing; the other side's words at the end of a sentence. */
+export const because = (message: string | undefined): string => (message ? `: ${message.replace(/[.\s]+$/, '')}` : '');

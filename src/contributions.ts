@@ -1,0 +1,91 @@
+/**
+ * Ids of everything package.json contributes, written once; `test/unit/contributions.test.ts` holds package.json
+ * against this file. Each command names the type of its one argument object (all members optional: the command asks
+ * for what is missing).
+ */
+
+export const views = {
+  hosts: 'dockerOverlay.hosts',
+  swarm: 'dockerOverlay.swarm',
+  networks: 'dockerOverlay.networks',
+} as const;
+
+export const viewContainer = 'dockerOverlay';
+
+/** Type of the matrix panel, for its serializer. */
+export const matrixPanelType = 'dockerOverlay.matrix';
+
+export const settings = {
+  hosts: 'dockerOverlay.hosts',
+  sshConfigFile: 'dockerOverlay.ssh.configFile',
+  sshProgram: 'dockerOverlay.ssh.program',
+  connectOnStartup: 'dockerOverlay.connectOnStartup',
+  verifyImage: 'dockerOverlay.verify.image',
+  verifyPings: 'dockerOverlay.verify.pings',
+} as const;
+
+export const contextKeys = {
+  /** At least one host is configured. */
+  hasHosts: 'dockerOverlay.hasHosts',
+  /** At least one host is connected. */
+  hasConnectedHosts: 'dockerOverlay.hasConnectedHosts',
+  /** Connected hosts that are in no swarm. */
+  hasFreeHosts: 'dockerOverlay.hasFreeHosts',
+  hasCluster: 'dockerOverlay.hasCluster',
+  /** A cluster with an overlay network besides ingress. */
+  hasOverlayNetwork: 'dockerOverlay.hasOverlayNetwork',
+  verifying: 'dockerOverlay.verifying',
+} as const;
+
+/** Argument types by command id. */
+export interface CommandArguments {
+  'dockerOverlay.host.add': { endpoints?: readonly { name?: string; endpoint: string; folder?: string }[] };
+  'dockerOverlay.host.edit': { host?: string };
+  'dockerOverlay.host.remove': { hosts?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.host.connect': { hosts?: readonly string[] };
+  'dockerOverlay.host.disconnect': { hosts?: readonly string[] };
+  'dockerOverlay.swarm.form': {
+    hosts?: readonly string[];
+    managers?: readonly string[];
+    advertise?: Readonly<Record<string, string>>;
+    confirmed?: boolean;
+  };
+  'dockerOverlay.swarm.init': { host?: string; advertiseAddress?: string; dataPathPort?: number };
+  'dockerOverlay.swarm.join': {
+    hosts?: readonly string[];
+    clusterId?: string;
+    role?: 'worker' | 'manager';
+    advertiseAddress?: string;
+  };
+  'dockerOverlay.swarm.leave': { hosts?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.node.promote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.node.demote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.node.setAvailability': {
+    clusterId?: string;
+    nodeIds?: readonly string[];
+    availability?: 'active' | 'pause' | 'drain';
+    confirmed?: boolean;
+  };
+  'dockerOverlay.node.remove': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.node.inspect': { clusterId?: string; nodeId?: string };
+  'dockerOverlay.network.create': {
+    clusterId?: string;
+    name?: string;
+    attachable?: boolean;
+    encrypted?: boolean;
+    internal?: boolean;
+    ipv6?: boolean;
+    subnet?: string;
+    gateway?: string;
+  };
+  'dockerOverlay.network.inspect': { clusterId?: string; networkId?: string };
+  'dockerOverlay.network.remove': { clusterId?: string; networkIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.verify.run': { clusterId?: string; networkId?: string; hosts?: readonly string[]; pings?: number };
+  'dockerOverlay.verify.cancel': { networkId?: string };
+  'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown'; path?: string };
+  'dockerOverlay.copyRemedy': { command?: string };
+  'dockerOverlay.refresh': Record<string, never>;
+  'dockerOverlay.showLog': Record<string, never>;
+}
+
+export type CommandId = keyof CommandArguments;

@@ -1,0 +1,196 @@
+import type { Disposable } from '../base/disposable';
+import type { Secret } from '../base/redact';
+import type {
+  Availability,
+  Container,
+  EngineInfo,
+  Network,
+  NetworkDetails,
+  NodeRole,
+  Subnet,
+  SwarmNode,
+} from '../model/engine';
+
+/** Options every request takes. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  /** Deadline in ms; each request has one even when not given (default 15 s; joins and pulls have longer ones). */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The Docker Engine API of one host, as far as the extension uses it. Every method rejects with an `OverlayError`
+ * (reasons of `reasons/connection`, `swarm`, `network`); the daemon's own text is in `params.message`.
+ */
+export interface Engine extends Disposable {
+  /** Negotiated on first use: the smaller of what both sides speak, at least 1.41. */
+  apiVersion(options?: RequestOptions): Promise<string>;
+  /** Round trip of `GET /_ping`, ms. */
+  ping(options?: RequestOptions): Promise<number>;
+  info(options?: RequestOptions): Promise<EngineInfo>;
+  readonly swarm: SwarmApi;
+  readonly networks: NetworkApi;
+  readonly containers: ContainerApi;
+  readonly images: ImageApi;
+  /**
+   * Follows the event stream until the signal aborts (then it resolves) or the link breaks (then it rejects).
+   * `onReady` is called once the engine has accepted the subscription: what happens after that is not missed.
+   */
+  events(handlers: { onReady?: () => void; onEvent: (event: EngineEvent) => void }, signal: AbortSignal): Promise<void>;
+}
+
+/** One record of `GET /events` in the form that all API versions share. */
+export interface EngineEvent {
+  readonly type: string;
+  readonly action: string;
+  readonly actorId: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SwarmInitRequest {
+  /** Default `0.0.0.0:2377`. */
+  readonly listenAddress?: string;
+  readonly advertiseAddress?: string;
+  readonly dataPathAddress?: string;
+  /** 1024..49151; only settable at init. */
+  readonly dataPathPort?: number;
+  /** CIDRs; only settable at init. */
+  readonly addressPools?: readonly string[];
+  readonly subnetSize?: number;
+  readonly forceNewCluster?: boolean;
+  readonly autolock?: boolean;
+}
+
+export interface SwarmJoinRequest {
+  /** One `address:2377`: Docker uses the first only. */
+  readonly remoteAddress: string;
+  readonly token: Secret;
+  readonly listenAddress?: string;
+  readonly advertiseAddress?: string;
+  readonly dataPathAddress?: string;
+}
+
+/** From `GET /swarm` (managers only). */
+export interface SwarmSpec {
+  readonly clusterId: string;
+  readonly version: number;
+  readonly joinTokens: { readonly worker: Secret; readonly manager: Secret };
+  readonly autolock: boolean;
+  readonly dataPathPort: number;
+  readonly addressPools: readonly string[];
+  readonly subnetSize: number;
+}
+
+export interface NodeUpdate {
+  readonly role?: NodeRole;
+  readonly availability?: Availability;
+  /** Replaces all labels when given. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface SwarmApi {
+  /** @returns the id of the new node. @throws advertiseAddressAmbiguous (items = the addresses), alreadyInSwarm. */
+  init(request: SwarmInitRequest, options?: RequestOptions): Promise<string>;
+  /** @throws joinTimeout while the engine goes on joining in the background; joinTokenRefused, joinUnreachable, alreadyInSwarm. */
+  join(request: SwarmJoinRequest, options?: RequestOptions): Promise<void>;
+  /** @throws lastManager when refused without force. */
+  leave(request: { force: boolean }, options?: RequestOptions): Promise<void>;
+  inspect(options?: RequestOptions): Promise<SwarmSpec>;
+  nodes(options?: RequestOptions): Promise<SwarmNode[]>;
+  node(id: string, options?: RequestOptions): Promise<SwarmNode>;
+  /**
+   * Changes a node: reads it, keeps everything of its spec not named in `update`, writes it back with its version, and
+   * does so again on fresh data when somebody was faster ("update out of sequence").
+   */
+  updateNode(id: string, update: NodeUpdate, options?: RequestOptions): Promise<void>;
+  removeNode(id: string, request: { force: boolean }, options?: RequestOptions): Promise<void>;
+}
+
+export interface NetworkCreateRequest {
+  readonly name: string;
+  readonly driver: 'overlay';
+  readonly attachable: boolean;
+  readonly internal: boolean;
+  readonly ipv6: boolean;
+  /** True sends the option `encrypted`; false leaves it out (any value would encrypt). */
+  readonly encrypted: boolean;
+  readonly subnets: readonly Subnet[];
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Driver options besides `encrypted`. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+export interface NetworkApi {
+  list(options?: RequestOptions): Promise<Network[]>;
+  inspect(id: string, options?: RequestOptions): Promise<NetworkDetails>;
+  /** The engine's own JSON, to show in a read-only document and nothing else. */
+  inspectRaw(id: string, options?: RequestOptions): Promise<unknown>;
+  /** @returns its id. @throws networkNameTaken, subnetOverlap, notManager. */
+  create(request: NetworkCreateRequest, options?: RequestOptions): Promise<string>;
+  /** @throws networkInUse, networkNotFound, networkNotRemovable. */
+  remove(id: string, options?: RequestOptions): Promise<void>;
+  connect(id: string, containerId: string, options?: RequestOptions): Promise<void>;
+  disconnect(id: string, containerId: string, request: { force: boolean }, options?: RequestOptions): Promise<void>;
+}
+
+export interface ContainerCreateRequest {
+  readonly name: string;
+  readonly image: string;
+  /** Name of the container inside; its own name when not given. */
+  readonly hostname?: string;
+  /** Network id, or "host". */
+  readonly network: string;
+  readonly command: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+  /** Bytes. */
+  readonly memoryLimit?: number;
+  readonly pidsLimit?: number;
+  readonly capAdd?: readonly string[];
+  /** An init that reaps and passes on signals, so that the container stops at once. */
+  readonly init?: boolean;
+  readonly autoRemove?: boolean;
+}
+
+/** From `GET /containers/{id}/json`. */
+export interface ContainerDetails extends Container {
+  readonly pid: number;
+  readonly exitCode: number;
+  /** Why it did not start. */
+  readonly error?: string;
+}
+
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly onStdout: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+  /** Written to the command's standard input, then closed. */
+  readonly stdin?: string;
+}
+
+export interface ContainerApi {
+  /** All containers, stopped ones too; `label` keeps those that have it (`key` or `key=value`). */
+  list(filter?: { label?: string }, options?: RequestOptions): Promise<Container[]>;
+  inspect(id: string, options?: RequestOptions): Promise<ContainerDetails>;
+  /** @returns its id. @throws imageMissing, conflict (name taken), networkNotFound, verifyNotAttachable. */
+  create(request: ContainerCreateRequest, options?: RequestOptions): Promise<string>;
+  start(id: string, options?: RequestOptions): Promise<void>;
+  /** Removes it, running or not, with its anonymous volumes; one that is gone already is fine. */
+  remove(id: string, options?: RequestOptions): Promise<void>;
+  /** Runs a command in it to its end; resolves with the exit code. Aborting closes the stream, not the process. */
+  exec(id: string, request: ExecRequest, options?: RequestOptions): Promise<number>;
+}
+
+export interface ImageApi {
+  /** @returns the image's id, or undefined when it is not there. */
+  find(reference: string, options?: RequestOptions): Promise<string | undefined>;
+  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageMissing. */
+  pull(
+    reference: string,
+    onProgress?: (share: number | undefined, words: string) => void,
+    options?: RequestOptions,
+  ): Promise<void>;
+  /** The image as a tar stream (`docker save`). */
+  save(reference: string, options?: RequestOptions): Promise<NodeJS.ReadableStream>;
+  load(tar: NodeJS.ReadableStream, options?: RequestOptions): Promise<void>;
+}

@@ -1,0 +1,156 @@
+/** Records of the Docker engine as the rest of the extension sees them; raw JSON stops at `engine/decode`. */
+
+export type SwarmState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
+export type NodeRole = 'manager' | 'worker';
+export type Availability = 'active' | 'pause' | 'drain';
+
+/** From `GET /info`. */
+export interface EngineInfo {
+  readonly engineId: string;
+  readonly hostname: string;
+  /** For instance "28.5.2". */
+  readonly serverVersion: string;
+  /** Negotiated API version, for instance "1.41". */
+  readonly apiVersion: string;
+  readonly operatingSystem: string;
+  readonly osType: 'linux' | 'windows';
+  readonly kernelVersion: string;
+  readonly architecture: string;
+  readonly swarm: SwarmStatus;
+}
+
+/** A host's own view of its membership (`Info.Swarm`). */
+export interface SwarmStatus {
+  readonly state: SwarmState;
+  /** Empty when not in a swarm. */
+  readonly nodeId: string;
+  /** The address this node advertises. */
+  readonly nodeAddress: string;
+  /** Whether this engine answers swarm requests (an active manager). */
+  readonly isManager: boolean;
+  readonly error?: string;
+  /** Only managers know it. */
+  readonly clusterId?: string;
+  /** Only managers know it; 4789 unless set at init. */
+  readonly dataPathPort?: number;
+  readonly autolock?: boolean;
+  readonly defaultAddressPools?: readonly string[];
+  /** Managers as the node knows them. */
+  readonly remoteManagers: readonly { readonly nodeId: string; readonly address: string }[];
+}
+
+/** From `GET /nodes` (managers only). */
+export interface SwarmNode {
+  readonly id: string;
+  /** `Version.Index`: to be sent back with an update. */
+  readonly version: number;
+  readonly hostname: string;
+  /** `Spec.Role`: the wish; {@link SwarmNode.manager} exists once it is true. */
+  readonly role: NodeRole;
+  readonly availability: Availability;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `Spec.Name`, seldom set; must be sent back with an update. */
+  readonly specName?: string;
+  readonly state: 'unknown' | 'down' | 'ready' | 'disconnected';
+  readonly stateMessage?: string;
+  /** The source address a manager saw; may be 0.0.0.0, 127.0.0.1 or behind NAT. */
+  readonly address: string;
+  readonly engineVersion: string;
+  readonly os: string;
+  readonly manager?: {
+    readonly leader: boolean;
+    readonly reachability: 'unknown' | 'unreachable' | 'reachable';
+    /** `address:2377` */
+    readonly address: string;
+  };
+}
+
+export interface Subnet {
+  /** CIDR, for instance "10.0.1.0/24". */
+  readonly subnet: string;
+  readonly gateway?: string;
+  readonly ipRange?: string;
+}
+
+/** From `GET /networks`. */
+export interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly driver: string;
+  readonly scope: 'local' | 'swarm' | 'global';
+  readonly attachable: boolean;
+  readonly internal: boolean;
+  readonly ingress: boolean;
+  readonly ipv6: boolean;
+  /** Presence of the driver option `encrypted`; its value does not matter to Docker ("encrypted=false" encrypts). */
+  readonly encrypted: boolean;
+  readonly subnets: readonly Subnet[];
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** What `GET /networks/{id}` adds; local to the answering engine. */
+export interface NetworkDetails extends Network {
+  /** Containers of that engine attached to it. */
+  readonly endpoints: readonly NetworkEndpoint[];
+  /** Hosts of the network as that engine's gossip knows them; absent until it is materialised there. */
+  readonly peers: readonly { readonly name: string; readonly address: string }[];
+}
+
+/** A container's place in a network. */
+export interface NetworkEndpoint {
+  readonly containerId: string;
+  readonly containerName: string;
+  /** Without prefix length; empty while not assigned. */
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** Container carries one of the extension's labels. */
+  readonly isTestContainer: boolean;
+}
+
+/** From `GET /containers/json?all=1`. */
+export interface Container {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly image: string;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** For instance "Up 3 minutes". */
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Epoch seconds. */
+  readonly createdAt: number;
+  readonly networks: readonly {
+    readonly name: string;
+    readonly networkId: string;
+    readonly ipv4: string;
+    readonly ipv6: string;
+  }[];
+}
+
+/** What is known about one host at one time. */
+export interface HostSnapshot {
+  readonly info: EngineInfo;
+  /** Only from an active manager of a swarm with majority. */
+  readonly nodes?: readonly SwarmNode[];
+  /** Why a manager could not list the nodes, e.g. the majority is lost. */
+  readonly nodesError?: import('../base/errors').OverlayError;
+  readonly networks: readonly Network[];
+  readonly containers: readonly Container[];
+  /** Epoch ms. */
+  readonly takenAt: number;
+}
+
+/** Labels the extension puts on what it makes. */
+export const labels = {
+  /** Value: id of the verification run. Such containers are removed without asking. */
+  run: 'com.docker-overlay.run',
+  /** Value: random id of the window that made it, with its start time. */
+  owner: 'com.docker-overlay.owner',
+  /** Value: epoch seconds after which the reaper may take it, whoever made it. */
+  expires: 'com.docker-overlay.expires',
+  /** Test containers a person started on purpose; never removed without being told. */
+  testContainer: 'com.docker-overlay.test-container',
+} as const;

@@ -1,0 +1,76 @@
+import type { OverlayError } from '../base/errors';
+import type { HostSnapshot } from './engine';
+
+/** Name of a configured host: unique in the settings, and its id everywhere. */
+export type HostName = string;
+
+/** Where a Docker engine listens and how to get there. */
+export type Endpoint =
+  /** `ssh://[user@]host[:port][/path/to/docker.sock]`; `host` may be an alias of the SSH configuration. */
+  | {
+      readonly kind: 'ssh';
+      readonly host: string;
+      readonly user?: string;
+      readonly port?: number;
+      readonly socketPath?: string;
+    }
+  /** `unix:///path` */
+  | { readonly kind: 'socket'; readonly path: string }
+  /** `npipe:////./pipe/name` (Windows) */
+  | { readonly kind: 'pipe'; readonly path: string }
+  /** `tcp://host:port`, with TLS when `tls` is given. */
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly tls?: TlsFiles }
+  /** `context://name`: resolved in the Docker context store each time it is connected. */
+  | { readonly kind: 'context'; readonly name: string };
+
+/** Client certificates of a TLS endpoint: PEM texts read from the context store, or paths in a setting. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Do not verify the server's certificate: shown as insecure. */
+  readonly skipVerify: boolean;
+}
+
+/** One usable entry of the setting `dockerOverlay.hosts`. */
+export interface HostConfig {
+  readonly name: HostName;
+  readonly endpoint: Endpoint;
+  /** The endpoint as written in the setting, for showing. */
+  readonly endpointText: string;
+  /** Folder or zone label to group by. */
+  readonly folder?: string;
+}
+
+/** One entry of the setting that cannot be used; it is shown, and the others work. */
+export interface HostProblem {
+  /** Position in the setting's list. */
+  readonly index: number;
+  readonly name: string;
+  readonly error: OverlayError;
+}
+
+/** How a host is linked at the moment, for tooltips. */
+export interface LinkInfo {
+  /** For instance "ssh2 + streamlocal to deploy@10.0.0.5:22". */
+  readonly description: string;
+  /** Why this way was chosen, when it is not the usual one. */
+  readonly because?: string;
+  /** Round trip of one small engine request over the link, ms. */
+  readonly latencyMs?: number;
+  readonly user?: string;
+}
+
+/** What a host is doing; a union, so that no two of them can be true at once. */
+export type HostState =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting'; readonly stage?: string }
+  | { readonly kind: 'ready'; readonly snapshot: HostSnapshot; readonly link: LinkInfo }
+  | {
+      readonly kind: 'failed';
+      readonly error: OverlayError;
+      /** Epoch ms of the next try; none when only a person can help (wrong key, refused host key). */
+      readonly retryAt?: number;
+      /** What was known before the link was lost. */
+      readonly lastSnapshot?: HostSnapshot;
+    };

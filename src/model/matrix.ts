@@ -1,0 +1,126 @@
+import type { HostName } from './host';
+import type { Finding } from './finding';
+
+/** One burst of echo requests to one target. */
+export interface PingResult {
+  readonly outcome: 'answered' | 'partial' | 'silent' | 'notTried' | 'error';
+  readonly sent: number;
+  readonly received: number;
+  /** Round trips in ms; absent when nothing came back. */
+  readonly minMs?: number;
+  readonly avgMs?: number;
+  readonly maxMs?: number;
+  /** What ping said when it could not even send ("Network unreachable"). */
+  readonly message?: string;
+}
+
+/** What the source's resolver answered for the target's name. */
+export interface NameResult {
+  readonly outcome: 'resolved' | 'unknown' | 'notTried';
+  /** Address the name resolved to. */
+  readonly address?: string;
+  /** Whether that is the address the engine assigned to the target. */
+  readonly right?: boolean;
+}
+
+/** The separate results of an ordered pair of test containers. Data, also when everything failed. */
+export interface PairResult {
+  readonly from: HostName;
+  readonly to: HostName;
+  readonly name: NameResult;
+  /** Ping by address. */
+  readonly address: PingResult;
+  /** Ping by name. */
+  readonly byName: PingResult;
+  /** Why nothing could be tried (source's container died, exec failed ...). */
+  readonly problem?: string;
+}
+
+/** A pair in one word, for colour and count. */
+export type PairVerdict =
+  /** Name right, address and name answer every ping. */
+  | 'reachable'
+  /** Answers, but with loss. */
+  | 'lossy'
+  /** Address answers, the name does not resolve or resolves wrongly. */
+  | 'nameOnly'
+  /** Address does not answer. */
+  | 'dead'
+  /** Could not be tried. */
+  | 'unknown';
+
+/** Folds the separate results of a pair into one word. `nameOnly` means: only the name is at fault. */
+export function verdictOf(pair: PairResult): PairVerdict {
+  if (pair.problem !== undefined || pair.address.outcome === 'notTried' || pair.address.outcome === 'error') {
+    return pair.address.outcome === 'error' ? 'dead' : 'unknown';
+  }
+  if (pair.address.outcome === 'silent') return 'dead';
+  if (pair.name.outcome !== 'resolved' || pair.name.right === false) return 'nameOnly';
+  if (pair.address.outcome === 'partial' || pair.byName.outcome !== 'answered') return 'lossy';
+  return 'reachable';
+}
+
+/** A host's part in a verification. */
+export interface ProbeHost {
+  readonly host: HostName;
+  readonly nodeId?: string;
+  readonly engineVersion?: string;
+  readonly containerName?: string;
+  /** Address of its test container in the network. */
+  readonly address?: string;
+  /** Why this host takes no part, when it does not. */
+  readonly problem?: { readonly title: string; readonly happened: string; readonly remedy: string };
+}
+
+export interface MatrixSummary {
+  readonly pairs: number;
+  readonly reachable: number;
+  readonly lossy: number;
+  readonly nameOnly: number;
+  readonly dead: number;
+  readonly unknown: number;
+}
+
+/** Counts the verdicts; pairs not in the list (never measured) count as unknown. */
+export function summarise(hosts: number, pairs: readonly PairResult[]): MatrixSummary {
+  const counts = { reachable: 0, lossy: 0, nameOnly: 0, dead: 0, unknown: 0 };
+  for (const pair of pairs) counts[verdictOf(pair)] += 1;
+  const total = hosts * (hosts - 1);
+  return { pairs: total, ...counts, unknown: counts.unknown + Math.max(0, total - pairs.length) };
+}
+
+/** Result of a verification; its JSON form is what `verify.export` writes and `OverlayApi.verify` returns. */
+export interface VerificationReport {
+  readonly schema: 'docker-overlay/verification@1';
+  /** Value of the run label on its containers. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly outcome: 'finished' | 'cancelled' | 'failed';
+  /** Why, when it failed as a whole. */
+  readonly error?: {
+    readonly reason: string;
+    readonly title: string;
+    readonly happened: string;
+    readonly remedy: string;
+  };
+  readonly clusterId: string;
+  readonly network: {
+    readonly id: string;
+    readonly name: string;
+    readonly encrypted: boolean;
+    readonly subnets: readonly string[];
+  };
+  readonly hosts: readonly ProbeHost[];
+  /** Echo requests a burst. */
+  readonly pings: number;
+  readonly pairs: readonly PairResult[];
+  readonly summary: MatrixSummary;
+  readonly findings: readonly Finding[];
+  readonly cleanUp: {
+    readonly removed: number;
+    /** `container on host` that could not be removed now; the reaper takes them later. */
+    readonly left: readonly string[];
+  };
+}

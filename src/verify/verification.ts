@@ -1,0 +1,49 @@
+import type { Logger } from '../base/logger';
+import type { Engine } from '../engine/engine';
+import type { HostName } from '../model/host';
+import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
+import type { Network } from '../model/engine';
+
+/** A host that may take part: connected and in the network's cluster. */
+export interface VerifyHost {
+  readonly host: HostName;
+  readonly engine: Engine;
+  readonly nodeId?: string;
+  readonly engineVersion?: string;
+}
+
+export interface VerifyRequest {
+  readonly clusterId: string;
+  readonly network: Network;
+  readonly hosts: readonly VerifyHost[];
+  /** Echo requests a burst; default 3. */
+  readonly pings: number;
+  /** For instance "alpine:latest". */
+  readonly image: string;
+  /** Names the window that owns the run, see `labels.owner`. */
+  readonly owner: string;
+}
+
+/** Where a verification stands; the panel fills from these. */
+export type VerifyEvent =
+  | { readonly kind: 'started'; readonly id: string; readonly hosts: readonly HostName[] }
+  | {
+      readonly kind: 'stage';
+      readonly stage: 'image' | 'containers' | 'pings' | 'diagnosis' | 'cleanUp';
+      readonly words: string;
+    }
+  | { readonly kind: 'host'; readonly host: ProbeHost }
+  /** The pairs of this source are being tried now. */
+  | { readonly kind: 'sourceStarted'; readonly from: HostName }
+  /** May come several times a pair as its separate results arrive; the last one counts. */
+  | { readonly kind: 'pair'; readonly pair: PairResult }
+  | { readonly kind: 'finished'; readonly report: VerificationReport };
+
+/**
+ * Runs one verification to its end, clean-up included. Never rejects for what a network or host does: that is in the
+ * report. Aborting the signal ends it early with outcome `cancelled`, after the clean-up.
+ */
+export type RunVerification = (
+  request: VerifyRequest,
+  options: { signal?: AbortSignal; onEvent: (event: VerifyEvent) => void; logger: Logger },
+) => Promise<VerificationReport>;

@@ -1,0 +1,78 @@
+import path from 'node:path';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Layers of docs/architecture.md: what each room may import of the others. `type` means types only. A room not listed
+ * is forbidden; so a new arrow is a change of this table, seen in review.
+ */
+const layers = {
+  base: {},
+  model: { base: true },
+  hosts: { base: true, model: true },
+  connection: { base: true, model: true, hosts: true },
+  engine: { base: true, model: true, connection: 'type' },
+  swarm: { base: true, model: true, engine: 'type', connection: 'type' },
+  verify: { base: true, model: true, engine: 'type', swarm: 'type' },
+  ui: { base: true, model: true, hosts: true, connection: true, engine: true, swarm: true, verify: true, webview: true },
+  webview: { model: true },
+};
+
+/** Packages with one home: the importer named is the only one. */
+const packages = { vscode: ['ui'], dockerode: ['engine'], 'docker-modem': ['engine'], ssh2: ['connection'], preact: ['webview'] };
+
+const rooms = Object.keys(layers);
+
+/** One config a room: forbids the rooms and packages that the table does not grant. */
+function boundary(room) {
+  const granted = layers[room];
+  const patterns = [];
+  for (const other of rooms.filter((name) => name !== room)) {
+    if (granted[other] === true) continue;
+    patterns.push({
+      regex: `^(\\.\\./)+${other}(/|$)`,
+      allowTypeImports: granted[other] === 'type',
+      message: `${room} may not import ${granted[other] === 'type' ? 'values of ' : ''}${other} (see docs/architecture.md).`,
+    });
+  }
+  patterns.push({ regex: '^(\\.\\./)+(extension)$', message: 'Nothing imports the composition root.' });
+  for (const [name, homes] of Object.entries(packages)) {
+    if (homes.includes(room)) continue;
+    patterns.push({ regex: `^${name}(/|$)`, message: `Only ${homes.join(', ')} may import ${name}.` });
+  }
+  return {
+    files: [`src/${room}/**/*.{ts,tsx}`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'out/**', 'node_modules/**', 'test/browser/driver/fixture-extension/**', '**/*.mjs', '**/*.cjs', '*.mts'] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './src/webview/page/tsconfig.json'],
+        tsconfigRootDir: path.dirname(new URL(import.meta.url).pathname),
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'CatchClause > BlockStatement[body.length=0]', message: 'A catch that hides an error: handle it or say in code why not.' },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  ...rooms.map(boundary),
+  { files: ['test/**', 'bench/**'], rules: { 'no-console': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+);

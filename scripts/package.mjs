@@ -1,0 +1,26 @@
+// npm run package: builds and packs docker-overlay-networks.vsix, and holds its size under the limit.
+import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+
+/** A person on a slow line should not wait for it. */
+const maxBytes = 1024 * 1024;
+
+requireNode();
+ensureNodeModules();
+const vsix = path.join(projectRoot, 'out', 'docker-overlay-networks.vsix');
+run(process.execPath, ['scripts/build.mjs']);
+// --no-dependencies: everything is in the bundle; --allow-missing-repository: links in the README are absolute or none.
+run(path.join('node_modules', '.bin', 'vsce'), ['package', '--no-dependencies', '--allow-missing-repository', '--out', vsix]);
+const size = statSync(vsix).size;
+console.log(`${path.relative(projectRoot, vsix)}  ${Math.round(size / 1024)} KB`);
+if (size >= maxBytes) {
+  console.error(`The VSIX has ${size} bytes; the limit is ${maxBytes}.`);
+  process.exit(1);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}

@@ -1,0 +1,134 @@
+// npm test: sets everything up, runs every suite in the place it needs, and ends with one line of counts.
+//
+//   npm test                      everything
+//   npm test -- unit lint ...     only these suites (names below)
+//   npm test -- --list            the names
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { ensurePackages, labPackages } from './setup/packages.mjs';
+import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+import { DEBIAN_PACKAGES as browserPackages, ensureVsCodeHost } from './vscode/install.mjs';
+
+const results = path.join(projectRoot, 'out', 'results');
+const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const node = process.execPath;
+const bin = (name) => path.join(projectRoot, 'node_modules', '.bin', name);
+const labRun = (hosts, ...command) => [node, 'scripts/lab.mjs', 'run', '--name', `test-${process.pid}`, '--hosts', `${hosts}`, '--', ...command];
+const vitest = (project) => [node, 'node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=out/results/${project}.json`];
+
+/**
+ * The suites in their order, cheap ones first. `check` = passes or fails as a whole; `vitest`, `report` = has counts of
+ * its own in out/results. `needs`: what a machine must have, else the suite is skipped and says why.
+ */
+const suites = [
+  { name: 'types', kind: 'check', commands: [[bin('tsc'), '-p', '.'], [bin('tsc'), '-p', 'src/webview/page']] },
+  { name: 'lint', kind: 'check', commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']] },
+  { name: 'format', kind: 'check', commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']] },
+  { name: 'unused', kind: 'check', commands: [[bin('knip'), '--no-progress']] },
+  { name: 'unit', kind: 'vitest', commands: [vitest('unit')] },
+  { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
+  { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
+  { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
+  { name: 'integration', kind: 'vitest', needs: ['lab'], commands: [labRun(3, ...vitest('integration'))] },
+  { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
+  { name: 'host', kind: 'report', needs: ['browser', 'editor'], commands: [[node, '--import', 'tsx', 'test/host/run.ts']] },
+  { name: 'story', kind: 'vitest', needs: ['lab', 'browser', 'editor'], commands: [labRun(3, ...vitest('story'))] },
+];
+
+const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+if (process.argv.includes('--list')) {
+  console.log(suites.map((suite) => suite.name).join('\n'));
+  process.exit(0);
+}
+const unknown = chosen.filter((name) => !suites.some((suite) => suite.name === name));
+if (unknown.length > 0) {
+  console.error(`No such suite: ${unknown.join(', ')}. There are: ${suites.map((suite) => suite.name).join(', ')}.`);
+  process.exit(2);
+}
+
+requireNode();
+ensureNodeModules();
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+
+const toRun = suites.filter((suite) => chosen.length === 0 || chosen.includes(suite.name));
+const missing = await setUp(new Set(toRun.flatMap((suite) => suite.needs ?? [])));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+for (const suite of toRun) {
+  const reason = (suite.needs ?? []).map((need) => missing.get(need)).find(Boolean);
+  const started = Date.now();
+  const counts = reason ? skip(suite, reason) : await runSuite(suite);
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  const words = `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`;
+  lines.push(`${suite.name.padEnd(12)} ${words.padEnd(34)} ${Math.round((Date.now() - started) / 1000)} s${reason ? `   (${reason})` : ''}`);
+}
+console.log(`\n${lines.join('\n')}\n`);
+// A skip for want of a component is a failure where everything is meant to be there.
+const failed = total.failed + (process.env.CI ? total.skipped : 0);
+console.log(`${total.passed} passed, ${failed} failed, ${process.env.CI ? 0 : total.skipped} skipped`);
+process.exit(failed > 0 ? 1 : 0);
+
+/** Installs what the suites need. @returns {Promise<Map<string, string>>} for each need that cannot be met, why */
+async function setUp(needs) {
+  const why = new Map();
+  if (needs.has('lab')) {
+    if (!isLinuxRoot) why.set('lab', process.platform === 'linux' ? 'the lab needs root' : 'the lab needs Linux');
+    else if (ensurePackages(labPackages).length > 0) why.set('lab', 'Debian packages are missing');
+  }
+  if (needs.has('browser') && ensurePackages(browserPackages).length > 0 && !process.env.CHROMIUM_EXECUTABLE) why.set('browser', 'no Chromium');
+  if (needs.has('editor')) {
+    if (process.platform !== 'linux') why.set('editor', 'the browser-based editor is set up on Linux only');
+    else {
+      try {
+        await ensureVsCodeHost({ log: console.log });
+      } catch (error) {
+        why.set('editor', `the editor could not be installed: ${error.message}`);
+      }
+    }
+  }
+  return why;
+}
+
+function skip(suite, reason) {
+  console.log(`\n=== ${suite.name}: SKIPPED, ${reason}`);
+  return { passed: 0, failed: 0, skipped: 1 };
+}
+
+async function runSuite(suite) {
+  console.log(`\n=== ${suite.name}`);
+  let worked = true;
+  for (const command of suite.commands) worked = (await run(command)) && worked;
+  if (suite.kind === 'check') return { passed: worked ? 1 : 0, failed: worked ? 0 : 1, skipped: 0 };
+  const counts = readCounts(suite);
+  // A runner that died, or found nothing to run, has failed whatever it counted before.
+  if ((!worked && counts.failed === 0) || counts.passed + counts.failed === 0) counts.failed += 1;
+  return counts;
+}
+
+/** Counts of a suite from the JSON its runner wrote; nothing when there is none. */
+function readCounts(suite) {
+  const file = path.join(results, `${suite.name}.json`);
+  if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
+  const json = JSON.parse(readFileSync(file, 'utf8'));
+  if (suite.kind === 'report') return { passed: json.passed, failed: json.failed, skipped: json.skipped };
+  const suitesOnlyFailed = json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));
+  return {
+    passed: json.numPassedTests,
+    failed: json.numFailedTests + suitesOnlyFailed.length,
+    skipped: json.numPendingTests + json.numTodoTests,
+  };
+}
+
+/** Runs a command to its end with its output shown. @returns {Promise<boolean>} whether it exited with 0 */
+function run([command, ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(false);
+    });
+    child.on('exit', (code) => resolve(code === 0));
+  });
+}

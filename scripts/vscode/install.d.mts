@@ -1,0 +1,17 @@
+/** Types of install.mjs, for the TypeScript that imports it. */
+export interface VsCodeHostPaths {
+  /** The folder that holds everything. */
+  root: string;
+  /** The Node executable the server must run with. */
+  node: string;
+  /** VS Code's `server-main.js`. */
+  server: string;
+  /** Such as `1.139.1`. */
+  vscodeVersion: string;
+}
+export const CODE_SERVER_VERSION: string;
+export const NODE_VERSION: string;
+export const DEBIAN_PACKAGES: string[];
+export function cacheFolder(): string;
+export function vsCodeHostPaths(): VsCodeHostPaths;
+export function ensureVsCodeHost(options?: { force?: boolean; log?: (line: string) => void }): Promise<VsCodeHostPaths>;

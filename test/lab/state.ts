@@ -1,0 +1,158 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { identify, isAlive, type ProcessId } from './process';
+
+/** What is written down of a lab, so that any later process can enter it and take it down. */
+export interface LabState {
+  name: string;
+  /** Third number of the lab's addresses 10.77.OCTET.x (inside) and 127.77.OCTET.x (outside). */
+  octet: number;
+  /** `starting` and `running` belong to the owner (`lab up`, `lab run`) and are stale when it is gone. */
+  phase: 'starting' | 'running' | 'up';
+  owner: ProcessId;
+  machines: MachineState[];
+}
+
+export interface MachineState {
+  name: string;
+  kind: MachineKind;
+  address: string;
+  /** The process that holds the machine's namespaces. Undefined until it was started. */
+  holder?: ProcessId;
+}
+
+export type MachineKind = 'host' | 'switch' | 'workstation';
+
+/** Long enough for people, short enough for socket paths (108 bytes) and interface names. */
+const namePattern = /^[a-z0-9][a-z0-9-]{0,23}$/;
+
+/** Where all labs of this machine live. */
+export function baseDir(): string {
+  return process.env['DOCKER_OVERLAY_LAB_DIR'] ?? '/var/lib/docker-overlay-lab';
+}
+
+/** Where things that are made once are kept, outside the checkout. */
+export function cacheDir(): string {
+  return process.env['DOCKER_OVERLAY_CACHE'] ?? join(homedir(), '.cache', 'docker-overlay-networks');
+}
+
+/** The folder of one lab. Throws for names that would not fit. */
+export function labDir(name: string): string {
+  if (!namePattern.test(name)) {
+    throw new Error(`"${name}" is no name for a lab: use 1 to 24 lower-case letters, digits and hyphens.`);
+  }
+  return join(baseDir(), name);
+}
+
+/** Names of the labs that have a folder here, whatever their state. */
+export function labNames(): string[] {
+  try {
+    return readdirSync(baseDir()).filter((name) => namePattern.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** The state of a lab, or undefined when it has none (no such lab, or a folder that is being removed). */
+export function readState(name: string): LabState | undefined {
+  try {
+    // Only `writeState` below writes this file, and only root can.
+    return JSON.parse(readFileSync(join(labDir(name), 'state.json'), 'utf8')) as LabState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the state in one step: a reader sees the old or the new, also after a crash. */
+export function writeState(state: LabState): void {
+  const file = join(labDir(state.name), 'state.json');
+  writeFileSync(`${file}.new`, JSON.stringify(state, undefined, 2));
+  renameSync(`${file}.new`, file);
+}
+
+/** Whether somebody died while they were making or using this lab: then it is nobody's. */
+export function isStale(state: LabState): boolean {
+  return state.phase !== 'up' && !isAlive(state.owner);
+}
+
+/** Makes the folder of a new lab with its first state. Throws when the name is taken. */
+export function createState(name: string, phase: LabState['phase']): LabState {
+  const dir = labDir(name);
+  mkdirSync(baseDir(), { recursive: true, mode: 0o755 });
+  const owner = identify(process.pid);
+  if (!owner) throw new Error('This process does not see itself in /proc.');
+  const state: LabState = { name, octet: claimOctet(name), phase, owner, machines: [] };
+  // Made aside and renamed, so that a lab's folder never exists without its state.
+  const making = join(baseDir(), `.making-${process.pid}-${name}`);
+  mkdirSync(making, { recursive: true, mode: 0o755 });
+  writeFileSync(join(making, 'state.json'), JSON.stringify(state));
+  try {
+    renameSync(making, dir);
+  } catch (error) {
+    rmSync(making, { recursive: true, force: true });
+    releaseOctet(state);
+    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw new LabExistsError(name);
+    throw error;
+  }
+  return state;
+}
+
+/** The name is taken by a lab that is up. */
+export class LabExistsError extends Error {
+  constructor(name: string) {
+    super(`The lab "${name}" is already up. Take it down with: npm run lab -- down --name ${name}`);
+  }
+}
+
+/** Forgets a lab that has been taken down, and the base folder with the last one. */
+export function removeState(name: string, octet: number | undefined): void {
+  rmSync(labDir(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  if (octet !== undefined) releaseOctet({ name, octet });
+  removeClaimsOfNobody();
+  if (labNames().length > 0) return;
+  removeMountPoints();
+  try {
+    rmdirSync(baseDir());
+  } catch {
+    // Another lab is being made at this moment, or the folder holds something that is not ours.
+  }
+}
+
+/** Lowest number no other lab has, held by a file that only one process can create. */
+function claimOctet(name: string): number {
+  removeClaimsOfNobody();
+  for (let octet = 1; octet < 255; octet++) {
+    try {
+      writeFileSync(claimFile(octet), name, { flag: 'wx' });
+      return octet;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  throw new Error('254 labs are up; there is no address left for another.');
+}
+
+function claimFile(octet: number): string {
+  return join(baseDir(), `.octet-${octet}`);
+}
+
+function releaseOctet(state: { name: string; octet: number }): void {
+  try {
+    if (readFileSync(claimFile(state.octet), 'utf8') === state.name) rmSync(claimFile(state.octet), { force: true });
+  } catch {
+    // Released already.
+  }
+}
+
+/** Left by processes that were killed while they made or removed a lab. */
+function removeClaimsOfNobody(): void {
+  const names = new Set(labNames());
+  for (const file of readdirSync(baseDir())) {
+    const path = join(baseDir(), file);
+    if (file.startsWith('.octet-') && !names.has(readFileSync(path, 'utf8')) && isOld(path)) rmSync(path, { force: true });
+    const maker = /^\.making-(\d+)-/.exec(file)?.[1];
+    if (maker !== undefined && !identify(Number(maker))) rmSync(path, { recursive: true, force: true });
+  }
+}

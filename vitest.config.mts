@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Suites by what they need: `unit` nothing; `lab` builds labs itself and wants root; `integration` runs inside a lab's
+ * workstation (npm run lab -- run ...); `page` wants Chromium. scripts/test.mjs runs them all in the right places.
+ */
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      suite('lab', ['test/lab/**/*.test.ts']),
+      suite('integration', ['test/integration/**/*.test.ts']),
+      suite('page', ['test/browser/page/**/*.test.ts']),
+      suite('driver', ['test/browser/driver/**/*.test.ts']),
+      suite('story', ['test/browser/story/**/*.test.ts']),
+    ],
+  },
+});
+
+/** Suites that share real engines or a browser: one file after another. */
+function suite(name: string, include: string[]) {
+  return { test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false } };
+}

@@ -1,4 +1,8 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { identify, isAlive, type ProcessId } from './process';
@@ -83,7 +87,7 @@ export function createState(name: string, phase: LabState['phase']): LabState {
   mkdirSync(baseDir(), { recursive: true, mode: 0o755 });
   const owner = identify(process.pid);
   if (!owner) throw new Error('This process does not see itself in /proc.');
-  const state: LabState = { name, octet: claimOctet(name), phase, owner, machines: [] };
+  const state: LabState = { name, octet: claimOctet(name, owner), phase, owner, machines: [] };
   // Made aside and renamed, so that a lab's folder never exists without its state.
   const making = join(baseDir(), `.making-${process.pid}-${name}`);
   mkdirSync(making, { recursive: true, mode: 0o755 });
@@ -92,7 +96,7 @@ export function createState(name: string, phase: LabState['phase']): LabState {
     renameSync(making, dir);
   } catch (error) {
     rmSync(making, { recursive: true, force: true });
-    releaseOctet(state);
+    rmSync(claimFile(state.octet), { force: true });
     if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw new LabExistsError(name);
     throw error;
   }
@@ -109,8 +113,9 @@ export class LabExistsError extends Error {
 /** Forgets a lab that has been taken down, and the base folder with the last one. */
 export function removeState(name: string, octet: number | undefined): void {
   rmSync(labDir(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  if (octet !== undefined) releaseOctet({ name, octet });
-  removeClaimsOfNobody();
+  if (octet !== undefined) rmSync(claimFile(octet), { force: true });
+  if (!existsSync(baseDir())) return;
+  removeLeftClaims();
   if (labNames().length > 0) return;
   removeMountPoints();
   try {
@@ -120,12 +125,39 @@ export function removeState(name: string, octet: number | undefined): void {
   }
 }
 
+/**
+ * Makes sure of a folder outside that a machine mounts something of its own over (`~/.ssh`, `~/.docker`). What did not
+ * exist is written down, so that it goes with the last lab. Not with its own lab: removing a folder detaches whatever
+ * another lab has mounted on it.
+ */
+export function ensureMountPoint(path: string): void {
+  if (existsSync(path)) return;
+  appendFileSync(mountPointsFile(), `${path}\n`);
+  mkdirSync(path, { mode: 0o700 });
+}
+
+function mountPointsFile(): string {
+  return join(baseDir(), '.mount-points');
+}
+
+function removeMountPoints(): void {
+  if (!existsSync(mountPointsFile())) return;
+  for (const path of readFileSync(mountPointsFile(), 'utf8').split('\n').filter(Boolean)) {
+    try {
+      rmdirSync(path);
+    } catch {
+      // Gone, or somebody keeps something in it by now.
+    }
+  }
+  rmSync(mountPointsFile(), { force: true });
+}
+
 /** Lowest number no other lab has, held by a file that only one process can create. */
-function claimOctet(name: string): number {
-  removeClaimsOfNobody();
+function claimOctet(name: string, owner: ProcessId): number {
+  removeLeftClaims();
   for (let octet = 1; octet < 255; octet++) {
     try {
-      writeFileSync(claimFile(octet), name, { flag: 'wx' });
+      writeFileSync(claimFile(octet), JSON.stringify({ name, owner }), { flag: 'wx' });
       return octet;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -138,21 +170,24 @@ function claimFile(octet: number): string {
   return join(baseDir(), `.octet-${octet}`);
 }
 
-function releaseOctet(state: { name: string; octet: number }): void {
-  try {
-    if (readFileSync(claimFile(state.octet), 'utf8') === state.name) rmSync(claimFile(state.octet), { force: true });
-  } catch {
-    // Released already.
+/** Removes what was left by processes that were killed while they made or removed a lab. */
+function removeLeftClaims(): void {
+  for (const file of readdirSync(baseDir())) {
+    const path = join(baseDir(), file);
+    if (file.startsWith('.octet-')) {
+      const claim = readClaim(path);
+      if (claim && !existsSync(labDir(claim.name)) && !isAlive(claim.owner)) rmSync(path, { force: true });
+    }
+    const maker = /^\.making-(\d+)-/.exec(file)?.[1];
+    if (maker !== undefined && !identify(Number(maker))) rmSync(path, { recursive: true, force: true });
   }
 }
 
-/** Left by processes that were killed while they made or removed a lab. */
-function removeClaimsOfNobody(): void {
-  const names = new Set(labNames());
-  for (const file of readdirSync(baseDir())) {
-    const path = join(baseDir(), file);
-    if (file.startsWith('.octet-') && !names.has(readFileSync(path, 'utf8')) && isOld(path)) rmSync(path, { force: true });
-    const maker = /^\.making-(\d+)-/.exec(file)?.[1];
-    if (maker !== undefined && !identify(Number(maker))) rmSync(path, { recursive: true, force: true });
+/** Who holds a number; undefined while the claim is being written or was just released. */
+function readClaim(path: string): { name: string; owner: ProcessId } | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as { name: string; owner: ProcessId };
+  } catch {
+    return undefined;
   }
 }

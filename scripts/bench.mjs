@@ -1,0 +1,18 @@
+// npm run bench [-- --json FILE]: measures the extension against the docker CLI and the raw engine, on a lab of its own.
+import { spawnSync } from 'node:child_process';
+import { ensurePackages, labPackages } from './setup/packages.mjs';
+import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+
+/** As many hosts as the largest measurement wants. */
+const hosts = 3;
+
+requireNode();
+ensureNodeModules();
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  console.error('The bench runs on the lab of real Docker hosts, which needs Linux and root.');
+  process.exit(1);
+}
+if (ensurePackages(labPackages).length > 0) process.exit(1);
+const command = [process.execPath, '--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)];
+const lab = ['scripts/lab.mjs', 'run', '--name', `bench-${process.pid}`, '--hosts', `${hosts}`, '--', ...command];
+process.exit(spawnSync(process.execPath, lab, { cwd: projectRoot, stdio: 'inherit' }).status ?? 1);

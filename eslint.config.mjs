@@ -51,7 +51,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './src/webview/page/tsconfig.json'],
+        project: ['./tsconfig.json', './src/webview/page/tsconfig.json', './test/browser/tsconfig.json'],
         tsconfigRootDir: path.dirname(new URL(import.meta.url).pathname),
       },
     },

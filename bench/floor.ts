@@ -12,15 +12,23 @@ interface FloorProbe {
  * The floor under any verification: the same containers and pings with nothing but bare HTTP on the engines' own unix
  * sockets, all at once; no SSH, no decoding, no checks. Answers seconds.
  */
-export async function measureFloor(sockets: readonly string[], networkId: string, image: string, pings: number): Promise<number> {
+export async function measureFloor(
+  sockets: readonly string[],
+  networkId: string,
+  image: string,
+  pings: number,
+): Promise<number> {
   const started = performance.now();
-  const probes = await Promise.all(sockets.map((socketPath, index) => startProbe(socketPath, `floor-${index + 1}`, networkId, image)));
+  const probes = await Promise.all(
+    sockets.map((socketPath, index) => startProbe(socketPath, `floor-${index + 1}`, networkId, image)),
+  );
   const outputs = await Promise.all(probes.map((probe) => pingAll(probe, probes, pings)));
   await Promise.all(probes.map((probe) => request(probe.socketPath, 'DELETE', `/containers/${probe.id}?force=1&v=1`)));
   const seconds = (performance.now() - started) / 1000;
   const answered = outputs.join('').match(new RegExp(`${pings} packets received|${pings} received`, 'g'))?.length ?? 0;
   const wanted = 2 * probes.length * (probes.length - 1);
-  if (answered !== wanted) throw new Error(`The floor measurement reached ${answered} of ${wanted} targets; its time means nothing.`);
+  if (answered !== wanted)
+    throw new Error(`The floor measurement reached ${answered} of ${wanted} targets; its time means nothing.`);
   return seconds;
 }
 
@@ -31,13 +39,22 @@ async function startProbe(socketPath: string, name: string, networkId: string, i
   const details = (await request(socketPath, 'GET', `/containers/${created.Id}/json`)) as {
     NetworkSettings: { Networks: Record<string, { IPAddress: string }> };
   };
-  return { socketPath, name, id: created.Id, address: Object.values(details.NetworkSettings.Networks)[0]?.IPAddress ?? '' };
+  return {
+    socketPath,
+    name,
+    id: created.Id,
+    address: Object.values(details.NetworkSettings.Networks)[0]?.IPAddress ?? '',
+  };
 }
 
 async function pingAll(from: FloorProbe, all: readonly FloorProbe[], pings: number): Promise<string> {
   const targets = all.filter((probe) => probe !== from).flatMap((probe) => [probe.address, probe.name]);
   // The first look-up of a name may come before gossip has brought it.
-  const script = targets.map((target) => `(for i in 1 2 3 4 5 6 7 8; do ping -c ${pings} -i 0.2 -W 1 ${target} && break; sleep 0.2; done) &`).join('\n');
+  const script = targets
+    .map(
+      (target) => `(for i in 1 2 3 4 5 6 7 8; do ping -c ${pings} -i 0.2 -W 1 ${target} && break; sleep 0.2; done) &`,
+    )
+    .join('\n');
   const exec = (await request(from.socketPath, 'POST', `/containers/${from.id}/exec`, {
     Cmd: ['sh', '-c', `${script}\nwait`],
     AttachStdout: true,
@@ -51,7 +68,8 @@ async function pingAll(from: FloorProbe, all: readonly FloorProbe[], pings: numb
 function request(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
+    const headers =
+      payload === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload) };
     const call = http.request({ socketPath, method, path, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8');

@@ -11,25 +11,27 @@ interface Figures {
   readonly matrix: Readonly<Record<string, MatrixFigures>>;
 }
 
-const file = fileArgument(process.argv.slice(2));
-const lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-const figures: Figures = {
-  machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
-  matrix: { '3': await measureMatrix(lab, 3) },
-};
+async function main(): Promise<void> {
+  const file = fileArgument(process.argv.slice(2));
+  const lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
+  const figures: Figures = {
+    machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
+    matrix: { '3': await measureMatrix(lab, 3) },
+  };
 
-console.log('\nmatrix (3 pings a pair)\nhosts   by hand      ours     floor   hand/ours   ours/floor');
-for (const [hosts, row] of Object.entries(figures.matrix)) {
-  const seconds = (value: number) => `${value.toFixed(2)} s`.padStart(9);
-  const ratio = (value: number) => `${value.toFixed(1)} x`.padStart(11);
-  console.log(
-    `${hosts.padEnd(5)} ${seconds(row.handSeconds)} ${seconds(row.oursSeconds)} ${seconds(row.floorSeconds)} ${ratio(row.handSeconds / row.oursSeconds)} ${ratio(row.oursSeconds / row.floorSeconds)}`,
-  );
-}
-if (file) {
-  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
-  console.log(`\nwritten to ${file}`);
+  console.log('\nmatrix (3 pings a pair)\nhosts   by hand      ours     floor   hand/ours   ours/floor');
+  for (const [hosts, row] of Object.entries(figures.matrix)) {
+    const seconds = (value: number) => `${value.toFixed(2)} s`.padStart(9);
+    const ratio = (value: number) => `${value.toFixed(1)} x`.padStart(11);
+    console.log(
+      `${hosts.padEnd(5)} ${seconds(row.handSeconds)} ${seconds(row.oursSeconds)} ${seconds(row.floorSeconds)} ${ratio(row.handSeconds / row.oursSeconds)} ${ratio(row.oursSeconds / row.floorSeconds)}`,
+    );
+  }
+  if (file) {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
+    console.log(`\nwritten to ${file}`);
+  }
 }
 
 /** The file after `--json`; ends the program on anything it does not know. */
@@ -39,3 +41,5 @@ function fileArgument(args: string[]): string | undefined {
   console.error('Usage: npm run bench [-- --json FILE]');
   process.exit(2);
 }
+
+void main();

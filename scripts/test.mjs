@@ -22,7 +22,7 @@ const vitest = (project) => [node, 'node_modules/vitest/vitest.mjs', 'run', '--p
  * its own in out/results. `needs`: what a machine must have, else the suite is skipped and says why.
  */
 const suites = [
-  { name: 'types', kind: 'check', commands: [[bin('tsc'), '-p', '.'], [bin('tsc'), '-p', 'src/webview/page']] },
+  { name: 'types', kind: 'check', commands: ['.', 'src/webview/page', 'test/browser'].map((project) => [bin('tsc'), '-p', project]) },
   { name: 'lint', kind: 'check', commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']] },
   { name: 'format', kind: 'check', commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']] },
   { name: 'unused', kind: 'check', commands: [[bin('knip'), '--no-progress']] },

@@ -12,6 +12,9 @@ export const views = {
 
 export const viewContainer = 'dockerOverlay';
 
+/** Getting-started walkthrough, opened by the welcome view; its steps in the order of the story. */
+export const walkthrough = { id: 'start', steps: ['addHosts', 'formSwarm', 'createNetwork', 'verify'] } as const;
+
 /** Type of the matrix panel, for its serializer. */
 export const matrixPanelType = 'dockerOverlay.matrix';
 
@@ -40,8 +43,9 @@ export const contextKeys = {
 /** Argument types by command id. */
 export interface CommandArguments {
   'dockerOverlay.host.add': { endpoints?: readonly { name?: string; endpoint: string; folder?: string }[] };
-  'dockerOverlay.host.edit': { host?: string };
-  'dockerOverlay.host.remove': { hosts?: readonly string[]; confirmed?: boolean };
+  /** `entry`: position in the setting's list, for entries that cannot be used. */
+  'dockerOverlay.host.edit': { host?: string; entry?: number };
+  'dockerOverlay.host.remove': { hosts?: readonly string[]; entries?: readonly number[]; confirmed?: boolean };
   'dockerOverlay.host.connect': { hosts?: readonly string[] };
   'dockerOverlay.host.disconnect': { hosts?: readonly string[] };
   'dockerOverlay.swarm.form': {
@@ -84,6 +88,7 @@ export interface CommandArguments {
   'dockerOverlay.verify.cancel': { networkId?: string };
   'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown'; path?: string };
   'dockerOverlay.copyRemedy': { command?: string };
+  'dockerOverlay.copyAddress': { text?: string };
   'dockerOverlay.refresh': Record<string, never>;
   'dockerOverlay.showLog': Record<string, never>;
 }

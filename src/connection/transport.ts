@@ -17,6 +17,11 @@ export interface Transport extends Disposable {
    * Absent where the link offers none (local socket, TLS, forwarding denied).
    */
   probeTcp?(address: string, port: number, signal?: AbortSignal): Promise<'open' | 'refused' | 'silent'>;
+  /**
+   * How many streams may be open at the same time; further `openEngineStream` calls wait. Undefined: no limit worth
+   * knowing. It may shrink while the link is used, when the server turns out to allow less.
+   */
+  readonly maxStreams?: number;
   /** Fires once when the link is gone without having been disposed. */
   readonly onDidClose: Event<OverlayError>;
 }

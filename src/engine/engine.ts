@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Disposable } from '../base/disposable';
 import type { Secret } from '../base/redact';
 import type {
@@ -88,6 +89,15 @@ export interface NodeUpdate {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** A change of the swarm itself; what is not named stays. */
+export interface SwarmUpdate {
+  readonly autolock?: boolean;
+  /** New ones are made; the old are refused from then on. */
+  readonly rotateWorkerToken?: boolean;
+  readonly rotateManagerToken?: boolean;
+  readonly rotateUnlockKey?: boolean;
+}
+
 export interface SwarmApi {
   /** @returns the id of the new node. @throws advertiseAddressAmbiguous (items = the addresses), alreadyInSwarm. */
   init(request: SwarmInitRequest, options?: RequestOptions): Promise<string>;
@@ -96,6 +106,12 @@ export interface SwarmApi {
   /** @throws lastManager when refused without force. */
   leave(request: { force: boolean }, options?: RequestOptions): Promise<void>;
   inspect(options?: RequestOptions): Promise<SwarmSpec>;
+  /** Changes the swarm in the same way as `updateNode` changes a node. */
+  update(change: SwarmUpdate, options?: RequestOptions): Promise<void>;
+  /** The key that unlocks managers after a restart; undefined when autolock is off. */
+  unlockKey(options?: RequestOptions): Promise<Secret | undefined>;
+  /** @throws unlockKeyRefused */
+  unlock(key: Secret, options?: RequestOptions): Promise<void>;
   nodes(options?: RequestOptions): Promise<SwarmNode[]>;
   node(id: string, options?: RequestOptions): Promise<SwarmNode>;
   /**
@@ -168,6 +184,15 @@ export interface ExecRequest {
   readonly stdin?: string;
 }
 
+/** A command with a terminal in a container. */
+export interface TerminalSession {
+  /** What the terminal shows comes out, what is typed goes in. Destroying it hangs up; it ends with the command. */
+  readonly stream: Duplex;
+  resize(columns: number, rows: number): Promise<void>;
+  /** To be asked once the stream has ended. */
+  exitCode(): Promise<number>;
+}
+
 export interface ContainerApi {
   /** All containers, stopped ones too; `label` keeps those that have it (`key` or `key=value`). */
   list(filter?: { label?: string }, options?: RequestOptions): Promise<Container[]>;
@@ -179,6 +204,12 @@ export interface ContainerApi {
   remove(id: string, options?: RequestOptions): Promise<void>;
   /** Runs a command in it to its end; resolves with the exit code. Aborting closes the stream, not the process. */
   exec(id: string, request: ExecRequest, options?: RequestOptions): Promise<number>;
+  /** Starts a command with a terminal; the signal and the deadline are for the start only. */
+  openTerminal(
+    id: string,
+    request: { command: readonly string[]; columns: number; rows: number },
+    options?: RequestOptions,
+  ): Promise<TerminalSession>;
 }
 
 export interface ImageApi {

@@ -133,7 +133,7 @@ export interface Container {
 /** What is known about one host at one time. */
 export interface HostSnapshot {
   readonly info: EngineInfo;
-  /** Only from an active manager of a swarm with majority. */
+  /** Only from an active manager; as they were last known when `nodesError` says why they could not be read now. */
   readonly nodes?: readonly SwarmNode[];
   /** Why a manager could not list the nodes, e.g. the majority is lost. */
   readonly nodesError?: import('../base/errors').OverlayError;

@@ -64,7 +64,12 @@ export interface LinkInfo {
 /** What a host is doing; a union, so that no two of them can be true at once. */
 export type HostState =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'connecting'; readonly stage?: string }
+  | {
+      readonly kind: 'connecting';
+      readonly stage?: string;
+      /** What was known before the link was lost, while it is tried again. */
+      readonly lastSnapshot?: HostSnapshot;
+    }
   | { readonly kind: 'ready'; readonly snapshot: HostSnapshot; readonly link: LinkInfo }
   | {
       readonly kind: 'failed';

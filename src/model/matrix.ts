@@ -46,16 +46,20 @@ export type PairVerdict =
   | 'nameOnly'
   /** Address does not answer. */
   | 'dead'
-  /** Could not be tried. */
+  /** Could not be tried, or not all of its results are there. */
   | 'unknown';
 
-/** Folds the separate results of a pair into one word. `nameOnly` means: only the name is at fault. */
+/**
+ * Folds the separate results of a pair into one word. `nameOnly` means: only the name is at fault. While results are
+ * still missing the word is `unknown`, so that a cell does not change its colour twice.
+ */
 export function verdictOf(pair: PairResult): PairVerdict {
-  if (pair.problem !== undefined || pair.address.outcome === 'notTried' || pair.address.outcome === 'error') {
-    return pair.address.outcome === 'error' ? 'dead' : 'unknown';
-  }
+  if (pair.address.outcome === 'error') return 'dead';
+  if (pair.problem !== undefined || pair.address.outcome === 'notTried') return 'unknown';
   if (pair.address.outcome === 'silent') return 'dead';
-  if (pair.name.outcome !== 'resolved' || pair.name.right === false) return 'nameOnly';
+  if (pair.name.outcome === 'notTried') return 'unknown';
+  if (pair.name.outcome === 'unknown' || pair.name.right === false) return 'nameOnly';
+  if (pair.byName.outcome === 'notTried') return 'unknown';
   if (pair.address.outcome === 'partial' || pair.byName.outcome !== 'answered') return 'lossy';
   return 'reachable';
 }
@@ -69,7 +73,15 @@ export interface ProbeHost {
   /** Address of its test container in the network. */
   readonly address?: string;
   /** Why this host takes no part, when it does not. */
-  readonly problem?: { readonly title: string; readonly happened: string; readonly remedy: string };
+  readonly problem?: {
+    /** Reason of the catalogue, e.g. "imageMissing". */
+    readonly reason?: string;
+    readonly title: string;
+    readonly happened: string;
+    readonly remedy: string;
+    /** A command to type on that host, when one command is the remedy. */
+    readonly command?: string;
+  };
 }
 
 export interface MatrixSummary {

@@ -1,8 +1,16 @@
+import { Semaphore } from '../base/concurrency';
 import type { Disposable } from '../base/disposable';
-import type { Event } from '../base/event';
+import { OverlayError } from '../base/errors';
+import { Emitter, type Event } from '../base/event';
+import type { Logger } from '../base/logger';
+import type { Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
 import type { HostConfig, HostName, HostProblem } from '../model/host';
 import type { Topology } from '../model/topology';
+import { sameContent } from './equal';
+import { HostSession } from './hostSession';
+import { defaultWatchTimes, type WatchTimes } from './hostWatch';
+import { buildTopology } from './topology';
 
 /** All configured hosts, their links and what is known about them. Trees render its topology and never do I/O. */
 export interface Fleet extends Disposable {
@@ -11,7 +19,10 @@ export interface Fleet extends Disposable {
   readonly onDidChange: Event<Topology>;
   /** Fires at each connect and reconnect, once the host is ready. */
   readonly onDidConnect: Event<HostName>;
-  /** Takes the configured hosts: keeps links of unchanged entries, ends those of removed and changed ones. */
+  /**
+   * Takes the configured hosts: keeps links of unchanged entries, ends those of removed ones; a changed entry is
+   * connected anew if it was connected (or trying) before.
+   */
   setHosts(hosts: readonly HostConfig[], problems: readonly HostProblem[]): void;
   /**
    * Connects a host (again); resolves once its first snapshot is there.
@@ -24,4 +35,145 @@ export interface Fleet extends Disposable {
   refresh(hosts?: readonly HostName[]): Promise<void>;
   /** @throws OverlayError `notConnected`. */
   engine(host: HostName): Engine;
+}
+
+export interface FleetOptions {
+  readonly connector: Connector;
+  readonly createEngine: (transport: Transport, host: string) => Engine;
+  readonly logger: Logger;
+  /** Epoch ms; `Date.now` when not given. */
+  readonly now?: () => number;
+  /** 0..1; `Math.random` when not given. */
+  readonly random?: () => number;
+  readonly times?: Partial<WatchTimes>;
+}
+
+/** Logins at once: enough for a rack, few enough for sshd's MaxStartups (10:30:100) on a common bastion. */
+const parallelConnects = 16;
+/** Changes within this time, ms, are told as one. */
+const gatherMs = 20;
+/** Up to so many connected hosts are polled at the full pace; twice as many at half of it. */
+const fullPaceHosts = 40;
+
+/** Makes the fleet; it has no hosts until {@link Fleet.setHosts}, and connects none until {@link Fleet.connect}. */
+export function createFleet(options: FleetOptions): Fleet {
+  const { logger } = options;
+  const onListenerError = (error: unknown) => logger.error('A listener of the fleet failed', error);
+  const changes = new Emitter<Topology>(onListenerError);
+  const connects = new Emitter<HostName>(onListenerError);
+  const slots = new Semaphore(parallelConnects);
+  const times: WatchTimes = { ...defaultWatchTimes, ...options.times };
+  const now = options.now ?? Date.now;
+  let sessions = new Map<HostName, HostSession>();
+  let problems: readonly HostProblem[] = [];
+  let topology: Topology = buildTopology([], [], 0);
+  let isDirty = false;
+  let told = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isDisposed = false;
+
+  const readyCount = () => [...sessions.values()].filter((session) => session.state.kind === 'ready').length;
+
+  const currentTopology = (): Topology => {
+    if (!isDirty) return topology;
+    isDirty = false;
+    const hosts = [...sessions.values()].map(({ config, state }) => ({ config, state }));
+    const next = buildTopology(hosts, problems, topology.revision + 1);
+    if (!sameContent({ ...next, revision: 0 }, { ...topology, revision: 0 })) {
+      const before = topology;
+      topology = next;
+      askConcerned(before, next);
+    }
+    return topology;
+  };
+
+  const tell = () => {
+    timer = undefined;
+    const current = currentTopology();
+    if (current.revision === told) return;
+    told = current.revision;
+    changes.fire(current);
+  };
+
+  const changed = () => {
+    isDirty = true;
+    if (!isDisposed) timer ??= setTimeout(tell, gatherMs);
+  };
+
+  /** A manager has shown another role or state of a node than before: its own host may know more. */
+  const askConcerned = (before: Topology, after: Topology) => {
+    const known = new Map(before.clusters.flatMap((cluster) => cluster.nodes.map(({ node }) => [node.id, node])));
+    const knownClusters = new Set(before.clusters.map((cluster) => cluster.id));
+    const clusters = after.clusters.filter((cluster) => knownClusters.has(cluster.id));
+    for (const { node, host } of clusters.flatMap((cluster) => cluster.nodes)) {
+      const old = known.get(node.id);
+      const isNews = !old || old.role !== node.role || old.state !== node.state;
+      if (isNews && host !== undefined) sessions.get(host)?.refreshRole();
+    }
+  };
+
+  const makeSession = (config: HostConfig): HostSession =>
+    new HostSession({
+      config,
+      connector: options.connector,
+      createEngine: options.createEngine,
+      logger,
+      slots,
+      now,
+      random: options.random ?? Math.random,
+      times,
+      pace: () => Math.max(1, readyCount() / fullPaceHosts),
+      onDidChange: changed,
+      onDidConnect: () => connects.fire(config.name),
+    });
+
+  const session = (host: HostName): HostSession => {
+    const found = sessions.get(host);
+    if (!found) throw new OverlayError('notConnected', { host });
+    return found;
+  };
+
+  return {
+    get topology() {
+      return currentTopology();
+    },
+    onDidChange: changes.event,
+    onDidConnect: connects.event,
+    setHosts(hosts, newProblems) {
+      if (isDisposed) return;
+      const old = sessions;
+      const toConnect: HostSession[] = [];
+      sessions = new Map();
+      for (const config of hosts) {
+        const known = old.get(config.name);
+        if (known && sameContent(known.config.endpoint, config.endpoint)) {
+          known.config = config;
+          sessions.set(config.name, known);
+          continue;
+        }
+        const made = makeSession(config);
+        sessions.set(config.name, made);
+        if (known && known.state.kind !== 'idle') toConnect.push(made);
+      }
+      for (const [, gone] of old) if (sessions.get(gone.config.name) !== gone) gone.dispose();
+      problems = newProblems;
+      changed();
+      // A failure is in the host's state.
+      for (const made of toConnect) void made.connect().catch(() => undefined);
+    },
+    connect: async (host, signal) => session(host).connect(signal),
+    disconnect: (host) => sessions.get(host)?.disconnect(),
+    async refresh(hosts) {
+      const chosen = hosts ? hosts.map((host) => sessions.get(host)) : [...sessions.values()];
+      await Promise.all(chosen.map((one) => one?.refresh() ?? Promise.resolve()));
+    },
+    engine: (host) => session(host).engine(),
+    dispose() {
+      isDisposed = true;
+      clearTimeout(timer);
+      for (const one of sessions.values()) one.dispose();
+      changes.dispose();
+      connects.dispose();
+    },
+  };
 }

@@ -44,6 +44,8 @@ export type StepState =
   | { readonly kind: 'notStarted' };
 
 export interface PlanResult {
+  /** Title of the plan. */
+  readonly title: string;
   readonly outcome: 'done' | 'incomplete' | 'cancelled';
   readonly steps: readonly { readonly step: PlanStep; readonly state: StepState }[];
 }

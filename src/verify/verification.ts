@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine';
 import type { HostName } from '../model/host';
 import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
 import type { Network } from '../model/engine';
+import type { VerifyFacts } from './facts';
 
 /** A host that may take part: connected and in the network's cluster. */
 export interface VerifyHost {
@@ -22,6 +23,8 @@ export interface VerifyRequest {
   readonly image: string;
   /** Names the window that owns the run, see `labels.owner`. */
   readonly owner: string;
+  /** What is known about the swarm besides the matrix; without it remedies name the usual port and no addresses. */
+  readonly facts?: VerifyFacts;
 }
 
 /** Where a verification stands; the panel fills from these. */

@@ -21,6 +21,7 @@ export interface PanelState {
   /** Epoch ms of the start of the running or shown verification. */
   readonly startedAt?: number;
   readonly hosts: readonly ProbeHost[];
+  /** Empty once there is a report: its pairs count then, so that no pair travels twice. */
   readonly pairs: readonly PairResult[];
   /** Sources whose pings are under way. */
   readonly running: readonly HostName[];
@@ -30,7 +31,13 @@ export interface PanelState {
 /** Messages from the extension to the page. */
 export type ToPage =
   | { readonly type: 'state'; readonly state: PanelState }
-  | { readonly type: 'stage'; readonly phase: PanelState['phase']; readonly stage: string }
+  | {
+      readonly type: 'stage';
+      readonly phase: PanelState['phase'];
+      readonly stage: string;
+      /** Sources under way now: none any more once the pings are over. */
+      readonly running: readonly HostName[];
+    }
   | { readonly type: 'host'; readonly host: ProbeHost }
   | { readonly type: 'sourceStarted'; readonly from: HostName }
   /** Gathered for at most one frame, so that hundreds of results are one repaint. */
@@ -44,3 +51,8 @@ export type FromPage =
   | { readonly type: 'cancel' }
   | { readonly type: 'export'; readonly format: 'json' | 'markdown' }
   | { readonly type: 'copy'; readonly text: string };
+
+/** What the page keeps over a reload of the window (`vscode.setState`), and the serializer gets back. */
+export interface KeptState {
+  readonly header: PanelHeader;
+}

@@ -15,7 +15,8 @@ export interface EngineAnswer {
  */
 export function engineRequest(socketPath: string, method: string, path: string, body?: unknown): Promise<EngineAnswer> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
+  const headers =
+    text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
   return send({ socketPath, method, path, headers }, text);
 }
 
@@ -27,13 +28,22 @@ export async function engineCall<T>(socketPath: string, method: string, path: st
 }
 
 /** Sends a tar archive of `length` bytes. */
-export function engineUpload(socketPath: string, path: string, archive: Readable, length: number): Promise<EngineAnswer> {
-  return send({ socketPath, method: 'POST', path, headers: { 'Content-Type': 'application/x-tar', 'Content-Length': length } }, archive);
+export function engineUpload(
+  socketPath: string,
+  path: string,
+  archive: Readable,
+  length: number,
+): Promise<EngineAnswer> {
+  return send(
+    { socketPath, method: 'POST', path, headers: { 'Content-Type': 'application/x-tar', 'Content-Length': length } },
+    archive,
+  );
 }
 
 function send(options: RequestOptions, body: string | Readable | undefined): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = request({ ...options, timeout: 60_000 }, (response) => {
+    // A connection each: a kept one may belong to an engine that was killed meanwhile.
+    const sent = request({ ...options, agent: false, timeout: 60_000 }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

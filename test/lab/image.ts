@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engineRequest, engineUpload } from './engineApi';
@@ -52,7 +62,21 @@ export async function loadTestImage(socketPath: string, archive: string): Promis
 
 async function build(work: string): Promise<void> {
   const root = join(work, 'root');
-  for (const folder of ['bin', 'dev', 'etc', 'proc', 'root', 'sys', 'tmp', 'usr/bin', 'usr/sbin', 'sbin', 'var', 'run', 'home']) {
+  for (const folder of [
+    'bin',
+    'dev',
+    'etc',
+    'proc',
+    'root',
+    'sys',
+    'tmp',
+    'usr/bin',
+    'usr/sbin',
+    'sbin',
+    'var',
+    'run',
+    'home',
+  ]) {
     mkdirSync(join(root, folder), { recursive: true });
   }
   chmodSync(join(root, 'tmp'), 0o1777);
@@ -62,7 +86,10 @@ async function build(work: string): Promise<void> {
   for (const applet of applets) symlinkSync('/bin/busybox', join(root, 'bin', applet));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnobody:x:65534:\n');
-  writeFileSync(join(root, 'etc/os-release'), 'ID=lab\nNAME="Lab test image"\nPRETTY_NAME="Busybox as a stand-in for Alpine"\n');
+  writeFileSync(
+    join(root, 'etc/os-release'),
+    'ID=lab\nNAME="Lab test image"\nPRETTY_NAME="Busybox as a stand-in for Alpine"\n',
+  );
   const layer = join(work, 'layer.tar');
   await tar(layer, root, ['.']);
   const created = '2024-01-01T00:00:00Z';

@@ -14,9 +14,7 @@ export type HostKeyType = (typeof hostKeyTypes)[number];
  */
 export function hostKeys(host: string): Promise<string> {
   return makeOnce(join(cacheDir(), 'lab-keys', host), async (dir) => {
-    await Promise.all(
-      hostKeyTypes.map((type) => generateKey(join(dir, `ssh_host_${type}_key`), type, `root@${host}`)),
-    );
+    await Promise.all(hostKeyTypes.map((type) => generateKey(join(dir, `ssh_host_${type}_key`), type, `root@${host}`)));
   });
 }
 

@@ -34,9 +34,12 @@ export class LabUnsupportedError extends Error {}
  */
 export async function checkSystem(): Promise<void> {
   if (process.platform !== 'linux') {
-    throw new LabUnsupportedError(`The lab needs Linux with root rights (a virtual machine will do); this is ${process.platform}.`);
+    throw new LabUnsupportedError(
+      `The lab needs Linux with root rights (a virtual machine will do); this is ${process.platform}.`,
+    );
   }
-  if (process.getuid?.() !== 0) throw new LabUnsupportedError('The lab needs root rights. Run it as root or with sudo.');
+  if (process.getuid?.() !== 0)
+    throw new LabUnsupportedError('The lab needs root rights. Run it as root or with sudo.');
   if (!/^[\w./-]+$/.test(baseDir()) || baseDir().length > 40) {
     throw new LabUnsupportedError(
       `${baseDir()} cannot hold a lab: a path of at most 40 letters, digits, dots and hyphens is needed (DOCKER_OVERLAY_LAB_DIR).`,
@@ -48,7 +51,18 @@ export async function checkSystem(): Promise<void> {
       `Debian packages are missing: ${missing.join(' ')}. Install them with: node scripts/setup/packages.mjs ${missing.join(' ')}`,
     );
   }
-  const tried = await run(['unshare', '--net', '--mount', '--pid', '--fork', '--propagation', 'private', 'sh', '-c', trialScript]);
+  const tried = await run([
+    'unshare',
+    '--net',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    trialScript,
+  ]);
   const complaints = tried.stdout.split('\n').filter(Boolean);
   if (tried.code !== 0 && complaints.length === 0) complaints.push(`namespaces cannot be made: ${tried.stderr.trim()}`);
   if (complaints.length > 0) throw new LabUnsupportedError(`This system cannot hold a lab: ${complaints.join('; ')}.`);
@@ -57,7 +71,9 @@ export async function checkSystem(): Promise<void> {
 /** Packages whose programs are not here. */
 function missingProgramPackages(): string[] {
   const folders = systemPath.split(':');
-  const missing = Object.entries(programs).filter(([name]) => !folders.some((folder) => existsSync(join(folder, name))));
+  const missing = Object.entries(programs).filter(
+    ([name]) => !folders.some((folder) => existsSync(join(folder, name))),
+  );
   return [...new Set(missing.map(([, packageName]) => packageName))];
 }
 

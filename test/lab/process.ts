@@ -24,7 +24,13 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-const signalNumbers: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 };
+const signalNumbers: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGTERM: 15,
+};
 
 /** The exit code shells would show for a child that ended so. */
 export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
@@ -73,12 +79,16 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
 /** As run, but a command that ends with another code than 0 is an error that says what it printed. */
 export async function runOk(command: readonly string[], options: RunOptions = {}): Promise<string> {
   const done = await run(command, options);
-  if (done.code !== 0) throw new Error(`${command.join(' ')}: exit code ${done.code}\n${done.stderr || done.stdout}`.trim());
+  if (done.code !== 0)
+    throw new Error(`${command.join(' ')}: exit code ${done.code}\n${done.stderr || done.stdout}`.trim());
   return done.stdout;
 }
 
 /** Parent and start time of a process, or undefined when it does not exist. `proc` is another machine's /proc. */
-export function readStat(pid: number, proc = '/proc'): { command: string; state: string; parent: number; startTime: number } | undefined {
+export function readStat(
+  pid: number,
+  proc = '/proc',
+): { command: string; state: string; parent: number; startTime: number } | undefined {
   let text: string;
   try {
     text = readFileSync(`${proc}/${pid}/stat`, 'utf8');
@@ -106,6 +116,14 @@ export function identify(pid: number, proc = '/proc'): ProcessId | undefined {
 export function isAlive(id: ProcessId, proc = '/proc'): boolean {
   const stat = readStat(id.pid, proc);
   return stat !== undefined && stat.startTime === id.startTime && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+/**
+ * Whether this process is still in the table, be it as a zombie. A daemon's sockets are closed only when this is false:
+ * its main thread may be a zombie while other threads still hold them.
+ */
+export function isListed(id: ProcessId, proc = '/proc'): boolean {
+  return readStat(id.pid, proc)?.startTime === id.startTime;
 }
 
 /** Every pid that a /proc shows. */
@@ -152,17 +170,18 @@ export function isInsideLab(dir: string): boolean {
   return readFileSync('/proc/self/mountinfo', 'utf8').includes(`upperdir=${dir}/`);
 }
 
-/** Kills exactly these processes and waits until they are gone. Throws when one is still there after 10 s. */
+/** Kills exactly these processes and waits until they are gone. Throws when one is still there after 30 s. */
 export async function killAll(ids: readonly ProcessId[]): Promise<void> {
   for (const id of ids) {
     if (!isAlive(id)) continue;
     try {
       process.kill(id.pid, 'SIGKILL');
-    } catch {
+    } catch (error) {
       // It ended between the look and the signal.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
-  const giveUpAt = Date.now() + 10_000;
+  const giveUpAt = Date.now() + 30_000;
   for (let left = ids.filter((id) => isAlive(id)); left.length > 0; left = left.filter((id) => isAlive(id))) {
     if (Date.now() > giveUpAt) throw new Error(`Still running after SIGKILL: ${left.map((id) => id.pid).join(' ')}`);
     await sleep(10);
@@ -179,7 +198,11 @@ export function namespaceOf(pid: number | 'self', kind: 'net' | 'mnt' | 'pid'): 
 }
 
 /** Asks again every 20 ms until there is an answer; throws what `late` says when there is none in time. */
-export async function waitFor<T>(ask: () => T | undefined | Promise<T | undefined>, timeoutMs: number, late: () => string): Promise<T> {
+export async function waitFor<T>(
+  ask: () => T | undefined | Promise<T | undefined>,
+  timeoutMs: number,
+  late: () => string,
+): Promise<T> {
   const giveUpAt = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

@@ -2,7 +2,13 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  readFileSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { identify, isAlive, type ProcessId } from './process';
@@ -118,11 +124,7 @@ export function removeState(name: string, octet: number | undefined): void {
   removeLeftClaims();
   if (labNames().length > 0) return;
   removeMountPoints();
-  try {
-    rmdirSync(baseDir());
-  } catch {
-    // Another lab is being made at this moment, or the folder holds something that is not ours.
-  }
+  removeIfEmpty(baseDir());
 }
 
 /**
@@ -143,13 +145,18 @@ function mountPointsFile(): string {
 function removeMountPoints(): void {
   if (!existsSync(mountPointsFile())) return;
   for (const path of readFileSync(mountPointsFile(), 'utf8').split('\n').filter(Boolean)) {
-    try {
-      rmdirSync(path);
-    } catch {
-      // Gone, or somebody keeps something in it by now.
-    }
+    removeIfEmpty(path);
   }
   rmSync(mountPointsFile(), { force: true });
+}
+
+/** Removes a folder, unless it is gone, or somebody (another lab, the person) keeps something in it by now. */
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'ENOENT', 'EBUSY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 /** Lowest number no other lab has, held by a file that only one process can create. */

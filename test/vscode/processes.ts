@@ -27,6 +27,11 @@ export function killTreeNow(pid: number, known: ProcessId[] = descendants(pid)):
   for (const one of known) if (isAlive(one)) signal(one.pid, 'SIGKILL');
 }
 
+/** Ends everything below a process at once, and not the process itself. */
+export function killBelow(pid: number): void {
+  for (const one of descendants(pid)) if (one.pid !== pid && isAlive(one)) signal(one.pid, 'SIGKILL');
+}
+
 /** The process and all below it, from /proc; a list with only itself where there is no /proc. */
 function descendants(root: number): ProcessId[] {
   const children = new Map<number, ProcessId[]>();
@@ -82,7 +87,8 @@ function signalGroup(pid: number, name: NodeJS.Signals): void {
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
-  } catch {
-    // Gone already.
+  } catch (error) {
+    // ESRCH: gone already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

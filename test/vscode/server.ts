@@ -31,10 +31,10 @@ export interface ServerOptions {
   extraArgs?: string[];
   /** VSIX files to install first: what a user gets. */
   vsix?: string[];
-  /** Source folder of an extension to load, instead of or beside an installed one. */
-  extensionDevelopmentPath?: string;
-  /** Module with `run()` for the extension host; see test/host/run.ts. */
-  extensionTestsPath?: string;
+  /** Source folders of extensions, linked into `extensionsDir`: as if installed, without packing them. */
+  extensionFolders?: string[];
+  /** For tests inside the extension host (test/host/run.ts) only, since it turns VS Code's test mode on. */
+  extensionTests?: { developmentPath?: string; testsPath: string };
   /** Ask whether the workspace is trusted, as a first-time user is asked. Off unless told. */
   workspaceTrust?: boolean;
   /** How long starting may take, in ms; 60 s unless told. */
@@ -90,7 +90,13 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
       const install = ['--install-extension', path.resolve(vsix), '--force'];
       await run(host.node, [host.server, ...install, ...dataArguments(extensionsDir, userDataDir)], { env });
     }
-    server = await launch(host.node, [host.server, ...serverArguments(options, extensionsDir, userDataDir)], env, options);
+    for (const source of options.extensionFolders ?? []) linkExtension(path.resolve(source), extensionsDir);
+    server = await launch(
+      host.node,
+      [host.server, ...serverArguments(options, extensionsDir, userDataDir)],
+      env,
+      options,
+    );
   } catch (error) {
     cleanUp();
     throw error;
@@ -118,6 +124,14 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
       cleanUp();
     },
   };
+}
+
+/** Only what the server finds when it starts with an empty `extensionsDir` counts; later it trusts extensions.json. */
+function linkExtension(source: string, extensionsDir: string): void {
+  const manifest = JSON.parse(fs.readFileSync(path.join(source, 'package.json'), 'utf8')) as Record<string, string>;
+  const target = path.join(extensionsDir, `${manifest.publisher}.${manifest.name}-${manifest.version}`);
+  if (!fs.existsSync(target)) fs.symlinkSync(source, target, 'dir');
+  fs.rmSync(path.join(extensionsDir, 'extensions.json'), { force: true });
 }
 
 interface RunningServer {
@@ -176,8 +190,9 @@ function serverArguments(options: ServerOptions, extensionsDir: string, userData
   return [
     ...['--host', '127.0.0.1', '--port', String(options.port ?? 0)],
     ...['--without-connection-token', '--accept-server-license-terms', '--telemetry-level', 'off'],
-    // The `payload` of the address (extension under development, tests) is honoured only with this.
-    '--enable-smoke-test-driver',
+    // The `payload` of the address (extension under development, tests) is honoured only with this, but then VS Code
+    // shows no notification toasts and refuses some dialogs: never for tests that look at what a person sees.
+    ...(options.extensionTests ? ['--enable-smoke-test-driver'] : []),
     // Otherwise the extension host's environment is what a login shell prints, not what this process gives it.
     '--force-disable-user-env',
     // A page that is closed without a goodbye keeps its extension host for three hours otherwise.
@@ -212,15 +227,16 @@ function workbenchUrl(port: number, workspace: string, options: ServerOptions): 
     ['skipWelcome', 'true'],
     ['skipReleaseNotes', 'true'],
   ];
-  if (options.extensionDevelopmentPath) {
-    payload.push(['extensionDevelopmentPath', remote(options.extensionDevelopmentPath)]);
+  if (options.extensionTests) {
+    const { developmentPath, testsPath } = options.extensionTests;
+    if (developmentPath) payload.push(['extensionDevelopmentPath', remote(developmentPath)]);
+    payload.push(['extensionTestsPath', remote(testsPath)]);
   }
-  if (options.extensionTestsPath) payload.push(['extensionTestsPath', remote(options.extensionTestsPath)]);
   const query = new URLSearchParams();
   if (options.emptyWindow) query.set('ew', 'true');
   else query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', workspace);
   query.set('payload', JSON.stringify(payload));
-  return `http://${authority}/?${query}`;
+  return `http://${authority}/?${query.toString()}`;
 }
 
 function mergeJson(file: string, changes: Settings): void {

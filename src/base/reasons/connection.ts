@@ -47,6 +47,11 @@ export const connectionReasons = {
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which ${p.path ?? 'known_hosts'} marks as revoked.`,
     remedy: 'Do not connect. Ask whoever runs the server for its new key.',
   }),
+  sshFeatureUnsupported: (p) => ({
+    title: `Not supported: ${p.name ?? 'SSH feature'}`,
+    happened: `${subject(p)} needs ${p.name ?? 'an SSH feature'}, which this connection cannot do${because(p.message)}.`,
+    remedy: 'Connect through a plain SSH key or agent, or through a forwarded socket; the log has the details.',
+  }),
   authenticationFailed: (p) => ({
     title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
     happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''}${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}.`,

@@ -4,7 +4,7 @@ export const networkReasons = {
   networkNameInvalid: (p) => ({
     title: 'Network name not valid',
     happened: `"${p.name ?? ''}" cannot be the name of a network${because(p.message)}.`,
-    remedy: 'Use letters, digits, "_", "." and "-", beginning with a letter or digit.',
+    remedy: 'Use letters and digits, between them also "_" and "-", at most 63 characters.',
   }),
   networkNameTaken: (p) => ({
     title: `Name ${p.name ?? ''} is taken`,
@@ -13,7 +13,7 @@ export const networkReasons = {
   }),
   subnetInvalid: (p) => ({
     title: 'Subnet not valid',
-    happened: `${p.address ?? 'The text'} is not a subnet${because(p.message)}.`,
+    happened: `${p.address ?? 'The text'} cannot be used as a subnet${because(p.message)}.`,
     remedy: 'Write it as address/prefix length, for instance 10.20.0.0/24.',
   }),
   subnetOverlap: (p) => ({
@@ -35,6 +35,11 @@ export const networkReasons = {
     title: `${p.name ?? 'Network'} cannot be removed`,
     happened: `${p.name ?? 'The network'} is a predefined network of Docker.`,
     remedy: 'Leave it as it is.',
+  }),
+  networkNotAllocated: (p) => ({
+    title: `No addresses for ${p.name ?? 'the network'}`,
+    happened: `The swarm accepted the network ${p.name ?? ''} but did not give it addresses${p.seconds ? ` within ${p.seconds} s` : ''}; it was removed again.`,
+    remedy: 'Give it a subnet that nothing else uses; the default address pool of the swarm may be used up.',
   }),
   createNotConfirmed: (p) => ({
     title: 'Creation not confirmed',

@@ -68,10 +68,31 @@ export const swarmReasons = {
     happened: `${subject(p)} is the only manager of its swarm${because(p.message)}.`,
     remedy: 'Promote another node first, or let all other nodes leave before it.',
   }),
+  nodeIsManager: (p) => ({
+    title: 'Node is a manager',
+    happened: `${p.name ?? subject(p, 'The node')} is a manager, and Docker lets go only of workers.`,
+    remedy: 'Demote it first, then do this.',
+  }),
+  nodeNotDown: (p) => ({
+    title: 'Node is still up',
+    happened: `${p.name ?? 'The node'} is still part of the swarm and running; Docker removes only nodes that are down.`,
+    remedy: 'Let it leave the swarm first (on its own host), or remove it with force.',
+  }),
+  unlockKeyRefused: (p) => ({
+    title: 'Unlock key refused',
+    happened: `${subject(p)} did not accept the unlock key.`,
+    remedy: 'Get the current key on another manager ("docker swarm unlock-key") and try again.',
+    command: 'docker swarm unlock-key',
+  }),
   nodeChanged: (p) => ({
     title: 'Node was changed meanwhile',
     happened: `${subject(p, 'The node')} was changed by somebody else at the same time.`,
     remedy: 'Look at it as it is now, and try again.',
+  }),
+  changeNotSeen: (p) => ({
+    title: 'Not finished in time',
+    happened: `${subject(p)}: ${p.message ?? 'the change'} was not seen within ${p.seconds ?? '?'} s.`,
+    remedy: 'It may still come; the view follows. Check the state of the node and the log of dockerd there.',
   }),
   planIncomplete: (p) => ({
     title: 'Not everything was done',

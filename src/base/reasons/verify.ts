@@ -8,7 +8,7 @@ export const verifyReasons = {
   }),
   verifyTooFewHosts: (p) => ({
     title: 'At least two hosts are needed',
-    happened: `${p.name ?? 'The network'} can only be verified between hosts that are connected and in its swarm.`,
+    happened: `${p.name ?? 'The network'} can only be verified between hosts that are connected and in its swarm${because(p.message)}.`,
     remedy: 'Add or connect more hosts of this swarm.',
   }),
   verifyRunning: (p) => ({

@@ -1,0 +1,42 @@
+// npm start: a lab of three real Docker hosts, and an editor with the extension on it, ready to click; until Ctrl-C.
+// npm start -- --headless: plays the whole job in a headless browser, prints the matrix, and takes the lab down again.
+import { spawnSync } from 'node:child_process';
+import { ensurePackages, labPackages } from './setup/packages.mjs';
+import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+import { DEBIAN_PACKAGES as browserPackages, ensureVsCodeHost } from './vscode/install.mjs';
+
+const headless = process.argv.includes('--headless');
+const unknown = process.argv.slice(2).filter((argument) => argument !== '--headless');
+if (unknown.length > 0) fail(`Usage: npm start [-- --headless]`, 2);
+
+requireNode();
+ensureNodeModules();
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  const why = process.platform === 'linux' ? 'this user is not root (try: sudo npm start)' : `this is ${process.platform}`;
+  fail(`The lab of real Docker hosts needs Linux and root, and ${why}.\nSkipped: the lab. Packing the extension instead, for your own hosts:`, undefined);
+  run(process.execPath, ['scripts/package.mjs']);
+  console.log('Install it with: code --install-extension out/docker-overlay-networks.vsix');
+  process.exit(0);
+}
+const missing = ensurePackages(labPackages);
+if (missing.length > 0) fail(`Without these packages there is no lab: ${missing.join(' ')}`, 1);
+run(process.execPath, ['scripts/package.mjs']);
+
+if (headless) {
+  if (ensurePackages(browserPackages).length > 0) fail('Without Chromium the story cannot be played.', 1);
+  await ensureVsCodeHost({ log: console.log });
+  const story = [process.execPath, '--import', 'tsx', 'test/browser/story/headless.ts'];
+  run(process.execPath, ['scripts/lab.mjs', 'run', '--name', `start-${process.pid}`, '--hosts', '3', '--', ...story]);
+} else {
+  run(process.execPath, ['--import', 'tsx', 'test/vscode/start.ts']);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: projectRoot, stdio: 'inherit' });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
+
+function fail(words, code) {
+  console.error(words);
+  if (code !== undefined) process.exit(code);
+}

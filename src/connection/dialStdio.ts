@@ -1,0 +1,174 @@
+import type { ClientChannel } from 'ssh2';
+import { OverlayError } from '../base/errors';
+import { delay, throwIfAborted } from '../base/time';
+import { ChannelSocket } from './channelSocket';
+import { openChannel, openFailureReason, type EngineChannels } from './engineChannel';
+import type { SshLink } from './sshLink';
+import { oneLine } from './text';
+
+// sshd allows 10 sessions a connection by default (MaxSessions); the rest is left to others.
+const maxSessions = 6;
+const fullDelayMs = 100;
+const fullRetries = 50;
+const maxStderrBytes = 16 * 1024;
+
+/** How a remote command ended, and what it said. */
+export interface CommandEnd {
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+}
+
+/**
+ * Streams through `docker system dial-stdio`, one session each. Further ones wait until one is closed; an idle one that
+ * an `http.Agent` keeps makes room for them.
+ */
+export class DialStdioChannels implements EngineChannels {
+  readonly name = 'docker system dial-stdio';
+  private readonly streams = new Set<ChannelSocket>();
+  private readonly waiting: (() => void)[] = [];
+  /** Sessions open or being opened. */
+  private taken = 0;
+  private allowed = maxSessions;
+  /** The most sessions that were open at the same time. */
+  private peak = 0;
+
+  constructor(
+    private readonly link: SshLink,
+    private readonly host: string,
+    private readonly socketPath: string | undefined,
+  ) {}
+
+  get limit(): number {
+    return this.allowed;
+  }
+
+  async open(signal?: AbortSignal): Promise<ChannelSocket> {
+    return (await this.openWatched(signal)).stream;
+  }
+
+  /** As `open`, with the way to learn what the command said when it ends. */
+  async openWatched(signal?: AbortSignal): Promise<{ stream: ChannelSocket; ended: Promise<CommandEnd> }> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.turn(signal);
+      try {
+        return this.watch(await this.exec(signal));
+      } catch (error) {
+        this.leave();
+        if (!this.isFull(error) || attempt >= fullRetries) throw error;
+        this.allowed = Math.max(1, this.peak, Math.min(this.allowed, this.taken));
+        await delay(fullDelayMs, signal);
+      }
+    }
+  }
+
+  private exec(signal?: AbortSignal): Promise<ClientChannel> {
+    const command = dialCommand(this.socketPath);
+    return openChannel<ClientChannel>(this.link, this.host, signal, (done) => this.link.client.exec(command, done));
+  }
+
+  private watch(channel: ClientChannel): { stream: ChannelSocket; ended: Promise<CommandEnd> } {
+    const ended = commandEnd(channel);
+    const stream = new ChannelSocket(channel, () => this.makeRoom());
+    this.streams.add(stream);
+    this.peak = Math.max(this.peak, this.streams.size);
+    this.allowed = Math.max(this.allowed, this.peak);
+    channel.once('close', () => {
+      this.streams.delete(stream);
+      this.leave();
+    });
+    return { stream, ended };
+  }
+
+  /**
+   * sshd refuses a session beyond its MaxSessions with "connect failed". It also counts one that is closed until its
+   * command has ended, so that the refusal may be over in a moment.
+   */
+  private isFull(error: unknown): boolean {
+    const reason = openFailureReason(error);
+    return (reason === 2 || reason === 4) && !this.link.closedBy;
+  }
+
+  private async turn(signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    while (this.taken >= this.allowed) {
+      const turned = new Promise<void>((resolve) => {
+        const go = () => {
+          signal?.removeEventListener('abort', go);
+          resolve();
+        };
+        this.waiting.push(go);
+        signal?.addEventListener('abort', go, { once: true });
+      });
+      this.makeRoom();
+      await turned;
+      throwIfAborted(signal);
+      if (this.link.closedBy) throw this.link.closedBy;
+    }
+    this.taken += 1;
+  }
+
+  /** Ends a kept stream that nobody uses when somebody waits: its owner opens another when it needs one. */
+  private makeRoom(): void {
+    if (this.waiting.length === 0) return;
+    const idle = [...this.streams].find((stream) => stream.idle && !stream.destroyed);
+    idle?.destroy();
+  }
+
+  private leave(): void {
+    this.taken -= 1;
+    // All look again: some may have been aborted meanwhile.
+    for (const go of this.waiting.splice(0)) go();
+  }
+}
+
+/** The command of docker/cli's own SSH helper; `-H` only where the endpoint names a socket. */
+export function dialCommand(socketPath: string | undefined): string {
+  return socketPath === undefined
+    ? 'docker system dial-stdio'
+    : `docker -H ${shellQuote(`unix://${socketPath}`)} system dial-stdio`;
+}
+
+/**
+ * The one place where the words of a remote shell, of the docker command and of its errors become a reason.
+ *
+ * @param params host, user, and the socket's path.
+ */
+export function dialStdioError(end: CommandEnd, params: { host: string; user: string; path: string }): OverlayError {
+  const { stderr, exitCode } = end;
+  const message = oneLine(stderr);
+  if (
+    /permission denied while trying to connect|dial unix .*permission denied|permission denied.*docker\.sock/i.test(
+      stderr,
+    )
+  )
+    return new OverlayError('dockerPermissionDenied', { ...params, path: socketIn(stderr) ?? params.path });
+  if (exitCode === 127 || /not found|not recognized|no such file or directory.*docker$/im.test(stderr))
+    return new OverlayError('dockerCliMissing', { ...params, message });
+  if (/not a docker command|unknown command/i.test(stderr))
+    return new OverlayError('dockerCliMissing', { ...params, message });
+  if (/cannot connect to the docker daemon|no such file or directory|connection refused/i.test(stderr))
+    return new OverlayError('dockerSocketMissing', { ...params, path: socketIn(stderr) ?? params.path });
+  return new OverlayError('sshProtocol', {
+    ...params,
+    message: message || `"docker system dial-stdio" ended with code ${exitCode ?? 'unknown'} and said nothing`,
+  });
+}
+
+/** Gathers what a command writes to stderr until its channel closes. */
+export function commandEnd(channel: ClientChannel): Promise<CommandEnd> {
+  let stderr = '';
+  let exitCode: number | undefined;
+  channel.stderr.on('data', (chunk: Buffer) => {
+    if (stderr.length < maxStderrBytes) stderr += chunk.toString('utf8');
+  });
+  channel.once('exit', (code: number | null) => {
+    exitCode = code ?? undefined;
+  });
+  return new Promise((resolve) => channel.once('close', () => resolve({ exitCode, stderr })));
+}
+
+function socketIn(stderr: string): string | undefined {
+  return /unix:\/\/(\/[^\s:'"]+)/.exec(stderr)?.[1] ?? /dial unix (\/[^\s:]+)/.exec(stderr)?.[1];
+}
+
+const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { ServerHostKeyAlgorithm } from 'ssh2';
+import { Semaphore } from '../base/concurrency';
+import { OverlayError } from '../base/errors';
+import {
+  formatKnownHostsLine,
+  judgeHostKey,
+  knownHostsName,
+  knownKeyTypes,
+  parseKnownHosts,
+  type KnownHostsLine,
+} from './knownHosts';
+import type { SshSettings } from './sshConfig';
+import { fingerprint, keyTypeOf, systemCode } from './text';
+
+const maxFileBytes = 32 * 1024 * 1024;
+
+// SHA-1 signatures (ssh-rsa) are left out, as OpenSSH has done since 8.8.
+const algorithmsByType: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
+};
+
+/** The outcome for a key offered: go on, ask a person, or stop. */
+export type HostKeyDecision =
+  | { readonly kind: 'trusted' }
+  | { readonly kind: 'ask'; readonly key: Buffer }
+  | { readonly kind: 'refused'; readonly error: OverlayError };
+
+/** Appending is one at a time in this process; other processes are safe by O_APPEND and one write. */
+const writing = new Semaphore(1);
+
+/** What is recorded about one server, read from its known_hosts files at one moment. */
+export class RecordedHostKeys {
+  private constructor(
+    private readonly host: string,
+    private readonly settings: SshSettings,
+    private readonly lines: readonly KnownHostsLine[],
+  ) {}
+
+  /** @throws OverlayError `sshConfigInvalid` for a file that exists and cannot be read: ignoring it would weaken. */
+  static async read(host: string, settings: SshSettings): Promise<RecordedHostKeys> {
+    const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
+    const lines = await Promise.all(files.map((file) => readLines(host, file)));
+    return new RecordedHostKeys(host, settings, lines.flat());
+  }
+
+  /** The name as written to known_hosts. */
+  get name(): string {
+    return this.names[0];
+  }
+
+  /** Algorithms to ask for, those of recorded keys first, so that the server shows a key we can compare. */
+  algorithms(): ServerHostKeyAlgorithm[] {
+    const known = knownKeyTypes(this.lines, this.names).flatMap((type) => algorithmsByType[type] ?? []);
+    return [...new Set([...known, ...Object.values(algorithmsByType).flat()])];
+  }
+
+  /** @param pinned the one key that a person has just confirmed. */
+  decide(key: Buffer, pinned: Buffer | undefined): HostKeyDecision {
+    const verdict = judgeHostKey(this.lines, this.names, key);
+    const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
+    switch (verdict.kind) {
+      case 'match':
+        return { kind: 'trusted' };
+      case 'revoked':
+        return refused(new OverlayError('hostKeyRevoked', { ...params, path: verdict.file }));
+      case 'mismatch':
+      // The server was asked for the recorded types first: that it shows another one means it has lost its keys.
+      case 'otherKeyType': {
+        const { file, expectedFingerprint } = verdict;
+        return refused(new OverlayError('hostKeyChanged', { ...params, path: file, expectedFingerprint }));
+      }
+      case 'caOnly':
+        return refused(new OverlayError('sshFeatureUnsupported', { host: this.host, name: 'host certificates' }));
+      case 'unknown':
+        return this.decideUnknown(key, pinned);
+    }
+  }
+
+  /** Remembers a confirmed key in the first of the user's files. */
+  async remember(key: Buffer): Promise<void> {
+    const file = this.settings.userKnownHostsFiles[0];
+    if (file === undefined) return;
+    const line = formatKnownHostsLine(this.name, key, this.settings.hashKnownHosts ? randomBytes(20) : undefined);
+    await writing.run(() => appendLine(this.host, file, line));
+  }
+
+  private decideUnknown(key: Buffer, pinned: Buffer | undefined): HostKeyDecision {
+    if (pinned === undefined) return { kind: 'ask', key };
+    if (pinned.equals(key)) return { kind: 'trusted' };
+    // Between question and answer the server has changed its key: somebody is in between, or a pool of servers.
+    const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
+    const expectedFingerprint = fingerprint(pinned);
+    return refused(new OverlayError('hostKeyChanged', { ...params, expectedFingerprint }));
+  }
+
+  private get names(): [string, ...string[]] {
+    const { hostKeyAlias, hostName, port } = this.settings;
+    if (hostKeyAlias !== undefined) return [hostKeyAlias.toLowerCase()];
+    const name = knownHostsName(hostName, port);
+    return port === 22 ? [name] : [name, hostName.toLowerCase()];
+  }
+}
+
+/** The question for a person. */
+export function unknownHostKey(host: string, address: string, key: Buffer) {
+  return { host, address, keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
+}
+
+const refused = (error: OverlayError): HostKeyDecision => ({ kind: 'refused', error });
+
+async function readLines(host: string, file: string): Promise<KnownHostsLine[]> {
+  try {
+    const stats = await fs.stat(file);
+    // /dev/null is what people write for "none".
+    if (!stats.isFile()) return [];
+    if (stats.size > maxFileBytes)
+      throw new OverlayError('sshConfigInvalid', { host, message: `${file} is too large` });
+    return parseKnownHosts(await fs.readFile(file, 'utf8'), file);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (code === undefined) throw error;
+    throw new OverlayError('sshConfigInvalid', { host, message: `${file} cannot be read (${code})` }, { cause: error });
+  }
+}
+
+async function appendLine(host: string, file: string, line: string): Promise<void> {
+  try {
+    await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    const handle = await fs.open(file, 'a+', 0o600);
+    try {
+      const { size } = await handle.stat();
+      const last = Buffer.alloc(1);
+      if (size > 0) await handle.read(last, 0, 1, size - 1);
+      const separator = size > 0 && last[0] !== 0x0a ? '\n' : '';
+      await handle.appendFile(separator + line);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    const message = `the host key could not be saved in ${file} (${systemCode(error) ?? 'unknown cause'})`;
+    throw new OverlayError('sshConfigInvalid', { host, message }, { cause: error });
+  }
+}

@@ -1,0 +1,49 @@
+import type { ParsedKey } from 'ssh2';
+import { isOverlayError } from '../base/errors';
+import { throwIfAborted } from '../base/time';
+
+/**
+ * Keys opened with a passphrase, in memory as long as the connector lives: several hosts with one key ask once, and a
+ * lost link comes back without asking.
+ */
+export class KeyRing {
+  private readonly opened = new Map<string, { readonly text: string; readonly key: ParsedKey }>();
+  private readonly asking = new Map<string, Promise<ParsedKey>>();
+
+  /**
+   * @param text content of the key file: another content is another key.
+   * @param ask opens the key by asking a person; called only by the first of those who want the same key.
+   */
+  async open(path: string, text: string, ask: () => Promise<ParsedKey>, signal: AbortSignal): Promise<ParsedKey> {
+    for (;;) {
+      const known = this.opened.get(path);
+      if (known?.text === text) return known.key;
+      const asked = this.asking.get(path);
+      if (!asked) return this.askFirst(path, text, ask);
+      try {
+        return await asked;
+      } catch (error) {
+        // The one who asked was cancelled, the others were not: the next of them asks.
+        if (!isOverlayError(error, 'cancelled')) throw error;
+        throwIfAborted(signal);
+      }
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.opened.clear();
+  }
+
+  private async askFirst(path: string, text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {
+    const question = ask();
+    this.asking.set(path, question);
+    try {
+      const key = await question;
+      this.opened.set(path, { text, key });
+      return key;
+    } finally {
+      this.asking.delete(path);
+    }
+  }
+}

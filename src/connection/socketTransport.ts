@@ -1,0 +1,115 @@
+import net from 'node:net';
+import { Emitter } from '../base/event';
+import { OverlayError } from '../base/errors';
+import { withDeadline } from '../base/time';
+import type { LinkInfo } from '../model/host';
+import { rawPing } from './rawPing';
+import { messageOf, systemCode } from './text';
+import type { Transport } from './transport';
+
+const openTimeoutMs = 10_000;
+
+/**
+ * A local Unix socket or Windows named pipe. There is no standing link: each stream is a connection of its own, and
+ * that the engine has gone is noticed by its users.
+ */
+export async function openSocketTransport(host: string, path: string, signal: AbortSignal): Promise<Transport> {
+  return directTransport({
+    host,
+    info: { description: path },
+    open: (streamSignal) => openSocket(host, path, streamSignal),
+    notDocker: (text) => new OverlayError('dockerSocketMissing', { host, path, message: text }),
+    signal,
+  });
+}
+
+/** A transport whose streams are independent connections; asks the engine once before it is handed out. */
+export async function directTransport(options: {
+  host: string;
+  info: Omit<LinkInfo, 'latencyMs'>;
+  open: (signal?: AbortSignal) => Promise<net.Socket>;
+  /** The error when something answers that is no engine. */
+  notDocker: (text: string, status?: number) => OverlayError;
+  /** The error for a stream that breaks during the first request. */
+  broken?: (error: unknown) => OverlayError;
+  signal: AbortSignal;
+}): Promise<Transport> {
+  const { host, open, signal } = options;
+  const first = await open(signal);
+  let answer;
+  try {
+    answer = await rawPing(first, host, signal);
+  } catch (error) {
+    if (error instanceof OverlayError || !options.broken) throw error;
+    throw options.broken(error);
+  }
+  if (answer.kind !== 'docker') {
+    throw options.notDocker(answer.text, answer.kind === 'http' ? answer.status : undefined);
+  }
+  const closed = new Emitter<OverlayError>();
+  const streams = new Set<net.Socket>();
+  let disposed = false;
+  return {
+    info: options.info,
+    async openEngineStream(streamSignal) {
+      if (disposed) throw new OverlayError('notConnected', { host });
+      const stream = await open(streamSignal);
+      // It came late: its owner has gone meanwhile.
+      if (disposed) {
+        stream.destroy();
+        throw new OverlayError('notConnected', { host });
+      }
+      streams.add(stream);
+      stream.once('close', () => streams.delete(stream));
+      return stream;
+    },
+    onDidClose: closed.event,
+    dispose() {
+      disposed = true;
+      for (const stream of streams) stream.destroy();
+      closed.dispose();
+    },
+  };
+}
+
+async function openSocket(host: string, path: string, signal?: AbortSignal): Promise<net.Socket> {
+  const socket = new net.Socket();
+  const seconds = openTimeoutMs / 1000;
+  const late = () => new OverlayError('requestTimeout', { host, name: path, seconds });
+  try {
+    await withDeadline(
+      openTimeoutMs,
+      late,
+      signal,
+      () =>
+        new Promise<void>((resolve, reject) => {
+          socket.once('error', reject);
+          socket.once('connect', () => {
+            socket.off('error', reject);
+            resolve();
+          });
+          socket.connect({ path });
+        }),
+    );
+    return socket;
+  } catch (error) {
+    socket.on('error', () => undefined);
+    socket.destroy();
+    throw error instanceof OverlayError ? error : socketError(error, host, path);
+  }
+}
+
+function socketError(error: unknown, host: string, path: string): OverlayError {
+  switch (systemCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+      return new OverlayError('dockerPermissionDenied', { host, path }, { cause: error });
+    case 'ENOENT':
+    case 'ECONNREFUSED':
+    case 'ENOTSOCK':
+    case 'ENOTDIR':
+      return new OverlayError('dockerSocketMissing', { host, path }, { cause: error });
+    default:
+      return new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });
+  }
+}

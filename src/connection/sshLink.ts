@@ -1,0 +1,285 @@
+import type { Duplex } from 'node:stream';
+import { Client, type ClientErrorExtensions } from 'ssh2';
+import { Emitter, type Event } from '../base/event';
+import type { Disposable } from '../base/disposable';
+import { isOverlayError, OverlayError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { cancelled, throwIfAborted } from '../base/time';
+import { RecordedHostKeys, unknownHostKey } from './hostKey';
+import type { KeyRing } from './keyRing';
+import { Login, LoginAnswers } from './sshAuth';
+import type { SshSettings } from './sshConfig';
+import { Stopwatch, unlessAborted } from './stopwatch';
+import { formatAddress, messageOf, systemCode } from './text';
+import type { ConnectionPrompts } from './transport';
+
+// Without it a frozen sshd leaves requests hanging for ever: ssh2 sends no keep-alives by default.
+const keepaliveMs = 5_000;
+const keepaliveMisses = 3;
+/** Greeting, key exchange and login together, without the time a person reads. */
+const loginTimeoutMs = 20_000;
+/** One for the unknown key, two for a server that hung up while a person was typing. */
+const maxAttempts = 4;
+
+export interface SshLinkRequest {
+  /** Name of the configured host, for questions and texts. */
+  readonly host: string;
+  readonly settings: SshSettings;
+  /** Opens the byte stream to the server: a TCP socket, or a channel through a jump host. */
+  readonly openStream: (signal: AbortSignal) => Promise<Duplex>;
+  readonly prompts: ConnectionPrompts;
+  readonly keyRing: KeyRing;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onStage: (stage: string) => void;
+}
+
+/** An authenticated SSH connection to a server whose key is trusted. */
+export interface SshLink extends Disposable {
+  readonly client: Client;
+  readonly settings: SshSettings;
+  readonly address: string;
+  /** Fires once when the connection is gone without having been disposed. */
+  readonly onDidClose: Event<OverlayError>;
+  /** Set once it is gone. */
+  readonly closedBy: OverlayError | undefined;
+}
+
+/**
+ * Logs in to an SSH server. The host key is judged before anything is authenticated; an unknown one ends the
+ * connection, is shown to a person, written to known_hosts, and is then the only one accepted.
+ *
+ * @throws OverlayError of `reasons/connection`.
+ */
+export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
+  const { host, settings, prompts, signal } = request;
+  const answers = new LoginAnswers();
+  let pinned: Buffer | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const recorded = await RecordedHostKeys.read(host, settings);
+    throwIfAborted(signal);
+    const outcome = await new LoginAttempt(request, recorded, answers, pinned).run();
+    if (outcome.kind === 'ready') return outcome.link;
+    if (attempt >= maxAttempts) throw sshProtocol(request, 'the server hangs up during the login');
+    if (outcome.kind === 'again') continue;
+    request.onStage('waiting for the host key to be confirmed');
+    const question = unknownHostKey(host, recorded.name, outcome.key);
+    const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
+    throwIfAborted(signal);
+    if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
+    await recorded.remember(outcome.key);
+    pinned = outcome.key;
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'ready'; readonly link: SshLink }
+  | { readonly kind: 'unknownKey'; readonly key: Buffer }
+  /** The server hung up while a person was answering; the answer is kept. */
+  | { readonly kind: 'again' };
+
+/** One TCP connection: key exchange, host key, login. Closes it unless it becomes a link. */
+class LoginAttempt {
+  private readonly client = new Client();
+  private readonly controller = new AbortController();
+  private readonly stopwatch: Stopwatch;
+  private readonly login: Login;
+  private keyTrusted = false;
+  private settled = false;
+  private resolve: (outcome: Outcome) => void = () => undefined;
+  private reject: (error: OverlayError) => void = () => undefined;
+  private lastError: (Error & ClientErrorExtensions) | undefined;
+
+  constructor(
+    private readonly request: SshLinkRequest,
+    private readonly recorded: RecordedHostKeys,
+    answers: LoginAnswers,
+    private readonly pinned: Buffer | undefined,
+  ) {
+    const { host, settings, prompts, keyRing, logger } = request;
+    this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
+    const fail = (error: OverlayError) => this.fail(error);
+    const { stopwatch } = this;
+    const { signal } = this.controller;
+    this.login = new Login({ host, settings, prompts, answers, keyRing, stopwatch, logger, signal, fail });
+  }
+
+  async run(): Promise<Outcome> {
+    const { request } = this;
+    const onAbort = () => this.fail(cancelled(request.signal));
+    request.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      request.onStage(`connecting to ${this.address}`);
+      const stream = await this.stopwatch.pausedFor(() => request.openStream(request.signal));
+      if (request.signal.aborted) {
+        stream.destroy();
+        throw cancelled(request.signal);
+      }
+      return await new Promise<Outcome>((resolve, reject) => {
+        this.resolve = resolve;
+        this.reject = reject;
+        this.start(stream);
+      });
+    } finally {
+      request.signal.removeEventListener('abort', onAbort);
+      this.stopwatch.dispose();
+    }
+  }
+
+  private start(stream: Duplex): void {
+    const { client, request } = this;
+    // Listens for the whole life of the client: an 'error' nobody hears would end the process.
+    client.on('error', (error: Error & ClientErrorExtensions) => this.onError(error));
+    client.on('close', () => this.onClose());
+    client.on('ready', () => this.onReady(stream));
+    request.onStage('exchanging keys');
+    client.connect({
+      sock: stream,
+      username: request.settings.user,
+      // The deadline of its own would run while a person reads.
+      readyTimeout: 0,
+      keepaliveInterval: keepaliveMs,
+      keepaliveCountMax: keepaliveMisses,
+      // Servers other than OpenSSH may know its extensions too; those that do not just refuse.
+      strictVendor: false,
+      algorithms: { serverHostKey: this.recorded.algorithms() },
+      // In its callback form: ssh2 takes any returned promise, also one of `false`, for yes.
+      hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => verify(this.judge(Buffer.from(key))),
+      authHandler: this.login.handler,
+    });
+  }
+
+  /** Also called when keys are exchanged anew, an hour or a gigabyte later. */
+  private judge(key: Buffer): boolean {
+    const decision = this.recorded.decide(key, this.pinned);
+    switch (decision.kind) {
+      case 'trusted':
+        if (!this.keyTrusted) this.request.onStage('logging in');
+        this.keyTrusted = true;
+        return true;
+      case 'ask':
+        this.settle(() => this.resolve({ kind: 'unknownKey', key: decision.key }));
+        return false;
+      case 'refused':
+        this.fail(decision.error);
+        return false;
+    }
+  }
+
+  private onReady(stream: Duplex): void {
+    if (this.settled) {
+      this.client.destroy();
+      return;
+    }
+    this.settled = true;
+    this.resolve({
+      kind: 'ready',
+      link: new ClientLink(this.client, stream, this.request.settings, this.request.host),
+    });
+  }
+
+  private onError(error: Error & ClientErrorExtensions): void {
+    this.request.logger.debug(`${this.request.host}: ssh2: ${error.level ?? ''} ${messageOf(error)}`);
+    // One key of the agent could not sign; the login goes on with the next.
+    if (error.level === 'agent' || this.settled) return;
+    this.lastError = error;
+    if (error.level === 'client-authentication') this.fail(this.login.failure());
+    else if (this.login.question) return;
+    else if (this.keyTrusted && 'code' in error && typeof error.code === 'number') {
+      // A disconnect message of the server during the login, e.g. "Too many authentication failures".
+      this.fail(this.login.failure(messageOf(error)));
+    } else this.fail(this.protocolError(error));
+  }
+
+  private onClose(): void {
+    if (this.settled) return;
+    const { question } = this.login;
+    if (!question) {
+      this.fail(this.keyTrusted ? this.login.failure('the server hung up') : this.protocolError(this.lastError));
+      return;
+    }
+    // sshd has lost patience (LoginGraceTime), the person has not: connect again with the answer.
+    this.request.logger.info(`${this.request.host}: the server hung up while a question was open`);
+    this.login.abandoned = true;
+    const again = () => this.settle(() => this.resolve({ kind: 'again' }));
+    question.then(again, again);
+  }
+
+  private protocolError(error: Error | undefined): OverlayError {
+    if (isOverlayError(error)) return error;
+    const code = systemCode(error);
+    if (code === 'ECONNRESET' || code === 'EPIPE') return sshProtocol(this.request, 'the server reset it', error);
+    return sshProtocol(this.request, error ? messageOf(error) : 'the server closed it', error);
+  }
+
+  private tooSlow(): OverlayError {
+    const message = `${this.keyTrusted ? 'the login' : 'the key exchange'} took longer than ${loginTimeoutMs / 1000} s`;
+    return sshProtocol(this.request, message);
+  }
+
+  private fail(error: OverlayError): void {
+    this.settle(() => this.reject(error.params.host === undefined ? error.with({ host: this.request.host }) : error));
+  }
+
+  private settle(how: () => void): void {
+    if (this.settled) return;
+    this.settled = true;
+    // Ends prompts that are still open.
+    this.controller.abort(new OverlayError('cancelled'));
+    how();
+    this.client.destroy();
+  }
+
+  private get address(): string {
+    return formatAddress(this.request.settings.hostName, this.request.settings.port);
+  }
+}
+
+class ClientLink implements SshLink {
+  readonly address: string;
+  closedBy: OverlayError | undefined;
+  private readonly closed = new Emitter<OverlayError>();
+  readonly onDidClose = this.closed.event;
+  private disposed = false;
+  private cause: unknown;
+
+  constructor(
+    readonly client: Client,
+    private readonly stream: Duplex,
+    readonly settings: SshSettings,
+    private readonly host: string,
+  ) {
+    this.address = formatAddress(settings.hostName, settings.port);
+    client.on('error', (error: Error) => {
+      this.cause ??= error;
+    });
+    client.on('close', () => this.onClose());
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.client.end();
+    // `end` says good-bye; a frozen server would not answer it.
+    const timer = setTimeout(() => this.stream.destroy(), 1_000);
+    timer.unref();
+    this.client.once('close', () => clearTimeout(timer));
+    this.closed.dispose();
+  }
+
+  private onClose(): void {
+    if (this.closedBy) return;
+    const message = this.cause === undefined ? 'the server closed it' : messageOf(this.cause);
+    this.closedBy = new OverlayError(
+      'linkLost',
+      { host: this.host, address: this.address, message },
+      { cause: this.cause },
+    );
+    if (!this.disposed) this.closed.fire(this.closedBy);
+  }
+}
+
+function sshProtocol(request: SshLinkRequest, message: string, cause?: unknown): OverlayError {
+  const address = formatAddress(request.settings.hostName, request.settings.port);
+  return new OverlayError('sshProtocol', { host: request.host, address, message }, { cause });
+}

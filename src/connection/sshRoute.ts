@@ -1,0 +1,126 @@
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { isOverlayError, OverlayError } from '../base/errors';
+import { ChannelSocket } from './channelSocket';
+import { openChannel, openFailureReason } from './engineChannel';
+import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
+import { openSshLink, type SshLink, type SshLinkRequest } from './sshLink';
+import { openTcp } from './tcp';
+import { formatAddress, messageOf } from './text';
+
+// A configuration whose jump hosts name each other would go round for ever.
+const maxHops = 8;
+
+export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'openStream'> & { readonly source: SshConfigSource };
+
+/**
+ * Logs in to a server, directly or through the jump hosts of its configuration. Each hop is a connection of its own
+ * with its own check of the host key; disposing the link ends them all.
+ */
+export function openSshRoute(settings: SshSettings, request: SshRouteRequest): Promise<SshLink> {
+  return openHop(settings, request, 0);
+}
+
+/** One hop of a `ProxyJump` list: `[user@]host[:port]` or `ssh://...`. */
+export function parseJump(text: string): { host: string; user?: string; port?: number } | undefined {
+  const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?\/?$/.exec(text.trim());
+  const host = match?.[2] ?? match?.[3];
+  if (!match || host === undefined || host.startsWith('-')) return undefined;
+  const user = match[1];
+  const port = match[4] === undefined ? undefined : Number(match[4]);
+  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
+}
+
+async function openHop(settings: SshSettings, request: SshRouteRequest, depth: number): Promise<SshLink> {
+  refuseUnsupported(request.host, settings);
+  const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
+  try {
+    const openStream = jump ? streamThrough(jump, request.host, settings) : directStream(request.host, settings);
+    const link = await openSshLink({ ...request, settings, openStream });
+    return jump ? chained(link, jump) : link;
+  } catch (error) {
+    jump?.dispose();
+    throw error;
+  }
+}
+
+async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
+  const hops = list.split(',');
+  const last = hops.pop() ?? '';
+  const target = parseJump(last);
+  const { host } = request;
+  if (!target) throw new OverlayError('sshConfigInvalid', { host, message: 'its ProxyJump is not readable' });
+  if (depth > maxHops)
+    throw new OverlayError('sshConfigInvalid', { host, message: 'its jump hosts go round in circles' });
+  const own = await resolveSshSettings(target, request.source, request.signal);
+  // As `ssh -J a,b`: the rest of the list takes the place of what the configuration says about the hop.
+  const settings = hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own;
+  try {
+    return await openHop(settings, request, depth);
+  } catch (error) {
+    if (!isOverlayError(error) || error.params.message !== undefined || error.reason === 'cancelled') throw error;
+    throw error.with({ message: `at the jump host ${target.host}` });
+  }
+}
+
+function directStream(host: string, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+  const { hostName, port, family, bindAddress, connectTimeout } = settings;
+  const target = { subject: host, host: hostName, port, family, localAddress: bindAddress, timeoutMs: connectTimeout };
+  return (signal) => openTcp(target, signal);
+}
+
+function streamThrough(jump: SshLink, host: string, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+  return async (signal) => {
+    try {
+      const channel = await openChannel<ClientChannel>(jump, host, signal, (done) =>
+        jump.client.forwardOut('127.0.0.1', 0, settings.hostName, settings.port, done),
+      );
+      return new ChannelSocket(channel);
+    } catch (error) {
+      throw isOverlayError(error) && error.reason !== 'requestTimeout' ? error : jumpError(error, jump, host, settings);
+    }
+  };
+}
+
+/** Reason for a connection that a jump host could not make; sshd passes on the system's words. */
+function jumpError(error: unknown, jump: SshLink, host: string, settings: SshSettings): OverlayError {
+  const params = { host, address: formatAddress(settings.hostName, settings.port) };
+  const said = messageOf(error);
+  const message = `seen from the jump host ${jump.settings.alias}`;
+  if (openFailureReason(error) === 1) {
+    return new OverlayError('sshProtocol', {
+      ...params,
+      message: `the jump host ${jump.settings.alias} forbids forwarding`,
+    });
+  }
+  if (/refused/i.test(said)) return new OverlayError('connectionRefused', params, { cause: error });
+  if (/not known|resolve|resolution/i.test(said)) return new OverlayError('addressNotFound', params, { cause: error });
+  return new OverlayError('addressUnreachable', { ...params, message }, { cause: error });
+}
+
+function chained(link: SshLink, jump: SshLink): SshLink {
+  return {
+    client: link.client,
+    settings: link.settings,
+    address: link.address,
+    // Without its jump host the channel under it ends, and so does the link.
+    onDidClose: link.onDidClose,
+    get closedBy() {
+      return link.closedBy;
+    },
+    dispose() {
+      link.dispose();
+      jump.dispose();
+    },
+  };
+}
+
+/** What is configured and cannot be done is an error, never a connection to somewhere else. */
+function refuseUnsupported(host: string, settings: SshSettings): void {
+  const features: readonly [string, unknown][] = [
+    ['ProxyCommand', settings.proxyCommand],
+    ['PKCS11Provider', settings.pkcs11],
+  ];
+  const name = features.find(([, value]) => value !== undefined)?.[0];
+  if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
+}

@@ -1,0 +1,59 @@
+import type { Disposable } from '../base/disposable';
+import { cancelled } from '../base/time';
+
+/** A deadline that does not run while a person reads a question. */
+export class Stopwatch implements Disposable {
+  private remaining: number;
+  private startedAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private holds = 0;
+  private over = false;
+
+  /** @param ms time allowed; runs at once. */
+  constructor(
+    ms: number,
+    private readonly onExpired: () => void,
+  ) {
+    this.remaining = ms;
+    this.start();
+  }
+
+  /** Stands still until `work` has settled. */
+  async pausedFor<T>(work: () => Promise<T>): Promise<T> {
+    if (this.holds++ === 0) this.stop();
+    try {
+      return await work();
+    } finally {
+      if (--this.holds === 0) this.start();
+    }
+  }
+
+  dispose(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+  }
+
+  private start(): void {
+    if (this.over) return;
+    this.startedAt = performance.now();
+    this.timer = setTimeout(() => {
+      this.over = true;
+      this.onExpired();
+    }, this.remaining);
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    this.remaining = Math.max(0, this.remaining - (performance.now() - this.startedAt));
+  }
+}
+
+/** What `work` settles with, or `cancelled` as soon as the signal aborts: who answers may not listen to signals. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(cancelled(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

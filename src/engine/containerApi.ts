@@ -1,0 +1,85 @@
+import { isOverlayError } from '../base/errors';
+import type { Client } from './client';
+import { decodeEach, required } from './decode';
+import { decodeContainer, decodeContainerDetails } from './decodeContainer';
+import type { ContainerApi, ContainerCreateRequest, RequestOptions } from './engine';
+import { runExec } from './exec';
+import { openTerminal } from './terminal';
+import { checkedId, isId } from './ids';
+
+/** `/containers` and `/exec` of the Engine API. */
+export function containerApi(client: Client): ContainerApi {
+  return {
+    list: (filter, options) =>
+      client.run({ action: 'container list' }, options, async (routes) => {
+        const filters = filter?.label === undefined ? undefined : JSON.stringify({ label: [filter.label] });
+        const containers = await routes.listContainers({ _query: { all: '1', filters } });
+        return decodeEach(containers, 'a list of containers', decodeContainer);
+      }),
+    inspect: (id, options) =>
+      client.run({ action: 'container inspect', name: id }, options, async (routes) =>
+        decodeContainerDetails(await routes.getContainer(checkedId(id)).inspect()),
+      ),
+    create: async (request, options) => {
+      try {
+        return await create(client, request, options);
+      } catch (error) {
+        // The texts of a missing image are about the image, those about its network about the network.
+        if (isOverlayError(error, 'imageMissing')) throw error.with({ name: request.image });
+        throw error;
+      }
+    },
+    start: (id, options) =>
+      client.run({ action: 'container start', name: id }, options, async (routes) => {
+        await routes.getContainer(checkedId(id)).start();
+      }),
+    remove: (id, options) => remove(client, id, options),
+    exec: (id, request, options) =>
+      client.run({ action: 'exec', name: id }, options, (routes, signal) =>
+        runExec(routes, checkedId(id), request, signal),
+      ),
+    openTerminal: (id, request, options) => openTerminal(client, checkedId(id), request, options),
+  };
+}
+
+function create(client: Client, request: ContainerCreateRequest, options?: RequestOptions): Promise<string> {
+  return client.run({ action: 'container create', name: request.name }, options, async (routes) => {
+    if (request.network !== 'host') checkedId(request.network);
+    const created = await routes.createContainer({ _query: { name: request.name }, _body: createBody(request) });
+    return required(created, 'id', isId, 'the id of a container');
+  });
+}
+
+async function remove(client: Client, id: string, options?: RequestOptions): Promise<void> {
+  try {
+    await client.run({ action: 'container remove', name: id }, options, async (routes) => {
+      await routes.getContainer(checkedId(id)).remove({ _query: { force: '1', v: '1' } });
+    });
+  } catch (error) {
+    if (!isOverlayError(error, 'notFound')) throw error;
+  }
+}
+
+/** Body of `POST /containers/create`. */
+export function createBody(request: ContainerCreateRequest): object {
+  // On the host's network the host's own name is kept, as the network is.
+  const hostname = request.hostname ?? (request.network === 'host' ? undefined : request.name);
+  return {
+    Image: request.image,
+    Cmd: request.command,
+    // The image may have one, and the command is meant to be the whole of what runs.
+    Entrypoint: [],
+    Hostname: hostname,
+    Labels: request.labels,
+    Tty: request.tty ?? false,
+    OpenStdin: request.tty ?? false,
+    HostConfig: {
+      NetworkMode: request.network,
+      Memory: request.memoryLimit,
+      PidsLimit: request.pidsLimit,
+      CapAdd: request.capAdd,
+      Init: request.init,
+      AutoRemove: request.autoRemove ?? false,
+    },
+  };
+}

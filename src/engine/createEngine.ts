@@ -1,0 +1,35 @@
+import type { Logger } from '../base/logger';
+import type { Transport } from '../connection/transport';
+import { Client } from './client';
+import { containerApi } from './containerApi';
+import { decodeInfo } from './decodeInfo';
+import type { Engine } from './engine';
+import { followEvents } from './events';
+import { imageApi } from './imageApi';
+import { networkApi } from './networkApi';
+import { swarmApi } from './swarmApi';
+import { Wire } from './wire';
+
+/**
+ * The Engine API of one host over a link that is up. The link stays its owner's: disposing the engine ends its streams
+ * and rejects what is under way with `linkLost`, and leaves the transport open.
+ *
+ * @param options.host name of the configured host, for error texts and the log.
+ */
+export function createEngine(transport: Transport, options: { host: string; logger: Logger }): Engine {
+  const client = new Client(new Wire(transport), options.host, options.logger);
+  return {
+    apiVersion: (request) => client.apiVersion(request),
+    ping: async (request) => (await client.ping(request)).roundTripMs,
+    info: (request) =>
+      client.run({ action: 'info' }, request, async (routes) =>
+        decodeInfo(await routes.info(), await client.apiVersion(request)),
+      ),
+    swarm: swarmApi(client),
+    networks: networkApi(client),
+    containers: containerApi(client),
+    images: imageApi(client),
+    events: (handlers, signal) => followEvents(client, handlers, signal),
+    dispose: () => client.dispose(),
+  };
+}

@@ -1,0 +1,127 @@
+import { isOverlayError, OverlayError } from '../base/errors';
+import type { Client } from './client';
+import { Secret } from '../base/redact';
+import { decodeEach, notUnderstood, raw, text, type Raw } from './decode';
+import { decodeNode, decodeSwarmSpec, decodeVersionedSpec } from './decodeSwarm';
+import type { NodeUpdate, RequestOptions, SwarmApi, SwarmInitRequest, SwarmJoinRequest, SwarmUpdate } from './engine';
+import { checkedNodeId, isSwarmId } from './ids';
+
+/** Attempts of a read-change-write before somebody else's changes are taken to be without end. */
+const maxUpdates = 5;
+const listenAnywhere = '0.0.0.0:2377';
+
+/** `/swarm` and `/nodes` of the Engine API. */
+export function swarmApi(client: Client): SwarmApi {
+  return {
+    init: (request, options) =>
+      client.run({ action: 'swarm init', address: request.advertiseAddress }, options, async (routes) => {
+        const id = text(await routes.swarmInit({ _body: initBody(request) }));
+        if (!isSwarmId(id)) throw notUnderstood('the id of a node');
+        return id;
+      }),
+    join: (request, options) =>
+      client.run({ action: 'swarm join', address: request.remoteAddress }, options, async (routes) => {
+        await routes.swarmJoin({ _body: joinBody(request) });
+      }),
+    leave: ({ force }, options) =>
+      client.run({ action: 'swarm leave' }, options, async (routes) => {
+        await routes.swarmLeave({ _query: { force: force ? '1' : undefined } });
+      }),
+    inspect: (options) =>
+      client.run({ action: 'swarm inspect' }, options, async (routes) => decodeSwarmSpec(await routes.swarmInspect())),
+    update: (change, options) => repeated(() => updateSwarm(client, change, options)),
+    unlockKey: (options) =>
+      client.run({ action: 'swarm inspect' }, options, async (routes) => {
+        const key = text(raw(await routes.swarmUnlockKey()).UnlockKey);
+        return key === '' ? undefined : new Secret(key);
+      }),
+    unlock: (key, options) =>
+      client.run({ action: 'swarm unlock' }, options, async (routes) => {
+        await routes.swarmUnlock({ _body: { UnlockKey: key.reveal() } });
+      }),
+    nodes: (options) =>
+      client.run({ action: 'node list' }, options, async (routes) =>
+        decodeEach(await routes.listNodes(), 'a list of nodes', decodeNode),
+      ),
+    node: (id, options) =>
+      client.run({ action: 'node inspect', name: id }, options, async (routes) =>
+        decodeNode(await routes.getNode(checkedNodeId(id)).inspect()),
+      ),
+    updateNode: (id, update, options) => repeated(() => updateNode(client, id, update, options)),
+    removeNode: (id, { force }, options) =>
+      client.run({ action: 'node remove', name: id }, options, async (routes) => {
+        await routes.getNode(checkedNodeId(id)).remove({ _query: { force: force ? '1' : undefined } });
+      }),
+  };
+}
+
+function initBody(request: SwarmInitRequest): object {
+  return {
+    ListenAddr: request.listenAddress ?? listenAnywhere,
+    AdvertiseAddr: request.advertiseAddress,
+    DataPathAddr: request.dataPathAddress,
+    DataPathPort: request.dataPathPort,
+    DefaultAddrPool: request.addressPools,
+    SubnetSize: request.subnetSize,
+    ForceNewCluster: request.forceNewCluster ?? false,
+    Spec: { EncryptionConfig: { AutoLockManagers: request.autolock ?? false } },
+  };
+}
+
+function joinBody(request: SwarmJoinRequest): object {
+  return {
+    ListenAddr: request.listenAddress ?? listenAnywhere,
+    AdvertiseAddr: request.advertiseAddress,
+    DataPathAddr: request.dataPathAddress,
+    RemoteAddrs: [request.remoteAddress],
+    JoinToken: request.token.reveal(),
+  };
+}
+
+/** Read, change and write, again on fresh data when somebody else was faster. */
+async function repeated(updateOnce: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await updateOnce();
+      return;
+    } catch (error) {
+      if (!isOverlayError(error, 'nodeChanged') || attempt >= maxUpdates) throw error;
+    }
+  }
+}
+
+/** The engine replaces the whole spec: what is not named, fields unknown to us included, is sent back as it was. */
+function updateNode(client: Client, id: string, update: NodeUpdate, options?: RequestOptions): Promise<void> {
+  return client.run({ action: 'node update', name: id }, options, async (routes) => {
+    const node = routes.getNode(checkedNodeId(id));
+    const { version, spec } = decodeVersionedSpec(await node.inspect());
+    if (version === 0) throw new OverlayError('engineError', { message: 'the node has no version' });
+    await node.update({ _query: { version: String(version) }, _body: mergedSpec(spec, update) });
+  });
+}
+
+/** The spec with the named parts replaced. */
+export function mergedSpec(spec: Raw, update: NodeUpdate): Raw {
+  return {
+    ...spec,
+    ...(update.role === undefined ? {} : { Role: update.role }),
+    ...(update.availability === undefined ? {} : { Availability: update.availability }),
+    ...(update.labels === undefined ? {} : { Labels: update.labels }),
+  };
+}
+
+function updateSwarm(client: Client, change: SwarmUpdate, options?: RequestOptions): Promise<void> {
+  return client.run({ action: 'swarm update' }, options, async (routes) => {
+    const { version, spec } = decodeVersionedSpec(await routes.swarmInspect());
+    const encryption = { ...raw(spec.EncryptionConfig), AutoLockManagers: change.autolock };
+    await routes.swarmUpdate({
+      _query: {
+        version: String(version),
+        rotateWorkerToken: String(change.rotateWorkerToken ?? false),
+        rotateManagerToken: String(change.rotateManagerToken ?? false),
+        rotateManagerUnlockKey: String(change.rotateUnlockKey ?? false),
+      },
+      _body: change.autolock === undefined ? spec : { ...spec, EncryptionConfig: encryption },
+    });
+  });
+}

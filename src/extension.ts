@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { DisposableStore } from './base/disposable';
+import { isOverlayError } from './base/errors';
+import { readContext } from './hosts/contexts';
+import { createFleet } from './swarm/fleet';
+import { createApi, type OverlayApi } from './ui/api';
+import { generalCommands } from './ui/commands/generalCommands';
+import { hostCommands } from './ui/commands/hostCommands';
+import { networkCommands } from './ui/commands/networkCommands';
+import { nodeCommands } from './ui/commands/nodeCommands';
+import { registerCommands } from './ui/commands/register';
+import { swarmCommands } from './ui/commands/swarmCommands';
+import { verifyCommands } from './ui/commands/verifyCommands';
+import { JsonDocuments } from './ui/documents';
+import { HostsService } from './ui/hostsService';
+import { LastReports } from './ui/lastResults';
+import { LazyConnector } from './ui/lazyConnector';
+import { createChannelLogger } from './ui/log';
+import { MatrixPanels } from './ui/panel/matrixPanel';
+import { connectPanelRequests } from './ui/panelRequests';
+import { PlanRunner } from './ui/planRunner';
+import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
+import { readSshSettings } from './ui/settings';
+import { Verifications } from './ui/verifications';
+import { registerViews } from './ui/views';
+
+export type { OverlayApi } from './ui/api';
+
+/** Constructs, wires and registers; connecting starts when somebody looks, and its failures become state. */
+export function activate(context: vscode.ExtensionContext): OverlayApi {
+  const startedAt = performance.now();
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const channel = store.add(vscode.window.createOutputChannel('Docker Overlay Networks', { log: true }));
+  const logger = createChannelLogger(channel);
+
+  const prompts = createConnectionPrompts(context.secrets);
+  const lazy = new LazyConnector(async () => {
+    const [{ createConnector }, { createEngine }] = await Promise.all([
+      import('./connection/connector'),
+      import('./engine/createEngine'),
+    ]);
+    return {
+      connector: createConnector({
+        prompts,
+        logger,
+        sshConfigFile: () => readSshSettings().configFile,
+        sshProgram: () => readSshSettings().program,
+        contexts: { read: (name) => readContext(name) },
+        env: process.env,
+      }),
+      createEngine: (transport, host) => createEngine(transport, { host, logger }),
+    };
+  });
+  const fleet = store.add(createFleet({ connector: lazy, createEngine: lazy.createEngine, logger }));
+  const hosts = store.add(
+    new HostsService(fleet, (error) => {
+      if (!isOverlayError(error)) logger.error('Connecting', error);
+    }),
+  );
+
+  const reports = new LastReports(context.workspaceState);
+  const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
+  const panels = store.add(new MatrixPanels(distUri, (networkId) => reports.get(networkId), logger));
+  store.add(connectPanelRequests(panels));
+  const verifications = store.add(new Verifications({ fleet, panels, reports, logger, owner: randomUUID() }));
+  const documents = store.add(new JsonDocuments());
+  const runner = new PlanRunner(fleet);
+
+  store.add(
+    registerCommands(
+      {
+        ...hostCommands(fleet, hosts),
+        ...swarmCommands(fleet, runner),
+        ...nodeCommands(fleet, runner, documents),
+        ...networkCommands(fleet, runner, documents),
+        ...verifyCommands(fleet, verifications, reports),
+        ...generalCommands(fleet, () => channel.show()),
+      },
+      logger,
+    ),
+  );
+  store.add(registerViews(fleet, verifications, reports, () => hosts.start()));
+  logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
+  return createApi(fleet, verifications);
+}

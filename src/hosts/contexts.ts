@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { promises as fs } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
+import type { Endpoint, TlsFiles } from '../model/host';
+import { formatEndpoint, isContextName, parseEndpoint, withTls } from './endpoint';
+
+/** The environment variables that decide where contexts are: DOCKER_CONFIG, DOCKER_HOST, DOCKER_CONTEXT, HOME ... */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One entry of the Docker context store. */
+export interface DockerContext {
+  readonly name: string;
+  /** The text its author gave it. */
+  readonly description: string;
+  /** The CLI would use this one now. */
+  readonly current: boolean;
+  readonly target:
+    | { readonly kind: 'usable'; readonly endpoint: Endpoint; readonly endpointText: string }
+    | { readonly kind: 'broken'; readonly error: OverlayError };
+}
+
+// The CLI's own limit is the same order; a store is a few hundred bytes an entry.
+const maxMetaBytes = 1024 * 1024;
+const maxPemBytes = 1024 * 1024;
+const maxContexts = 500;
+
+/** Folder of the CLI's configuration: DOCKER_CONFIG or `~/.docker`. */
+export function dockerConfigDir(env: Environment): string {
+  const configured = env['DOCKER_CONFIG'];
+  return configured ? configured : path.join(homeDir(env), '.docker');
+}
+
+/**
+ * All contexts, `default` first, the broken ones with what is wrong with them. Layout and precedence as in
+ * docker/cli: `contexts/meta/<sha256 of name>/meta.json`; DOCKER_HOST, DOCKER_CONTEXT, `currentContext`, default.
+ */
+export async function listContexts(env: Environment = process.env): Promise<DockerContext[]> {
+  const current = await currentContext(env);
+  const metaDir = path.join(dockerConfigDir(env), 'contexts', 'meta');
+  const folders = (await readDirectory(metaDir)).filter((name) => /^[0-9a-f]{64}$/.test(name)).slice(0, maxContexts);
+  const stored = await Promise.all(folders.map((folder) => describeFolder(env, metaDir, folder, current)));
+  stored.sort((a, b) => a.name.localeCompare(b.name));
+  return [await describeDefault(env, current), ...stored];
+}
+
+/**
+ * The concrete endpoint of a context: never another `context://`.
+ *
+ * @throws OverlayError `contextNotFound` or `contextInvalid`.
+ */
+export async function readContext(name: string, env: Environment = process.env): Promise<Endpoint> {
+  if (!isContextName(name)) throw broken(name.slice(0, 100), 'that is not a name of a Docker context');
+  if (name === 'default') return defaultEndpoint(env);
+  const folder = createHash('sha256').update(name).digest('hex');
+  const metaFile = path.join(dockerConfigDir(env), 'contexts', 'meta', folder, 'meta.json');
+  const meta = await readMeta(metaFile, name);
+  if (meta.name !== name) throw broken(name, 'its meta.json names another context');
+  return endpointOf(env, folder, meta);
+}
+
+interface Meta {
+  readonly name: string;
+  readonly description: string;
+  readonly host: string;
+  readonly skipTlsVerify: boolean;
+}
+
+async function describeFolder(env: Environment, dir: string, folder: string, current: string): Promise<DockerContext> {
+  let name = folder.slice(0, 12);
+  let description = '';
+  try {
+    const meta = await readMeta(path.join(dir, folder, 'meta.json'), name);
+    if (createHash('sha256').update(meta.name).digest('hex') !== folder)
+      throw broken(name, 'the folder does not belong to the name in its meta.json');
+    ({ name, description } = meta);
+    if (!isContextName(name)) throw broken(name.slice(0, 100), 'its name is not allowed');
+    const endpoint = await endpointOf(env, folder, meta);
+    return { name, description, current: name === current, target: usable(endpoint) };
+  } catch (error) {
+    return { name, description, current: name === current, target: { kind: 'broken', error: toOverlayError(error) } };
+  }
+}
+
+async function describeDefault(env: Environment, current: string): Promise<DockerContext> {
+  const description = env['DOCKER_HOST'] ? 'from DOCKER_HOST' : 'this machine';
+  const common = { name: 'default', description, current: current === 'default' };
+  try {
+    return { ...common, target: usable(await defaultEndpoint(env)) };
+  } catch (error) {
+    return { ...common, target: { kind: 'broken', error: toOverlayError(error) } };
+  }
+}
+
+const usable = (endpoint: Endpoint) =>
+  ({ kind: 'usable', endpoint, endpointText: formatEndpoint(endpoint) }) as const satisfies DockerContext['target'];
+
+async function currentContext(env: Environment): Promise<string> {
+  if (env['DOCKER_HOST']) return 'default';
+  if (env['DOCKER_CONTEXT']) return env['DOCKER_CONTEXT'];
+  try {
+    const config = parseObject(await readLimited(path.join(dockerConfigDir(env), 'config.json'), maxMetaBytes));
+    const name = config?.['currentContext'];
+    return typeof name === 'string' && name !== '' ? name : 'default';
+  } catch (error) {
+    // No or an unreadable config.json: the CLI falls back to the default context as well.
+    return isMissing(error) || isOverlayError(error) ? 'default' : rethrow(error);
+  }
+}
+
+async function defaultEndpoint(env: Environment): Promise<Endpoint> {
+  const host = env['DOCKER_HOST'];
+  if (!host) {
+    return process.platform === 'win32'
+      ? { kind: 'pipe', path: '\\\\.\\pipe\\docker_engine' }
+      : { kind: 'socket', path: '/var/run/docker.sock' };
+  }
+  const endpoint = concrete('default', host);
+  if (endpoint.kind !== 'tcp' || !(env['DOCKER_TLS_VERIFY'] || env['DOCKER_TLS'])) return endpoint;
+  const tls = await readTls(env['DOCKER_CERT_PATH'] || dockerConfigDir(env), !env['DOCKER_TLS_VERIFY']);
+  return withTls(endpoint, host, tls ?? { skipVerify: !env['DOCKER_TLS_VERIFY'] });
+}
+
+async function endpointOf(env: Environment, folder: string, meta: Meta): Promise<Endpoint> {
+  const endpoint = concrete(meta.name, meta.host);
+  if (endpoint.kind !== 'tcp') return endpoint;
+  const tls = await readTls(path.join(dockerConfigDir(env), 'contexts', 'tls', folder, 'docker'), meta.skipTlsVerify);
+  return tls ? withTls(endpoint, meta.host, tls) : endpoint;
+}
+
+function concrete(name: string, host: string): Endpoint {
+  // docker/cli keeps `http(s)://` too: the same as tcp without and with TLS.
+  const text = host.replace(/^https?:\/\//, 'tcp://');
+  if (!/^(ssh|unix|npipe|tcp):\/\//.test(text)) throw broken(name, 'its endpoint is of an unknown kind');
+  try {
+    return parseEndpoint(text);
+  } catch (error) {
+    throw broken(name, toOverlayError(error).params.message ?? 'its endpoint is not readable', error);
+  }
+}
+
+async function readTls(dir: string, skipVerify: boolean): Promise<TlsFiles | undefined> {
+  const files: { ca?: string; cert?: string; key?: string } = {};
+  for (const part of ['ca', 'cert', 'key'] as const) {
+    try {
+      files[part] = await readLimited(path.join(dir, `${part}.pem`), maxPemBytes);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return Object.keys(files).length > 0 || skipVerify ? { ...files, skipVerify } : undefined;
+}
+
+async function readMeta(file: string, name: string): Promise<Meta> {
+  let text: string;
+  try {
+    text = await readLimited(file, maxMetaBytes);
+  } catch (error) {
+    if (isMissing(error)) throw new OverlayError('contextNotFound', { name }, { cause: error });
+    throw isOverlayError(error) ? error.with({ name }) : broken(name, 'its meta.json cannot be read', error);
+  }
+  const raw = parseObject(text);
+  if (!raw || typeof raw['Name'] !== 'string') throw broken(name, 'its meta.json is not valid');
+  const docker = record(record(raw['Endpoints'])?.['docker']);
+  const host = docker?.['Host'];
+  if (typeof host !== 'string' || host === '') throw broken(raw['Name'].slice(0, 100), 'it has no Docker endpoint');
+  const description = record(raw['Metadata'])?.['Description'];
+  return {
+    name: raw['Name'],
+    description: typeof description === 'string' ? description.slice(0, 500) : '',
+    host,
+    skipTlsVerify: docker?.['SkipTLSVerify'] === true,
+  };
+}
+
+/** Reads a regular file of at most `limit` bytes; a FIFO or a device in its place must not hang or flood us. */
+async function readLimited(file: string, limit: number): Promise<string> {
+  const stats = await fs.stat(file);
+  if (!stats.isFile()) throw broken(path.basename(file), `${path.basename(file)} is not a file`);
+  if (stats.size > limit) throw broken(path.basename(file), `${path.basename(file)} is larger than ${limit} bytes`);
+  return fs.readFile(file, 'utf8');
+}
+
+async function readDirectory(dir: string): Promise<string[]> {
+  try {
+    return await fs.readdir(dir);
+  } catch (error) {
+    return isMissing(error) ? [] : rethrow(error);
+  }
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return record(JSON.parse(text));
+  } catch (error) {
+    // Only a syntax error can come from JSON.parse; the caller says which file is broken.
+    return error instanceof SyntaxError ? undefined : rethrow(error);
+  }
+}
+
+function record(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+const homeDir = (env: Environment): string => env['HOME'] || env['USERPROFILE'] || os.homedir();
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const broken = (name: string, message: string, cause?: unknown): OverlayError =>
+  new OverlayError('contextInvalid', { name, message }, { cause });

@@ -1,0 +1,60 @@
+import { watch, type FSWatcher } from 'node:fs';
+import path from 'node:path';
+import { toDisposable, type Disposable } from '../base/disposable';
+import { dockerConfigDir, type Environment } from './contexts';
+
+// Writers replace meta.json in several steps; one call for all of them.
+const settleMs = 200;
+
+/**
+ * Calls back some 200 ms after the context store or the CLI's choice of context has changed. What cannot be watched
+ * (a folder that does not exist yet) is watched through its nearest existing parent.
+ */
+export function watchContexts(onChange: () => void, env: Environment = process.env): Disposable {
+  const dir = dockerConfigDir(env);
+  let timer: NodeJS.Timeout | undefined;
+  let watchers: FSWatcher[] = [];
+  let disposed = false;
+  const close = () => {
+    for (const watcher of watchers.splice(0)) watcher.close();
+  };
+  const open = () => {
+    close();
+    const parent = path.dirname(dir);
+    const wanted = [dir, path.join(dir, 'contexts'), path.join(dir, 'contexts', 'meta')];
+    watchers = wanted.flatMap((folder) => watchFolder(folder, changed));
+    // Without the folder itself, its appearance in the parent is the change.
+    if (watchers.length === 0) {
+      const name = path.basename(dir);
+      watchers = watchFolder(parent, (file) => {
+        if (file === name) changed();
+      });
+    }
+  };
+  const changed = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (disposed) return;
+      open();
+      onChange();
+    }, settleMs);
+  };
+  open();
+  return toDisposable(() => {
+    disposed = true;
+    clearTimeout(timer);
+    close();
+  });
+}
+
+function watchFolder(folder: string, onEvent: (file: string | null) => void): FSWatcher[] {
+  try {
+    const watcher = watch(folder, { persistent: false }, (_event, file) => onEvent(file));
+    // The folder was removed: its parent's watcher tells.
+    watcher.on('error', () => watcher.close());
+    return [watcher];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
+}

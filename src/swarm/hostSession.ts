@@ -1,0 +1,275 @@
+import type { Semaphore } from '../base/concurrency';
+import { DisposableStore, type Disposable } from '../base/disposable';
+import { OverlayError, toOverlayError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { cancelled, delay, throwIfAborted } from '../base/time';
+import type { Connector, Transport } from '../connection/transport';
+import type { Engine } from '../engine/engine';
+import type { HostSnapshot } from '../model/engine';
+import type { HostConfig, HostState } from '../model/host';
+import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
+import { retryDelay } from './retry';
+
+export interface SessionOptions {
+  readonly config: HostConfig;
+  readonly connector: Connector;
+  readonly createEngine: (transport: Transport, host: string) => Engine;
+  readonly logger: Logger;
+  /** Bounds how many hosts log in at once. */
+  readonly slots: Semaphore;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly times: WatchTimes;
+  readonly pace: () => number;
+  readonly onDidChange: () => void;
+  readonly onDidConnect: () => void;
+}
+
+/** A host that hangs gives its slot back after this time, ms, and goes on trying: it must not hold up others. */
+const slotMs = 4_000;
+/** A link that held so long was good: its loss starts the waiting times anew. */
+const stableMs = 10_000;
+const latencyStepMs = 5;
+/**
+ * An engine that is being stopped ends its swarm part first and goes on answering "inactive" while its containers end
+ * (10 s each, side by side): a membership that ended so shortly before the link did is taken to go on.
+ */
+const farewellMs = 15_000;
+
+/** What is open to a connected host. */
+interface Live {
+  readonly engine: Engine;
+  readonly watch: HostWatch;
+  readonly transport: Transport;
+  readonly since: number;
+}
+
+/** One try to connect; `done` settles when the host is ready or the try has failed. */
+interface Attempt {
+  readonly controller: AbortController;
+  readonly store: DisposableStore;
+  readonly done: Promise<void>;
+}
+
+/**
+ * The link to one configured host and what is known about it: idle -> connecting -> ready -> failed, and from failed by
+ * itself to connecting again where waiting can help. What arrives after it was given up is disposed.
+ */
+export class HostSession implements Disposable {
+  private current: HostState = { kind: 'idle' };
+  private attempt: Attempt | undefined;
+  private live: Live | undefined;
+  private retryTimer: NodeJS.Timeout | undefined;
+  private failures = 0;
+  /** The last snapshot as a member of a swarm, and when it was followed by one outside. */
+  private farewell: { readonly snapshot: HostSnapshot; readonly at: number } | undefined;
+  private isDisposed = false;
+  config: HostConfig;
+
+  constructor(private readonly options: SessionOptions) {
+    this.config = options.config;
+  }
+
+  get state(): HostState {
+    return this.current;
+  }
+
+  /** @throws OverlayError `notConnected` unless the host is ready. */
+  engine(): Engine {
+    if (this.current.kind !== 'ready' || !this.live) throw new OverlayError('notConnected', { host: this.config.name });
+    return this.live.engine;
+  }
+
+  /** Connects now; resolves at once when the host is ready. Aborting gives the try up. @throws OverlayError. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    if (this.isDisposed) throw new OverlayError('notConnected', { host: this.config.name });
+    if (this.current.kind === 'ready') return;
+    const attempt = this.attempt ?? this.begin();
+    const onAbort = () => {
+      if (this.attempt === attempt) this.disconnect();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      await attempt.done;
+    } catch (error) {
+      throw signal?.aborted ? cancelled(signal) : error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Ends the link or the try, and stops trying again. */
+  disconnect(): void {
+    this.failures = 0;
+    this.close();
+    this.set({ kind: 'idle' });
+  }
+
+  /** Reads everything anew; a failure becomes the state. A host that is not connected stays as it is. */
+  async refresh(): Promise<void> {
+    await this.live?.watch.read();
+  }
+
+  /** Reads soon, in answer to what another host of the swarm has shown. */
+  refreshRole(): void {
+    void this.live?.watch.read(['info', 'nodes']);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.close();
+  }
+
+  private begin(): Attempt {
+    clearTimeout(this.retryTimer);
+    const controller = new AbortController();
+    const store = new DisposableStore();
+    const lastSnapshot = this.lastSnapshot();
+    this.set({ kind: 'connecting', lastSnapshot });
+    const done = this.run(controller.signal, store, lastSnapshot).catch((error: unknown) => {
+      throw toOverlayError(error, { host: this.config.name });
+    });
+    const attempt: Attempt = { controller, store, done };
+    this.attempt = attempt;
+    // Whoever waits hears of it through `connect`; a try begun by the timer has nobody who waits.
+    done.catch((error: OverlayError) => this.failed(attempt, error));
+    return attempt;
+  }
+
+  private async run(signal: AbortSignal, store: DisposableStore, lastSnapshot?: HostSnapshot): Promise<void> {
+    const { options, config } = this;
+    const transport = await this.openTransport(signal, store, lastSnapshot);
+    let failedEarly: OverlayError | undefined;
+    const lost = (error: OverlayError) => {
+      failedEarly = error;
+      this.lost(transport, error);
+    };
+    store.add(transport.onDidClose(lost));
+    const engine = store.add(options.createEngine(transport, config.name));
+    this.stage(signal, 'reading', lastSnapshot);
+    const watch = store.add(
+      createHostWatch({
+        host: config.name,
+        engine,
+        times: options.times,
+        logger: options.logger,
+        now: options.now,
+        pace: options.pace,
+        onSnapshot: (snapshot) => this.update(transport, snapshot),
+        onLatency: (ms) => this.noteLatency(transport, ms),
+        onFailed: lost,
+      }),
+    );
+    const snapshot = await raceAbort(watch.start(), signal);
+    throwIfAborted(signal);
+    if (failedEarly) throw failedEarly;
+    this.live = { engine, watch, transport, since: options.now() };
+    this.farewell = undefined;
+    this.set({ kind: 'ready', snapshot, link: { ...transport.info } });
+    options.logger.info(`${config.name}: connected, ${transport.info.description}`);
+    options.onDidConnect();
+  }
+
+  /** Opens the link; one that comes up after the try was given up is disposed by the store. */
+  private async openTransport(
+    signal: AbortSignal,
+    store: DisposableStore,
+    lastSnapshot?: HostSnapshot,
+  ): Promise<Transport> {
+    const { connector, slots } = this.options;
+    let opening: Promise<Transport> | undefined;
+    const turn = slots.run(async () => {
+      throwIfAborted(signal);
+      const onStage = (stage: string) => this.stage(signal, stage, lastSnapshot);
+      opening = connector.connect(this.config, { signal, onStage }).then((transport) => store.add(transport));
+      const pause = new AbortController();
+      const slotIsOver = delay(slotMs, AbortSignal.any([pause.signal, signal])).catch(() => undefined);
+      await Promise.race([opening.catch(() => undefined), slotIsOver]);
+      pause.abort();
+    });
+    await raceAbort(turn, signal);
+    const transport = await raceAbort(opening as unknown as Promise<Transport>, signal);
+    throwIfAborted(signal);
+    return transport;
+  }
+
+  private stage(signal: AbortSignal, stage: string, lastSnapshot?: HostSnapshot): void {
+    if (!signal.aborted && this.current.kind === 'connecting') this.set({ kind: 'connecting', stage, lastSnapshot });
+  }
+
+  private update(transport: Transport, snapshot: HostSnapshot): void {
+    if (this.live?.transport !== transport || this.current.kind !== 'ready') return;
+    const { snapshot: before } = this.current;
+    const isOut = (one: HostSnapshot) => one.info.swarm.state === 'inactive';
+    if (!isOut(snapshot)) this.farewell = undefined;
+    else if (!isOut(before)) this.farewell = { snapshot: before, at: this.options.now() };
+    this.set({ ...this.current, snapshot });
+  }
+
+  /** A latency that wobbles by a millisecond is no news. */
+  private noteLatency(transport: Transport, ms: number): void {
+    if (this.live?.transport !== transport || this.current.kind !== 'ready') return;
+    const { link } = this.current;
+    const known = link.latencyMs;
+    if (known !== undefined && Math.abs(known - ms) < Math.max(latencyStepMs, known / 2)) return;
+    this.set({ ...this.current, link: { ...link, latencyMs: ms } });
+  }
+
+  /** An open link has broken, or the engine behind it has stopped answering. */
+  private lost(transport: Transport, error: OverlayError): void {
+    if (this.live?.transport !== transport) return;
+    if (this.options.now() - this.live.since >= stableMs) this.failures = 0;
+    this.fail(error.params.host ? error : error.with({ host: this.config.name }));
+  }
+
+  private failed(attempt: Attempt, error: OverlayError): void {
+    if (this.attempt === attempt) this.fail(error);
+  }
+
+  private fail(error: OverlayError): void {
+    const lastSnapshot = this.lastSnapshot();
+    this.close();
+    if (this.isDisposed) return;
+    this.failures += 1;
+    const wait = retryDelay(error, this.failures, this.options.random());
+    const retryAt = wait === undefined ? undefined : this.options.now() + wait;
+    this.options.logger.warn(`${this.config.name}: ${error.message}`);
+    if (wait !== undefined) this.retryTimer = setTimeout(() => this.begin(), wait);
+    this.set({ kind: 'failed', error, retryAt, lastSnapshot });
+  }
+
+  private lastSnapshot(): HostSnapshot | undefined {
+    if (this.current.kind === 'ready') {
+      const { farewell } = this;
+      const isRecent = farewell !== undefined && this.options.now() - farewell.at < farewellMs;
+      return isRecent ? farewell.snapshot : this.current.snapshot;
+    }
+    return this.current.kind === 'idle' ? undefined : this.current.lastSnapshot;
+  }
+
+  /** Lets go of everything that is open or under way; the state is the caller's to set. */
+  private close(): void {
+    clearTimeout(this.retryTimer);
+    const { attempt } = this;
+    this.live = undefined;
+    this.attempt = undefined;
+    attempt?.controller.abort(new OverlayError('cancelled', { host: this.config.name }));
+    attempt?.store.dispose();
+  }
+
+  private set(state: HostState): void {
+    this.current = state;
+    if (!this.isDisposed) this.options.onDidChange();
+  }
+}
+
+/** Stops waiting when the signal aborts, also for work that does not listen to it. */
+function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(cancelled(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

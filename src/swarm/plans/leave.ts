@@ -1,0 +1,213 @@
+import { Semaphore } from '../../base/concurrency';
+import { isOverlayError, OverlayError } from '../../base/errors';
+import type { HostName } from '../../model/host';
+import type { Cluster, Topology } from '../../model/topology';
+import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
+import { quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { nodeStepOptions } from './role';
+import { roleStep } from './roleSteps';
+import { removeStep } from './removeSteps';
+import {
+  defaultPlanTimes,
+  distinct,
+  isAnswerLost,
+  listOf,
+  notSeen,
+  readyHost,
+  waitUntil,
+  type PlanTimes,
+} from './support';
+
+export interface LeaveRequest {
+  readonly hosts: readonly HostName[];
+}
+
+/**
+ * Takes hosts out of their swarms: a manager is demoted first while others remain, then the host leaves, then a manager
+ * removes its node from the list. When all nodes of a swarm leave, the last manager ends it.
+ *
+ * @throws notConnected, notInSwarm, lastManager, quorumWouldBeLost.
+ */
+export function planLeave(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: LeaveRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const hosts = distinct(request.hosts, 'hosts');
+  const title = `Leave the swarm: ${listOf(hosts)}`;
+  const parts = new Map<string, HostName[]>();
+  const alone: HostName[] = [];
+  for (const host of hosts) {
+    const { view, swarm } = readyHost(topology, host);
+    if (swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
+    if (view.clusterId === undefined) alone.push(host);
+    else parts.set(view.clusterId, [...(parts.get(view.clusterId) ?? []), host]);
+  }
+  const plans = [...parts].map(([id, members]) => {
+    const cluster = topology.clusters.find((one) => one.id === id);
+    return cluster ? leaveCluster(topology, engineOf, cluster, members, times) : forced(engineOf, members, times);
+  });
+  // Joining, locked or broken: there is nobody to take leave of.
+  if (alone.length > 0) plans.push(forced(engineOf, alone, times));
+  return {
+    title,
+    steps: plans.flatMap((plan) => plan.steps),
+    effects: plans.flatMap((plan) => plan.effects),
+    warnings: plans.flatMap((plan) => plan.warnings),
+  };
+}
+
+type PlanPart = Pick<Plan, 'steps' | 'effects' | 'warnings'>;
+
+function forced(engineOf: EngineOf, hosts: readonly HostName[], times: PlanTimes): PlanPart {
+  return {
+    steps: hosts.map((host) => leaveStep({ engineOf, host, force: true, after: [], times })),
+    effects: [`${listOf(hosts)}: what it knows of its swarm is forgotten there`],
+    warnings: [],
+  };
+}
+
+function leaveCluster(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  hosts: readonly HostName[],
+  times: PlanTimes,
+): PlanPart {
+  const leaving = hosts.flatMap((host) => cluster.nodes.find((one) => one.host === host) ?? []);
+  const ids = leaving.map(({ node }) => node.id);
+  const managers = leaving.filter(({ node }) => node.manager !== undefined);
+  // Without a connected manager the leaving host is all there is to ask; without majority nothing can be changed.
+  if (leaving.length === 0 || cluster.managerHosts.length === 0) return forced(engineOf, hosts, times);
+  if (!cluster.quorum.hasMajority && managers.length > 0) return leaveWithoutMajority(engineOf, cluster, hosts, times);
+  if (endsSwarm(cluster, ids)) return endSwarm(topology, engineOf, cluster, hosts, times);
+  const change = refuseLosingMajority(cluster, ids);
+  const raftTurn = new Semaphore(1);
+  return {
+    steps: leaving.flatMap(({ node, host }) =>
+      departureSteps(topology, engineOf, cluster, node.id, host as HostName, raftTurn, times, ids),
+    ),
+    effects: [`${listOf(hosts)} leaves ${cluster.name}; overlay networks end there`, ...quorumEffects(change)],
+    warnings: quorumWarnings(change),
+  };
+}
+
+/** Demote if it is a manager, leave, remove from the list. `after` is what has to be done before. */
+export function departureSteps(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  nodeId: string,
+  host: HostName,
+  raftTurn: Semaphore,
+  times: PlanTimes,
+  leaving: readonly string[],
+  after: readonly string[] = [],
+): PlanStep[] {
+  const options = nodeStepOptions(topology, engineOf, cluster, nodeId, times, leaving, after);
+  const isManager = options.node.manager !== undefined || options.node.role === 'manager';
+  const demote = isManager ? [roleStep(options, 'worker', raftTurn)] : [];
+  const leave = leaveStep({ engineOf, host, force: false, after: [...after, ...demote.map((step) => step.id)], times });
+  return [...demote, leave, removeStep({ ...options, after: [leave.id] })];
+}
+
+/** No node that is up would remain. */
+function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean {
+  return cluster.nodes.every(({ node }) => leaving.includes(node.id) || node.state === 'down');
+}
+
+/** Workers leave first, then all managers but one are demoted and leave, and the last one takes the swarm with it. */
+function endSwarm(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  hosts: readonly HostName[],
+  times: PlanTimes,
+): PlanPart {
+  const raftTurn = new Semaphore(1);
+  const last = cluster.managerHosts.find((host) => hosts.includes(host));
+  if (last === undefined) return forced(engineOf, hosts, times);
+  const lastId = cluster.nodes.find((one) => one.host === last)?.node.id ?? '';
+  const others = hosts.filter((host) => host !== last);
+  const ids = cluster.nodes.flatMap(({ node, host }) => (host !== last ? [node.id] : []));
+  const steps = others.flatMap((host): PlanStep[] => {
+    const node = cluster.nodes.find((one) => one.host === host)?.node;
+    if (!node) return [leaveStep({ engineOf, host, force: true, after: [], times })];
+    const options = { ...nodeStepOptions(topology, engineOf, cluster, node.id, times, ids), managers: [last] };
+    const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+    return [...demote, leaveStep({ engineOf, host, force: false, after: demote.map((step) => step.id), times })];
+  });
+  const networks = cluster.networks.filter(({ network }) => !network.ingress).map(({ network }) => network.name);
+  return {
+    steps: [
+      ...steps,
+      leaveStep({ engineOf, host: last, force: true, after: steps.map((step) => step.id), times, endsSwarm: true }),
+    ],
+    effects: [
+      `The swarm ${cluster.name} ends with its last manager, ${last}`,
+      ...(networks.length > 0 ? [`Its overlay networks end with it: ${listOf(networks)}`] : []),
+    ],
+    warnings: cluster.nodes.some(({ node }) => node.id !== lastId && node.state === 'down' && !ids.includes(node.id))
+      ? ['Nodes that are down keep believing in the swarm until they leave it as well']
+      : [],
+  };
+}
+
+/** The way out of a swarm that cannot be changed any more. */
+function leaveWithoutMajority(
+  engineOf: EngineOf,
+  cluster: Cluster,
+  hosts: readonly HostName[],
+  times: PlanTimes,
+): PlanPart {
+  const { effects, steps } = forced(engineOf, hosts, times);
+  return {
+    steps,
+    effects,
+    warnings: [
+      `${cluster.name} has no majority of its managers already: leaving by force makes its return less likely`,
+    ],
+  };
+}
+
+interface LeaveStepOptions {
+  readonly engineOf: EngineOf;
+  readonly host: HostName;
+  readonly force: boolean;
+  readonly after: readonly string[];
+  readonly times: PlanTimes;
+  readonly endsSwarm?: boolean;
+}
+
+/** The step in which the host itself leaves; done already when it is in no swarm. */
+function leaveStep(options: LeaveStepOptions): PlanStep {
+  const { host, after } = options;
+  return {
+    id: `leave:${host}`,
+    host,
+    title: options.endsSwarm ? `Leave with ${host}, the last manager` : `Leave with ${host}`,
+    after,
+    run: (context) => leave(options, context),
+  };
+}
+
+async function leave(options: LeaveStepOptions, context: StepContext): Promise<'done' | 'alreadyDone'> {
+  const { engineOf, host, force, times } = options;
+  const isOut = async () => (await engineOf(host).info({ signal: context.signal })).swarm.state === 'inactive';
+  if (await isOut()) return 'alreadyDone';
+  context.report('leaving');
+  try {
+    await engineOf(host).swarm.leave({ force }, { signal: context.signal });
+  } catch (error) {
+    // `notInSwarm`: left by somebody else in the same moment.
+    if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
+  }
+  await waitUntil(
+    context,
+    { ms: times.change, look: times.look },
+    async () => ((await isOut()) ? true : undefined),
+    notSeen(host, 'the leave', times.change),
+  );
+  return 'done';
+}

@@ -1,0 +1,40 @@
+import { isOverlayError } from '../../base/errors';
+import type { PlanStep, StepContext } from '../plan';
+import type { NodeStepOptions } from './roleSteps';
+import { askManager, findNode, isAnswerLost, notSeen, waitUntil } from './support';
+
+/**
+ * Takes a node that has left or is down off the managers' list. By force: just after leaving it may still count as
+ * ready there. A manager is never removed by force: it has been demoted before.
+ */
+export function removeStep(options: NodeStepOptions): PlanStep {
+  const { node, name, host } = options;
+  return {
+    id: `remove:${node.id}`,
+    host: host ?? name,
+    title: `Remove ${name} from the list of nodes`,
+    after: options.after,
+    run: (context) => remove(options, context),
+  };
+}
+
+async function remove(options: NodeStepOptions, context: StepContext): Promise<'done' | 'alreadyDone'> {
+  const { engineOf, managers, node, name, times } = options;
+  const isListed = async () => (await findNode(engineOf, managers, node.id, context.signal)) !== undefined;
+  if (!(await isListed())) return 'alreadyDone';
+  context.report('removing it from the list');
+  try {
+    await askManager(engineOf, managers, (engine) =>
+      engine.swarm.removeNode(node.id, { force: true }, { signal: context.signal }),
+    );
+  } catch (error) {
+    if (!isAnswerLost(error) && !isOverlayError(error, 'notFound')) throw error;
+  }
+  await waitUntil(
+    context,
+    { ms: times.change, look: times.look },
+    async () => ((await isListed()) ? undefined : true),
+    notSeen(name, 'the removal from the list', times.change),
+  );
+  return 'done';
+}

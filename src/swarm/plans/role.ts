@@ -1,0 +1,120 @@
+import { Semaphore } from '../../base/concurrency';
+import type { Availability, NodeRole } from '../../model/engine';
+import type { HostName } from '../../model/host';
+import type { Cluster, Topology } from '../../model/topology';
+import type { EngineOf, Plan } from '../plan';
+import { quorumChange, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { availabilityStep, roleStep, type NodeStepOptions } from './roleSteps';
+import {
+  clusterById,
+  defaultPlanTimes,
+  distinct,
+  hostView,
+  listOf,
+  managersOf,
+  nodeOf,
+  type PlanTimes,
+} from './support';
+
+export interface RoleRequest {
+  readonly clusterId: string;
+  readonly nodeIds: readonly string[];
+  readonly role: NodeRole;
+}
+
+/** Promotes or demotes nodes. @throws lastManager, quorumWouldBeLost, quorumLost, noReachableManager, invalidArguments. */
+export function planSetRole(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: RoleRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const { role } = request;
+  const cluster = clusterById(topology, request.clusterId);
+  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeOf(cluster, id));
+  managersOf(cluster);
+  const ids = nodes.map(({ node }) => node.id);
+  const change = role === 'worker' ? refuseLosingMajority(cluster, ids) : quorumChange(cluster, [], ids);
+  const raftTurn = new Semaphore(1);
+  // Managers that do not answer go first: the majority of the rest can only grow by it.
+  const ordered = [...nodes].sort((a, b) => Number(isReachable(a.node.manager)) - Number(isReachable(b.node.manager)));
+  const down = nodes.filter(({ node }) => role === 'manager' && node.state !== 'ready').map(({ name }) => name);
+  return {
+    title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listOf(nodes.map(({ name }) => name))}`,
+    steps: ordered.map(({ node }) =>
+      roleStep(nodeStepOptions(topology, engineOf, cluster, node.id, times, request.nodeIds), role, raftTurn),
+    ),
+    effects: quorumEffects(change),
+    warnings: [
+      ...quorumWarnings(change),
+      ...(down.length > 0 ? [`${listOf(down)} does not answer now: it becomes a manager when it is back`] : []),
+    ],
+  };
+}
+
+const isReachable = (manager: { readonly reachability: string } | undefined): boolean =>
+  manager?.reachability === 'reachable';
+
+export interface AvailabilityRequest {
+  readonly clusterId: string;
+  readonly nodeIds: readonly string[];
+  readonly availability: Availability;
+}
+
+/** Sets whether nodes take tasks of services. @throws quorumLost, noReachableManager, invalidArguments. */
+export function planSetAvailability(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: AvailabilityRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const { availability } = request;
+  const cluster = clusterById(topology, request.clusterId);
+  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeOf(cluster, id));
+  managersOf(cluster);
+  const chosen = new Set(nodes.map(({ node }) => node.id));
+  const left = cluster.nodes.filter(
+    ({ node }) => !chosen.has(node.id) && node.availability === 'active' && node.state === 'ready',
+  );
+  const managers = nodes.filter(({ node }) => node.manager !== undefined);
+  return {
+    title: `Set ${listOf(nodes.map(({ name }) => name))} to ${availability}`,
+    steps: nodes.map(({ node }) =>
+      availabilityStep(nodeStepOptions(topology, engineOf, cluster, node.id, times), availability),
+    ),
+    effects: [
+      availabilityEffect[availability],
+      ...(managers.length > 0 && availability !== 'active' ? quorumEffects(quorumChange(cluster, [])) : []),
+    ],
+    warnings:
+      availability !== 'active' && left.length === 0
+        ? [`No active node is left to run the services of ${cluster.name}`]
+        : [],
+  };
+}
+
+const availabilityEffect: Readonly<Record<Availability, string>> = {
+  active: 'It takes new tasks of services; running ones are not moved to it by themselves',
+  pause: 'It takes no new tasks of services and keeps those it has',
+  drain: 'Tasks of services move to other nodes; containers started by hand keep running, and managers stay managers',
+};
+
+/** Gathers what the steps on one node need; managers that are to change themselves are asked last. */
+export function nodeStepOptions(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  nodeId: string,
+  times: PlanTimes,
+  changing: readonly string[] = [],
+  after: readonly string[] = [],
+): NodeStepOptions {
+  const { node, name, host } = nodeOf(cluster, nodeId);
+  const isConnected = host !== undefined && hostView(topology, host).state.kind === 'ready';
+  const isChanging = (manager: HostName) => {
+    const id = cluster.nodes.find((one) => one.host === manager)?.node.id;
+    return id !== undefined && changing.includes(id);
+  };
+  const managers = [...cluster.managerHosts].sort((a, b) => Number(isChanging(a)) - Number(isChanging(b)));
+  return { engineOf, managers, node, name, ...(isConnected ? { host } : {}), after, times };
+}

@@ -1,0 +1,153 @@
+import { isOverlayError, toOverlayError, type OverlayError } from '../base/errors';
+import type { Engine, EngineEvent, RequestOptions } from '../engine/engine';
+import type { Container, EngineInfo, HostSnapshot, SwarmNode } from '../model/engine';
+import { keepIfSame, sameContent } from './equal';
+
+/** What of a host can be read on its own. */
+export type Part = 'info' | 'nodes' | 'networks' | 'containers';
+
+export const allParts: readonly Part[] = ['info', 'nodes', 'networks', 'containers'];
+
+/** Failures that say something about the swarm, not about the link: the rest of the host is fine. */
+const swarmOnly = ['quorumLost', 'notManager', 'notInSwarm', 'swarmLocked', 'requestTimeout', 'engineError'] as const;
+
+/**
+ * Reads parts of a host and folds them into what was known. Parts that say the same keep their old references, and a
+ * snapshot that says the same is the old one itself.
+ *
+ * @throws OverlayError when the host could not be asked.
+ */
+export async function readSnapshot(
+  engine: Engine,
+  parts: ReadonlySet<Part>,
+  previous: HostSnapshot | undefined,
+  options: RequestOptions & { now: () => number },
+): Promise<HostSnapshot> {
+  const request: RequestOptions = { signal: options.signal, timeoutMs: options.timeoutMs };
+  const wanted = (part: Part) => previous === undefined || parts.has(part);
+  const [info, networks, containers] = await Promise.all([
+    wanted('info') ? engine.info(request) : undefined,
+    wanted('networks') ? engine.networks.list(request) : undefined,
+    wanted('containers') ? engine.containers.list({}, request) : undefined,
+  ]);
+  const nextInfo = withKnownCluster(info ?? (previous as HostSnapshot).info, previous);
+  // A role that has changed changes what the host can see of the swarm.
+  const roleChanged = previous !== undefined && !sameContent(previous.info.swarm, nextInfo.swarm);
+  const nodes = wanted('nodes') || roleChanged ? await readNodes(engine, nextInfo, previous, request) : previous;
+  const roleNetworks = roleChanged && !networks ? await engine.networks.list(request) : networks;
+  const next: HostSnapshot = {
+    info: nextInfo,
+    nodes: nodes?.nodes,
+    nodesError: nodes?.nodesError,
+    networks: roleNetworks ? byId(roleNetworks) : (previous?.networks ?? []),
+    containers: containers ? byId(containers) : (previous?.containers ?? []),
+    takenAt: options.now(),
+  };
+  return previous ? merge(previous, next) : next;
+}
+
+/** Folds a list of nodes that was read on its own into a snapshot. */
+export function withNodes(previous: HostSnapshot, nodes: readonly SwarmNode[], now: number): HostSnapshot {
+  return merge(previous, { ...previous, nodes, nodesError: undefined, takenAt: now });
+}
+
+/** Notes why a manager could not list its nodes; they stay as they were known. */
+export function withNodesError(previous: HostSnapshot, nodesError: OverlayError): HostSnapshot {
+  return merge(previous, { ...previous, nodesError });
+}
+
+/** Whether a failure of `GET /nodes` concerns the swarm only. */
+export function concernsSwarmOnly(error: unknown): error is OverlayError {
+  return isOverlayError(error, ...swarmOnly);
+}
+
+/** Which parts an event makes out of date. */
+export function partsOf(event: EngineEvent): readonly Part[] {
+  switch (event.type) {
+    case 'container':
+      return isAboutState(event.action) ? ['containers'] : [];
+    case 'network':
+      // A worker lists an overlay network only while something there uses it.
+      return ['networks', 'containers'];
+    case 'node':
+      return ['info', 'nodes'];
+    case 'service':
+      return ['networks'];
+    case 'swarm':
+      return allParts;
+    case 'daemon':
+      return ['info'];
+    default:
+      return [];
+  }
+}
+
+/** Health checks alone make three exec events each: not worth reading a list. */
+function isAboutState(action: string): boolean {
+  return !/^(exec_|attach|detach|resize|top|copy|export|archive-path|extract-to-dir|commit)/.test(action);
+}
+
+async function readNodes(
+  engine: Engine,
+  info: EngineInfo,
+  previous: HostSnapshot | undefined,
+  request: RequestOptions,
+): Promise<Pick<HostSnapshot, 'nodes' | 'nodesError'> | undefined> {
+  if (info.swarm.state !== 'active' || !info.swarm.isManager) return undefined;
+  try {
+    return { nodes: await engine.swarm.nodes(request) };
+  } catch (error) {
+    if (!concernsSwarmOnly(error)) throw error;
+    const known = previous?.info.swarm.nodeId === info.swarm.nodeId ? previous.nodes : undefined;
+    return { nodes: known, nodesError: toOverlayError(error) };
+  }
+}
+
+/** A manager without majority does not tell the id of its swarm any more; it is still the one it was. */
+function withKnownCluster(info: EngineInfo, previous: HostSnapshot | undefined): EngineInfo {
+  const known = previous?.info.swarm;
+  const { swarm } = info;
+  if (!known?.clusterId || swarm.clusterId || swarm.nodeId === '' || swarm.nodeId !== known.nodeId) return info;
+  if (!swarm.isManager) return info;
+  return {
+    ...info,
+    swarm: { ...swarm, clusterId: known.clusterId, dataPathPort: swarm.dataPathPort ?? known.dataPathPort },
+  };
+}
+
+function merge(previous: HostSnapshot, next: HostSnapshot): HostSnapshot {
+  const merged: HostSnapshot = {
+    info: keepIfSame(previous.info, next.info),
+    nodes: sameNodes(previous.nodes, next.nodes) ? previous.nodes : next.nodes,
+    nodesError: keepIfSame(previous.nodesError, next.nodesError),
+    networks: keepIfSame(previous.networks, next.networks),
+    containers: sameContainers(previous.containers, next.containers) ? previous.containers : next.containers,
+    takenAt: next.takenAt,
+  };
+  const changed = (['info', 'nodes', 'nodesError', 'networks', 'containers'] as const).some(
+    (part) => merged[part] !== previous[part],
+  );
+  return changed ? merged : previous;
+}
+
+/** The version index moves with heartbeats and certificates; who updates a node reads it afresh. */
+function sameNodes(a: HostSnapshot['nodes'], b: HostSnapshot['nodes']): boolean {
+  const plain = (nodes: HostSnapshot['nodes']) => nodes && byId(nodes).map((node) => ({ ...node, version: 0 }));
+  return a === b || sameContent(plain(a), plain(b));
+}
+
+/** "Up 3 minutes" says something else each minute though nothing has changed. */
+function sameContainers(a: readonly Container[], b: readonly Container[]): boolean {
+  const plain = (containers: readonly Container[]) =>
+    byId(containers).map((container) => ({ ...container, status: withoutDuration(container.status) }));
+  return a === b || sameContent(plain(a), plain(b));
+}
+
+function withoutDuration(status: string): string {
+  return status.replace(/(about an?|less than a|\d+) (second|minute|hour|day|week|month|year)s?( ago)?/i, '');
+}
+
+/** Docker's lists come in no promised order. */
+function byId<T extends { readonly id: string }>(items: readonly T[]): readonly T[] {
+  return [...items].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}

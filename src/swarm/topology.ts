@@ -1,0 +1,206 @@
+import {
+  labels,
+  type Container,
+  type HostSnapshot,
+  type Network,
+  type NetworkEndpoint,
+  type SwarmNode,
+} from '../model/engine';
+import type { HostName, HostProblem } from '../model/host';
+import { quorumOf, type Quorum } from '../model/quorum';
+import type { Cluster, ClusterNetwork, ClusterNode, HostView, NetworkPlace, Topology } from '../model/topology';
+import { groupByCluster, type HostInput, type Member } from './clusters';
+
+export type { HostInput } from './clusters';
+
+/** Docker's own data-path port when the swarm was initialised without another. */
+const defaultDataPathPort = 4789;
+
+/**
+ * Folds what is known about all hosts into one picture. Pure: the same input gives the same content. Hosts and nodes
+ * are matched by `Swarm.NodeID` only.
+ */
+export function buildTopology(
+  hosts: readonly HostInput[],
+  problems: readonly HostProblem[],
+  revision: number,
+): Topology {
+  const groups = groupByCluster(hosts);
+  const clusters = withUniqueNames([...groups].map(([id, members]) => buildCluster(id, members))).sort(
+    (a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id),
+  );
+  return { revision, hosts: hosts.map((host) => viewOf(host, groups, clusters)), problems, clusters };
+}
+
+function viewOf(
+  { config, state }: HostInput,
+  groups: ReadonlyMap<string, readonly Member[]>,
+  clusters: readonly Cluster[],
+): HostView {
+  for (const cluster of clusters) {
+    const member = groups.get(cluster.id)?.find((one) => one.config.name === config.name);
+    if (!member) continue;
+    const nodeId = member.snapshot.info.swarm.nodeId;
+    const node = cluster.nodes.find((one) => one.node.id === nodeId)?.node;
+    return { config, state, clusterId: cluster.id, ...(node ? { node } : {}) };
+  }
+  return { config, state };
+}
+
+function buildCluster(id: string, members: readonly Member[]): Cluster {
+  const source = chooseSource(members);
+  const listed = source?.snapshot.nodes ?? [];
+  const hostOf = new Map<string, HostName>();
+  for (const { config, snapshot } of members) {
+    const { nodeId } = snapshot.info.swarm;
+    if (!hostOf.has(nodeId)) hostOf.set(nodeId, config.name);
+  }
+  const nodes = listed
+    .map((node): ClusterNode => {
+      const host = hostOf.get(node.id);
+      return host === undefined ? { node } : { node, host };
+    })
+    .sort(compareNodes);
+  const answers = source !== undefined && source.isFresh && source.snapshot.nodesError === undefined;
+  return {
+    id,
+    name: nameOf(id, members, nodes),
+    hosts: members.map((member) => member.config.name),
+    nodes,
+    quorum: quorumOfNodes(listed, members, source),
+    managerHosts: managerHosts(members, listed),
+    networks: networksOf(id, members, source),
+    dataPathPort:
+      members.map((one) => one.snapshot.info.swarm.dataPathPort).find((port) => port) ?? defaultDataPathPort,
+    stale: !answers,
+  };
+}
+
+const isManager = ({ snapshot }: Member): boolean =>
+  snapshot.info.swarm.state === 'active' && snapshot.info.swarm.isManager;
+
+/**
+ * Whose list of nodes and networks counts: always one manager's, since lists read at different moments would flicker
+ * against each other. Best one that answers now and is the leader; old lists only when there is no other.
+ */
+function chooseSource(members: readonly Member[]): Member | undefined {
+  const rate = (member: Member): number => {
+    const { snapshot, isFresh } = member;
+    const own = snapshot.nodes?.find((node) => node.id === snapshot.info.swarm.nodeId);
+    return (
+      (isFresh && !snapshot.nodesError ? 8 : 0) +
+      (snapshot.nodes ? 4 : 0) +
+      (own?.manager?.leader ? 2 : 0) +
+      (isFresh ? 1 : 0)
+    );
+  };
+  const managers = members.filter(isManager);
+  const best = Math.max(...managers.map(rate));
+  return managers
+    .filter((member) => rate(member) === best)
+    .reduce<Member | undefined>((first, next) => {
+      // Two that claim to be the leader: the one read later has heard of the change.
+      if (!first) return next;
+      return best % 4 >= 2 && next.snapshot.takenAt > first.snapshot.takenAt ? next : first;
+    }, undefined);
+}
+
+function quorumOfNodes(nodes: readonly SwarmNode[], members: readonly Member[], source: Member | undefined): Quorum {
+  const managers = nodes.filter((node) => node.manager !== undefined);
+  if (managers.length === 0) return quorumWithoutList(members);
+  const reachable = managers.filter((node) => node.manager?.reachability === 'reachable').length;
+  const isLost = source?.isFresh === true && source.snapshot.nodesError?.reason === 'quorumLost';
+  const { majority } = quorumOf(managers.length);
+  // The list is from before; that it cannot be read any more says that fewer than the majority are left.
+  return quorumOf(managers.length, isLost ? Math.min(reachable, majority - 1) : reachable);
+}
+
+/** Workers know the managers' addresses, and that at least one of them answers is why they are active. */
+function quorumWithoutList(members: readonly Member[]): Quorum {
+  const known = new Set(members.flatMap(({ snapshot }) => snapshot.info.swarm.remoteManagers.map((one) => one.nodeId)));
+  for (const member of members.filter(isManager)) known.add(member.snapshot.info.swarm.nodeId);
+  const isLost = members.some((member) => member.isFresh && member.snapshot.nodesError?.reason === 'quorumLost');
+  return quorumOf(known.size, isLost ? Math.max(0, quorumOf(known.size).majority - 1) : known.size);
+}
+
+function managerHosts(members: readonly Member[], nodes: readonly SwarmNode[]): HostName[] {
+  const leader = nodes.find((node) => node.manager?.leader)?.id;
+  const ready = members.filter((member) => member.isFresh && isManager(member));
+  const isLeader = (member: Member) => member.snapshot.info.swarm.nodeId === leader;
+  return [...ready.filter(isLeader), ...ready.filter((member) => !isLeader(member))].map((one) => one.config.name);
+}
+
+function networksOf(clusterId: string, members: readonly Member[], source: Member | undefined): ClusterNetwork[] {
+  const fresh = members.filter((member) => member.isFresh);
+  const lists = source?.isFresh || fresh.length === 0 ? [source ?? members[0]] : [source, ...fresh];
+  const networks = new Map<string, Network>();
+  for (const list of lists) {
+    for (const network of list?.snapshot.networks ?? [])
+      if (isClusterNetwork(network)) networks.set(network.id, network);
+  }
+  return [...networks.values()]
+    .map((network) => ({ clusterId, network, places: fresh.map((member) => placeOf(member, network)) }))
+    .sort(
+      (a, b) => Number(a.network.ingress) - Number(b.network.ingress) || compareNames(a.network.name, b.network.name),
+    );
+}
+
+const isClusterNetwork = (network: Network): boolean => network.driver === 'overlay' && network.scope === 'swarm';
+
+/** A manager lists all networks of the swarm, a worker those that something there uses. */
+function placeOf(member: Member, network: Network): NetworkPlace {
+  const endpoints = endpointsOf(member.snapshot, network);
+  const isListed = member.snapshot.networks.some((one) => one.id === network.id);
+  const materialised = endpoints.length > 0 || (isListed && (network.ingress || !isManager(member)));
+  return { host: member.config.name, materialised, endpoints };
+}
+
+function endpointsOf(snapshot: HostSnapshot, network: Network): NetworkEndpoint[] {
+  return snapshot.containers
+    .filter((container) => container.state === 'running' || container.state === 'paused')
+    .flatMap((container) => {
+      const attached = container.networks.find((one) => one.networkId === network.id);
+      return attached ? [endpointOf(container, attached)] : [];
+    })
+    .sort((a, b) => compareNames(a.containerName, b.containerName));
+}
+
+function endpointOf(container: Container, attached: { ipv4: string; ipv6: string }): NetworkEndpoint {
+  return {
+    containerId: container.id,
+    containerName: container.name,
+    ipv4: attached.ipv4,
+    ipv6: attached.ipv6,
+    isTestContainer: labels.run in container.labels || labels.testContainer in container.labels,
+  };
+}
+
+/** A folder that all hosts share, else the leader's name. */
+function nameOf(id: string, members: readonly Member[], nodes: readonly ClusterNode[]): string {
+  const folders = new Set(members.map((member) => member.config.folder ?? ''));
+  const [folder] = folders;
+  if (folders.size === 1 && folder) return folder;
+  const leader = nodes.find(({ node }) => node.manager?.leader) ?? nodes[0];
+  return leader?.host ?? leader?.node.hostname ?? members[0]?.config.name ?? id;
+}
+
+/** Two swarms of one name are told apart by the beginning of their ids. */
+function withUniqueNames(clusters: readonly Cluster[]): Cluster[] {
+  const isTaken = (cluster: Cluster) => clusters.some((other) => other !== cluster && other.name === cluster.name);
+  return clusters.map((cluster) =>
+    isTaken(cluster)
+      ? { ...cluster, name: `${cluster.name} (${cluster.id.replace('workers-', '').slice(0, 6)})` }
+      : cluster,
+  );
+}
+
+/** The leader first, then managers, then workers; each by name. */
+function compareNodes(a: ClusterNode, b: ClusterNode): number {
+  const rank = ({ node }: ClusterNode) => (node.manager?.leader ? 0 : node.manager || node.role === 'manager' ? 1 : 2);
+  const name = ({ node, host }: ClusterNode) => host ?? node.hostname;
+  return rank(a) - rank(b) || compareNames(name(a), name(b)) || compareNames(a.node.id, b.node.id);
+}
+
+/** node2 before node10. */
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+const compareNames = (a: string, b: string): number => collator.compare(a, b);

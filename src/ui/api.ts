@@ -1,0 +1,35 @@
+import type { Event } from '../base/event';
+import type { VerificationReport } from '../model/matrix';
+import type { Topology } from '../model/topology';
+import type { Fleet } from '../swarm/fleet';
+import { runVerify } from './commands/verifyCommands';
+import type { Verifications } from './verifications';
+
+/** What `activate()` returns: for other extensions, and for tests. Later versions only add to it. */
+export interface OverlayApi {
+  readonly version: 1;
+  /** All hosts, swarms and overlay networks as they are known now. */
+  readonly topology: Topology;
+  readonly onDidChangeTopology: Event<Topology>;
+  /**
+   * Verifies a network, in its panel, and gives the report; with one network and no argument that one.
+   *
+   * @throws an Error with a `reason` of the catalogue (`verifyRunning`, `networkNotFound` ...).
+   */
+  verify(args?: {
+    readonly networkId?: string;
+    readonly hosts?: readonly string[];
+    readonly pings?: number;
+  }): Promise<VerificationReport>;
+}
+
+export function createApi(fleet: Fleet, verifications: Verifications): OverlayApi {
+  return {
+    version: 1,
+    get topology() {
+      return fleet.topology;
+    },
+    onDidChangeTopology: fleet.onDidChange,
+    verify: (args = {}) => runVerify(fleet, verifications, args),
+  };
+}

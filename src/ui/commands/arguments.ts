@@ -1,0 +1,169 @@
+import { OverlayError } from '../../base/errors';
+import type { CommandArguments, CommandId } from '../../contributions';
+import { isTreeNode, type TreeNode, type TreeTarget } from '../trees/treeNode';
+
+/** Which members each command takes from tree items; the others come from programs or are asked for. */
+const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[Id] & keyof TreeFacts)[] } = {
+  'dockerOverlay.host.add': [],
+  'dockerOverlay.host.edit': ['host', 'entry'],
+  'dockerOverlay.host.remove': ['hosts', 'entries'],
+  'dockerOverlay.host.connect': ['hosts'],
+  'dockerOverlay.host.disconnect': ['hosts'],
+  'dockerOverlay.swarm.form': ['hosts'],
+  'dockerOverlay.swarm.init': ['host'],
+  'dockerOverlay.swarm.join': ['hosts'],
+  'dockerOverlay.swarm.leave': ['hosts'],
+  'dockerOverlay.node.promote': ['clusterId', 'nodeIds'],
+  'dockerOverlay.node.demote': ['clusterId', 'nodeIds'],
+  'dockerOverlay.node.setAvailability': ['clusterId', 'nodeIds'],
+  'dockerOverlay.node.remove': ['clusterId', 'nodeIds'],
+  'dockerOverlay.node.inspect': ['clusterId', 'nodeId'],
+  'dockerOverlay.network.create': ['clusterId'],
+  'dockerOverlay.network.inspect': ['clusterId', 'networkId'],
+  'dockerOverlay.network.remove': ['clusterId', 'networkIds'],
+  'dockerOverlay.verify.run': ['clusterId', 'networkId'],
+  'dockerOverlay.verify.cancel': ['networkId'],
+  'dockerOverlay.verify.export': ['networkId'],
+  'dockerOverlay.copyRemedy': ['command'],
+  'dockerOverlay.copyAddress': ['text'],
+  'dockerOverlay.refresh': [],
+  'dockerOverlay.showLog': [],
+};
+
+/** Every command id, for registering. */
+export const commandIds = Object.keys(fromTree) as CommandId[];
+
+/** What tree items can say to commands. */
+interface TreeFacts {
+  readonly host?: string;
+  readonly hosts?: readonly string[];
+  readonly entry?: number;
+  readonly entries?: readonly number[];
+  readonly clusterId?: string;
+  readonly nodeId?: string;
+  readonly nodeIds?: readonly string[];
+  readonly networkId?: string;
+  readonly networkIds?: readonly string[];
+  readonly text?: string;
+  readonly command?: string;
+}
+
+/**
+ * Makes the one argument object of a command from what VS Code calls it with: nothing (palette), an object (programs,
+ * links, key bindings), or a tree item and the items selected with it (menus).
+ *
+ * @throws OverlayError `invalidArguments` for anything else.
+ */
+export function toArguments<Id extends CommandId>(id: Id, first: unknown, selection: unknown): CommandArguments[Id] {
+  if (isTreeNode(first)) return argumentsOf(id, selectedWith(first, selection));
+  if (first === undefined || first === null) return {};
+  const isPlain = typeof first === 'object' && Object.getPrototypeOf(first) === Object.prototype;
+  if (!isPlain) throw new OverlayError('invalidArguments', { message: `${id} takes one object` });
+  return checkMembers(first) as CommandArguments[Id];
+}
+
+/** The whole selection when the item is in it, as in the Explorer; else the item alone. */
+function selectedWith(node: TreeNode, selection: unknown): readonly TreeNode[] {
+  const nodes = Array.isArray(selection) ? selection.filter(isTreeNode) : [];
+  return nodes.some((one) => one.id === node.id) ? [node, ...nodes.filter((one) => one.id !== node.id)] : [node];
+}
+
+function argumentsOf<Id extends CommandId>(id: Id, nodes: readonly TreeNode[]): CommandArguments[Id] {
+  const facts = factsOf(nodes.map((node) => node.target));
+  // Forming a swarm of a single clicked host is never meant: the others are offered too.
+  const keys = id === 'dockerOverlay.swarm.form' && nodes.length === 1 ? [] : fromTree[id];
+  const entries = keys.map((key) => [key, facts[key]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as CommandArguments[Id];
+}
+
+function factsOf(targets: readonly TreeTarget[]): TreeFacts {
+  const first = targets[0];
+  const hosts = targets.flatMap((target) =>
+    target.kind === 'host' || (target.kind === 'node' && target.host !== undefined) ? [target.host as string] : [],
+  );
+  const entries = targets.flatMap((target) => (target.kind === 'hostProblem' ? [target.index] : []));
+  const clusterId = first && 'clusterId' in first ? first.clusterId : undefined;
+  // Items of another swarm cannot be changed in one go with the first one's.
+  const sameCluster = targets.filter((target) => 'clusterId' in target && target.clusterId === clusterId);
+  const nodeIds = sameCluster.flatMap((target) => (target.kind === 'node' ? [target.nodeId] : []));
+  const networkIds = sameCluster.flatMap((target) => (target.kind === 'network' ? [target.networkId] : []));
+  const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
+  return {
+    host: hosts[0],
+    hosts: some(hosts),
+    entry: entries[0],
+    entries: some(entries),
+    clusterId,
+    nodeId: nodeIds[0],
+    nodeIds: some(nodeIds),
+    networkId: networkIds[0],
+    networkIds: some(networkIds),
+    text: first && 'address' in first ? first.address : undefined,
+    command: first?.kind === 'host' ? first.remedy : undefined,
+  };
+}
+
+/** Types of the members that several commands share; a program may call with anything. */
+const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
+  host: isText,
+  hosts: isTextList,
+  managers: isTextList,
+  clusterId: isText,
+  nodeId: isText,
+  nodeIds: isTextList,
+  networkId: isText,
+  networkIds: isTextList,
+  name: isText,
+  subnet: isText,
+  gateway: isText,
+  path: isText,
+  text: isText,
+  command: isText,
+  advertiseAddress: isText,
+  entry: isCount,
+  entries: (value) => Array.isArray(value) && value.every(isCount),
+  pings: (value) => isCount(value) && value >= 1 && value <= 20,
+  dataPathPort: (value) => isCount(value) && value >= 1024 && value <= 49151,
+  confirmed: isFlag,
+  attachable: isFlag,
+  encrypted: isFlag,
+  internal: isFlag,
+  ipv6: isFlag,
+  role: (value) => value === 'worker' || value === 'manager',
+  availability: (value) => value === 'active' || value === 'pause' || value === 'drain',
+  format: (value) => value === 'json' || value === 'markdown',
+  advertise: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText),
+  endpoints: (value) => Array.isArray(value) && value.every(isEndpointEntry),
+};
+
+function checkMembers(given: object): object {
+  for (const [key, value] of Object.entries(given)) {
+    if (value !== undefined && memberTypes[key]?.(value) === false)
+      throw new OverlayError('invalidArguments', { message: `"${key}" has an unusable value` });
+  }
+  return given;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isFlag(value: unknown): boolean {
+  return typeof value === 'boolean';
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isEndpointEntry(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('endpoint' in value) || !isText(value.endpoint)) return false;
+  return ['name', 'folder'].every((key) => {
+    const member = (value as Record<string, unknown>)[key];
+    return member === undefined || isText(member);
+  });
+}

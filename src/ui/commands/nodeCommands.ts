@@ -1,0 +1,137 @@
+import type { CommandArguments } from '../../contributions';
+import type { Availability } from '../../model/engine';
+import type { Cluster, ClusterNode } from '../../model/topology';
+import type { Fleet } from '../../swarm/fleet';
+import { planRemoveNode, planSetAvailability, planSetRole } from '../../swarm/plans';
+import { chooseCluster, chooseNodes, findNode, nodeItem } from '../choose';
+import type { JsonDocuments } from '../documents';
+import { confirmPlan, type PlanOutcome, type PlanRunner } from '../planRunner';
+import { notBack, pickOne } from '../quickPicks/pick';
+import { previewPlan } from '../quickPicks/preview';
+import { nodeName } from '../trees/swarmTree';
+import { count, list } from '../trees/words';
+import type { CommandTable } from './register';
+
+type NodeCommands = Pick<
+  CommandTable,
+  | 'dockerOverlay.node.promote'
+  | 'dockerOverlay.node.demote'
+  | 'dockerOverlay.node.setAvailability'
+  | 'dockerOverlay.node.remove'
+  | 'dockerOverlay.node.inspect'
+>;
+
+export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments): NodeCommands {
+  return {
+    'dockerOverlay.node.promote': (args) => setRole(fleet, runner, args, 'manager'),
+    'dockerOverlay.node.demote': (args) => setRole(fleet, runner, args, 'worker'),
+    'dockerOverlay.node.setAvailability': (args) => setAvailability(fleet, runner, args),
+    'dockerOverlay.node.remove': (args) => removeNodes(fleet, runner, args),
+    'dockerOverlay.node.inspect': (args) => inspectNode(fleet, documents, args),
+  };
+}
+
+interface NodesChosen {
+  readonly cluster: Cluster;
+  readonly nodeIds: readonly string[];
+  /** "node1 and node2" */
+  readonly names: string;
+}
+
+async function choose(
+  fleet: Fleet,
+  args: { clusterId?: string; nodeIds?: readonly string[] },
+  title: string,
+  offer: (member: ClusterNode) => boolean,
+  none: string,
+): Promise<NodesChosen> {
+  const cluster = await chooseCluster(fleet.topology, args.clusterId, title);
+  const nodes = await chooseNodes(cluster, args.nodeIds, { title, placeholder: 'Which nodes?', offer, none });
+  return { cluster, nodeIds: nodes.map((one) => one.node.id), names: list(nodes.map(nodeName)) };
+}
+
+async function setRole(
+  fleet: Fleet,
+  runner: PlanRunner,
+  args: CommandArguments['dockerOverlay.node.promote'],
+  role: 'manager' | 'worker',
+): Promise<PlanOutcome> {
+  const isPromotion = role === 'manager';
+  const { cluster, nodeIds, names } = await choose(
+    fleet,
+    args,
+    isPromotion ? 'Promote to Manager' : 'Demote to Worker',
+    ({ node }) => node.role !== role,
+    isPromotion ? 'All nodes are managers.' : 'No node is a manager.',
+  );
+  const plan = planSetRole(fleet.topology, (one) => fleet.engine(one), { clusterId: cluster.id, nodeIds, role });
+  if (!args.confirmed) {
+    if (isPromotion) await previewPlan(plan, `Promote ${names}`, false);
+    else await confirmPlan(plan, `Demote ${names} to worker?`, `Demote ${count(nodeIds.length, 'Manager')}`);
+  }
+  return runner.finish(plan, { running: `${isPromotion ? 'Promoting' : 'Demoting'} ${names}`, done: 'done' });
+}
+
+async function setAvailability(
+  fleet: Fleet,
+  runner: PlanRunner,
+  args: CommandArguments['dockerOverlay.node.setAvailability'],
+): Promise<PlanOutcome> {
+  const { cluster, nodeIds, names } = await choose(fleet, args, 'Set Availability', () => true, 'There is no node.');
+  const availability = args.availability ?? (await askAvailability(names));
+  const plan = planSetAvailability(fleet.topology, (one) => fleet.engine(one), {
+    clusterId: cluster.id,
+    nodeIds,
+    availability,
+  });
+  if (!args.confirmed && availability === 'drain')
+    await confirmPlan(plan, `Drain ${names}?`, `Drain ${count(nodeIds.length, 'Node')}`);
+  return runner.finish(plan, { running: `Setting ${names} to ${availability}`, done: 'done' });
+}
+
+async function askAvailability(names: string): Promise<Availability> {
+  return notBack(
+    await pickOne<Availability>({
+      title: `Availability of ${names}`,
+      placeholder: 'May services place tasks there?',
+      items: [
+        { value: 'active', label: 'Active', description: 'takes tasks of services', icon: 'play' },
+        { value: 'pause', label: 'Pause', description: 'keeps its tasks, takes no new ones', icon: 'debug-pause' },
+        { value: 'drain', label: 'Drain', description: 'its tasks move to other nodes', icon: 'debug-stop' },
+      ],
+    }),
+  );
+}
+
+async function removeNodes(
+  fleet: Fleet,
+  runner: PlanRunner,
+  args: CommandArguments['dockerOverlay.node.remove'],
+): Promise<PlanOutcome> {
+  const { cluster, nodeIds, names } = await choose(fleet, args, 'Remove Nodes', () => true, 'There is no node.');
+  const plan = planRemoveNode(fleet.topology, (one) => fleet.engine(one), { clusterId: cluster.id, nodeIds });
+  if (!args.confirmed) {
+    const button = `Remove ${count(nodeIds.length, 'Node')}`;
+    await confirmPlan(plan, `Remove ${names} from ${cluster.name}?`, button);
+  }
+  return runner.finish(plan, { running: `Removing ${names}`, done: 'done' });
+}
+
+async function inspectNode(
+  fleet: Fleet,
+  documents: JsonDocuments,
+  args: CommandArguments['dockerOverlay.node.inspect'],
+): Promise<unknown> {
+  const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Inspect Node');
+  const member =
+    args.nodeId === undefined
+      ? notBack(
+          await pickOne({ title: 'Inspect Node', placeholder: 'Which node?', items: cluster.nodes.map(nodeItem) }),
+        )
+      : findNode(cluster, args.nodeId);
+  const [manager] = cluster.managerHosts;
+  // Without a manager there is only what was known last.
+  const node = manager === undefined ? member.node : await fleet.engine(manager).swarm.node(member.node.id);
+  await documents.show([cluster.name, 'nodes', nodeName(member)], node);
+  return node;
+}

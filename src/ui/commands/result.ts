@@ -1,0 +1,26 @@
+import type { ErrorDescription, Reason } from '../../base/errors';
+
+/** What every command of the extension resolves with. */
+export type CommandResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: Reason; readonly happened: string; readonly remedy: string };
+
+export const success = (value: unknown): CommandResult => ({ ok: true, value });
+
+export const failure = (reason: Reason, { happened, remedy }: ErrorDescription): CommandResult => ({
+  ok: false,
+  reason,
+  happened,
+  remedy,
+});
+
+const shown = new WeakSet<object>();
+
+/** Marks an error whose message the person has before them already, with buttons of its own. */
+export function markShown<E extends object>(error: E): E {
+  shown.add(error);
+  return error;
+}
+
+export const isFailureShown = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && shown.has(error);

@@ -1,0 +1,33 @@
+import { contextKeys } from '../contributions';
+import type { Topology } from '../model/topology';
+import { membershipOf } from './trees/viewItems';
+
+type ContextKey = (typeof contextKeys)[keyof typeof contextKeys];
+
+/** The values of all context keys for a moment. Pure. */
+export function contextValues(topology: Topology, verifying: boolean): Record<ContextKey, boolean> {
+  const connected = topology.hosts.filter((host) => host.state.kind === 'ready');
+  return {
+    [contextKeys.hasHosts]: topology.hosts.length + topology.problems.length > 0,
+    [contextKeys.hasConnectedHosts]: connected.length > 0,
+    [contextKeys.hasFreeHosts]: connected.some((host) => membershipOf(host) === 'free'),
+    [contextKeys.hasCluster]: topology.clusters.length > 0,
+    [contextKeys.hasOverlayNetwork]: topology.clusters.some((c) => c.networks.some((n) => !n.network.ingress)),
+    [contextKeys.verifying]: verifying,
+  };
+}
+
+/** Sets only what changed: each `setContext` makes VS Code look at all menus again. */
+export class ContextKeys {
+  private readonly last = new Map<string, boolean>();
+
+  constructor(private readonly set: (key: string, value: boolean) => void) {}
+
+  update(values: Record<ContextKey, boolean>): void {
+    for (const [key, value] of Object.entries(values)) {
+      if (this.last.get(key) === value) continue;
+      this.last.set(key, value);
+      this.set(key, value);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import * as vscode from 'vscode';
+import { OverlayError } from '../base/errors';
+import { formatEndpoint, parseEndpoint, suggestName } from '../hosts/endpoint';
+import { validateHostName } from '../hosts/settings';
+import type { HostName } from '../model/host';
+import type { Fleet } from '../swarm/fleet';
+import { settings } from '../contributions';
+import { readConnectOnStartup, readHostEntries, readHosts, writeHostEntries, type HostEntry } from './settings';
+
+/** A host to be added, as far as it is known. */
+export interface NewHost {
+  readonly name?: string;
+  readonly endpoint: string;
+  readonly folder?: string;
+}
+
+/** Keeps the fleet in step with the setting, and changes the setting. */
+export class HostsService implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  private hasStarted = false;
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration(settings.hosts)) this.apply();
+    });
+    this.apply();
+  }
+
+  /** Connects all hosts once, when somebody first looks; the setting may say no. */
+  start(): void {
+    if (this.hasStarted) return;
+    this.hasStarted = true;
+    if (!readConnectOnStartup()) return;
+    for (const host of this.fleet.topology.hosts) if (host.state.kind === 'idle') this.connectQuietly(host.config.name);
+  }
+
+  /**
+   * Adds hosts to the setting; those whose endpoint is configured already are left as they are.
+   *
+   * @returns the names of all of them, in the order given.
+   * @throws OverlayError `hostConfigInvalid` before anything is written.
+   */
+  async add(wanted: readonly NewHost[]): Promise<HostName[]> {
+    const { hosts } = readHosts();
+    const byEndpoint = new Map(hosts.map((host) => [formatEndpoint(host.endpoint), host.name]));
+    const taken = new Set(hosts.map((host) => host.name));
+    const names: HostName[] = [];
+    const fresh: HostEntry[] = [];
+    for (const one of wanted) {
+      const endpoint = parseEndpoint(one.endpoint);
+      const text = formatEndpoint(endpoint);
+      const known = byEndpoint.get(text);
+      const name = known ?? freeName(one.name, () => suggestName(endpoint, taken), taken);
+      names.push(name);
+      if (known !== undefined) continue;
+      taken.add(name);
+      byEndpoint.set(text, name);
+      fresh.push({ name, endpoint: text, ...(one.folder ? { folder: one.folder } : {}) });
+    }
+    if (fresh.length > 0) await this.write([...readHostEntries(), ...fresh]);
+    return names;
+  }
+
+  /** Removes entries by name, and such that cannot be used by their position. */
+  async remove(names: readonly HostName[], positions: readonly number[] = []): Promise<void> {
+    const gone = new Set(names);
+    await this.write(
+      readHostEntries().filter((entry, index) => !positions.includes(index) && !gone.has(entryName(entry) ?? '')),
+    );
+  }
+
+  /** Replaces name, endpoint or folder of an entry; everything else in it stays. */
+  async change(name: HostName, update: Partial<HostEntry>): Promise<void> {
+    await this.write(
+      readHostEntries().map((entry) => {
+        if (entryName(entry) !== name || typeof entry !== 'object') return entry;
+        const changed = Object.entries({ ...entry, ...update }).filter(([, value]) => value !== '');
+        return Object.fromEntries(changed);
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private async write(entries: readonly unknown[]): Promise<void> {
+    await writeHostEntries(entries);
+    // The event may come later than the caller needs the hosts.
+    this.apply();
+  }
+
+  private apply(): void {
+    const { hosts, problems } = readHosts();
+    this.fleet.setHosts(hosts, problems);
+  }
+
+  private connectQuietly(host: HostName): void {
+    // Its failure is in the host's state, and the tree shows it.
+    this.fleet.connect(host).catch((error: unknown) => this.onError(error));
+  }
+}
+
+function freeName(wished: string | undefined, suggest: () => string, taken: ReadonlySet<string>): string {
+  if (wished === undefined) return suggest();
+  const wrong = validateHostName(wished, taken);
+  if (wrong === undefined) return wished.trim();
+  if (taken.has(wished)) return suggest();
+  throw new OverlayError('hostConfigInvalid', { name: wished, message: wrong });
+}
+
+function entryName(entry: unknown): string | undefined {
+  if (typeof entry !== 'object' || entry === null || !('name' in entry)) return undefined;
+  return typeof entry.name === 'string' ? entry.name.trim() : undefined;
+}

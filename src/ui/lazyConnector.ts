@@ -1,0 +1,28 @@
+import type { Connector, Transport } from '../connection/transport';
+import type { Engine } from '../engine/engine';
+
+/** What takes long to load (ssh2, dockerode), loaded at the first connect and not while VS Code starts. */
+interface Loaded {
+  readonly connector: Connector;
+  readonly createEngine: (transport: Transport, host: string) => Engine;
+}
+
+/** Loads the heavy parts once; `load` is given by the composition root, which knows them. */
+export class LazyConnector implements Connector {
+  private loading: Promise<Loaded> | undefined;
+  private loaded: Loaded | undefined;
+
+  constructor(private readonly load: () => Promise<Loaded>) {}
+
+  connect: Connector['connect'] = async (config, options) => {
+    this.loading ??= this.load();
+    this.loaded = await this.loading;
+    return this.loaded.connector.connect(config, options);
+  };
+
+  /** For a transport that {@link connect} has made. */
+  readonly createEngine = (transport: Transport, host: string): Engine => {
+    if (!this.loaded) throw new Error('An engine is made after its link');
+    return this.loaded.createEngine(transport, host);
+  };
+}

@@ -1,0 +1,71 @@
+import { OverlayError } from '../base/errors';
+import type { HostName } from '../model/host';
+import type { Fleet } from '../swarm/fleet';
+import type { Plan, PlanResult } from '../swarm/plan';
+import { planError, runPlan } from '../swarm/runPlan';
+import { confirm } from './messages';
+import { PlanProgress, type PlanWords } from './planProgress';
+import { withProgress } from './progress';
+
+/** What running a plan gives to programs: every step with its outcome. */
+export interface PlanOutcome {
+  readonly outcome: PlanResult['outcome'];
+  readonly steps: readonly { readonly title: string; readonly host?: HostName; readonly state: string }[];
+}
+
+/** Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. */
+export class PlanRunner {
+  constructor(private readonly fleet: Fleet) {}
+
+  /** @returns the result, whatever became of the steps. */
+  async run(plan: Plan, words: PlanWords): Promise<PlanResult> {
+    const progress = new PlanProgress(plan.steps, words);
+    const result = await withProgress(words.running, (signal, report) => {
+      report(progress.text());
+      return runPlan(plan, { signal, onStep: (step, state) => report(progress.update(step, state)) });
+    });
+    await this.refresh(plan);
+    return result;
+  }
+
+  /** Runs it to its end. @throws OverlayError of what was not done. */
+  async finish(plan: Plan, words: PlanWords): Promise<PlanOutcome> {
+    return this.outcome(await this.run(plan, words));
+  }
+
+  /** @throws OverlayError of what was not done. */
+  outcome(result: PlanResult): PlanOutcome {
+    const error = planError(result);
+    if (error) throw error;
+    return {
+      outcome: result.outcome,
+      steps: result.steps.map(({ step, state }) => ({
+        title: step.title,
+        ...(step.host === undefined ? {} : { host: step.host }),
+        state: state.kind,
+      })),
+    };
+  }
+
+  /** Events bring the change too, but who calls next must find it there. */
+  private async refresh(plan: Plan): Promise<void> {
+    const { topology } = this.fleet;
+    const concerned = new Set(plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host])));
+    for (const cluster of topology.clusters)
+      if (cluster.hosts.some((host) => concerned.has(host)))
+        cluster.managerHosts.forEach((host) => concerned.add(host));
+    const known = topology.hosts.filter((host) => host.state.kind === 'ready').map((host) => host.config.name);
+    await this.fleet.refresh(known.filter((host) => concerned.has(host)));
+  }
+}
+
+/**
+ * Asks once before a plan that takes something away: names the objects, says the effect, and the button says what it
+ * does.
+ *
+ * @throws OverlayError `cancelled` unless the button was pressed.
+ */
+export async function confirmPlan(plan: Plan, question: string, button: string): Promise<void> {
+  const detail = [...plan.warnings, ...plan.effects].map((line) => `${line.replace(/[.\s]+$/, '')}.`).join('\n');
+  if (!(await confirm(question, detail, button))) throw new OverlayError('cancelled');
+}

@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../base/disposable';
+import { toTreeItem } from '../toVscode';
+import type { TreeNode } from './treeNode';
+
+/** A view that shows what its builder makes of the moment; it does no I/O. */
+export interface TreeView extends Disposable {
+  /** Builds and shows the tree anew. */
+  refresh(): void;
+  readonly visible: boolean;
+}
+
+/** Registers a view. `build` is called at each refresh while somebody looks. */
+export function createTreeView(viewId: string, build: () => readonly TreeNode[], onShown: () => void): TreeView {
+  const store = new DisposableStore();
+  const changed = store.add(new vscode.EventEmitter<undefined>());
+  let parents = new Map<string, TreeNode>();
+  const provider: vscode.TreeDataProvider<TreeNode> = {
+    onDidChangeTreeData: changed.event,
+    getTreeItem: toTreeItem,
+    getChildren: (node) => {
+      if (node) return [...node.children];
+      const roots = build();
+      parents = parentsOf(roots);
+      return [...roots];
+    },
+    getParent: (node) => parents.get(node.id),
+  };
+  const view = store.add(
+    vscode.window.createTreeView(viewId, { treeDataProvider: provider, showCollapseAll: true, canSelectMany: true }),
+  );
+  store.add(
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) onShown();
+    }),
+  );
+  return {
+    refresh: () => changed.fire(undefined),
+    get visible() {
+      return view.visible;
+    },
+    dispose: () => store.dispose(),
+  };
+}
+
+function parentsOf(roots: readonly TreeNode[]): Map<string, TreeNode> {
+  const parents = new Map<string, TreeNode>();
+  const visit = (node: TreeNode) => {
+    for (const child of node.children) {
+      parents.set(child.id, node);
+      visit(child);
+    }
+  };
+  roots.forEach(visit);
+  return parents;
+}

@@ -1,0 +1,168 @@
+import type * as vscode from 'vscode';
+import { DisposableStore } from '../base/disposable';
+import { describeError, OverlayError, toOverlayError } from '../base/errors';
+import { Emitter } from '../base/event';
+import type { Logger } from '../base/logger';
+import type { HostName } from '../model/host';
+import type { VerificationReport } from '../model/matrix';
+import type { Cluster, ClusterNetwork } from '../model/topology';
+import type { Fleet } from '../swarm/fleet';
+import type { VerifyEvent, VerifyHost } from '../verify/verification';
+import type { PanelHeader } from '../webview/protocol';
+import { findCluster, findNetwork } from './choose';
+import type { LastReports } from './lastResults';
+import type { MatrixPanels } from './panel/matrixPanel';
+import { readVerifySettings } from './settings';
+
+/** What to verify. */
+export interface VerifyArguments {
+  readonly networkId: string;
+  /** All connected hosts of its swarm when not given. */
+  readonly hosts?: readonly HostName[];
+  /** Echo requests a burst. */
+  readonly pings?: number;
+}
+
+export interface VerifyRunOptions {
+  readonly signal: AbortSignal;
+  /** Words for where it stands. */
+  readonly onStage: (words: string) => void;
+}
+
+export interface VerificationsOptions {
+  readonly fleet: Fleet;
+  readonly panels: MatrixPanels;
+  readonly reports: LastReports;
+  readonly logger: Logger;
+  /** Names this window on the containers it makes. */
+  readonly owner: string;
+}
+
+/** The verifications of this window: at most one a network at a time. */
+export class Verifications implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changes = this.store.add(new Emitter<void>());
+  private readonly running = new Map<string, { controller: AbortController; runId?: string }>();
+
+  /** Which networks are being verified, or a last result, has changed. */
+  readonly onDidChange = this.changes.event;
+
+  constructor(private readonly options: VerificationsOptions) {
+    // Nobody sees the rest of it; its clean-up is done all the same.
+    this.store.add(options.panels.onDidDispose(({ networkId }) => this.cancel(networkId)));
+    this.store.add(options.fleet.onDidConnect((host) => void this.reap(host)));
+  }
+
+  isRunning(networkId: string): boolean {
+    return this.running.has(networkId);
+  }
+
+  get runningNetworks(): readonly string[] {
+    return [...this.running.keys()];
+  }
+
+  /** Asks a running verification to end; it still cleans up. */
+  cancel(networkId: string): void {
+    this.running.get(networkId)?.controller.abort(new OverlayError('cancelled'));
+  }
+
+  /**
+   * Verifies a network to the end, in its panel.
+   *
+   * @throws OverlayError `verifyRunning`, `networkNotFound`, `invalidArguments`; what the network does is in the report.
+   */
+  async run(args: VerifyArguments, { signal, onStage }: VerifyRunOptions): Promise<VerificationReport> {
+    const { fleet, panels, reports } = this.options;
+    const item = findNetwork(fleet.topology, args.networkId);
+    const { network } = item;
+    if (this.running.has(network.id)) throw new OverlayError('verifyRunning', { name: network.name });
+    const cluster = findCluster(fleet.topology, item.clusterId);
+    const settings = readVerifySettings();
+    const pings = args.pings ?? settings.pings;
+    const hosts = this.hostsOf(cluster, args.hosts);
+    const entry: { controller: AbortController; runId?: string } = { controller: new AbortController() };
+    this.running.set(network.id, entry);
+    this.changes.fire();
+    panels.show(headerOf(cluster, item, pings));
+    const onEvent = (event: VerifyEvent) => {
+      if (event.kind === 'started') entry.runId = event.id;
+      if (event.kind === 'stage') onStage(event.words);
+      panels.handleEvent(network.id, event);
+    };
+    try {
+      const { runVerification } = await import('../verify/runVerification');
+      const report = await runVerification(
+        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner: this.options.owner },
+        { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger: this.options.logger },
+      );
+      if (report.outcome !== 'cancelled') await reports.keep(report);
+      return report;
+    } catch (error) {
+      const ours = toOverlayError(error);
+      panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
+      throw ours;
+    } finally {
+      this.running.delete(network.id);
+      this.changes.fire();
+    }
+  }
+
+  dispose(): void {
+    for (const { controller } of this.running.values()) controller.abort(new OverlayError('cancelled'));
+    this.store.dispose();
+  }
+
+  private hostsOf(cluster: Cluster, names: readonly HostName[] | undefined): VerifyHost[] {
+    const { fleet } = this.options;
+    const views = fleet.topology.hosts.filter((host) => host.clusterId === cluster.id);
+    const strange = names?.find((name) => !views.some((view) => view.config.name === name));
+    if (strange !== undefined)
+      throw new OverlayError('invalidArguments', { message: `"${strange}" is not a host of ${cluster.name}` });
+    return views.flatMap((view) => {
+      const { config, state, node } = view;
+      if (names && !names.includes(config.name)) return [];
+      // One that is named but not connected is an error, one that is simply there is not.
+      if (state.kind !== 'ready' && !names) return [];
+      const engine = fleet.engine(config.name);
+      const version = state.kind === 'ready' ? state.snapshot.info.serverVersion : undefined;
+      const nodeId = node?.id ?? (state.kind === 'ready' ? state.snapshot.info.swarm.nodeId : undefined);
+      return [
+        {
+          host: config.name,
+          engine,
+          ...(nodeId ? { nodeId } : {}),
+          ...(version ? { engineVersion: version } : {}),
+        },
+      ];
+    });
+  }
+
+  /** Removes test containers that a lost link or a dead window left on a host that has just come (back). */
+  private async reap(host: HostName): Promise<void> {
+    const { fleet, owner, logger } = this.options;
+    try {
+      const { reapLeftovers } = await import('../verify/reaper');
+      const removed = await reapLeftovers(fleet.engine(host), {
+        owner,
+        now: Date.now(),
+        isRunActive: (runId) => [...this.running.values()].some((one) => one.runId === runId),
+      });
+      if (removed.length > 0) logger.info(`${host}: removed left-over test containers ${removed.join(', ')}`);
+    } catch (error) {
+      // It is tried again at the next connect; a person can do nothing about it now.
+      logger.warn(`${host}: left-over test containers were not looked for: ${describeError(error).happened}`);
+    }
+  }
+}
+
+function headerOf(cluster: Cluster, { network }: ClusterNetwork, pings: number): PanelHeader {
+  return {
+    clusterId: cluster.id,
+    clusterName: cluster.name,
+    networkId: network.id,
+    networkName: network.name,
+    encrypted: network.encrypted,
+    subnets: network.subnets.map((subnet) => subnet.subnet),
+    pings,
+  };
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import { DisposableStore, toDisposable, type Disposable } from '../base/disposable';
+import { views } from '../contributions';
+import type { Fleet } from '../swarm/fleet';
+import { ContextKeys, contextValues } from './contextKeys';
+import type { LastReports } from './lastResults';
+import { buildHostsTree } from './trees/hostsTree';
+import { buildNetworksTree } from './trees/networksTree';
+import { buildSwarmTree } from './trees/swarmTree';
+import { createTreeView } from './trees/treeView';
+import type { Verifications } from './verifications';
+
+/** "2 min ago" must not stand still. */
+const clockMs = 60_000;
+
+/** Registers the three views and the context keys, and keeps them in step with what is known. */
+export function registerViews(
+  fleet: Fleet,
+  verifications: Verifications,
+  reports: LastReports,
+  onFirstShown: () => void,
+): Disposable {
+  const store = new DisposableStore();
+  const networksContext = () => ({
+    now: Date.now(),
+    lastResult: (networkId: string) => reports.result(networkId),
+    isRunning: (networkId: string) => verifications.isRunning(networkId),
+  });
+  const hosts = store.add(createTreeView(views.hosts, () => buildHostsTree(fleet.topology), onFirstShown));
+  const swarm = store.add(createTreeView(views.swarm, () => buildSwarmTree(fleet.topology), onFirstShown));
+  const networks = store.add(
+    createTreeView(views.networks, () => buildNetworksTree(fleet.topology, networksContext()), onFirstShown),
+  );
+  const keys = new ContextKeys((key, value) => void vscode.commands.executeCommand('setContext', key, value));
+  const updateKeys = () => keys.update(contextValues(fleet.topology, verifications.runningNetworks.length > 0));
+  store.add(
+    fleet.onDidChange(() => {
+      updateKeys();
+      for (const view of [hosts, swarm, networks]) view.refresh();
+    }),
+  );
+  store.add(
+    verifications.onDidChange(() => {
+      updateKeys();
+      networks.refresh();
+    }),
+  );
+  const clock = setInterval(() => {
+    if (networks.visible) networks.refresh();
+  }, clockMs);
+  store.add(toDisposable(() => clearInterval(clock)));
+  updateKeys();
+  return store;
+}

@@ -1,0 +1,48 @@
+/** Deadlines and sizes of a verification in one place; times in ms unless said otherwise. */
+export const limits = {
+  /** Looking for the image: also what finds a frozen engine first. */
+  find: 10_000,
+  /** A pull when no other host has the image. */
+  pull: 120_000,
+  /** A pull when the image could be copied from another host instead. */
+  pullWithCopyAtHand: 30_000,
+  copy: 180_000,
+  create: 20_000,
+  /** Attaching to a network can take Docker 20 s, an encrypted one most of all. */
+  start: 30_000,
+  inspect: 10_000,
+  /** How long the engine may take to tell the address of a started container. */
+  address: 10_000,
+  peers: 5_000,
+  /** One host's part of the clean-up; the other hosts do not wait for it. */
+  removal: 25_000,
+  /** The same for a host that already left a request without answer. */
+  removalUnresponsive: 5_000,
+  /** Pings begin without hosts that are not ready this long after the last one was. */
+  stragglerGrace: 4_000,
+  /** Rounds in which pairs without answer are tried again, number; it ends earlier when a round changes nothing. */
+  rechecks: 6,
+  /** A source's exec may take this much longer than its pings need. */
+  execSlack: 20_000,
+  /** Waiting for a removal that somebody else began. */
+  removalByOther: 10_000,
+  /** After this a test container ends by itself, and a reaper may take it. */
+  run: 15 * 60_000,
+} as const;
+
+/** How long names may take to get around by gossip before they count as unknown, s. */
+export const nameSettleSeconds = 3;
+
+/** Pairs a source tries at the same time; two pings each. */
+export const lanes = 32;
+
+/** Room for {@link lanes} times two pings and their shells. */
+export const containerLimits = { memory: 128 * 1024 * 1024, pids: 4 * lanes + 32 } as const;
+
+/** How long one source's pings may take at most, ms. */
+export function execLimit(targets: number, pings: number): number {
+  const rounds = Math.ceil(targets / lanes);
+  const onePair = 1_000 + Math.ceil(pings * 200) + 1_000;
+  // Many pings at once on a small machine: each costs some CPU before it can even begin.
+  return nameSettleSeconds * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
+}

@@ -1,0 +1,81 @@
+import { describeError, isOverlayError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import type { HostName } from '../model/host';
+import { execLimit } from './limits';
+import type { PairBook } from './pairBook';
+import { LineSplitter, parseScriptLine, type ScriptLine } from './parse';
+import type { ReadyProbe } from './probe';
+import { pingScript } from './script';
+import { within } from './within';
+
+export interface MeasureOptions {
+  readonly pings: number;
+  readonly encrypted: boolean;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly book: PairBook;
+  /** Told when the kernel of the source says whether it has ESP. */
+  readonly onEsp: (host: HostName, available: boolean) => void;
+  /** Told when the source left the exec without an end. */
+  readonly onUnresponsive: (host: HostName) => void;
+}
+
+/**
+ * Lets one source ping all its targets by one exec, and writes what comes back into the book as it comes. What the
+ * host does wrong becomes the `problem` of the pairs it concerns.
+ *
+ * @throws OverlayError `cancelled`, and nothing else.
+ */
+export async function measureSource(
+  source: ReadyProbe,
+  targets: readonly ReadyProbe[],
+  options: MeasureOptions,
+): Promise<void> {
+  const { signal, book, logger } = options;
+  const receive = (line: ScriptLine | undefined) => {
+    if (line?.kind === 'esp') options.onEsp(source.host, line.available);
+    else if (line && targets[line.key]) {
+      const target = targets[line.key] as ReadyProbe;
+      book.record(source.host, target.host, line, target.address);
+    }
+  };
+  const lines = new LineSplitter();
+  const ms = execLimit(targets.length, options.pings);
+  let problem: string;
+  try {
+    const code = await within({ host: source.host, what: 'run the pings', ms, signal }, (request) =>
+      source.engine.containers.exec(
+        source.containerId,
+        {
+          command: ['sh', '-c', scriptFor(source, targets, options)],
+          onStdout: (chunk) => lines.push(chunk).map(parseScriptLine).forEach(receive),
+          onStderr: (chunk) => logger.debug(`${source.host}: ${chunk.toString().trim().slice(0, 500)}`),
+        },
+        request,
+      ),
+    );
+    problem = `The test container on ${source.host} ended its pings early (exit code ${code}).`;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (isOverlayError(error, 'requestTimeout')) options.onUnresponsive(source.host);
+    problem = describeError(error).happened;
+    logger.warn(`Pings from ${source.host}: ${problem}`);
+  }
+  const to = targets.map((target) => target.host);
+  book.fail(problem, { from: source.host, to });
+}
+
+/** Each source begins elsewhere, so that not all of them ping the same target first. */
+function scriptFor(source: ReadyProbe, targets: readonly ReadyProbe[], options: MeasureOptions): string {
+  const list = targets.map((target, key) => ({
+    key,
+    address: target.address.ipv4 || target.address.ipv6,
+    name: target.containerName,
+  }));
+  const start = Math.max(
+    0,
+    targets.findIndex((target) => target.host > source.host),
+  );
+  const rotated = [...list.slice(start), ...list.slice(0, start)];
+  return pingScript(rotated, { pings: options.pings, askForEsp: options.encrypted });
+}

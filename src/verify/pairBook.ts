@@ -1,0 +1,85 @@
+import { addressToNumber } from '../model/address';
+import type { HostName } from '../model/host';
+import type { PairResult, PingResult } from '../model/matrix';
+import type { ScriptLine } from './parse';
+
+/** Where a probe is reached in the network; either family may be missing. */
+export interface ProbeAddress {
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
+
+const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
+
+/** Gathers the separate results of all ordered pairs and tells of each change. */
+export class PairBook {
+  private readonly pairs = new Map<string, PairResult>();
+
+  constructor(
+    hosts: readonly HostName[],
+    private readonly onPair: (pair: PairResult) => void,
+  ) {
+    for (const from of hosts) {
+      for (const to of hosts) {
+        if (from === to) continue;
+        this.pairs.set(keyOf(from, to), {
+          from,
+          to,
+          name: { outcome: 'notTried' },
+          address: notTried,
+          byName: notTried,
+        });
+      }
+    }
+  }
+
+  /** Takes one result of the script that runs at `from`. */
+  record(from: HostName, to: HostName, line: Exclude<ScriptLine, { kind: 'esp' }>, assigned: ProbeAddress): void {
+    const pair = this.pairs.get(keyOf(from, to));
+    if (!pair) return;
+    if (line.kind === 'address') this.set({ ...pair, address: line.ping });
+    else if (line.resolved === undefined)
+      this.set({ ...pair, name: { outcome: 'unknown' }, byName: unresolved(line.ping) });
+    else {
+      const name = { outcome: 'resolved', address: line.resolved, right: isAssigned(line.resolved, assigned) } as const;
+      this.set({ ...pair, name, byName: line.ping });
+    }
+  }
+
+  /** Says why the pairs of a host, or those from a source, could not be tried; what has results keeps them. */
+  fail(problem: string, which: { host: HostName } | { from: HostName; to: readonly HostName[] }): void {
+    for (const pair of this.pairs.values()) {
+      const isMeant =
+        'host' in which
+          ? pair.from === which.host || pair.to === which.host
+          : pair.from === which.from && which.to.includes(pair.to);
+      if (isMeant && pair.problem === undefined && !isComplete(pair)) this.set({ ...pair, problem });
+    }
+  }
+
+  all(): PairResult[] {
+    return [...this.pairs.values()];
+  }
+
+  private set(pair: PairResult): void {
+    this.pairs.set(keyOf(pair.from, pair.to), pair);
+    this.onPair(pair);
+  }
+}
+
+/** Whether nothing more is to come for a pair. */
+function isComplete(pair: PairResult): boolean {
+  return pair.address.outcome !== 'notTried' && pair.name.outcome !== 'notTried';
+}
+
+/** A name that is unknown was not pinged; ping's words about it are kept. */
+function unresolved(ping: PingResult): PingResult {
+  return ping.message === undefined ? notTried : { ...notTried, message: ping.message };
+}
+
+function isAssigned(address: string, assigned: ProbeAddress): boolean {
+  const value = addressToNumber(address);
+  return value !== undefined && [assigned.ipv4, assigned.ipv6].some((own) => own && addressToNumber(own) === value);
+}
+
+const keyOf = (from: HostName, to: HostName): string => JSON.stringify([from, to]);

@@ -1,0 +1,97 @@
+import { isOverlayError } from '../base/errors';
+import { delay } from '../base/time';
+import type { Engine, RequestOptions } from '../engine/engine';
+import { labels, type Container } from '../model/engine';
+import { limits } from './limits';
+
+/** Whose containers are whose, as far as a window can know. */
+export interface ReaperOptions {
+  /** Label value of this window. */
+  readonly owner: string;
+  /** Epoch ms. */
+  readonly now: number;
+  /** Whether another window still lives; without it only the time decides. */
+  readonly isOwnerAlive?: (owner: string) => boolean;
+  /** Whether a run of this window is under way; without it only the time decides. */
+  readonly isRunActive?: (runId: string) => boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Removes test containers that a dead window, a lost link or a frozen engine left on a host. Never touches containers
+ * without the run label, those a person started, and those of a verification that is under way.
+ *
+ * @returns the names of those removed.
+ * @throws OverlayError when they cannot be listed, or when one could not be removed.
+ */
+export async function reapLeftovers(engine: Engine, options: ReaperOptions): Promise<string[]> {
+  const request = options.signal ? { signal: options.signal } : {};
+  const containers = await engine.containers.list({ label: labels.run }, request);
+  return removeContainers(engine, selectLeftovers(containers, options), request);
+}
+
+/** Removes all containers of one run. @returns their names. */
+export async function removeRun(engine: Engine, runId: string, options: RequestOptions = {}): Promise<string[]> {
+  const containers = await engine.containers.list({ label: `${labels.run}=${runId}` }, options);
+  return removeContainers(
+    engine,
+    containers.filter((container) => container.labels[labels.run] === runId && !isOfPerson(container)),
+    options,
+  );
+}
+
+/** Which of the containers nobody needs any more. Pure. */
+export function selectLeftovers(containers: readonly Container[], options: ReaperOptions): Container[] {
+  return containers.filter((container) => {
+    const run = container.labels[labels.run];
+    if (run === undefined || isOfPerson(container)) return false;
+    if (isExpired(container, options.now)) return true;
+    const owner = container.labels[labels.owner];
+    if (owner === options.owner) return options.isRunActive?.(run) === false;
+    return owner !== undefined && options.isOwnerAlive?.(owner) === false;
+  });
+}
+
+/** Removes containers side by side; one that is being removed by somebody else counts as removed. */
+export async function removeContainers(
+  engine: Engine,
+  containers: readonly Container[],
+  options: RequestOptions,
+): Promise<string[]> {
+  const results = await Promise.allSettled(containers.map((one) => removeOne(engine, one, options)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  return containers.map((container) => container.name);
+}
+
+/** `--rm`, an earlier request and this one may meet: Docker then answers with a conflict, and the container goes all the same. */
+async function removeOne(engine: Engine, container: Container, options: RequestOptions): Promise<void> {
+  try {
+    await engine.containers.remove(container.id, options);
+  } catch (error) {
+    if (!isOverlayError(error, 'conflict') || !(await goesByItself(engine, container.id, options))) throw error;
+  }
+}
+
+/** While somebody else removes it, its state may still be "running": only its end tells. */
+async function goesByItself(engine: Engine, id: string, options: RequestOptions): Promise<boolean> {
+  const giveUpAt = Date.now() + limits.removalByOther;
+  while (Date.now() < giveUpAt) {
+    try {
+      await engine.containers.inspect(id, options);
+    } catch (error) {
+      if (isOverlayError(error, 'notFound')) return true;
+      throw error;
+    }
+    await delay(200, options.signal);
+  }
+  return false;
+}
+
+const isOfPerson = (container: Container): boolean => labels.testContainer in container.labels;
+
+/** A missing or unreadable date never expires: who made it is not known to be gone. */
+function isExpired(container: Container, now: number): boolean {
+  const text = container.labels[labels.expires] ?? '';
+  return /^\d{1,12}$/.test(text) && Number(text) * 1000 < now;
+}

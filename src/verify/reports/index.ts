@@ -1,0 +1,3 @@
+export { toJson } from './json';
+export { toMarkdown } from './markdown';
+export { toText } from './text';

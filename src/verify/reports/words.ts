@@ -1,0 +1,59 @@
+import type { HostName } from '../../model/host';
+import { verdictOf, type PairResult, type VerificationReport } from '../../model/matrix';
+
+/** "6 of 6 pairs reachable" */
+export function reachableWords(report: VerificationReport): string {
+  return `${report.summary.reachable} of ${report.summary.pairs} pairs reachable`;
+}
+
+/** "0.21 ms", "4 % lost", "dead": a pair in the few characters of a table's cell. */
+export function cellWords(pair: PairResult | undefined): string {
+  if (!pair) return 'not tried';
+  switch (verdictOf(pair)) {
+    case 'reachable':
+      return figure(pair.address.avgMs);
+    case 'lossy':
+      return `${lossPercent(pair)} % lost`;
+    case 'nameOnly':
+      return pair.name.outcome === 'unknown' ? 'name unknown' : 'name wrong';
+    case 'dead':
+      return 'dead';
+    case 'unknown':
+      return 'not tried';
+  }
+}
+
+/** "3.1 s" */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "finished in 3.1 s; 3 test containers removed" */
+export function courseWords(report: VerificationReport): string {
+  const { removed, left } = report.cleanUp;
+  const containers = `${removed} test container${removed === 1 ? '' : 's'} removed`;
+  const rest = left.length > 0 ? `; left over: ${left.join(', ')}` : '';
+  return `${report.outcome} in ${seconds(report.durationMs)}; ${containers}${rest}`;
+}
+
+/** Finds the pair of two hosts without searching the list each time. */
+export function pairFinder(pairs: readonly PairResult[]): (from: HostName, to: HostName) => PairResult | undefined {
+  const byKey = new Map(pairs.map((pair) => [JSON.stringify([pair.from, pair.to]), pair]));
+  return (from, to) => byKey.get(JSON.stringify([from, to]));
+}
+
+/** Line breaks and control characters of untrusted texts would break tables and terminals. */
+export function oneLine(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
+}
+
+function figure(ms: number | undefined): string {
+  if (ms === undefined) return 'ok';
+  return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
+}
+
+function lossPercent(pair: PairResult): number {
+  const sent = pair.address.sent + pair.byName.sent;
+  const received = pair.address.received + pair.byName.received;
+  return sent > 0 ? Math.round(((sent - received) / sent) * 100) : 100;
+}

@@ -1,0 +1,50 @@
+import { unclear } from './gossipBlocked';
+import { firewallCommands, nameWithAddress, type Opening } from './remedies';
+import { cells, count, deadPairsOf, factsOf, listOf, namesMostlyUnknown, type Rule } from './view';
+
+/**
+ * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
+ * blocked, or ESP missing all the same (moby#25266, moby#43382).
+ */
+export const encryptedDataPath: Rule = (view) => {
+  if (!view.facts.encrypted) return [];
+  const cut = view.cut.filter((host) => !namesMostlyUnknown(deadPairsOf(view, [host])));
+  const hosts = cut.filter((host) => factsOf(view, host).kernelHasEsp !== false);
+  if (hosts.length === 0 || hosts.every((host) => isExplainedByKernel(view, host))) return [];
+  const isUnclear = cut.length === view.present.length;
+  const pairs = deadPairsOf(view, hosts);
+  const port = view.facts.dataPathPort;
+  const openings: Opening[] = [{ protocol: 'esp' }, { protocol: 'udp', port }];
+  const whom = isUnclear ? 'every host' : listOf(hosts.map((host) => nameWithAddress(view, host)));
+  return [
+    {
+      rule: 'encrypted-data-path',
+      title: isUnclear
+        ? 'The encrypted data path between the hosts is dead'
+        : `${listOf(hosts)}: the encrypted data path is dead`,
+      confidence: 'likely',
+      evidence: [
+        `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listOf(hosts)}`} lose every packet, in both directions.`,
+        'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
+        'The network is encrypted: its packets travel as IP protocol 50 (ESP), which firewalls and clouds often drop, and which some kernels lack.',
+        ...(isUnclear ? [unclear(view)] : []),
+      ],
+      pairs: cells(pairs),
+      remedy: {
+        text:
+          `Let IP protocol 50 (ESP) and ${port}/udp in at ${whom} from all other hosts, and check that the kernel there has ESP ` +
+          `("modprobe esp4"). A twin network without encryption tells the two apart: if it works, ESP is what is missing.`,
+        commands: hosts.flatMap((host) => [
+          ...firewallCommands(view, host, openings),
+          { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },
+        ]),
+      },
+    },
+  ];
+};
+
+/** All its dead pairs lead to a host whose kernel lacks ESP: nothing is known against this host itself. */
+function isExplainedByKernel(view: Parameters<Rule>[0], host: string): boolean {
+  const others = deadPairsOf(view, [host]).map((pair) => (pair.from === host ? pair.to : pair.from));
+  return others.every((other) => factsOf(view, other).kernelHasEsp === false);
+}

@@ -1,0 +1,82 @@
+import { isIP } from 'node:net';
+import type { Finding } from '../../model/finding';
+import type { HostName } from '../../model/host';
+import { factsOf, type MatrixView } from './view';
+
+export type Command = Finding['remedy']['commands'][number];
+
+/** Traffic to let in: a port, or IP protocol 50. */
+export type Opening = { readonly protocol: 'udp' | 'tcp'; readonly port: number } | { readonly protocol: 'esp' };
+
+/** Ports of gossip between the nodes of a swarm. */
+export const gossipOpenings: readonly Opening[] = [
+  { protocol: 'tcp', port: 7946 },
+  { protocol: 'udp', port: 7946 },
+];
+
+/**
+ * The commands that open a host's firewall for its peers, for each of the three usual firewalls. Shown to be copied,
+ * never run. Peers come from engines, that is from outside: what is not an address is left out.
+ */
+export function firewallCommands(view: MatrixView, host: HostName, openings: readonly Opening[]): Command[] {
+  const peers = view.facts.hosts.filter((one) => one.host !== host).flatMap((one) => addressIn(one.address));
+  return [
+    { host, label: 'firewalld', command: firewalld(openings) },
+    { host, label: 'ufw', command: ufw(openings, peers) },
+    { host, label: 'iptables', command: iptables(openings, peers) },
+  ];
+}
+
+/** The address of a host to show in brackets, where it is known. */
+export function nameWithAddress(view: MatrixView, host: HostName): string {
+  const [address] = addressIn(factsOf(view, host).address);
+  return address === undefined ? host : `${host} (${address})`;
+}
+
+/** "4789/udp", "IP protocol 50 (ESP)" */
+export function openingText(opening: Opening): string {
+  return opening.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${opening.port}/${opening.protocol}`;
+}
+
+function firewalld(openings: readonly Opening[]): string {
+  const rules = openings.map((opening) =>
+    opening.protocol === 'esp'
+      ? '--add-rich-rule=\'rule protocol value="esp" accept\''
+      : `--add-port=${opening.port}/${opening.protocol}`,
+  );
+  return [...rules.map((rule) => `sudo firewall-cmd --permanent ${rule}`), 'sudo firewall-cmd --reload'].join(' && ');
+}
+
+function ufw(openings: readonly Opening[], peers: readonly string[]): string {
+  const sources = peers.length > 0 ? peers : ['any'];
+  return openings
+    .flatMap((opening) =>
+      sources.map((from) =>
+        opening.protocol === 'esp'
+          ? `sudo ufw allow proto esp from ${from}`
+          : `sudo ufw allow proto ${opening.protocol} from ${from} to any port ${opening.port}`,
+      ),
+    )
+    .join(' && ');
+}
+
+function iptables(openings: readonly Opening[], peers: readonly string[]): string {
+  const families = [
+    { program: 'iptables', sources: peers.filter((peer) => isIP(peer) === 4) },
+    { program: 'ip6tables', sources: peers.filter((peer) => isIP(peer) === 6) },
+  ];
+  const used = families.filter((family) => family.sources.length > 0);
+  return (used.length > 0 ? used : families.slice(0, 1))
+    .flatMap(({ program, sources }) =>
+      openings.map((opening) => {
+        const from = sources.length > 0 ? ` -s ${sources.join(',')}` : '';
+        const what = opening.protocol === 'esp' ? '-p esp' : `-p ${opening.protocol} --dport ${opening.port}`;
+        return `sudo ${program} -I INPUT ${what}${from} -j ACCEPT`;
+      }),
+    )
+    .join(' && ');
+}
+
+function addressIn(address: string | undefined): string[] {
+  return address !== undefined && isIP(address) !== 0 && !address.includes('%') ? [address] : [];
+}

@@ -1,0 +1,31 @@
+import { cells, count, type Rule } from './view';
+
+/** The test container was there, yet its pings did not come to their end. */
+export const sourceStopped: Rule = (view) =>
+  view.present.flatMap((host) => {
+    const pairs = view.pairs.filter(
+      (pair) =>
+        pair.from === host &&
+        pair.verdict === 'unknown' &&
+        pair.problem !== undefined &&
+        view.present.includes(pair.to),
+    );
+    const problems = [...new Set(pairs.map((pair) => pair.problem as string))];
+    if (pairs.length === 0) return [];
+    return [
+      {
+        rule: 'source-stopped',
+        title: `${host}: its pings did not finish`,
+        confidence: 'certain' as const,
+        evidence: [
+          ...problems,
+          `${count(pairs.length, 'pair')} from ${host} ${pairs.length === 1 ? 'has' : 'have'} no result.`,
+        ],
+        pairs: cells(pairs),
+        remedy: {
+          text: `Check that Docker on ${host} still answers and what its load is, then verify again.`,
+          commands: [{ host, label: 'state of Docker', command: 'docker info' }],
+        },
+      },
+    ];
+  });

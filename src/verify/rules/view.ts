@@ -1,0 +1,81 @@
+import type { Finding } from '../../model/finding';
+import type { HostName } from '../../model/host';
+import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../../model/matrix';
+import type { HostFacts, VerifyFacts } from '../facts';
+
+/** What a verification saw. */
+export interface Matrix {
+  readonly hosts: readonly ProbeHost[];
+  readonly pairs: readonly PairResult[];
+}
+
+/** A pair with its verdict. */
+export interface SeenPair extends PairResult {
+  readonly verdict: PairVerdict;
+}
+
+/** The matrix prepared for rules: which hosts took part, and which of them are cut off. */
+export interface MatrixView {
+  readonly facts: VerifyFacts;
+  readonly hosts: readonly ProbeHost[];
+  readonly pairs: readonly SeenPair[];
+  /** Hosts with a test container that had its address. */
+  readonly present: readonly HostName[];
+  /** Pairs between {@link MatrixView.present} hosts that were tried. */
+  readonly tried: readonly SeenPair[];
+  /** Present hosts all of whose pairs, in both directions, are dead. */
+  readonly cut: readonly HostName[];
+  /** Every present host is cut off: nothing in the matrix tells which of them is at fault. */
+  readonly allCut: boolean;
+}
+
+/** A rule: what it sees in the matrix. None may fire on a healthy one. */
+export type Rule = (view: MatrixView) => Finding[];
+
+/** Prepares a matrix for the rules. */
+export function viewOf(matrix: Matrix, facts: VerifyFacts): MatrixView {
+  const pairs = matrix.pairs.map((pair) => ({ ...pair, verdict: verdictOf(pair) }));
+  const present = matrix.hosts.filter((host) => host.address && !host.problem).map((host) => host.host);
+  const isPresent = new Set(present);
+  const tried = pairs.filter(
+    (pair) => isPresent.has(pair.from) && isPresent.has(pair.to) && pair.verdict !== 'unknown',
+  );
+  const cut = present.filter((host) => {
+    const own = tried.filter((pair) => pair.from === host || pair.to === host);
+    return own.length > 0 && own.every((pair) => pair.verdict === 'dead');
+  });
+  const allCut = cut.length > 0 && cut.length === present.length;
+  return { facts, hosts: matrix.hosts, pairs, present, tried, cut, allCut };
+}
+
+/** The dead pairs from or to any of the hosts. */
+export function deadPairsOf(view: MatrixView, hosts: readonly HostName[]): SeenPair[] {
+  return view.tried.filter((pair) => pair.verdict === 'dead' && (hosts.includes(pair.from) || hosts.includes(pair.to)));
+}
+
+/** Whether the names of most of these pairs are unknown: the mark of blocked gossip. */
+export function namesMostlyUnknown(pairs: readonly PairResult[]): boolean {
+  const unknown = pairs.filter((pair) => pair.name.outcome === 'unknown').length;
+  return pairs.length > 0 && unknown * 2 > pairs.length;
+}
+
+/** What is known about a host; at least its name. */
+export function factsOf(view: MatrixView, host: HostName): HostFacts {
+  return view.facts.hosts.find((one) => one.host === host) ?? { host };
+}
+
+/** "node2", "node2 and node3", "node1, node2 and node3". */
+export function listOf(names: readonly string[]): string {
+  if (names.length < 2) return names[0] ?? '';
+  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+}
+
+/** "1 pair", "4 pairs" */
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+/** Only the two names of each pair, for {@link Finding.pairs}. */
+export function cells(pairs: readonly PairResult[]): Finding['pairs'] {
+  return pairs.map(({ from, to }) => ({ from, to }));
+}

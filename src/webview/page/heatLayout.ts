@@ -1,0 +1,84 @@
+import type { Place } from './gridKeys';
+
+/** Where things are on the canvas, in CSS pixels. The canvas is as large as the view; the plot scrolls under the names. */
+export interface HeatLayout {
+  /** Hosts. */
+  readonly size: number;
+  /** Edge of a cell, a whole number of pixels. */
+  readonly cell: number;
+  /** Width of the row names at the left. */
+  readonly gutter: number;
+  /** Height of the column names at the top. */
+  readonly head: number;
+  /** Size of the view. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export const smallestCell = 1;
+/** Below this a cell is hard to point at: an overview, for those who ask for it. */
+export const smallestUnasked = 2;
+export const largestCell = 44;
+/** From this size on a cell has a gap around it, and can hold a shape. */
+export const gapFrom = 7;
+export const shapeFrom = 10;
+/** From this size on a cell holds its figure. */
+export const figureFrom = 36;
+
+/** The largest cell with which all hosts are in view, within the limits. */
+export function fitCell(size: number, width: number, height: number, gutter: number, head: number): number {
+  const room = Math.min(width - gutter, height - head);
+  // Larger squares than these would tell no more.
+  return Math.max(smallestCell, Math.min(22, Math.floor(room / Math.max(1, size))));
+}
+
+/** The size to begin with: cells large enough for shapes, if they fit in width; then only the rows are scrolled. */
+export function firstCell(fit: number, size: number, width: number, gutter: number): number {
+  const fitWidth = Math.floor((width - gutter) / Math.max(1, size));
+  return Math.max(fit, Math.min(shapeFrom, fitWidth), smallestUnasked);
+}
+
+/** The next size up or down; steps grow with the size, so that each is as visible as the one before. */
+export function zoomed(cell: number, steps: number): number {
+  let next = cell;
+  for (let step = 0; step < Math.abs(steps); step += 1) {
+    const by = Math.max(1, Math.round(next * 0.25));
+    next = steps > 0 ? next + by : next - by;
+  }
+  return Math.max(smallestCell, Math.min(largestCell, next));
+}
+
+/** Size of everything that can be scrolled over. */
+export function contentSize(layout: HeatLayout): { readonly width: number; readonly height: number } {
+  const plot = layout.size * layout.cell;
+  return { width: layout.gutter + plot, height: layout.head + plot };
+}
+
+/** The cell at a point of the view, if there is one. */
+export function placeAt(layout: HeatLayout, x: number, y: number, scrollX: number, scrollY: number): Place | undefined {
+  if (x < layout.gutter || y < layout.head) return undefined;
+  const column = Math.floor((x - layout.gutter + scrollX) / layout.cell);
+  const row = Math.floor((y - layout.head + scrollY) / layout.cell);
+  return row < layout.size && column < layout.size ? { row, column } : undefined;
+}
+
+/** First and last index in view along one axis. */
+export function visibleRange(
+  layout: HeatLayout,
+  scroll: number,
+  room: number,
+): { readonly first: number; readonly last: number } {
+  const first = Math.max(0, Math.floor(scroll / layout.cell));
+  const last = Math.min(layout.size - 1, Math.ceil((scroll + room) / layout.cell) - 1);
+  return { first, last };
+}
+
+/** Every how many hosts a name is written, so that names do not touch. */
+export function nameStep(cell: number, lineHeight: number): number {
+  return Math.max(1, Math.ceil(lineHeight / cell));
+}
+
+/** Scroll position after a zoom that keeps the point at `anchor` (CSS pixels from the plot's start) where it is. */
+export function scrollAfterZoom(scroll: number, anchor: number, from: number, to: number): number {
+  return Math.max(0, ((scroll + anchor) * to) / from - anchor);
+}

@@ -1,0 +1,28 @@
+import type { MatrixSummary } from '../../model/matrix';
+import { Icon, type IconName } from './icons';
+import { verdictNames, verdicts } from './words';
+
+const icons: Readonly<Record<(typeof verdicts)[number], IconName>> = {
+  reachable: 'check',
+  lossy: 'half',
+  nameOnly: 'tag',
+  dead: 'cross',
+  unknown: 'dash',
+};
+
+/** What the shapes and colours mean, with the number of pairs of each: legend and sum in one. */
+export function Legend({ summary, isDone }: { summary: MatrixSummary; isDone: boolean }) {
+  return (
+    <ul class="legend" aria-label="Pairs by result">
+      {verdicts.map((verdict) => (
+        <li key={verdict} class={`${verdict}${summary[verdict] === 0 ? ' none' : ''}`}>
+          <span class="swatch">
+            <Icon name={icons[verdict]} />
+          </span>
+          <span class="figure">{summary[verdict].toLocaleString('en')}</span>{' '}
+          {verdict === 'unknown' && !isDone ? 'open' : verdictNames[verdict]}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,207 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeError } from '../../src/base/errors';
+import type { Lab, LabHost } from '../lab/lab';
+import { ConnectionKit, failureOf, person } from './support/connectionKit';
+import { attachLab, freshPort, knownHosts, makeKey, sshConfig } from './support/connectionSsh';
+
+describe('host keys (integration)', () => {
+  let lab: Lab;
+  let host: LabHost;
+  let kit: ConnectionKit;
+  const cleanUps: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    lab = await attachLab();
+    host = lab.hosts[0] as LabHost;
+  });
+  beforeEach(() => {
+    kit = new ConnectionKit();
+  });
+  afterEach(async () => {
+    kit.dispose();
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+
+  /** Configuration that reads only the test's own known_hosts. */
+  function config(lines: Record<string, string | number> = {}): string {
+    return sshConfig(kit.dir, {
+      HostName: host.address,
+      User: 'deploy',
+      IdentityFile: '~/.ssh/id_ed25519',
+      UserKnownHostsFile: kit.path('known_hosts'),
+      GlobalKnownHostsFile: '/dev/null',
+      HashKnownHosts: 'no',
+      ...lines,
+    });
+  }
+
+  const known = () => readFileSync(kit.path('known_hosts'), 'utf8');
+  const ed25519 = () => host.publicHostKey('ed25519').split(' ').slice(0, 2).join(' ');
+
+  /** Serves a port with other host keys. */
+  async function sshdWith(type: 'ed25519' | 'rsa'): Promise<number> {
+    const port = freshPort();
+    const path = `/etc/ssh/other-${port}`;
+    await host.execOk(['ssh-keygen', '-q', '-t', type, '-N', '', '-f', path]);
+    const sshd = await host.startSshd({ port, options: { HostKey: path } });
+    cleanUps.push(() => sshd.stop());
+    return port;
+  }
+
+  it('asks for an unknown key, writes it, and does not ask again', async () => {
+    const user = person({ trust: true });
+    await kit.connect('target', { sshConfig: config(), person: user });
+    expect(user.asked.hostKeys).toEqual([
+      { host: 'node', address: host.address, keyType: 'ssh-ed25519', fingerprint: host.hostKeyFingerprint('ed25519') },
+    ]);
+    expect(known()).toBe(`${host.address} ${ed25519()}\n`);
+    expect(statSync(kit.path('known_hosts')).mode & 0o777).toBe(0o600);
+    await kit.connect('target', { sshConfig: config(), person: user });
+    expect(user.asked.hostKeys).toHaveLength(1);
+  });
+
+  it('is not let in when the key is declined, and nothing is written or sent', async () => {
+    const before = host.sshd.log().length;
+    const user = person({ trust: false });
+    const error = await failureOf(kit.connect('target', { sshConfig: config(), person: user }));
+    expect(error).toMatchObject({
+      reason: 'hostKeyUnknown',
+      params: { host: 'node', fingerprint: host.hostKeyFingerprint('ed25519') },
+    });
+    expect(existsSync(kit.path('known_hosts'))).toBe(false);
+    // Nothing was authenticated.
+    expect(host.sshd.log().slice(before)).not.toMatch(/Accepted/);
+  });
+
+  it.each(['no', 'accept-new', 'off'])('asks also under StrictHostKeyChecking %s', async (strict) => {
+    const sshConfigFile = config({ StrictHostKeyChecking: strict });
+    const error = await failureOf(kit.connect('target', { sshConfig: sshConfigFile, person: person() }));
+    expect(error).toMatchObject({ reason: 'hostKeyUnknown' });
+  });
+
+  it('keeps what others wrote in known_hosts, also without a newline at its end', async () => {
+    writeFileSync(kit.path('known_hosts'), '# mine\nother.example ssh-ed25519 AAAA');
+    await kit.connect('target', { sshConfig: config(), person: person({ trust: true }) });
+    expect(known()).toBe(`# mine\nother.example ssh-ed25519 AAAA\n${host.address} ${ed25519()}\n`);
+  });
+
+  it('makes the folder of known_hosts with mode 0700', async () => {
+    const file = kit.path('new/ssh/known_hosts');
+    await kit.connect('target', { sshConfig: config({ UserKnownHostsFile: file }), person: person({ trust: true }) });
+    expect(statSync(kit.path('new/ssh')).mode & 0o777).toBe(0o700);
+    expect(readFileSync(file, 'utf8')).toContain(ed25519());
+  });
+
+  it('writes hashed names where the configuration says so, and ssh-keygen finds them', async () => {
+    const hashed = config({ HashKnownHosts: 'yes' });
+    await kit.connect('target', { sshConfig: hashed, person: person({ trust: true }) });
+    expect(known()).toMatch(/^\|1\|/);
+    const found = execFileSync('ssh-keygen', ['-F', host.address, '-f', kit.path('known_hosts')], { encoding: 'utf8' });
+    expect(found).toContain(ed25519());
+    await kit.connect('target', { sshConfig: hashed });
+  });
+
+  it('knows a server by its hashed name', async () => {
+    knownHosts(kit.path('known_hosts'), host, ['ed25519'], 22);
+    execFileSync('ssh-keygen', ['-q', '-H', '-f', kit.path('known_hosts')], { stdio: 'ignore' });
+    expect(known()).toMatch(/^\|1\|/);
+    await kit.connect('target', { sshConfig: config() });
+  });
+
+  it('knows a server by its name with port', async () => {
+    const port = freshPort();
+    const sshd = await host.startSshd({ port });
+    cleanUps.push(() => sshd.stop());
+    knownHosts(kit.path('known_hosts'), host, ['ed25519'], port);
+    await kit.connect('target', { sshConfig: config({ Port: port }) });
+  });
+
+  it('asks for the known type first: only rsa is known, the server prefers ed25519', async () => {
+    knownHosts(kit.path('known_hosts'), host, ['rsa'], 22);
+    const user = person();
+    await kit.connect('target', { sshConfig: config(), person: user });
+    expect(user.asked.hostKeys).toEqual([]);
+  });
+
+  it('refuses a changed key without a way through', async () => {
+    const other = makeKey(kit.path('other'));
+    const expected = readFileSync(`${other}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+    writeFileSync(kit.path('known_hosts'), `${host.address} ${expected}\n`);
+    const expectedFingerprint = execFileSync('ssh-keygen', ['-l', '-f', `${other}.pub`], { encoding: 'utf8' }).split(
+      ' ',
+    )[1];
+    const user = person({ trust: true });
+    const sshConfigFile = config({ StrictHostKeyChecking: 'no' });
+    const error = await failureOf(kit.connect('target', { sshConfig: sshConfigFile, person: user }));
+    expect(error).toMatchObject({
+      reason: 'hostKeyChanged',
+      params: {
+        address: host.address,
+        fingerprint: host.hostKeyFingerprint('ed25519'),
+        expectedFingerprint,
+        path: kit.path('known_hosts'),
+      },
+    });
+    expect(describeError(error).command).toBe(`ssh-keygen -R '${host.address}'`);
+    expect(user.asked.hostKeys).toEqual([]);
+    expect(known()).toBe(`${host.address} ${expected}\n`);
+  });
+
+  it('refuses a server that has lost the key type known of it', async () => {
+    const port = await sshdWith('rsa');
+    knownHosts(kit.path('known_hosts'), host, ['ed25519'], port);
+    const user = person({ trust: true });
+    const error = await failureOf(kit.connect('target', { sshConfig: config({ Port: port }), person: user }));
+    expect(error).toMatchObject({
+      reason: 'hostKeyChanged',
+      params: { expectedFingerprint: host.hostKeyFingerprint('ed25519') },
+    });
+    expect(user.asked.hostKeys).toEqual([]);
+  });
+
+  it('refuses a revoked key, also when another line knows it', async () => {
+    writeFileSync(kit.path('known_hosts'), `${host.address} ${ed25519()}\n@revoked * ${ed25519()}\n`);
+    const user = person({ trust: true });
+    const error = await failureOf(kit.connect('target', { sshConfig: config(), person: user }));
+    expect(error).toMatchObject({
+      reason: 'hostKeyRevoked',
+      params: { fingerprint: host.hostKeyFingerprint('ed25519'), path: kit.path('known_hosts') },
+    });
+    expect(user.asked.hostKeys).toEqual([]);
+  });
+
+  it('reads the global file as well', async () => {
+    knownHosts(kit.path('global'), host, ['ed25519'], 22);
+    await kit.connect('target', { sshConfig: config({ GlobalKnownHostsFile: kit.path('global') }) });
+  });
+
+  it('goes by HostKeyAlias', async () => {
+    writeFileSync(kit.path('known_hosts'), `the-cluster ${ed25519()}\n`);
+    await kit.connect('target', { sshConfig: config({ HostKeyAlias: 'the-cluster' }) });
+  });
+
+  it('appends the keys of several servers at the same time, each whole', async () => {
+    const ports = await Promise.all(
+      [freshPort(), freshPort(), freshPort()].map(async (port) => {
+        const sshd = await host.startSshd({ port });
+        cleanUps.push(() => sshd.stop());
+        return port;
+      }),
+    );
+    const user = person({ trust: true });
+    await Promise.all(
+      ports.map((port) =>
+        kit.connect(`deploy@${host.address}:${port}`, {
+          sshConfig: config({}),
+          knownHosts: kit.path('known_hosts'),
+          person: user,
+        }),
+      ),
+    );
+    expect(known().trim().split('\n').sort()).toEqual(
+      ports.map((port) => `[${host.address}]:${port} ${ed25519()}`).sort(),
+    );
+  });
+});

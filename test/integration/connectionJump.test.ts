@@ -1,0 +1,111 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { OverlayError } from '../../src/base/errors';
+import type { Lab, LabHost } from '../lab/lab';
+import { ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
+import { attachLab, freshPort, knownHosts } from './support/connectionSsh';
+
+describe('jump hosts (integration)', () => {
+  let lab: Lab;
+  let bastion: LabHost;
+  let inner: LabHost;
+  let kit: ConnectionKit;
+  const cleanUps: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    lab = await attachLab();
+    [bastion, inner] = lab.hosts as [LabHost, LabHost];
+  });
+  beforeEach(() => {
+    kit = new ConnectionKit();
+  });
+  afterEach(async () => {
+    kit.dispose();
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+
+  function config(known: readonly LabHost[], extra = '', bastionLines = ''): string {
+    const files = known.map((host) => readFileSync(knownHosts(kit.path('one'), host, ['ed25519'], 22), 'utf8'));
+    writeFileSync(kit.path('known_hosts'), files.join(''));
+    writeFileSync(
+      kit.path('config'),
+      `Host bastion
+  HostName ${bastion.address}
+${bastionLines}
+Host target
+  HostName ${inner.address}
+  ProxyJump bastion
+${extra}
+Host *
+  User deploy
+  IdentityFile ~/.ssh/id_ed25519
+  UserKnownHostsFile ${kit.path('known_hosts')}
+  GlobalKnownHostsFile /dev/null
+  HashKnownHosts no
+`,
+    );
+    return kit.path('config');
+  }
+
+  it('reaches a host through another', async () => {
+    const sshConfig = config([bastion, inner]);
+    const before = inner.sshd.log().length;
+    const transport = await kit.connect('target', { sshConfig });
+    expect(transport.info.description).toBe(`ssh2 + streamlocal to deploy@${inner.address}:22 via bastion`);
+    expect(inner.sshd.log().slice(before)).toContain(`Accepted publickey for deploy from ${bastion.address}`);
+    const agent = engineAgent(transport);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => getText(agent, '/info')));
+    expect(answers.map((answer) => (JSON.parse(answer.body) as { Name: string }).Name)).toEqual(
+      Array.from({ length: 10 }, () => inner.name),
+    );
+    agent.destroy();
+  });
+
+  it('asks for the key of each hop', async () => {
+    const sshConfig = config([]);
+    const user = person({ trust: true });
+    await kit.connect('target', { sshConfig, person: user });
+    expect(user.asked.hostKeys.map((key) => [key.address, key.fingerprint])).toEqual([
+      [bastion.address, bastion.hostKeyFingerprint('ed25519')],
+      [inner.address, inner.hostKeyFingerprint('ed25519')],
+    ]);
+  });
+
+  it('refuses a changed key of the host behind', async () => {
+    const sshConfig = config([bastion]);
+    appendFileSync(kit.path('known_hosts'), `${inner.address} ${bastion.publicHostKey('ed25519')}\n`);
+    const error = await failureOf(kit.connect('target', { sshConfig, person: person({ trust: true }) }));
+    expect(error).toMatchObject({ reason: 'hostKeyChanged', params: { address: inner.address } });
+  });
+
+  it('names the jump host that refuses the login', async () => {
+    const sshConfig = config([bastion, inner], '', '  User nobody-here');
+    const error = await failureOf(kit.connect('target', { sshConfig }));
+    expect(error).toMatchObject({ reason: 'authenticationFailed', params: { user: 'nobody-here' } });
+  });
+
+  it('names an address behind that refuses', async () => {
+    const sshConfig = config([bastion, inner], '  Port 9');
+    const error = await failureOf(kit.connect('target', { sshConfig }));
+    expect(error).toMatchObject({ reason: 'connectionRefused', params: { address: `${inner.address}:9` } });
+  });
+
+  it('notices jump hosts that name each other', async () => {
+    const sshConfig = config([bastion, inner], '', '  ProxyJump target');
+    const error = await failureOf(kit.connect('target', { sshConfig }));
+    expect(error).toMatchObject({ reason: 'sshConfigInvalid' });
+    expect((error as OverlayError).params.message).toContain('circles');
+  });
+
+  it('is lost with its jump host', async () => {
+    const port = freshPort();
+    const sshd = await bastion.startSshd({ port });
+    cleanUps.push(() => sshd.stop());
+    const sshConfig = config([inner], '', `  Port ${port}`);
+    appendFileSync(kit.path('known_hosts'), readFileSync(knownHosts(kit.path('one'), bastion, ['ed25519'], port)));
+    const transport = await kit.connect('target', { sshConfig });
+    const closed = new Promise<OverlayError>((resolve) => void transport.onDidClose(resolve));
+    await sshd.stop();
+    expect(await closed).toMatchObject({ reason: 'linkLost' });
+  });
+});

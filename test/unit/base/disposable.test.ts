@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { DisposableStore, toDisposable } from '../../../src/base/disposable';
+
+describe('toDisposable', () => {
+  it('cleans up once', () => {
+    let count = 0;
+    const disposable = toDisposable(() => (count += 1));
+    disposable.dispose();
+    disposable.dispose();
+    expect(count).toBe(1);
+  });
+});
+
+describe('DisposableStore', () => {
+  it('lets go in reverse order', () => {
+    const order: number[] = [];
+    const store = new DisposableStore();
+    for (const item of [1, 2, 3]) store.add(toDisposable(() => order.push(item)));
+    store.dispose();
+    store.dispose();
+    expect(order).toEqual([3, 2, 1]);
+  });
+
+  it('disposes what arrives late', () => {
+    const store = new DisposableStore();
+    store.dispose();
+    let isDisposed = false;
+    const late = toDisposable(() => (isDisposed = true));
+    expect(store.add(late)).toBe(late);
+    expect(isDisposed).toBe(true);
+  });
+});

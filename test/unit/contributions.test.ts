@@ -1,0 +1,245 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { contextKeys, matrixPanelType, settings, viewContainer, views, walkthrough } from '../../src/contributions';
+import { commandIds } from '../../src/ui/commands/arguments';
+import { viewItemPattern } from '../../src/ui/trees/viewItems';
+import { codiconNames } from './ui/codicons';
+
+/** package.json and src/contributions.ts say the same, both ways. */
+
+const root = path.join(__dirname, '..', '..');
+
+interface MenuItem {
+  command: string;
+  when?: string;
+  group?: string;
+}
+interface Contributes {
+  viewsContainers: { activitybar: { id: string; icon: string }[] };
+  views: Record<string, { id: string; icon: string }[]>;
+  viewsWelcome: { view: string; when: string; contents: string }[];
+  commands: { command: string; title: string; category: string; icon?: string; enablement?: string }[];
+  menus: Record<string, MenuItem[]>;
+  walkthroughs: {
+    id: string;
+    steps: { id: string; description: string; media: { markdown: string }; completionEvents: string[] }[];
+  }[];
+  configuration: {
+    properties: Record<
+      string,
+      { scope?: string; default?: unknown; description?: string; markdownDescription?: string }
+    >;
+  };
+}
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+  publisher: string;
+  name: string;
+  icon: string;
+  activationEvents: string[];
+  capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
+  contributes: Contributes;
+};
+const { contributes } = manifest;
+const menuItems = Object.values(contributes.menus).flat();
+const sorted = (values: Iterable<string>) => [...values].sort();
+
+/** Every condition that VS Code evaluates. */
+const conditions = [
+  ...contributes.viewsWelcome.map((item) => item.when),
+  ...contributes.commands.flatMap((item) => item.enablement ?? []),
+  ...menuItems.flatMap((item) => item.when ?? []),
+];
+
+/** Context values of every kind of item in every state, of which each menu condition must fit at least one. */
+const viewItems = (() => {
+  const open = ['open', 'closed'];
+  return [
+    ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'endpoint'],
+    ...['free', 'manager', 'worker', 'joining', 'locked', 'error'].map((one) => `host.ready.${one}`),
+    ...open.map((one) => `cluster.${one}`),
+    ...['manager.up', 'manager.down', 'worker.up', 'worker.down'].flatMap((node) =>
+      open.map((one) => `node.${node}.${one}`),
+    ),
+    ...['attachable', 'fixed', 'ingress', 'running'].flatMap((kind) =>
+      open.flatMap((one) => [`network.${kind}.${one}`, `network.${kind}.${one}.report`]),
+    ),
+  ];
+})();
+
+const patternOf = (item: MenuItem) => /^viewItem =~ \/(.+)\/$/.exec(item.when ?? '')?.[1];
+const contextItems = contributes.menus['view/item/context'] ?? [];
+const offered = (viewItem: string) =>
+  contextItems.filter(
+    (item) => !item.group?.startsWith('inline') && new RegExp(patternOf(item) ?? '$^').test(viewItem),
+  );
+
+describe('commands', () => {
+  test('are the ones of the table, each with title and category', () => {
+    expect(sorted(contributes.commands.map((item) => item.command))).toEqual(sorted(commandIds));
+    for (const item of contributes.commands) {
+      expect(item.category, item.command).toBe('Docker Overlay');
+      expect(item.title, item.command).toMatch(/^[A-Z]/);
+    }
+  });
+
+  test('in menus, welcome views and walkthroughs exist', () => {
+    const texts = [
+      ...contributes.viewsWelcome.map((item) => item.contents),
+      ...contributes.walkthroughs.flatMap((one) => one.steps.map((step) => step.description)),
+    ].join('\n');
+    const linked = [...texts.matchAll(/\(command:(dockerOverlay\.[\w.]+)/g)].map((match) => match[1] ?? '');
+    expect(linked.length).toBeGreaterThan(0);
+    for (const id of [...linked, ...menuItems.map((item) => item.command)]) expect(commandIds).toContain(id);
+  });
+
+  test('are all in the palette', () => {
+    expect(contributes.menus['commandPalette'] ?? []).toEqual([]);
+  });
+});
+
+describe('views', () => {
+  test('are those of the table, in its container', () => {
+    expect(contributes.viewsContainers.activitybar.map((item) => item.id)).toEqual([viewContainer]);
+    expect(Object.keys(contributes.views)).toEqual([viewContainer]);
+    expect(sorted(contributes.views[viewContainer]?.map((item) => item.id) ?? [])).toEqual(
+      sorted(Object.values(views)),
+    );
+  });
+
+  test('have a welcome each', () => {
+    expect(new Set(contributes.viewsWelcome.map((item) => item.view))).toEqual(new Set(Object.values(views)));
+  });
+
+  test('the panel is restored', () => {
+    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${matrixPanelType}`]);
+  });
+});
+
+describe('conditions', () => {
+  test('use the context keys of the table, and all of them are used', () => {
+    const isKey = (name: string) => (Object.values(contextKeys) as string[]).includes(name);
+    const ids = new Set<string>([...Object.values(views), ...commandIds]);
+    const used = new Set(conditions.flatMap((text) => text.match(/dockerOverlay\.[\w.]+/g) ?? []));
+    for (const name of used) expect(isKey(name) || ids.has(name), name).toBe(true);
+    expect(sorted([...used].filter(isKey))).toEqual(sorted(Object.values(contextKeys)));
+  });
+
+  test('on items are patterns that fit what the trees give', () => {
+    for (const item of viewItems) expect(item).toMatch(viewItemPattern);
+    for (const item of contextItems) {
+      const pattern = patternOf(item);
+      expect(pattern, `${item.command}: ${item.when}`).toBeDefined();
+      expect(
+        viewItems.some((one) => new RegExp(pattern ?? '').test(one)),
+        item.when,
+      ).toBe(true);
+    }
+  });
+
+  test('views named in menus exist', () => {
+    const named = (contributes.menus['view/title'] ?? []).map((item) => /view == ([\w.]+)/.exec(item.when ?? '')?.[1]);
+    for (const view of named) expect(Object.values(views)).toContain(view);
+  });
+});
+
+describe('context menus', () => {
+  test('stand in the order look, change, verify, copy, destroy', () => {
+    const groups = ['1_look', '2_change', '3_verify', '4_copy', '9_destroy', 'inline'];
+    for (const item of contextItems) expect(groups).toContain(item.group?.split('@')[0]);
+    const destroys = sorted(contextItems.filter((one) => one.group?.startsWith('9_')).map((one) => one.command));
+    expect(destroys).toEqual(
+      sorted(['host.remove', 'swarm.leave', 'node.remove', 'network.remove'].map((id) => `dockerOverlay.${id}`)),
+    );
+  });
+
+  test.each([
+    [
+      'host.ready.free',
+      ['host.disconnect', 'host.edit', 'swarm.form', 'swarm.join', 'swarm.init', 'copyAddress', 'host.remove'],
+    ],
+    ['host.ready.manager', ['host.disconnect', 'host.edit', 'copyAddress', 'swarm.leave', 'host.remove']],
+    [
+      'host.failed.command',
+      ['host.connect', 'host.disconnect', 'host.edit', 'copyRemedy', 'copyAddress', 'host.remove'],
+    ],
+    ['hostProblem', ['host.edit', 'host.remove']],
+    ['node.worker.up.open', ['node.inspect', 'node.promote', 'node.setAvailability', 'copyAddress', 'node.remove']],
+    ['node.manager.up.open', ['node.inspect', 'node.demote', 'node.setAvailability', 'copyAddress', 'node.remove']],
+    ['node.worker.down.open', ['node.inspect', 'node.setAvailability', 'copyAddress', 'node.remove']],
+    ['node.manager.up.closed', ['node.inspect', 'copyAddress']],
+    ['cluster.open', ['network.create']],
+    ['cluster.closed', []],
+    ['network.attachable.open', ['network.inspect', 'verify.run', 'copyAddress', 'network.remove']],
+    ['network.running.open.report', ['network.inspect', 'verify.cancel', 'verify.export', 'copyAddress']],
+    ['network.ingress.open', ['network.inspect', 'copyAddress']],
+    ['endpoint', ['copyAddress']],
+  ])('of %s offer what makes sense', (viewItem, commands) => {
+    const order = (item: MenuItem) => item.group ?? '';
+    const labels = offered(viewItem)
+      .sort((a, b) => order(a).localeCompare(order(b)))
+      .map((item) => item.command.replace('dockerOverlay.', ''));
+    expect(labels).toEqual(commands);
+  });
+});
+
+describe('settings', () => {
+  const { properties } = contributes.configuration;
+
+  test('are those of the table, described', () => {
+    expect(sorted(Object.keys(properties))).toEqual(sorted(Object.values(settings)));
+    for (const [key, property] of Object.entries(properties))
+      expect(property.description ?? property.markdownDescription, key).toBeTruthy();
+  });
+
+  test('that say where to connect and what to run are the machine’s, never the workspace’s', () => {
+    for (const key of [settings.hosts, settings.sshConfigFile, settings.sshProgram, settings.verifyImage]) {
+      expect(properties[key]?.scope, key).toBe('machine');
+      expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain(key);
+    }
+    expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+  });
+});
+
+describe('the walkthrough', () => {
+  test('has the steps of the story, a page each, and is opened by the welcome view', () => {
+    const [one] = contributes.walkthroughs;
+    expect(one?.id).toBe(walkthrough.id);
+    expect(one?.steps.map((step) => step.id)).toEqual(walkthrough.steps);
+    for (const step of one?.steps ?? []) {
+      expect(readFileSync(path.join(root, step.media.markdown), 'utf8')).toMatch(/^### /);
+      const [, kind, name = ''] = /^on(Context|Command):(.+)$/.exec(step.completionEvents[0] ?? '') ?? [];
+      const known: readonly string[] = kind === 'Context' ? Object.values(contextKeys) : commandIds;
+      expect(known).toContain(name);
+    }
+    const link = encodeURIComponent(
+      JSON.stringify([`${manifest.publisher}.${manifest.name}#${walkthrough.id}`, false]),
+    );
+    expect(contributes.viewsWelcome[0]?.contents).toContain(`command:workbench.action.openWalkthrough?${link}`);
+  });
+});
+
+describe('icons', () => {
+  test('are codicons that VS Code has', () => {
+    const inManifest = JSON.stringify(contributes).match(/\$\(([a-z-]+)\)/g) ?? [];
+    const used = new Set(inManifest.map((text) => text.slice(2, -1)));
+    for (const file of sources(path.join(root, 'src', 'ui'))) {
+      const text = readFileSync(file, 'utf8');
+      for (const [, name = ''] of text.matchAll(/(?:ThemeIcon\(|icon: |id: |icon: \{ id: )'([a-z][a-z-]*)(?:~spin)?'/g))
+        used.add(name);
+    }
+    expect(used.size).toBeGreaterThan(20);
+    for (const name of used) expect(codiconNames.has(name), name).toBe(true);
+  });
+
+  test('of the extension are there', () => {
+    const files = [manifest.icon, ...contributes.viewsContainers.activitybar.map((item) => item.icon)];
+    for (const file of files) expect(readFileSync(path.join(root, file)).length).toBeGreaterThan(0);
+  });
+});
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}

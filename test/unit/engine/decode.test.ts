@@ -1,0 +1,264 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decodeContainer';
+import { decodeEach, textMap } from '../../../src/engine/decode';
+import { decodeEvent } from '../../../src/engine/decodeEvent';
+import { decodeInfo } from '../../../src/engine/decodeInfo';
+import { decodeNetwork, decodeNetworkDetails } from '../../../src/engine/decodeNetwork';
+import { pullProgress, streamError } from '../../../src/engine/decodePull';
+import { decodeNode, decodeSwarmSpec } from '../../../src/engine/decodeSwarm';
+import { mergedSpec } from '../../../src/engine/swarmApi';
+import { fixture, fixtureText } from './fixtures';
+
+const containerId = '0f3d09e3fc84a53755b72a25b26f8725091cb82db450a9f9faad6f60b3ecbbca';
+const networkId = 'sho34dgw0vdth0oviffx13guz';
+const noContainers: ReadonlySet<string> = new Set();
+
+describe('info', () => {
+  it('reads an engine outside of a swarm', () => {
+    expect(decodeInfo(fixture('20.10', 'info-inactive'), '1.41')).toMatchObject({
+      hostname: 'host1',
+      serverVersion: '20.10.24+dfsg1',
+      apiVersion: '1.41',
+      osType: 'linux',
+      architecture: 'x86_64',
+      swarm: { state: 'inactive', nodeId: '', isManager: false, remoteManagers: [], clusterId: undefined },
+    });
+  });
+
+  it('reads a manager with the settings of its swarm', () => {
+    expect(decodeInfo(fixture('20.10', 'info-manager'), '1.41').swarm).toEqual({
+      state: 'active',
+      nodeId: 'nrlvy3sccazy7xupz089s0zuc',
+      nodeAddress: '10.77.2.11',
+      isManager: true,
+      error: undefined,
+      clusterId: 'dwicy67mt1314wf965vhqwufo',
+      dataPathPort: 4789,
+      autolock: false,
+      defaultAddressPools: ['10.0.0.0/8'],
+      remoteManagers: [{ nodeId: 'nrlvy3sccazy7xupz089s0zuc', address: '10.77.2.11:2377' }],
+    });
+  });
+
+  it('reads a worker, which knows no cluster', () => {
+    const { swarm } = decodeInfo(fixture('20.10', 'info-worker'), '1.41');
+    expect(swarm).toMatchObject({ state: 'active', isManager: false });
+    expect(swarm.clusterId).toBeUndefined();
+    expect(swarm.dataPathPort).toBeUndefined();
+    expect(swarm.remoteManagers).toHaveLength(1);
+  });
+
+  it('takes a state of a later engine for none', () => {
+    expect(decodeInfo({ ServerVersion: '99', Swarm: { LocalNodeState: 'dreaming' } }, '1.47').swarm.state).toBe(
+      'inactive',
+    );
+  });
+
+  it.each([[null], ['text'], [[]], [{}]])('refuses %j', (value) => {
+    expect(() => decodeInfo(value, '1.41')).toThrow(expect.objectContaining({ reason: 'engineError' }));
+  });
+});
+
+describe('swarm', () => {
+  it('hides the join tokens from every way of printing', () => {
+    const spec = decodeSwarmSpec(fixture('20.10', 'swarm'));
+    expect(spec.joinTokens.worker.reveal()).toMatch(/^SWMTKN-1-a+-0+$/);
+    expect(spec.joinTokens.manager.reveal()).toMatch(/^SWMTKN-1-a+-1+$/);
+    expect(`${JSON.stringify(spec)} ${inspect(spec, { depth: null, showHidden: true })}`).not.toContain('SWMTKN');
+    expect(spec).toMatchObject({
+      clusterId: 'dwicy67mt1314wf965vhqwufo',
+      dataPathPort: 4789,
+      addressPools: ['10.0.0.0/8'],
+      subnetSize: 24,
+      autolock: false,
+    });
+  });
+
+  it('reads managers and workers', () => {
+    const [manager, worker] = decodeEach(fixture('20.10', 'nodes'), 'nodes', decodeNode);
+    expect(manager).toEqual({
+      id: 'nrlvy3sccazy7xupz089s0zuc',
+      version: 21,
+      hostname: 'host1',
+      role: 'manager',
+      availability: 'active',
+      labels: { zone: 'a' },
+      specName: undefined,
+      state: 'ready',
+      stateMessage: undefined,
+      address: '10.77.2.11',
+      engineVersion: '20.10.24+dfsg1',
+      os: 'linux',
+      manager: { leader: true, reachability: 'reachable', address: '10.77.2.11:2377' },
+    });
+    expect(worker).toMatchObject({ hostname: 'host2', role: 'worker', manager: undefined });
+  });
+
+  it('leaves out a node without a valid id and keeps the others', () => {
+    const nodes = [{ ID: '../swarm' }, { ID: 'nrlvy3sccazy7xupz089s0zuc' }, 7];
+    expect(decodeEach(nodes, 'nodes', decodeNode).map((node) => node.id)).toEqual(['nrlvy3sccazy7xupz089s0zuc']);
+  });
+
+  it('sends back everything of a spec that is not named, unknown fields too', () => {
+    const spec = { Name: 'n', Role: 'worker', Availability: 'active', Labels: { zone: 'a' }, Later: { deep: [1] } };
+    expect(mergedSpec(spec, { availability: 'drain' })).toEqual({ ...spec, Availability: 'drain' });
+    expect(mergedSpec(spec, { role: 'manager' })).toEqual({ ...spec, Role: 'manager' });
+    expect(mergedSpec(spec, { labels: {} })).toEqual({ ...spec, Labels: {} });
+    expect(mergedSpec(spec, {})).toEqual(spec);
+  });
+});
+
+describe('networks', () => {
+  it('reads the listing of a manager', () => {
+    const networks = decodeEach(fixture('20.10', 'networks'), 'networks', decodeNetwork);
+    expect(networks.map((network) => network.name).sort()).toEqual([
+      'bridge',
+      'docker_gwbridge',
+      'host',
+      'ingress',
+      'my_net',
+      'none',
+    ]);
+    expect(networks.find((network) => network.name === 'host')).toMatchObject({ driver: 'host', scope: 'local' });
+  });
+
+  it('reads an encrypted network and its endpoints, without the ones of the network itself', () => {
+    const details = decodeNetworkDetails(fixture('20.10', 'network'), new Set([containerId]));
+    expect(details).toMatchObject({
+      id: networkId,
+      driver: 'overlay',
+      scope: 'swarm',
+      attachable: true,
+      encrypted: true,
+      ingress: false,
+      subnets: [{ subnet: '10.50.0.0/24', gateway: '10.50.0.1' }],
+      labels: { team: 'blue' },
+    });
+    expect(details.endpoints).toEqual([
+      { containerId, containerName: 'alpine1', ipv4: '10.50.0.2', ipv6: '', isTestContainer: true },
+    ]);
+    expect(decodeNetworkDetails(fixture('20.10', 'network'), noContainers).endpoints[0]?.isTestContainer).toBe(false);
+  });
+
+  it('reads a network nobody uses, with nulls where nothing is', () => {
+    expect(decodeNetworkDetails(fixture('20.10', 'ingress'), noContainers)).toMatchObject({
+      ingress: true,
+      encrypted: false,
+      labels: {},
+      endpoints: [],
+      peers: [],
+    });
+  });
+
+  it('reads API 1.52: peers, IPv6, and encrypted=false, which encrypts', () => {
+    const details = decodeNetworkDetails(fixture('1.52', 'network'), noContainers);
+    expect(details).toMatchObject({ encrypted: true, internal: true, ipv6: true });
+    expect(details.subnets).toEqual([
+      { subnet: '10.50.0.0/24', gateway: '10.50.0.1', ipRange: '10.50.0.128/25' },
+      { subnet: 'fd00:50::/64', gateway: undefined, ipRange: undefined },
+    ]);
+    expect(details.peers.map((peer) => peer.address)).toEqual(['10.77.2.11', '10.77.2.12']);
+    expect(details.endpoints[0]).toMatchObject({ ipv4: '10.50.0.2', ipv6: 'fd00:50::2' });
+  });
+
+  it.each(['', '../x', 'ABCDEFGHIJKLMNOP', 'short', 'x'.repeat(65)])('refuses the id "%s"', (Id) => {
+    expect(() => decodeNetwork({ Id, Name: 'n' })).toThrow(expect.objectContaining({ reason: 'engineError' }));
+  });
+});
+
+describe('containers', () => {
+  it('reads a listing, names without the slash', () => {
+    const [container] = decodeEach(fixture('20.10', 'containers'), 'containers', decodeContainer);
+    expect(container).toEqual({
+      id: containerId,
+      name: 'alpine1',
+      image: 'alpine',
+      state: 'running',
+      status: 'Up Less than a second',
+      labels: { 'com.docker-overlay.run': 'x1' },
+      createdAt: 1795346261,
+      networks: [{ name: 'my_net', networkId, ipv4: '10.50.0.2', ipv6: '' }],
+    });
+  });
+
+  it('reads one container', () => {
+    const details = decodeContainerDetails(fixture('20.10', 'container'));
+    expect(details).toMatchObject({ id: containerId, name: 'alpine1', state: 'running', createdAt: 1795346261 });
+    expect(details).toMatchObject({ exitCode: 0, error: undefined, labels: { 'com.docker-overlay.run': 'x1' } });
+    expect(details.pid).toBeGreaterThan(0);
+    expect(details.networks[0]?.ipv4).toBe('10.50.0.2');
+  });
+
+  it('prefers its own name to those that links gave it', () => {
+    expect(decodeContainer({ Id: containerId, Names: ['/web/db', '/db'] }).name).toBe('db');
+  });
+
+  it('keeps labels named like parts of an object', () => {
+    const labels = textMap(JSON.parse('{"__proto__": "a", "constructor": "b", "n": 1}'));
+    expect(Object.entries(labels)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+  });
+});
+
+describe('events', () => {
+  it('reads the stream of 20.10', () => {
+    const lines = fixtureText('20.10', 'events.ndjson').trim().split('\n');
+    const events = lines.map((line) => decodeEvent(JSON.parse(line)));
+    expect(events).toContainEqual({
+      type: 'network',
+      action: 'connect',
+      actorId: networkId,
+      attributes: { container: containerId, name: 'my_net', type: 'overlay' },
+    });
+    expect(events.every((event) => event !== undefined)).toBe(true);
+  });
+
+  it('reads the form without status, id and from, and the form with nothing else, as the same', () => {
+    const old = { status: 'start', id: containerId, from: 'alpine', time: 1 };
+    expect(decodeEvent(fixture('1.52', 'event'))).toEqual({
+      type: 'container',
+      action: 'start',
+      actorId: containerId,
+      attributes: { image: 'alpine', name: 'alpine1' },
+    });
+    expect(decodeEvent(old)).toEqual({
+      type: 'container',
+      action: 'start',
+      actorId: containerId,
+      attributes: { image: 'alpine' },
+    });
+  });
+
+  it.each([[null], [{}], ['start'], [{ Type: 'network' }]])('passes over %j', (value) => {
+    expect(decodeEvent(value)).toBeUndefined();
+  });
+});
+
+describe('progress of a pull', () => {
+  it('grows to 1 over all layers and never goes back within a layer', () => {
+    const fold = pullProgress();
+    expect(fold({ status: 'Pulling from library/alpine', id: 'latest' })).toEqual({
+      share: undefined,
+      words: 'Pulling from library/alpine',
+    });
+    fold({ status: 'Pulling fs layer', id: 'a' });
+    expect(fold({ status: 'Pulling fs layer', id: 'b' }).share).toBe(0);
+    expect(fold({ status: 'Downloading', id: 'a', progressDetail: { current: 50, total: 100 } }).share).toBeCloseTo(
+      0.175,
+    );
+    expect(fold({ status: 'Downloading', id: 'a', progressDetail: { current: 5, total: 100 } }).share).toBeCloseTo(
+      0.175,
+    );
+    expect(fold({ status: 'Pull complete', id: 'a' })).toEqual({ share: 0.5, words: '1 of 2 layers' });
+    expect(fold({ status: 'Already exists', id: 'b' })).toEqual({ share: 1, words: '2 of 2 layers' });
+  });
+
+  it('finds the error that comes after the status', () => {
+    expect(streamError({ errorDetail: { message: 'no space left' }, error: 'x' })).toBe('no space left');
+    expect(streamError({ error: 'x' })).toBe('x');
+    expect(streamError({ stream: 'Loaded image: alpine' })).toBeUndefined();
+  });
+});

@@ -1,0 +1,107 @@
+import { Emitter } from '../../../src/base/event';
+import { OverlayError } from '../../../src/base/errors';
+import { silentLogger } from '../../../src/base/logger';
+import type { Connector, Transport } from '../../../src/connection/transport';
+import type { Engine, EngineEvent } from '../../../src/engine/engine';
+import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine';
+import type { HostConfig } from '../../../src/model/host';
+import { createFleet, type Fleet, type FleetOptions } from '../../../src/swarm/fleet';
+import { info } from './samples';
+
+/**
+ * Fakes of link and engine, for the order of events that no real engine can be made to have: what arrives late, hangs,
+ * or breaks in between. What engines really do is tested with real ones (test/integration/swarmFleet.test.ts).
+ */
+export class FakeHost {
+  info: EngineInfo;
+  nodes: SwarmNode[] | OverlayError = new OverlayError('notInSwarm');
+  networks: Network[] = [];
+  containers: Container[] = [];
+  /** Thrown by the next connects. */
+  refusal: OverlayError | undefined;
+  /** Connects wait for it. */
+  gate: Promise<void> | undefined;
+  ping: () => Promise<number> = async () => 1;
+  connects = 0;
+  open = 0;
+  reads: string[] = [];
+  private events: ((event: EngineEvent) => void) | undefined;
+  private readonly closes = new Set<Emitter<OverlayError>>();
+
+  constructor(readonly name: string) {
+    this.info = info(name);
+  }
+
+  emit(event: Partial<EngineEvent> & { type: string }): void {
+    this.events?.({ action: 'create', actorId: 'x', attributes: {}, ...event });
+  }
+
+  breakLink(error = new OverlayError('linkLost', { message: 'reset' })): void {
+    for (const close of [...this.closes]) close.fire(error);
+  }
+
+  async connect(): Promise<Transport> {
+    this.connects += 1;
+    await this.gate;
+    if (this.refusal) throw this.refusal;
+    this.open += 1;
+    const close = new Emitter<OverlayError>();
+    this.closes.add(close);
+    let isOpen = true;
+    return {
+      info: { description: `fake ${this.name}` },
+      openEngineStream: () => Promise.reject(new Error('not used')),
+      onDidClose: close.event,
+      dispose: () => {
+        if (isOpen) this.open -= 1;
+        isOpen = false;
+        this.closes.delete(close);
+      },
+    };
+  }
+
+  engine(): Engine {
+    const read =
+      <T>(what: string, value: () => T | OverlayError) =>
+      async (): Promise<T> => {
+        this.reads.push(what);
+        const result = value();
+        if (result instanceof OverlayError) throw result;
+        return result;
+      };
+    const fake: Partial<Record<keyof Engine, unknown>> = {
+      ping: () => this.ping(),
+      info: read('info', () => this.info),
+      swarm: { nodes: read('nodes', () => this.nodes) },
+      networks: { list: read('networks', () => this.networks) },
+      containers: { list: read('containers', () => this.containers) },
+      events: (handlers: Parameters<Engine['events']>[0], signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          this.events = handlers.onEvent;
+          this.reads.push('events');
+          handlers.onReady?.();
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        }),
+      dispose: () => undefined,
+    };
+    return fake as unknown as Engine;
+  }
+}
+
+/** A fleet over fakes. Its polls are slow unless said otherwise, so that a test sees what it causes. */
+export function fakeFleet(hosts: readonly FakeHost[], options: Partial<FleetOptions> = {}): Fleet {
+  const byName = (name: string): FakeHost => {
+    const found = hosts.find((one) => one.name === name);
+    if (!found) throw new Error(`no fake ${name}`);
+    return found;
+  };
+  const connector: Connector = { connect: (config: HostConfig) => byName(config.name).connect() };
+  return createFleet({
+    connector,
+    createEngine: (_, name) => byName(name).engine(),
+    logger: silentLogger,
+    random: () => 1,
+    ...options,
+    times: { poll: 3_600_000, ping: 3_600_000, everything: 3_600_000, ...options.times },
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { isOverlayError } from '../../../src/base/errors';
+import { toArguments } from '../../../src/ui/commands/arguments';
+import type { TreeNode, TreeTarget } from '../../../src/ui/trees/treeNode';
+
+const item = (id: string, target: TreeTarget): TreeNode => ({
+  id,
+  label: id,
+  accessibleLabel: id,
+  target,
+  children: [],
+});
+const hostItem = (name: string) => item(`host/${name}`, { kind: 'host', host: name, address: `deploy@${name}` });
+const nodeItem = (nodeId: string, clusterId = 'c1', host?: string) =>
+  item(nodeId, { kind: 'node', clusterId, nodeId, address: '10.0.0.1', ...(host ? { host } : {}) });
+
+describe('arguments of commands', () => {
+  test('nothing gives an empty object, an object is taken as it is', () => {
+    expect(toArguments('dockerOverlay.host.add', undefined, undefined)).toEqual({});
+    const given = { clusterId: 'c1', networkId: 'n1' };
+    expect(toArguments('dockerOverlay.verify.run', given, undefined)).toEqual(given);
+  });
+
+  test.each([
+    ['a text', 'node1'],
+    ['a list', ['node1']],
+    ['an instance of a class', new URL('file:///x')],
+    ['a member of a wrong type', { hosts: 'node1' }],
+    ['a number out of range', { pings: 1000 }],
+    ['an unknown choice', { availability: 'sleep' }],
+    ['endpoints that are none', { endpoints: [{ name: 'x' }] }],
+  ])('%s is refused', (_, given) => {
+    const call = () => toArguments('dockerOverlay.verify.run', given, undefined);
+    expect(call).toThrow();
+    try {
+      call();
+    } catch (error) {
+      expect(isOverlayError(error, 'invalidArguments')).toBe(true);
+    }
+  });
+
+  test('a clicked item within the selection stands for the selection, the clicked one first', () => {
+    const [a, b] = [hostItem('a'), hostItem('b')];
+    expect(toArguments('dockerOverlay.host.remove', b, [a, b])).toEqual({ hosts: ['b', 'a'] });
+    expect(toArguments('dockerOverlay.host.remove', b, [a])).toEqual({ hosts: ['b'] });
+    expect(toArguments('dockerOverlay.host.remove', b, undefined)).toEqual({ hosts: ['b'] });
+  });
+
+  test('hosts and entries that cannot be used go together', () => {
+    const broken = item('problem/3', { kind: 'hostProblem', index: 3, name: 'typo' });
+    expect(toArguments('dockerOverlay.host.remove', broken, [hostItem('a'), broken])).toEqual({
+      hosts: ['a'],
+      entries: [3],
+    });
+    expect(toArguments('dockerOverlay.host.edit', broken, undefined)).toEqual({ entry: 3 });
+  });
+
+  test('nodes of one swarm only', () => {
+    const items = [nodeItem('n1'), nodeItem('n2'), nodeItem('n3', 'c2')];
+    expect(toArguments('dockerOverlay.node.promote', items[0], items)).toEqual({
+      clusterId: 'c1',
+      nodeIds: ['n1', 'n2'],
+    });
+    expect(toArguments('dockerOverlay.node.inspect', items[1], undefined)).toEqual({ clusterId: 'c1', nodeId: 'n2' });
+  });
+
+  test('networks for verifying and removing', () => {
+    const target = { kind: 'network', clusterId: 'c1', networkId: 'n1', address: '10.0.1.0/24' } as const;
+    const net = item('n1', target);
+    expect(toArguments('dockerOverlay.verify.run', net, undefined)).toEqual({ clusterId: 'c1', networkId: 'n1' });
+    expect(toArguments('dockerOverlay.network.remove', net, undefined)).toEqual({
+      clusterId: 'c1',
+      networkIds: ['n1'],
+    });
+    expect(toArguments('dockerOverlay.copyAddress', net, undefined)).toEqual({ text: '10.0.1.0/24' });
+  });
+
+  test('forming a swarm from one clicked host asks about all, from several takes these', () => {
+    const [a, b] = [hostItem('a'), hostItem('b')];
+    expect(toArguments('dockerOverlay.swarm.form', a, undefined)).toEqual({});
+    expect(toArguments('dockerOverlay.swarm.form', a, [a, b])).toEqual({ hosts: ['a', 'b'] });
+  });
+
+  test('the remedy of a failed host is copied', () => {
+    const failedHost = item('h', { kind: 'host', host: 'h', address: 'h', remedy: 'sudo systemctl start docker' });
+    expect(toArguments('dockerOverlay.copyRemedy', failedHost, undefined)).toEqual({
+      command: 'sudo systemctl start docker',
+    });
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { HostConfig } from '../../../src/model/host';
+import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
+import { managersTitle } from '../../../src/ui/quickPicks/managerWords';
+import { leaksPlaintext, networkToggles } from '../../../src/ui/quickPicks/networkToggles';
+import { cluster, engineInfo, host, node, ready, topology } from './topologies';
+
+// The picks' texts are pure; only their module names VS Code.
+vi.mock('vscode', () => ({}));
+
+describe('Add Hosts', () => {
+  const aliases = [
+    { alias: 'node1', description: 'deploy@10.0.0.5 via bastion' },
+    { alias: 'node2', description: '' },
+  ];
+  const contexts = [
+    {
+      name: 'prod',
+      description: 'the big one',
+      current: false,
+      target: {
+        kind: 'usable' as const,
+        endpoint: { kind: 'tcp' as const, host: 'prod', port: 2376, tls: { skipVerify: false } },
+        endpointText: 'tcp://prod:2376',
+      },
+    },
+  ];
+
+  test('offers what it finds by heading, without what is configured', () => {
+    const configured: HostConfig[] = [
+      { name: 'one', endpoint: { kind: 'ssh', host: 'node2' }, endpointText: 'ssh://node2' },
+    ];
+    const offers = offersFrom(aliases, contexts, configured, 'unix:///var/run/docker.sock');
+    expect(offers['SSH config']).toMatchObject([{ label: 'node1', endpoint: 'ssh://node1', name: 'node1' }]);
+    expect(offers['Docker contexts']).toMatchObject([
+      { label: 'prod', endpoint: 'context://prod', description: 'tcp://prod:2376 · TLS · the big one' },
+    ]);
+    expect(offers.Other).toMatchObject([{ label: 'This machine' }]);
+  });
+
+  test('makes an item of what is typed, and says why it cannot', () => {
+    expect(typedOffer('  ')).toBeUndefined();
+    expect(typedOffer('deploy@10.0.0.5:2222')).toMatchObject({
+      offer: { label: 'Add "deploy@10.0.0.5:2222"', endpoint: 'ssh://deploy@10.0.0.5:2222' },
+    });
+    expect(typedOffer('-oProxyCommand=evil')).toHaveProperty('problem');
+  });
+
+  test('takes a bare word for a search first', () => {
+    expect(['node1', 'prod-eu'].map(looksLikeAddress)).toEqual([false, false]);
+    expect(['a@b', 'tcp://x', 'host:22', '10.0.0.5', '/run/x.sock'].map(looksLikeAddress)).toEqual(Array(5).fill(true));
+  });
+});
+
+describe('Form Swarm', () => {
+  test.each([
+    [3, 3, '3 managers · majority 2 · tolerates 1'],
+    [2, 3, '2 managers · majority 2 · tolerates none: choose 1 or 3'],
+    [2, 2, '2 managers · majority 2 · tolerates none: choose 1'],
+    [1, 3, '1 manager · majority 1 · tolerates none'],
+    [0, 3, 'Managers: choose at least one'],
+    [9, 12, '9 managers · majority 5 · tolerates 4: more than 7 make every change slow'],
+  ])('with %i of %i ticked the title says so', (ticked, hosts, title) => {
+    expect(managersTitle(ticked, hosts)).toBe(title);
+  });
+});
+
+describe('Create Overlay Network', () => {
+  test('knows engines that send plaintext', () => {
+    expect(['20.10.23', '23.0.2', '19.3.1'].map(leaksPlaintext)).toEqual([true, true, true]);
+    expect(['20.10.24', '23.0.3', '23.1.0', '28.5.2', 'dev'].map(leaksPlaintext)).toEqual(Array(5).fill(false));
+  });
+
+  test('says what encryption means on these hosts', () => {
+    const old = ready({}, { info: engineInfo({ state: 'active' }, { serverVersion: '20.10.5' }) });
+    const of = cluster({ nodes: [{ node: node('w', 'worker', { os: 'windows' }) }] });
+    const items = networkToggles(topology({ hosts: [host('node2', old, { clusterId: 'c1' })], clusters: [of] }), of);
+    const detail = items.find((item) => item.value === 'encrypted')?.detail;
+    expect(detail).toContain('MTU 1424');
+    expect(detail).toContain('does not work on Windows nodes');
+    expect(detail).toContain('node2: engine too old');
+  });
+});

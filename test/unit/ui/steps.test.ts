@@ -1,0 +1,56 @@
+import { describe, expect, test, vi } from 'vitest';
+import { back } from '../../../src/ui/quickPicks/pick';
+import { runSteps, type Step } from '../../../src/ui/quickPicks/steps';
+
+// Steps know the symbol for "back" only; the module that holds it also makes the picks.
+vi.mock('vscode', () => ({}));
+
+type Form = Record<string, number>;
+
+/** A step that gives these answers in turn, and notes where it stood. */
+function scripted(
+  key: string,
+  answers: (number | typeof back)[],
+  seen: string[],
+  when?: Step<Form>['when'],
+): Step<Form> {
+  return {
+    ...(when ? { when } : {}),
+    ask: async (form, { step, totalSteps, canGoBack }) => {
+      seen.push(`${key} ${step}/${totalSteps}${canGoBack ? ' back' : ''}`);
+      const answer = answers.shift();
+      return typeof answer === 'number' ? { ...form, [key]: answer } : back;
+    },
+  };
+}
+
+describe('steps', () => {
+  test('ask one after another', async () => {
+    const seen: string[] = [];
+    const form = await runSteps<Form>({}, [scripted('a', [1], seen), scripted('b', [2], seen)]);
+    expect(form).toEqual({ a: 1, b: 2 });
+    expect(seen).toEqual(['a 1/2', 'b 2/2 back']);
+  });
+
+  test('lead back to the question before, with the state it had', async () => {
+    const seen: string[] = [];
+    const form = await runSteps<Form>({}, [
+      scripted('a', [1, 5], seen),
+      scripted('b', [2, back, 6], seen),
+      scripted('c', [back, 7], seen),
+    ]);
+    expect(form).toEqual({ a: 5, b: 6, c: 7 });
+    expect(seen).toEqual(['a 1/3', 'b 2/3 back', 'c 3/3 back', 'b 2/3 back', 'a 1/3', 'b 2/3 back', 'c 3/3 back']);
+  });
+
+  test('leave out those that do not apply, in both directions', async () => {
+    const seen: string[] = [];
+    const form = await runSteps<Form>({}, [
+      scripted('a', [1, 2], seen),
+      scripted('b', [9], seen, (state) => state['a'] === 2),
+      scripted('c', [back, 3], seen),
+    ]);
+    expect(form).toEqual({ a: 2, b: 9, c: 3 });
+    expect(seen).toEqual(['a 1/2', 'c 2/2 back', 'a 1/2', 'b 2/3 back', 'c 3/3 back']);
+  });
+});

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lanes } from '../../../src/verify/limits';
+import { pingScript, type ScriptTarget } from '../../../src/verify/script';
+
+const target = (key: number): ScriptTarget => ({ key, address: `10.0.${key >> 8}.${key & 255}`, name: `probe-${key}` });
+
+describe('pingScript', () => {
+  it('names every target once, in at most so many lanes', () => {
+    const script = pingScript(
+      Array.from({ length: 100 }, (_, key) => target(key)),
+      { pings: 3 },
+    );
+    expect(script.match(/pair \d+ 10\.0\.0\.\d+ probe-\d+/g)).toHaveLength(100);
+    expect(script.match(/^\( .* \) &$/gm)).toHaveLength(lanes);
+  });
+
+  it.each([
+    ['a name with a command', { name: 'x; reboot' }],
+    ['a name with a substitution', { name: '$(reboot)' }],
+    ['a name that looks like an option', { name: '-f' }],
+    ['a name with a line break', { name: 'a\nreboot' }],
+    ['upper case, which would pass for a header', { name: 'PING' }],
+    ['an address that is none', { address: '10.0.0.1 & reboot' }],
+    ['an address with a zone', { address: 'fe80::1%$(reboot)' }],
+    ['a key that is no number', { key: Number.NaN }],
+  ])('refuses %s', (_, hostile) => {
+    expect(() => pingScript([{ ...target(1), ...hostile }], { pings: 3 })).toThrow(RangeError);
+  });
+
+  it('keeps the number of pings within reason', () => {
+    expect(pingScript([target(1)], { pings: Number.MAX_VALUE })).toContain('-c 100 ');
+    expect(pingScript([target(1)], { pings: -1 })).toContain('-c 1 ');
+  });
+
+  it('asks for ESP only when told to', () => {
+    expect(pingScript([target(1)], { pings: 1 })).not.toContain('CONFIG_INET_ESP');
+    expect(pingScript([target(1)], { pings: 1, askForEsp: true })).toContain('CONFIG_INET_ESP');
+  });
+});
+
+describe('the script in a shell, with a ping that is told what to answer', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'verify-script-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const shells = ['dash', 'busybox'].map(
+    (name) => [name, name === 'dash' ? ['/bin/dash'] : ['/bin/busybox', 'sh']] as const,
+  );
+
+  /** Runs the script with `ping` as a shell text; resolv.conf is left alone. */
+  async function run(shell: readonly string[], ping: string, targets: readonly ScriptTarget[]): Promise<string[]> {
+    const file = join(folder, 'ping');
+    writeFileSync(file, `#!/bin/sh\n${ping}\n`);
+    chmodSync(file, 0o755);
+    const [program = '', ...words] = shell;
+    // Busybox would take its own applet for a bare `ping`.
+    const script = pingScript(targets, { pings: 2 })
+      .replace('/etc/resolv.conf', join(folder, 'resolv.conf'))
+      .replaceAll('ping -q', `${file} -q`);
+    const { stdout } = await promisify(execFile)(program, [...words, '-c', script]);
+    return stdout.trim().split('\n').sort();
+  }
+
+  it.each(shells)('%s prints one line a burst', async (_, shell) => {
+    const ping =
+      'eval last=\\${$#}; echo "PING $last (10.9.9.9): 56"; echo; echo "2 packets transmitted, 2 packets received"';
+    const lines = await run(shell, ping, [target(1), target(2)]);
+    expect(lines).toEqual([
+      '1 a 0 PING 10.0.0.1 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
+      '1 n 0 PING probe-1 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
+      '2 a 0 PING 10.0.0.2 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
+      '2 n 0 PING probe-2 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
+    ]);
+  });
+
+  it.each(shells)('%s asks again for a name that is not known yet', async (_, shell) => {
+    const count = join(folder, 'count');
+    const ping = `
+      case "$*" in *probe-1*) ;; *) echo "PING 10.0.0.1 (10.0.0.1): 56"; exit 0;; esac
+      echo x >> ${count}
+      [ $(wc -l < ${count}) -ge 3 ] || { echo "ping: bad address 'probe-1'" >&2; exit 1; }
+      echo "PING probe-1 (10.0.0.1): 56"`;
+    expect(await run(shell, ping, [target(1)])).toEqual([
+      '1 a 0 PING 10.0.0.1 (10.0.0.1): 56',
+      '1 n 0 PING probe-1 (10.0.0.1): 56',
+    ]);
+  });
+
+  it.each(shells)('%s gives up on a name that stays unknown and still tries the address', async (_, shell) => {
+    const ping = `
+      case "$*" in *probe-1*) echo "ping: bad address 'probe-1'" >&2; exit 1;; esac
+      echo "PING 10.0.0.1 (10.0.0.1): 56 *"`;
+    expect(await run(shell, ping, [target(1)])).toEqual([
+      // The star stays a star: nothing of ping's words is expanded.
+      '1 a 0 PING 10.0.0.1 (10.0.0.1): 56 *',
+      "1 n 1 ping: bad address 'probe-1'",
+    ]);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { move } from '../../../src/webview/page/gridKeys';
+import {
+  firstCell,
+  fitCell,
+  largestCell,
+  nameStep,
+  placeAt,
+  scrollAfterZoom,
+  smallestCell,
+  visibleRange,
+  zoomed,
+  type HeatLayout,
+} from '../../../src/webview/page/heatLayout';
+
+describe('keys in the grid', () => {
+  const at = { row: 1, column: 1 };
+  it.each([
+    ['ArrowUp', false, { row: 0, column: 1 }],
+    ['ArrowDown', false, { row: 2, column: 1 }],
+    ['ArrowLeft', false, { row: 1, column: 0 }],
+    ['ArrowRight', false, { row: 1, column: 2 }],
+    ['Home', false, { row: 1, column: 0 }],
+    ['End', false, { row: 1, column: 29 }],
+    ['Home', true, { row: 0, column: 0 }],
+    ['End', true, { row: 29, column: 29 }],
+    ['ArrowDown', true, { row: 29, column: 1 }],
+    ['PageDown', false, { row: 11, column: 1 }],
+    ['PageUp', false, { row: 0, column: 1 }],
+  ])('%s (control: %s)', (key, withControl, expected) => {
+    expect(move(at, key, withControl, 30)).toEqual(expected);
+  });
+
+  it('stay inside', () => {
+    expect(move({ row: 0, column: 0 }, 'ArrowLeft', false, 3)).toEqual({ row: 0, column: 0 });
+    expect(move({ row: 2, column: 2 }, 'ArrowDown', false, 3)).toEqual({ row: 2, column: 2 });
+  });
+
+  it('leave other keys alone', () => expect(move(at, 'a', false, 3)).toBeUndefined());
+});
+
+describe('the canvas', () => {
+  const layout: HeatLayout = { size: 300, cell: 4, gutter: 80, head: 60, width: 480, height: 360 };
+
+  it('knows the cell at a point, scrolled or not', () => {
+    expect(placeAt(layout, 80, 60, 0, 0)).toEqual({ row: 0, column: 0 });
+    expect(placeAt(layout, 89, 60, 0, 400)).toEqual({ row: 100, column: 2 });
+    expect(placeAt(layout, 79, 100, 0, 0)).toBeUndefined();
+    expect(placeAt({ ...layout, size: 3 }, 100, 100, 0, 0)).toBeUndefined();
+  });
+
+  it('draws what is in view', () => {
+    expect(visibleRange(layout, 0, 400)).toEqual({ first: 0, last: 99 });
+    expect(visibleRange(layout, 1_000, 400)).toEqual({ first: 250, last: 299 });
+  });
+
+  it('fits all hosts, or begins with cells that hold a shape when only the rows must be scrolled', () => {
+    expect(fitCell(60, 800, 400, 80, 60)).toBe(5);
+    expect(firstCell(5, 60, 800, 80)).toBe(10);
+    expect(firstCell(1, 300, 800, 80)).toBe(2);
+  });
+
+  it('zooms within limits, and always by at least a pixel', () => {
+    expect(zoomed(2, 1)).toBe(3);
+    expect(zoomed(20, 1)).toBe(25);
+    expect(zoomed(smallestCell, -1)).toBe(smallestCell);
+    expect(zoomed(largestCell, 5)).toBe(largestCell);
+  });
+
+  it('keeps the point under the pointer where it is', () => {
+    const scroll = scrollAfterZoom(100, 50, 4, 8);
+    expect((scroll + 50) / 8).toBe((100 + 50) / 4);
+  });
+
+  it('leaves out names that would touch', () => {
+    expect(nameStep(4, 13)).toBe(4);
+    expect(nameStep(20, 13)).toBe(1);
+  });
+});

@@ -11,8 +11,8 @@ requireNode();
 ensureNodeModules();
 const vsix = path.join(projectRoot, 'out', 'docker-overlay-networks.vsix');
 run(process.execPath, ['scripts/build.mjs']);
-// --no-dependencies: everything is in the bundle; --allow-missing-repository: links in the README are absolute or none.
-run(path.join('node_modules', '.bin', 'vsce'), ['package', '--no-dependencies', '--allow-missing-repository', '--out', vsix]);
+// --no-dependencies: everything is in the bundle; the README's pictures travel in the VSIX, so its links stay relative.
+run(path.join('node_modules', '.bin', 'vsce'), ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix]);
 const size = statSync(vsix).size;
 console.log(`${path.relative(projectRoot, vsix)}  ${Math.round(size / 1024)} KB`);
 if (size >= maxBytes) {

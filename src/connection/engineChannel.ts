@@ -31,7 +31,8 @@ export async function openChannel<T extends { close(): void }>(
   signal: AbortSignal | undefined,
   start: (done: (error: Error | undefined, channel: T) => void) => void,
 ): Promise<T> {
-  if (link.closedBy) throw link.closedBy;
+  const gone = lossOf(link);
+  if (gone) throw gone;
   let abandoned = false;
   const late = () => new OverlayError('requestTimeout', { host, name: 'channel', seconds: openTimeoutMs / 1000 });
   try {
@@ -51,7 +52,11 @@ export async function openChannel<T extends { close(): void }>(
   } catch (error) {
     abandoned = true;
     // ssh2 says "Not connected" or "No response from server": the link knows better.
-    if (link.closedBy && !isOverlayError(error)) throw link.closedBy;
+    const lost = lossOf(link);
+    if (lost && !isOverlayError(error)) throw lost;
     throw error;
   }
 }
+
+/** By a function, because it may change between two looks. */
+const lossOf = (link: SshLink): OverlayError | undefined => link.closedBy;

@@ -30,11 +30,6 @@ export class KeyRing {
     }
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.opened.clear();
-  }
-
   private async askFirst(path: string, text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {
     const question = ask();
     this.asking.set(path, question);

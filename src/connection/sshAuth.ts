@@ -69,13 +69,17 @@ export class Login {
     if (cause instanceof OverlayError) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
+    const name = this.unsupported();
+    if (name !== undefined) return new OverlayError('sshFeatureUnsupported', { host, name, message }, { cause });
     const items = [...this.tried, ...this.notes.map((note) => `${note.label} (${note.problem})`)];
     return new OverlayError('authenticationFailed', { host, user: settings.user, items, message }, { cause });
   }
 
-  /** Keys exist that only the system's ssh can use. */
-  get hardwareKeys(): readonly string[] {
-    return this.notes.filter((note) => note.hardware).map((note) => note.label);
+  /** What is configured for this login and only the ssh program can do. */
+  private unsupported(): string | undefined {
+    if (this.request.settings.certificateFiles.length > 0) return 'user certificates (CertificateFile)';
+    const hardware = this.notes.filter((note) => note.hardware).map((note) => note.label);
+    return hardware.length > 0 && this.tried.length === 0 ? `hardware keys (${hardware.join(', ')})` : undefined;
   }
 
   private async *methods(): AsyncGenerator<AnyAuthMethod, void> {

@@ -183,7 +183,9 @@ class LoginAttempt {
     // One key of the agent could not sign; the login goes on with the next.
     if (error.level === 'agent' || this.settled) return;
     this.lastError = error;
-    if (error.level === 'client-authentication') this.fail(this.login.failure());
+    // The stream below has its own reasons, e.g. a ProxyCommand that ended.
+    if (isOverlayError(error)) this.fail(error);
+    else if (error.level === 'client-authentication') this.fail(this.login.failure());
     else if (this.login.question) return;
     else if (this.keyTrusted && 'code' in error && typeof error.code === 'number') {
       // A disconnect message of the server during the login, e.g. "Too many authentication failures".

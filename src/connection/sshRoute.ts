@@ -3,6 +3,7 @@ import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
+import { openProxyCommand } from './proxyCommand';
 import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
 import { openSshLink, type SshLink, type SshLinkRequest } from './sshLink';
 import { openTcp } from './tcp';
@@ -35,7 +36,7 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   refuseUnsupported(request.host, settings);
   const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
   try {
-    const openStream = jump ? streamThrough(jump, request.host, settings) : directStream(request.host, settings);
+    const openStream = jump ? streamThrough(jump, request.host, settings) : directStream(request, settings);
     const link = await openSshLink({ ...request, settings, openStream });
     return jump ? chained(link, jump) : link;
   } catch (error) {
@@ -63,7 +64,11 @@ async function openJump(list: string, request: SshRouteRequest, depth: number): 
   }
 }
 
-function directStream(host: string, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+function directStream(request: SshRouteRequest, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+  const { host } = request;
+  if (settings.proxyCommand !== undefined) {
+    return (signal) => openProxyCommand(host, settings, request.source.env, signal);
+  }
   const { hostName, port, family, bindAddress, connectTimeout } = settings;
   const target = { subject: host, host: hostName, port, family, localAddress: bindAddress, timeoutMs: connectTimeout };
   return (signal) => openTcp(target, signal);
@@ -117,10 +122,6 @@ function chained(link: SshLink, jump: SshLink): SshLink {
 
 /** What is configured and cannot be done is an error, never a connection to somewhere else. */
 function refuseUnsupported(host: string, settings: SshSettings): void {
-  const features: readonly [string, unknown][] = [
-    ['ProxyCommand', settings.proxyCommand],
-    ['PKCS11Provider', settings.pkcs11],
-  ];
-  const name = features.find(([, value]) => value !== undefined)?.[0];
-  if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
+  if (settings.pkcs11 === undefined) return;
+  throw new OverlayError('sshFeatureUnsupported', { host, name: 'PKCS11Provider' });
 }

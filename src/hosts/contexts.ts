@@ -105,7 +105,7 @@ async function currentContext(env: Environment): Promise<string> {
     return typeof name === 'string' && name !== '' ? name : 'default';
   } catch (error) {
     // No or an unreadable config.json: the CLI falls back to the default context as well.
-    return isMissing(error) || isOverlayError(error) ? 'default' : rethrow(error);
+    return isFileError(error) || isOverlayError(error) ? 'default' : rethrow(error);
   }
 }
 
@@ -118,14 +118,18 @@ async function defaultEndpoint(env: Environment): Promise<Endpoint> {
   }
   const endpoint = concrete('default', host);
   if (endpoint.kind !== 'tcp' || !(env['DOCKER_TLS_VERIFY'] || env['DOCKER_TLS'])) return endpoint;
-  const tls = await readTls(env['DOCKER_CERT_PATH'] || dockerConfigDir(env), !env['DOCKER_TLS_VERIFY']);
+  const tls = await readTls('default', env['DOCKER_CERT_PATH'] || dockerConfigDir(env), !env['DOCKER_TLS_VERIFY']);
   return withTls(endpoint, host, tls ?? { skipVerify: !env['DOCKER_TLS_VERIFY'] });
 }
 
 async function endpointOf(env: Environment, folder: string, meta: Meta): Promise<Endpoint> {
   const endpoint = concrete(meta.name, meta.host);
   if (endpoint.kind !== 'tcp') return endpoint;
-  const tls = await readTls(path.join(dockerConfigDir(env), 'contexts', 'tls', folder, 'docker'), meta.skipTlsVerify);
+  const tls = await readTls(
+    meta.name,
+    path.join(dockerConfigDir(env), 'contexts', 'tls', folder, 'docker'),
+    meta.skipTlsVerify,
+  );
   return tls ? withTls(endpoint, meta.host, tls) : endpoint;
 }
 
@@ -140,13 +144,14 @@ function concrete(name: string, host: string): Endpoint {
   }
 }
 
-async function readTls(dir: string, skipVerify: boolean): Promise<TlsFiles | undefined> {
+async function readTls(name: string, dir: string, skipVerify: boolean): Promise<TlsFiles | undefined> {
   const files: { ca?: string; cert?: string; key?: string } = {};
   for (const part of ['ca', 'cert', 'key'] as const) {
     try {
       files[part] = await readLimited(path.join(dir, `${part}.pem`), maxPemBytes);
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (isMissing(error)) continue;
+      throw isOverlayError(error) ? error.with({ name }) : broken(name, `its ${part}.pem cannot be read`, error);
     }
   }
   return Object.keys(files).length > 0 || skipVerify ? { ...files, skipVerify } : undefined;
@@ -186,7 +191,7 @@ async function readDirectory(dir: string): Promise<string[]> {
   try {
     return await fs.readdir(dir);
   } catch (error) {
-    return isMissing(error) ? [] : rethrow(error);
+    return isFileError(error) ? [] : rethrow(error);
   }
 }
 
@@ -210,6 +215,7 @@ function rethrow(error: unknown): never {
 }
 
 const homeDir = (env: Environment): string => env['HOME'] || env['USERPROFILE'] || os.homedir();
+const isFileError = (error: unknown): boolean => error instanceof Error && 'code' in error;
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 const broken = (name: string, message: string, cause?: unknown): OverlayError =>

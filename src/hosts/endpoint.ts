@@ -137,7 +137,7 @@ export function withTls(endpoint: Endpoint & { kind: 'tcp' }, text: string, tls:
 
 function hostAndPort(text: string): { host: string; port?: number } {
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  const bare = bracket ? undefined : /^([^:]*)(?::(.*))?$/.exec(text);
+  const bare = bracket ? undefined : /^([^:]*)(?::([^:]*))?$/.exec(text);
   const host = bracket?.[1] ?? bare?.[1];
   if (host === undefined) throw invalid('the host is not readable; write IPv6 addresses in brackets: [fd00::1]:22');
   const valid = bracket ? ipv6Pattern.test(host) : hostPattern.test(host);

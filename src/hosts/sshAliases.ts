@@ -41,7 +41,7 @@ export function parseConfigLine(line: string): { keyword: string; args: string[]
 
 class AliasReader {
   private readonly found = new Map<string, Map<string, string>>();
-  private files = 0;
+  private readonly files = new Set<string>();
   /** Aliases of the block being read; included files continue it. */
   private block: readonly string[] = [];
 
@@ -52,8 +52,9 @@ class AliasReader {
   }
 
   async read(file: string, depth: number): Promise<void> {
-    if (depth > maxDepth || this.files >= maxFiles) return;
-    this.files += 1;
+    // A file that includes itself adds nothing the second time.
+    if (depth > maxDepth || this.files.size >= maxFiles || this.files.has(file)) return;
+    this.files.add(file);
     for (const line of (await readText(file)).split(/\r?\n/)) {
       const parsed = parseConfigLine(line);
       if (parsed) await this.take(parsed.keyword, parsed.args, depth);

@@ -20,14 +20,10 @@ export async function runInDesktop(choice: HostChoice, run: HostRun): Promise<vo
     }));
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-code-'));
   try {
-    const settings = path.join(profile, 'data', 'User', 'settings.json');
-    fs.mkdirSync(path.dirname(settings), { recursive: true });
-    fs.writeFileSync(settings, JSON.stringify(calmSettings('dark'), null, 2));
-    const folders = [
-      `--user-data-dir=${path.join(profile, 'data')}`,
-      `--extensions-dir=${path.join(profile, 'extensions')}`,
-    ];
-    if (run.vsix) installVsix(executable, run.vsix, folders);
+    const userDataDir = path.join(profile, 'data');
+    writeSettings(userDataDir, calmSettings('dark'));
+    const args = desktopArguments(userDataDir, path.join(profile, 'extensions'));
+    if (run.vsix) installVsix(executable, run.vsix, args);
     await runTests({
       vscodeExecutablePath: executable,
       extensionDevelopmentPath: run.developmentPath,

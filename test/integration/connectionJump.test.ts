@@ -108,4 +108,32 @@ Host *
     await sshd.stop();
     expect(await closed).toMatchObject({ reason: 'linkLost' });
   });
+
+  it('goes through a ProxyCommand', async () => {
+    const proxy = 'ssh -q -F none -i ~/.ssh/id_ed25519 -o StrictHostKeyChecking=no -W %h:%p deploy@';
+    const sshConfig = config([inner]);
+    const text = readFileSync(sshConfig, 'utf8').replace(
+      'ProxyJump bastion',
+      `ProxyCommand ${proxy}${bastion.address}`,
+    );
+    writeFileSync(sshConfig, text);
+    const before = inner.sshd.log().length;
+    const transport = await kit.connect('target', { sshConfig });
+    expect(inner.sshd.log().slice(before)).toContain(`Accepted publickey for deploy from ${bastion.address}`);
+    const agent = engineAgent(transport);
+    expect((await getText(agent, '/_ping')).body).toBe('OK');
+    agent.destroy();
+  });
+
+  it('tells a ProxyCommand that ends, with its words', async () => {
+    const sshConfig = config([inner]);
+    const text = readFileSync(sshConfig, 'utf8').replace(
+      'ProxyJump bastion',
+      'ProxyCommand sh -c "echo no way >&2; exit 3"',
+    );
+    writeFileSync(sshConfig, text);
+    const error = await failureOf(kit.connect('target', { sshConfig }));
+    expect(error).toMatchObject({ reason: 'sshProtocol' });
+    expect((error as OverlayError).params.message).toMatch(/ended with code 3: no way/);
+  });
 });

@@ -224,11 +224,7 @@ async function status(names: readonly string[], json: boolean): Promise<number> 
       if (lab.outsideSshConfig !== undefined)
         process.stdout.write(`  from outside: ssh -F ${lab.outsideSshConfig} host1\n`);
     }
-  return flagsSayMissing(names, labs.length) ? 1 : 0;
-}
-
-function flagsSayMissing(names: readonly string[], found: number): boolean {
-  return names.length > 0 && found === 0;
+  return names.length > 0 && labs.length === 0 ? 1 : 0;
 }
 
 async function down(names: readonly string[], all: boolean): Promise<number> {

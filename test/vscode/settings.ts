@@ -33,6 +33,8 @@ export function calmSettings(theme: ThemeKind, overrides: Settings = {}): Settin
     'workbench.startupEditor': 'none',
     'workbench.welcomePage.walkthroughs.openOnInstall': false,
     'workbench.tips.enabled': false,
+    // Otherwise every port a tunnel listens on is announced.
+    'remote.autoForwardPorts': false,
     'git.enabled': false,
     'git.openRepositoryInParentFolders': 'never',
     'window.confirmBeforeClose': 'never',

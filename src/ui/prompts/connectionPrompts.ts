@@ -30,7 +30,7 @@ export function createConnectionPrompts(secrets: vscode.SecretStorage): Connecti
         oneAtATime.run(() =>
           askSecret(
             {
-              title: `${user} on ${host}`,
+              title: `Log in to ${host} as ${user}`,
               prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt,
             },
             signal,

@@ -10,7 +10,7 @@ export function networkToggles(topology: Topology, cluster: Cluster): PickItem<N
     {
       value: 'attachable',
       label: 'Attachable',
-      detail: 'Containers started by hand can join it, and it can be verified. Without it only services can.',
+      detail: 'Containers started by hand can join it, and it can be verified.',
       icon: 'plug',
     },
     { value: 'encrypted', label: 'Encrypted', detail: encryptedMeaning(topology, cluster), icon: 'lock' },

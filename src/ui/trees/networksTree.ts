@@ -66,7 +66,7 @@ function networkNode(cluster: Cluster, item: ClusterNetwork, context: NetworksCo
   };
 }
 
-/** `10.0.1.0/24 · attachable · encrypted · 6 of 6 ✓ 2 min ago`; `routing mesh` for ingress. */
+/** `6 of 6 ✓ 2 min ago · 10.0.1.0/24 · attachable`: what a narrow side bar cuts off is what changes least. */
 export function networkDescription(
   { network }: ClusterNetwork,
   result: LastResult | undefined,
@@ -75,11 +75,11 @@ export function networkDescription(
 ): string {
   if (network.ingress) return 'routing mesh';
   return dots(
+    running ? 'verifying…' : result && resultWords(result, now),
     network.subnets.map((s) => s.subnet).join(', '),
     network.attachable && 'attachable',
     network.encrypted && 'encrypted',
     network.internal && 'internal',
-    running ? 'verifying…' : result && resultWords(result, now),
   );
 }
 

@@ -1,4 +1,5 @@
-import { verdictOf, type PairResult, type PairVerdict, type PingResult } from '../../model/matrix';
+import type { PairResult, PairVerdict, PingResult } from '../../model/matrix';
+import { isSettledCode, noResult, verdictOfCode } from './codes';
 import type { PageState } from './reducer';
 
 /** How a cell looks: a verdict, or where it is on the way to one. */
@@ -17,22 +18,21 @@ const pending: CellView = { kind: 'pending', word: '' };
 
 /** The kind of a cell, without its words: all that a cell of a few pixels needs. */
 export function kindOf(state: PageState, from: number, to: number): CellKind {
-  return kindWithin(state, from, to, isUnderWay(state, from));
+  return kindsFrom(state, from)(to);
 }
 
-/** The kinds of a whole row; what concerns the source is looked up once. */
-export function kindsOfRow(state: PageState, from: number): CellKind[] {
-  const waiting = isUnderWay(state, from);
-  return state.hosts.map((_, to) => kindWithin(state, from, to, waiting));
-}
-
-function kindWithin(state: PageState, from: number, to: number, waiting: boolean): CellKind {
-  if (from === to) return 'self';
-  const pair = state.rows[from]?.[to];
-  if (pair && (!waiting || isSettled(pair))) return verdictOf(pair);
-  if (state.hosts[from]?.problem || state.hosts[to]?.problem) return 'unknown';
-  if (waiting) return 'pending';
-  return state.phase === 'done' ? 'unknown' : 'empty';
+/** The kinds of one source's cells; what concerns the source is looked up once. */
+export function kindsFrom(state: PageState, from: number): (to: number) => CellKind {
+  const { codes, hosts } = state;
+  const row = codes[from];
+  const isWaiting = isUnderWay(state, from);
+  const blank = state.phase === 'done' || hosts[from]?.problem ? 'unknown' : isWaiting ? 'pending' : 'empty';
+  return (to) => {
+    const code = row?.[to] ?? noResult;
+    if (isSettledCode(code) || (code !== noResult && !isWaiting)) return verdictOfCode(code);
+    if (from === to) return 'self';
+    return hosts[to]?.problem ? 'unknown' : blank;
+  };
 }
 
 /** What the cell from one host to another shows. */
@@ -64,16 +64,6 @@ function wordsOf(kind: PairVerdict, pair: PairResult | undefined): { word: strin
 export function isUnderWay(state: PageState, from: number): boolean {
   const host = state.hosts[from]?.host;
   return state.phase !== 'done' && host !== undefined && state.running.has(host);
-}
-
-/**
- * Whether a pair has all its separate results. They may come one by one; a cell that turned yellow because the name's
- * ping was not in yet, and green a moment later, would cry wolf.
- */
-export function isSettled(pair: PairResult): boolean {
-  if (pair.problem !== undefined || pair.address.outcome === 'error') return true;
-  if (pair.address.outcome === 'notTried' || pair.name.outcome === 'notTried') return false;
-  return pair.name.outcome === 'unknown' || pair.byName.outcome !== 'notTried';
 }
 
 /** Percent of echo requests without an answer, by address or by name, whichever is worse. */

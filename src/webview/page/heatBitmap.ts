@@ -1,4 +1,4 @@
-import { isUnderWay, kindsOfRow } from './cells';
+import { isUnderWay, kindsFrom } from './cells';
 import type { Palette } from './palette';
 import type { PageState, Row } from './reducer';
 
@@ -38,14 +38,8 @@ export class HeatBitmap {
   }
 
   private colour(image: ImageData, state: PageState, row: number, palette: Palette): void {
-    let at = row * image.width * 4;
-    for (const kind of kindsOfRow(state, row)) {
-      const [red, green, blue] = palette.cells[kind];
-      image.data[at] = red;
-      image.data[at + 1] = green;
-      image.data[at + 2] = blue;
-      image.data[at + 3] = 255;
-      at += 4;
-    }
+    const pixels = new Uint32Array(image.data.buffer, row * image.width * 4, image.width);
+    const kindAt = kindsFrom(state, row);
+    for (let column = 0; column < image.width; column += 1) pixels[column] = palette.pixels[kindAt(column)];
   }
 }

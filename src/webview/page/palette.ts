@@ -1,11 +1,12 @@
 import type { CellKind } from './cells';
 
 /** Red, green, blue, 0 to 255. */
-export type Rgb = readonly [number, number, number];
+type Rgb = readonly [number, number, number];
 
 /** The theme's colours as the canvas needs them. */
 export interface Palette {
-  readonly cells: Readonly<Record<CellKind, Rgb>>;
+  /** As one opaque pixel of an image's data. */
+  readonly pixels: Readonly<Record<CellKind, number>>;
   /** Of the shape in a cell of that kind. */
   readonly shape: string;
   readonly background: string;
@@ -28,15 +29,15 @@ export function readPalette(element: HTMLElement): Palette {
   const foreground = color('--panel-foreground');
   const isContrast = document.body.classList.contains('vscode-high-contrast');
   return {
-    cells: {
-      reachable: mix(background, color('--good'), isContrast ? 0.6 : 0.42),
-      lossy: color('--lossy'),
-      nameOnly: color('--name'),
-      dead: color('--bad'),
-      unknown: mix(background, foreground, 0.3),
-      pending: mix(background, color('--busy'), 0.55),
-      empty: mix(background, foreground, isContrast ? 0.2 : 0.07),
-      self: background,
+    pixels: {
+      reachable: pixel(mix(background, color('--good'), isContrast ? 0.6 : 0.42)),
+      lossy: pixel(color('--lossy')),
+      nameOnly: pixel(color('--name')),
+      dead: pixel(color('--bad')),
+      unknown: pixel(mix(background, foreground, 0.3)),
+      pending: pixel(mix(background, color('--busy'), 0.55)),
+      empty: pixel(mix(background, foreground, isContrast ? 0.2 : 0.07)),
+      self: pixel(background),
     },
     shape: css(background),
     background: css(background),
@@ -48,10 +49,15 @@ export function readPalette(element: HTMLElement): Palette {
   };
 }
 
-export const css = ([red, green, blue]: Rgb): string => `rgb(${red} ${green} ${blue})`;
+const css = ([red, green, blue]: Rgb): string => `rgb(${red} ${green} ${blue})`;
+
+/** Bytes in the order of memory, so the same on any machine. */
+function pixel([red, green, blue]: Rgb): number {
+  return new Uint32Array(new Uint8Array([red, green, blue, 255]).buffer)[0] ?? 0;
+}
 
 /** `share` of `b` over `a`. */
-export function mix(a: Rgb, b: Rgb, share: number): Rgb {
+function mix(a: Rgb, b: Rgb, share: number): Rgb {
   const at = (index: 0 | 1 | 2) => Math.round(a[index] + (b[index] - a[index]) * share);
   return [at(0), at(1), at(2)];
 }

@@ -1,5 +1,6 @@
 import type { HostName } from '../../model/host';
 import type { PairResult, ProbeHost, VerificationReport } from '../../model/matrix';
+import { codeOf } from './codes';
 import type { PanelHeader, PanelState, ToPage } from '../protocol';
 
 /** One source's results by target index; undefined where nothing came yet. */
@@ -17,6 +18,8 @@ export interface PageState {
   readonly positions: ReadonlyMap<HostName, number>;
   /** One {@link Row} a host, in the order of `hosts`. A row without news keeps its identity, so it is not drawn anew. */
   readonly rows: readonly Row[];
+  /** Each row's results in short, see `codes.ts`; changes together with the row. */
+  readonly codes: readonly Uint8Array[];
   /** Sources whose pings are under way. */
   readonly running: ReadonlySet<HostName>;
   readonly report?: VerificationReport;
@@ -48,7 +51,7 @@ function patch(state: PageState, message: Exclude<ToPage, { type: 'state' }>): P
     case 'sourceStarted':
       return { ...state, running: new Set(state.running).add(message.from) };
     case 'pairs':
-      return { ...state, rows: withPairs(state, message.pairs) };
+      return withPairs(state, message.pairs);
     case 'report':
       return withReport(state, message.report);
   }
@@ -64,11 +67,12 @@ function fromWhole(whole: PanelState): PageState {
       hosts: [],
       positions: new Map(),
       rows: [],
+      codes: [],
       running: new Set(whole.running),
     },
     whole.hosts,
   );
-  const filled = { ...base, rows: withPairs(base, whole.pairs) };
+  const filled = withPairs(base, whole.pairs);
   return whole.report ? { ...withReport(filled, whole.report), phase: whole.phase } : filled;
 }
 
@@ -77,11 +81,10 @@ function withReport(state: PageState, report: VerificationReport): PageState {
   const fresh = withHosts({ ...state, running: new Set<HostName>() }, report.hosts);
   const startedAt = Date.parse(report.startedAt);
   return {
-    ...fresh,
+    ...withPairs(fresh, report.pairs),
     phase: 'done',
     stage: '',
     startedAt: Number.isNaN(startedAt) ? state.startedAt : startedAt,
-    rows: withPairs(fresh, report.pairs),
     report,
   };
 }
@@ -92,36 +95,46 @@ function withHosts(state: PageState, hosts: readonly ProbeHost[]): PageState {
     hosts.length === state.hosts.length && hosts.every((host, index) => host.host === state.hosts[index]?.host);
   if (sameOrder) return { ...state, hosts };
   const positions = new Map(hosts.map((host, index) => [host.host, index]));
-  return { ...state, hosts, positions, rows: hosts.map(() => emptyRow(hosts.length)) };
+  return {
+    ...state,
+    hosts,
+    positions,
+    rows: hosts.map(() => emptyRow(hosts.length)),
+    codes: hosts.map(() => new Uint8Array(hosts.length)),
+  };
 }
 
 function withHost(state: PageState, host: ProbeHost): PageState {
   const position = state.positions.get(host.host);
   if (position !== undefined) return { ...state, hosts: state.hosts.with(position, host) };
-  // A host that was not announced: rare, so the rows are simply widened.
-  const hosts = [...state.hosts, host];
-  const rows = [...state.rows.map((row) => [...row, undefined]), emptyRow(hosts.length)];
-  return { ...state, hosts, positions: new Map(hosts.map((each, index) => [each.host, index])), rows };
+  // A host that was not announced: rare, so everything is simply laid out anew.
+  const wider = withHosts(state, [...state.hosts, host]);
+  return withPairs(
+    wider,
+    state.rows.flat().filter((pair) => pair !== undefined),
+  );
 }
 
 /** Copies each touched row once, however many of its pairs came. Pairs of unknown hosts and of a host to itself are no cells. */
-function withPairs(state: PageState, pairs: readonly PairResult[]): readonly Row[] {
-  if (pairs.length === 0) return state.rows;
+function withPairs(state: PageState, pairs: readonly PairResult[]): PageState {
   const rows = [...state.rows];
-  const touched = new Map<number, (PairResult | undefined)[]>();
+  const codes = [...state.codes];
+  const touched = new Map<number, { row: (PairResult | undefined)[]; code: Uint8Array }>();
   for (const pair of pairs) {
     const from = state.positions.get(pair.from);
     const to = state.positions.get(pair.to);
     if (from === undefined || to === undefined || from === to) continue;
-    let row = touched.get(from);
-    if (!row) {
-      row = [...(rows[from] ?? emptyRow(state.hosts.length))];
-      touched.set(from, row);
-      rows[from] = row;
+    let copies = touched.get(from);
+    if (!copies) {
+      copies = { row: [...(rows[from] ?? [])], code: Uint8Array.from(codes[from] ?? []) };
+      touched.set(from, copies);
+      rows[from] = copies.row;
+      codes[from] = copies.code;
     }
-    row[to] = pair;
+    copies.row[to] = pair;
+    copies.code[to] = codeOf(pair);
   }
-  return touched.size === 0 ? state.rows : rows;
+  return touched.size === 0 ? state : { ...state, rows, codes };
 }
 
 const emptyRow = (length: number): Row => new Array<undefined>(length).fill(undefined);

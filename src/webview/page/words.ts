@@ -5,8 +5,9 @@ import {
   type PingResult,
   type VerificationReport,
 } from '../../model/matrix';
-import { formatMs, isSettled, kindOf, lossOf, msText, type CellKind } from './cells';
-import type { PageState, Row } from './reducer';
+import { formatMs, kindOf, lossOf, msText, type CellKind } from './cells';
+import { isSettledCode, settledCodes, verdictOfCode } from './codes';
+import type { PageState } from './reducer';
 
 /** Verdicts from good to bad to none, in the order of the legend. */
 export const verdicts: readonly PairVerdict[] = ['reachable', 'lossy', 'nameOnly', 'dead', 'unknown'];
@@ -49,7 +50,7 @@ export function tally(state: PageState): MatrixSummary {
   if (state.report) return state.report.summary;
   const total = { pairs: state.hosts.length * (state.hosts.length - 1), ...noVerdicts };
   let measured = 0;
-  for (const row of state.rows) {
+  for (const row of state.codes) {
     const counts = rowTally(row);
     for (const verdict of verdicts) {
       total[verdict] += counts[verdict];
@@ -62,13 +63,15 @@ export function tally(state: PageState): MatrixSummary {
 const noVerdicts: Readonly<Record<PairVerdict, number>> = { reachable: 0, lossy: 0, nameOnly: 0, dead: 0, unknown: 0 };
 
 /** Rows are immutable and most stay the same from one frame to the next: each is counted once. */
-const rowTallies = new WeakMap<Row, Readonly<Record<PairVerdict, number>>>();
+const rowTallies = new WeakMap<Uint8Array, Readonly<Record<PairVerdict, number>>>();
 
-function rowTally(row: Row): Readonly<Record<PairVerdict, number>> {
+function rowTally(row: Uint8Array): Readonly<Record<PairVerdict, number>> {
   const known = rowTallies.get(row);
   if (known) return known;
+  const byCode = new Uint32Array(settledCodes.length + 1);
+  for (const code of row) if (isSettledCode(code)) byCode[code] = (byCode[code] ?? 0) + 1;
   const counts = { ...noVerdicts };
-  for (const pair of row) if (pair && isSettled(pair)) counts[verdictOf(pair)] += 1;
+  for (const code of settledCodes) counts[verdictOfCode(code)] = byCode[code] ?? 0;
   rowTallies.set(row, counts);
   return counts;
 }
@@ -138,7 +141,7 @@ export interface DetailField {
 /** The separate results of a pair, in words; the same fields for every pair, so that nothing jumps. */
 export function detailOf(state: PageState, from: number, to: number): readonly DetailField[] {
   const pair = state.rows[from]?.[to];
-  const { name, address, byName } = pair ?? noResult;
+  const { name, address, byName } = pair ?? nothingYet;
   return [
     { label: 'Name', ...nameWords(name) },
     { label: 'Address answers', ...answers(address) },
@@ -149,7 +152,7 @@ export function detailOf(state: PageState, from: number, to: number): readonly D
 }
 
 const untried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
-const noResult = {
+const nothingYet = {
   name: { outcome: 'notTried' as const, address: undefined, right: undefined },
   address: untried,
   byName: untried,

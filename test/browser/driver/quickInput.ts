@@ -148,9 +148,10 @@ export class QuickPick extends QuickInput {
     return this.widget.locator('.quick-input-list').isVisible();
   }
 
-  /** All items that pass the filter text, also those out of sight. */
+  /** All items that pass the filter text, also those out of sight; none when it is closed. */
   async items(): Promise<Row[]> {
-    return (await this.list.rows()).filter(isItem);
+    // A closed quick pick stays in the page with its last items.
+    return (await this.isOpen()) ? (await this.list.rows()).filter(isItem) : [];
   }
 
   /** Waits until an item with this label is offered. */
@@ -168,11 +169,16 @@ export class QuickPick extends QuickInput {
   }
 
   /** Clicks an item of a list without check boxes, which accepts it. */
-  async select(label: Match): Promise<void> {
-    await until(`the entry ${label} to be clickable`, async () => {
-      const row = await this.waitForItem(label);
+  async select(label: Match, options: WaitOptions = {}): Promise<void> {
+    const click = async () => {
+      const row = await this.find(label);
+      if (!row) return false;
       await (await this.list.bringIntoSight(row)).click({ timeout: 2000 });
       return true;
+    };
+    await until(`the entry ${label}`, click, {
+      ...options,
+      seen: async () => (await this.items()).map((item) => item.label),
     });
   }
 
@@ -210,7 +216,8 @@ export class QuickPick extends QuickInput {
     });
   }
 
-  private find(label: Match): Promise<Row | undefined> {
+  private async find(label: Match): Promise<Row | undefined> {
+    if (!(await this.isOpen())) return undefined;
     return this.list.find((rows) => {
       const index = rows.findIndex((row) => isItem(row) && matches(row.label, label));
       return index < 0 ? undefined : index;

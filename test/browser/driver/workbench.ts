@@ -92,41 +92,53 @@ export class Workbench {
   /** Runs a command by its full name in the command palette, such as "Docker Overlay: Add Hosts". */
   async runCommand(name: string): Promise<void> {
     const palette = new QuickPick(this.page);
-    await until('the command palette', async () => {
-      if ((await palette.isOpen()) && (await palette.value()).startsWith('>')) return true;
-      await this.page.keyboard.press('F1');
-      return until('', async () => (await palette.isOpen()) && (await palette.value()).startsWith('>'), {
-        timeoutMs: 1500,
-      });
-    });
-    await palette.type(`>${name}`);
-    await palette.select(name);
-    const done = async () => !(await palette.isOpen()) || !(await palette.value()).startsWith('>');
-    await until(`the palette to close after "${name}"`, done);
+    const isOpen = async () => (await palette.isOpen()) && (await palette.value()).startsWith('>');
+    let offered: string[] = [];
+    await until(
+      `the command "${name}"`,
+      async () => {
+        if (!(await isOpen())) {
+          await this.page.keyboard.press('F1');
+          await until('', isOpen, { timeoutMs: 2000 });
+        }
+        await palette.type(`>${name}`);
+        try {
+          // Not longer: the palette closes when something else, a terminal that opens, takes the focus.
+          await palette.select(name, { timeoutMs: 5000 });
+        } catch (error) {
+          offered = (await palette.items()).map((item) => item.label);
+          throw error;
+        }
+        return true;
+      },
+      { seen: async () => offered },
+    );
+    await until(`the palette to close after "${name}"`, async () => !(await isOpen()));
   }
 
   /** Opens a container of the activity bar by its title. */
   async openActivity(title: string): Promise<void> {
-    const tab = this.page
-      .locator('.activitybar .action-item')
-      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
-    await until(`"${title}" in the side bar`, async () => {
-      const checked = await tab.first().evaluate((item: HTMLElement) => item.classList.contains('checked'));
-      const visible = await this.page.locator('.part.sidebar').isVisible();
-      if (checked && visible) return true;
-      await tab.first().click({ timeout: 2000 });
-      return until('', async () => tab.first().evaluate((item: HTMLElement) => item.classList.contains('checked')), {
-        timeoutMs: 1500,
-      });
-    });
+    const item = this.activityItem(title);
+    const isOpen = () => item.evaluate((element) => element.classList.contains('checked'), undefined, { timeout: 500 });
+    await until(
+      `"${title}" in the side bar`,
+      async () => {
+        if ((await isOpen()) && (await this.page.locator('.part.sidebar').isVisible())) return true;
+        await item.click({ timeout: 2000 });
+        return until('', isOpen, { timeoutMs: 1500 });
+      },
+      {
+        seen: () =>
+          this.page
+            .locator('.activitybar')
+            .evaluate((bar) => [...bar.querySelectorAll('[role=tab]')].map((tab) => tab.getAttribute('aria-label'))),
+      },
+    );
   }
 
   /** Text of the badge on an activity bar icon; empty when there is none. */
   async activityBadge(title: string): Promise<string> {
-    const item = this.page
-      .locator('.activitybar .action-item')
-      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
-    const badge = item.locator('.badge-content:visible');
+    const badge = this.activityItem(title).locator('.badge-content:visible');
     return (await badge.count()) > 0 ? (await badge.first().innerText()).trim() : '';
   }
 
@@ -260,6 +272,11 @@ export class Workbench {
   /** Saves picture, text, console and server log below out/browser-failures, and returns the folder. */
   saveEvidence(name: string): Promise<string> {
     return saveEvidence(name, this.page, this.consoleLines, this.server?.logTail());
+  }
+
+  private activityItem(title: string): Locator {
+    const named = this.page.locator(`[aria-label="${title}"], [aria-label^="${title} "]`);
+    return this.page.locator('.activitybar .action-item').filter({ has: named }).first();
   }
 
   private async tabLocator(title: Match): Promise<Locator> {

@@ -31,9 +31,7 @@ export async function addHosts(player: Player, names: readonly string[]): Promis
 /** Initializes a swarm on one host from its context menu. */
 export async function initSwarm(player: Player, host: string): Promise<void> {
   await hosts(player).item(host).contextMenu(/^Initialize Swarm/);
-  const port = await player.workbench.inputBox({ title: /Initialize Swarm/ });
-  await port.accept();
-  await swarm(player).item(host).waitForText(/leader · active · ready/, patient);
+  await swarm(player).item(/./, host).waitForText(/leader · active · ready/, patient);
 }
 
 /** Lets a host join as a worker from its context menu. */
@@ -45,7 +43,7 @@ export async function joinSwarm(player: Player, host: string): Promise<void> {
   const preview = await workbench.quickPick();
   await preview.waitForItem(/^Join 1 host/);
   await preview.accept();
-  await swarm(player).item(host).waitForText(/worker · active · ready/, patient);
+  await swarm(player).item(/./, host).waitForText(/worker · active · ready/, patient);
 }
 
 /** Creates an overlay network from the palette. */
@@ -59,7 +57,7 @@ export async function createNetwork(player: Player, name: string, options: { enc
   if (options.encrypted) await toggles.tick('Encrypted');
   await toggles.accept();
   await networks(player).item(name).wait(undefined, patient);
-  await workbench.notification(new RegExp(`^${name} created on`)).wait(patient);
+  await workbench.notification(new RegExp(`^${name} created on`)).wait(() => true, patient);
 }
 
 /** Verifies a network by the inline button of its tree item, and waits for the end. */
@@ -70,20 +68,20 @@ export async function verify(player: Player, name: string): Promise<SeenMatrix> 
 
 /** Promotes a worker from its context menu in the Swarm view. */
 export async function promote(player: Player, host: string): Promise<void> {
-  await swarm(player).item(host).contextMenu(/^Promote to Manager/);
+  await swarm(player).item(/./, host).contextMenu(/^Promote to Manager/);
   const preview = await player.workbench.quickPick();
   await preview.waitForItem(`Promote ${host}`);
   await preview.accept();
-  await swarm(player).item(host).waitForText(/^\S+ (manager|leader) · active · ready/, patient);
+  await swarm(player).item(/./, host).waitForText(/^\S+ (manager|leader) · active · ready/, patient);
 }
 
 /** Demotes a manager from its context menu, confirming the modal; answers what the modal said. */
 export async function demote(player: Player, host: string): Promise<string> {
-  await swarm(player).item(host).contextMenu(/^Demote to Worker/);
+  await swarm(player).item(/./, host).contextMenu(/^Demote to Worker/);
   const dialog = await player.workbench.dialog(/^Demote/);
   const words = `${await dialog.message()}\n${await dialog.detail()}`;
   await dialog.press('Demote 1 Manager');
-  await swarm(player).item(host).waitForText(/worker · active · ready/, patient);
+  await swarm(player).item(/./, host).waitForText(/worker · active · ready/, patient);
   return words;
 }
 
@@ -101,6 +99,6 @@ export async function leaveSwarm(player: Player, names: readonly string[]): Prom
     await hosts(player).item(name).contextMenu(/^Leave Swarm/);
     const dialog = await player.workbench.dialog(/leave the swarm/);
     await dialog.press('Leave Swarm');
-    await swarm(player).item(name).waitGone(patient);
+    await swarm(player).item(/./, name).waitGone(patient);
   }
 }

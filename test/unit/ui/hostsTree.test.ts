@@ -117,3 +117,12 @@ describe('the Hosts tree', () => {
     expect(tree[0]?.target).toMatchObject({ remedy: 'sudo usermod -aG docker deploy' });
   });
 });
+
+test('a host named as its alias shows the address it advertises instead of its name again', () => {
+  const named = host('node1', ready({ state: 'active', isManager: true, nodeAddress: '10.0.0.5' }));
+  const alias = { ...named, config: { ...named.config, endpointText: 'ssh://node1' } };
+  const state =
+    alias.state.kind === 'ready' ? { ...alias.state, link: { description: '', user: 'deploy' } } : alias.state;
+  const [item] = buildHostsTree(topology({ hosts: [{ ...alias, state }] }));
+  expect(item?.description).toBe('deploy@10.0.0.5 · 28.5.2 · manager');
+});

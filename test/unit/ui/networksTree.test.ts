@@ -45,7 +45,7 @@ describe('the Networks tree', () => {
     [{ at: now - 90 * minutes, pairs: 6, reachable: 4, findings: [] }, '4 of 6 ✗ 1 h ago', 'testing.iconFailed'],
   ])('shows the last result %#', (result, words, color) => {
     const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...nothing, lastResult: () => result });
-    expect(item?.description).toBe(`10.0.1.0/24 · attachable · ${words}`);
+    expect(item?.description).toBe(`${words} · 10.0.1.0/24 · attachable`);
     expect(item?.icon?.color).toBe(color);
     expect(item?.contextValue).toBe('network.attachable.open.report');
     expect(item?.contextValue).toMatch(viewItemPattern);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairResult } from '../../../src/model/matrix';
-import { cellOf, formatMs, kindOf, kindsOfRow, lossOf } from '../../../src/webview/page/cells';
+import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/cells';
 import { reduce, type PageState } from '../../../src/webview/page/reducer';
 import {
   announcementOf,
@@ -42,7 +42,6 @@ describe('cells', () => {
     const cells = many.map((_, column) => cellOf(state, 0, column));
     expect(cells.map((cell) => cell.kind)).toEqual(['self', ...kinds]);
     expect(cells.map((cell) => `${cell.word}${cell.unit ?? ''}`).slice(2)).toEqual(['33%', 'name', 'dead', '–']);
-    expect(kindsOfRow(state, 0)).toEqual(cells.map((cell) => cell.kind));
   });
 
   it('go from empty to pending to the result', () => {

@@ -77,7 +77,11 @@ exports.activate = function activate(context) {
     verify: (element) => vscode.window.showInformationMessage(`Verified ${element.name}`),
     remove: async (element) => {
       const detail = 'Its containers lose their connection.';
-      const answer = await vscode.window.showWarningMessage(`Remove ${element.name}?`, { modal: true, detail }, 'Remove 1 host');
+      const answer = await vscode.window.showWarningMessage(
+        `Remove ${element.name}?`,
+        { modal: true, detail },
+        'Remove 1 host',
+      );
       if (answer) hosts.fill(hosts.hosts.filter((name) => name !== element.name));
     },
     name: async () => {
@@ -104,7 +108,9 @@ exports.activate = function activate(context) {
   context.subscriptions.push(
     status,
     vscode.window.createTreeView('fixture.hosts', { treeDataProvider: hosts }),
-    vscode.window.createTreeView('fixture.swarm', { treeDataProvider: { getChildren: () => [], getTreeItem: () => ({}) } }),
+    vscode.window.createTreeView('fixture.swarm', {
+      treeDataProvider: { getChildren: () => [], getTreeItem: () => ({}) },
+    }),
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(`fixture.${id}`, run)),
     vscode.commands.registerCommand('fixture.settings', () => ({ machine: settings.get('machine') })),
   );

@@ -1,0 +1,101 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import { OverlayError } from '../base/errors';
+import { throwIfAborted } from '../base/time';
+import type { Environment, SshSettings } from './sshConfig';
+import { formatAddress, messageOf, oneLine } from './text';
+
+const maxStderr = 4_096;
+
+/**
+ * Starts the user's own `ProxyCommand` by the shell, as ssh does, and takes its input and output for the connection.
+ * Host and user have been validated before they get here; the command itself is the user's configuration.
+ *
+ * @throws OverlayError `sshConfigInvalid` when there is no shell to run it.
+ */
+export async function openProxyCommand(
+  host: string,
+  settings: SshSettings,
+  env: Environment,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  throwIfAborted(signal);
+  const command = expandProxyCommand(settings.proxyCommand ?? '', settings);
+  if (command === undefined) {
+    throw new OverlayError('sshFeatureUnsupported', {
+      host,
+      name: 'ProxyCommand',
+      message: 'a token of it is not known',
+    });
+  }
+  const shell = process.platform === 'win32' ? true : env['SHELL'] || '/bin/sh';
+  // `exec`, so that ending the process ends the command and not only its shell.
+  const line = process.platform === 'win32' ? command : `exec ${command}`;
+  const child = spawn(line, { shell, env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  return new CommandStream(child, (code, said) => {
+    if (code === undefined)
+      return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });
+    const address = formatAddress(settings.hostName, settings.port);
+    const message = `its ProxyCommand ended${code ? ` with code ${code}` : ''}${said ? `: ${said}` : ''}`;
+    return new OverlayError('sshProtocol', { host, address, message });
+  });
+}
+
+/** Input and output of a command as one stream, whose end is the end of the command and says why. */
+class CommandStream extends Duplex {
+  private said = '';
+
+  constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    ended: (code: number | null | undefined, said: string) => OverlayError,
+  ) {
+    super();
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (this.said.length < maxStderr) this.said += chunk.toString('utf8');
+    });
+    // A command that ends breaks its pipe; its end tells more.
+    child.stdin.on('error', () => undefined);
+    child.once('error', (error) => this.destroy(ended(undefined, messageOf(error))));
+    child.once('close', (code) => this.destroy(ended(code, oneLine(this.said))));
+  }
+
+  override _read(): void {
+    this.child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    // The error of a broken pipe is left to the end of the command.
+    this.child.stdin.write(chunk, () => callback());
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.child.stdin.end();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.child.kill();
+    this.child.stdout.resume();
+    callback(error);
+  }
+}
+
+/** Replaces the tokens that ssh_config(5) allows in a ProxyCommand; undefined when there is another one. */
+export function expandProxyCommand(command: string, settings: SshSettings): string | undefined {
+  const values: Readonly<Record<string, string>> = {
+    '%': '%',
+    h: settings.hostName,
+    n: settings.alias,
+    p: String(settings.port),
+    r: settings.user,
+  };
+  let known = true;
+  const expanded = command.replace(/%(.?)/g, (whole, token: string) => {
+    known &&= token in values;
+    return values[token] ?? whole;
+  });
+  return known ? expanded : undefined;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { dialCommand, dialStdioError } from '../../../src/connection/dialStdio';
+
+describe('dialStdioError', () => {
+  const params = { host: 'node1', user: 'deploy', path: '/var/run/docker.sock' };
+
+  // Texts of the docker command 20.10 to 28, of shells, and of sshd.
+  it.each([
+    [
+      'Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied',
+      1,
+      'dockerPermissionDenied',
+    ],
+    [
+      'permission denied while trying to connect to the Docker daemon socket at unix:///run/user/1/docker.sock',
+      1,
+      'dockerPermissionDenied',
+    ],
+    [
+      'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      1,
+      'dockerSocketMissing',
+    ],
+    ['error during connect: dial unix /x.sock: connect: no such file or directory', 1, 'dockerSocketMissing'],
+    ['bash: line 1: docker: command not found', 127, 'dockerCliMissing'],
+    ['sh: 1: docker: not found', 127, 'dockerCliMissing'],
+    ["'docker' is not recognized as an internal or external command", 1, 'dockerCliMissing'],
+    ["docker: 'dial-stdio' is not a docker command.", 1, 'dockerCliMissing'],
+    ['This account is currently not available.', 1, 'sshProtocol'],
+    ['', 255, 'sshProtocol'],
+  ])('%s', (stderr, exitCode, reason) => {
+    expect(dialStdioError({ stderr, exitCode }, params)).toMatchObject({ reason, params: { host: 'node1' } });
+  });
+
+  it('names the socket that the docker command names', () => {
+    const stderr =
+      'permission denied while trying to connect to the Docker daemon socket at unix:///run/user/1/docker.sock: x';
+    expect(dialStdioError({ stderr, exitCode: 1 }, params).params.path).toBe('/run/user/1/docker.sock');
+  });
+});
+
+describe('dialCommand', () => {
+  it('quotes the socket', () => {
+    expect(dialCommand(undefined)).toBe('docker system dial-stdio');
+    expect(dialCommand('/run/a b.sock')).toBe("docker -H 'unix:///run/a b.sock' system dial-stdio");
+  });
+});

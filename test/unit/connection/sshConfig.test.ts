@@ -1,0 +1,87 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { resolveSshSettings } from '../../../src/connection/sshConfig';
+import { parseJump } from '../../../src/connection/sshRoute';
+
+describe('resolveSshSettings', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'ssh-config-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const env = { PATH: process.env['PATH'], HOME: dir, SSH_AUTH_SOCK: '/agent' };
+
+  function configFile(text: string): string {
+    const file = join(dir, 'config');
+    writeFileSync(file, text, { mode: 0o600 });
+    return file;
+  }
+
+  it('asks ssh -G, with the configuration file given', async () => {
+    const file = configFile(`Host node1
+  HostName 10.0.0.5
+  User deploy
+  Port 2222
+  IdentityFile ~/keys/%h-%r
+  IdentityAgent none
+  UserKnownHostsFile /one /two
+  HostKeyAlias cluster
+  ProxyJump bastion
+  ConnectTimeout 3
+  PasswordAuthentication no
+`);
+    expect(await resolveSshSettings({ host: 'node1' }, { env, configFile: file })).toMatchObject({
+      alias: 'node1',
+      hostName: '10.0.0.5',
+      user: 'deploy',
+      port: 2222,
+      identityFiles: [join(dir, 'keys/10.0.0.5-deploy')],
+      agent: undefined,
+      userKnownHostsFiles: ['/one', '/two'],
+      hostKeyAlias: 'cluster',
+      proxyJump: 'bastion',
+      proxyCommand: undefined,
+      connectTimeout: 3000,
+      passwordAllowed: false,
+      keyboardInteractiveAllowed: true,
+    });
+  });
+
+  it('lets the endpoint win over the configuration', async () => {
+    const file = configFile('Host node1\n  User deploy\n  Port 2222\n');
+    const settings = await resolveSshSettings({ host: 'node1', user: 'me', port: 22 }, { env, configFile: file });
+    expect(settings).toMatchObject({ user: 'me', port: 22, agent: '/agent' });
+  });
+
+  it('never takes a host for an option', async () => {
+    const mark = join(dir, 'executed');
+    const source = { env, configFile: configFile('') };
+    await resolveSshSettings({ host: `-oProxyCommand=touch ${mark}` }, source).catch(() => undefined);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it('has the defaults of ssh without a program', async () => {
+    const settings = await resolveSshSettings({ host: 'h', user: 'u' }, { env, program: join(dir, 'none') });
+    expect(settings).toMatchObject({
+      hostName: 'h',
+      user: 'u',
+      port: 22,
+      identityFiles: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(dir, '.ssh', name)),
+      userKnownHostsFiles: [join(dir, '.ssh/known_hosts'), join(dir, '.ssh/known_hosts2')],
+    });
+  });
+
+  it('rejects with what ssh says about a broken configuration', async () => {
+    const source = { env, configFile: configFile('Nonsense yes\n') };
+    await expect(resolveSshSettings({ host: 'h' }, source)).rejects.toMatchObject({ reason: 'sshConfigInvalid' });
+  });
+});
+
+describe('parseJump', () => {
+  it.each([
+    ['bastion', { host: 'bastion' }],
+    ['u@b:22', { host: 'b', user: 'u', port: 22 }],
+    ['ssh://u@[fd00::1]:2222', { host: 'fd00::1', user: 'u', port: 2222 }],
+    ['-oProxyCommand=x', undefined],
+    ['', undefined],
+  ])('%s', (text, expected) => expect(parseJump(text)).toEqual(expected));
+});

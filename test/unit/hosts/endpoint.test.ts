@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { describeError, isOverlayError } from '../../../src/base/errors';
+import { formatEndpoint, parseEndpoint, suggestName } from '../../../src/hosts/endpoint';
+
+const failure = (text: string) => {
+  try {
+    parseEndpoint(text);
+  } catch (error) {
+    if (isOverlayError(error, 'hostConfigInvalid')) return error;
+    throw error;
+  }
+  throw new Error(`${text} was accepted`);
+};
+
+describe('parseEndpoint', () => {
+  it.each([
+    ['node1', { kind: 'ssh', host: 'node1' }],
+    ['deploy@10.0.0.5:2222', { kind: 'ssh', host: '10.0.0.5', user: 'deploy', port: 2222 }],
+    ['ssh://node1', { kind: 'ssh', host: 'node1' }],
+    ['ssh://me@corp.example@node1', { kind: 'ssh', host: 'node1', user: 'me@corp.example' }],
+    ['ssh://[fd00::5]:22', { kind: 'ssh', host: 'fd00::5', port: 22 }],
+    ['SSH://a_b.example/', { kind: 'ssh', host: 'a_b.example' }],
+    [
+      'ssh://u@h/run/user/1000/docker.sock',
+      { kind: 'ssh', host: 'h', user: 'u', socketPath: '/run/user/1000/docker.sock' },
+    ],
+    ['unix:///var/run/docker.sock', { kind: 'socket', path: '/var/run/docker.sock' }],
+    ['npipe:////./pipe/docker_engine', { kind: 'pipe', path: '\\\\.\\pipe\\docker_engine' }],
+    ['tcp://10.0.0.5', { kind: 'tcp', host: '10.0.0.5', port: 2375 }],
+    ['tcp://[::1]:2376/', { kind: 'tcp', host: '::1', port: 2376 }],
+    ['context://prod-eu', { kind: 'context', name: 'prod-eu' }],
+  ] as const)('reads %s', (text, expected) => {
+    const endpoint = parseEndpoint(text);
+    expect(endpoint).toEqual(expected);
+    expect(parseEndpoint(formatEndpoint(endpoint))).toEqual(expected);
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['ssh://', 'missing'],
+    ['-oProxyCommand=touch /tmp/x', 'begins with "-"'],
+    ['ssh://-oProxyCommand=x', 'begins with "-"'],
+    ['ssh://deploy@-x', 'begins with "-"'],
+    ['ssh://-l@host', 'user name'],
+    ['host\nProxyCommand x', 'control characters'],
+    ['$(id)', 'not allowed'],
+    ['`id`', 'not allowed'],
+    ['host;id', 'not allowed'],
+    ['ssh://host/$(id)', 'not allowed'],
+    ["ssh://host/a'b", 'not allowed'],
+    ['ssh://host/%0aid', 'not allowed'],
+    ['ssh://host/%zz', '%-escape'],
+    ['ssh://host?x=1', 'query'],
+    ['ssh://host#x', 'fragment'],
+    ['host:0', 'port'],
+    ['host:65536', 'port'],
+    ['host:22x', 'port'],
+    ['fd00::5', 'IPv6'],
+    ['unix://relative', 'absolute'],
+    ['npipe://x', 'pipe'],
+    ['tcp://user@host', 'no user'],
+    ['context://../../etc', 'Docker context'],
+    ['http://host', 'tcp://'],
+    ['ftp://host', 'ftp://'],
+  ])('refuses %j', (text, why) => {
+    expect(failure(text).params.message).toContain(why);
+  });
+
+  it.each([
+    'ssh://u:hunter2@host',
+    'u:hunter2@host:22',
+    'tcp://u:hunter2@host:2375',
+    'ssh://u:hunter2@host?x',
+    'foo://u:hunter2@h',
+  ])('never repeats the password of %s', (text) => {
+    const error = failure(text);
+    expect(`${error.message} ${JSON.stringify(describeError(error))}`).not.toContain('hunter2');
+  });
+});
+
+describe('suggestName', () => {
+  it.each([
+    ['ssh://deploy@node1.example.org', [], 'node1'],
+    ['10.0.0.5', [], '10.0.0.5'],
+    ['context://prod', ['prod'], 'prod-2'],
+    ['node1', ['NODE1', 'node1-2'], 'node1-3'],
+    ['unix:///var/run/docker.sock', [], 'local'],
+  ])('%s with %j taken: %s', (text, taken, expected) => {
+    expect(suggestName(parseEndpoint(text), taken)).toBe(expected);
+  });
+});

@@ -10,6 +10,7 @@ import { oneLine } from './text';
 const maxSessions = 6;
 const fullDelayMs = 100;
 const fullRetries = 50;
+const relearnMs = 1_000;
 const maxStderrBytes = 16 * 1024;
 
 /** How a remote command ended, and what it said. */
@@ -54,7 +55,7 @@ export class DialStdioChannels implements EngineChannels {
         return this.watch(await this.exec(signal));
       } catch (error) {
         this.leave();
-        if (!this.isFull(error) || attempt >= fullRetries) throw error;
+        if (!this.isFull(error) || (this.taken === 0 && attempt >= fullRetries)) throw error;
         this.allowed = Math.max(1, this.peak, Math.min(this.allowed, this.taken));
         await delay(fullDelayMs, signal);
       }
@@ -93,9 +94,15 @@ export class DialStdioChannels implements EngineChannels {
     while (this.taken >= this.allowed) {
       const turned = new Promise<void>((resolve) => {
         const go = () => {
+          clearTimeout(another);
           signal?.removeEventListener('abort', go);
           resolve();
         };
+        // What was learned may have been a passing refusal; a long-lived stream must not block the rest for ever.
+        const another = setTimeout(() => {
+          if (this.taken < maxSessions) this.allowed = Math.max(this.allowed, this.taken + 1);
+          go();
+        }, relearnMs);
         this.waiting.push(go);
         signal?.addEventListener('abort', go, { once: true });
       });

@@ -39,7 +39,7 @@ export function list<T>(check: Check<T>, most: number): Check<readonly T[]> {
 
 /** A plain record whose members pass; further members are let be (a newer side may send more). */
 export function record<T extends object>(checks: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
-  const members = Object.entries(checks) as [string, Check<unknown>][];
+  const members = Object.entries<Check<unknown>>(checks);
   return (value): value is T => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
     const candidate = value as Record<string, unknown>;

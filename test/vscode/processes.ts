@@ -19,6 +19,8 @@ export async function killTree(pid: number, graceMs = 3000): Promise<void> {
   const deadline = Date.now() + graceMs;
   while (all.some(isAlive) && Date.now() < deadline) await sleep(30);
   killTreeNow(pid, all);
+  // Also SIGKILL takes effect a little later, and whoever removes their folders next wants them gone.
+  for (const end = Date.now() + 2000; all.some(isAlive) && Date.now() < end;) await sleep(20);
 }
 
 /** The same without waiting, for `process.on('exit')`. */

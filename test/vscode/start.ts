@@ -17,7 +17,9 @@ async function main(): Promise<void> {
         'dockerOverlay.hosts': lab.hosts.map(({ name }) => ({ name, endpoint: `ssh://${name}` })),
       },
     });
-    console.log(`\n${editor.words}\nThe hosts: ${lab.hosts.map((host) => host.name).join(', ')}. Their faults: npm run lab -- fault --name ${lab.name}\nCtrl-C ends the editor and the hosts.`);
+    console.log(
+      `\n${editor.words}\nThe hosts: ${lab.hosts.map((host) => host.name).join(', ')}. Their faults: npm run lab -- fault --name ${lab.name}\nCtrl-C ends the editor and the hosts.`,
+    );
     await Promise.race([stopSignal(), editor.closed]);
     await editor.stop();
   } finally {

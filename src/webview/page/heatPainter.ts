@@ -1,5 +1,5 @@
 import { cellOf } from './cells';
-import type { Place } from './gridKeys';
+import { samePlace, type Place } from './gridKeys';
 import { HeatBitmap } from './heatBitmap';
 import { figureFrom, gapFrom, nameStep, shapeFrom, visibleRange, type HeatLayout } from './heatLayout';
 import type { Palette } from './palette';
@@ -26,6 +26,7 @@ const nameLine = 13;
 /** Draws the matrix of hundreds of hosts. */
 export class HeatPainter {
   private readonly bitmap = new HeatBitmap();
+  private last: HeatFrame | undefined;
 
   /** @param canvas as large as the view. */
   paint(canvas: HTMLCanvasElement, frame: HeatFrame): void {
@@ -34,18 +35,24 @@ export class HeatPainter {
     const { layout, palette, state } = frame;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(layout.width * ratio), Math.round(layout.height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+    const isResized = canvas.width !== width || canvas.height !== height;
+    if (isResized) [canvas.width, canvas.height] = [width, height];
+    // Names are what costs most, and new results do not change them.
+    const areNamesNew = isResized || !this.last || !sameNames(this.last, frame);
+    this.last = frame;
     this.bitmap.update(state, palette);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = palette.background;
-    context.fillRect(0, 0, layout.width, layout.height);
+    if (areNamesNew) context.fillRect(0, 0, layout.width, layout.height);
     context.save();
     context.beginPath();
     context.rect(layout.gutter, layout.head, layout.width - layout.gutter, layout.height - layout.head);
     context.clip();
+    if (!areNamesNew) context.fillRect(layout.gutter, layout.head, layout.width, layout.height);
     context.translate(layout.gutter - frame.scrollX, layout.head - frame.scrollY);
     this.plot(context, frame);
     context.restore();
+    if (!areNamesNew) return;
     rowNames(context, frame);
     columnNames(context, frame);
   }
@@ -80,6 +87,24 @@ export class HeatPainter {
       context.drawImage(this.bitmap.canvas, column, row, 1, 1, column * cell, row * cell, cell, cell);
     }
   }
+}
+
+/** Whether two pictures have the same names in the same places. */
+function sameNames(a: HeatFrame, b: HeatFrame): boolean {
+  const [one, other] = [a.layout, b.layout];
+  return (
+    a.names === b.names &&
+    a.palette === b.palette &&
+    a.state.hosts === b.state.hosts &&
+    a.scrollX === b.scrollX &&
+    a.scrollY === b.scrollY &&
+    samePlace(a.hover ?? a.focus, b.hover ?? b.focus) &&
+    one.cell === other.cell &&
+    one.gutter === other.gutter &&
+    one.head === other.head &&
+    one.width === other.width &&
+    one.height === other.height
+  );
 }
 
 function visible({ layout, scrollX, scrollY }: HeatFrame) {

@@ -5,7 +5,7 @@ export { InputBox, QuickPick, type QuickInputFilter } from './quickInput';
 export { TreeItem, View } from './tree';
 export type { Row } from './virtualList';
 export { until, type Match, type WaitOptions } from './wait';
-export type { StatusItem, Tab } from './parts';
+export type { SettingText, StatusItem, Tab } from './parts';
 export { Workbench, type OpenOptions } from './workbench';
 export { saveEvidenceOfFailures } from './vitest';
 export type { ThemeKind } from '../../vscode/settings';

@@ -14,6 +14,13 @@ export interface StatusItem {
   ariaLabel: string;
 }
 
+/** A setting as the settings editor shows it. */
+export interface SettingText {
+  /** "Category: Label". */
+  label: string;
+  description: string;
+}
+
 export function readTabs(page: Page): Promise<Tab[]> {
   return page.locator('.tabs-container .tab').evaluateAll((all) =>
     all.map((tab) => ({
@@ -46,7 +53,7 @@ export function readStatusItems(page: Page): Promise<StatusItem[]> {
   );
 }
 
-export function readSettings(editor: Locator): Promise<{ label: string; description: string }[]> {
+export function readSettings(editor: Locator): Promise<SettingText[]> {
   return editor.locator('.setting-item-contents').evaluateAll((all) =>
     all.map((one) => ({
       label: (one.querySelector('.setting-item-cat-label-container')?.textContent ?? '').trim(),

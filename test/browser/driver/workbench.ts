@@ -4,7 +4,15 @@ import { themes, type ThemeKind } from '../../vscode/settings';
 import { launchBrowser } from './browser';
 import { saveEvidence, takeShot } from './evidence';
 import { Dialog, Notification, notifications, type NotificationText } from './messages';
-import { readEditorText, readSettings, readStatusItems, readTabs, type StatusItem, type Tab } from './parts';
+import {
+  readEditorText,
+  readSettings,
+  readStatusItems,
+  readTabs,
+  type SettingText,
+  type StatusItem,
+  type Tab,
+} from './parts';
 import { InputBox, QuickPick, type QuickInputFilter } from './quickInput';
 import { View } from './tree';
 import { defaultTimeoutMs, matches, until, type Match, type WaitOptions } from './wait';
@@ -239,14 +247,21 @@ export class Workbench {
     return this.page.evaluate<string>('navigator.clipboard.readText()');
   }
 
-  /** Opens the settings editor with this search text, and returns what it lists: "Category: Label" and description. */
-  async openSettings(query: string): Promise<{ label: string; description: string }[]> {
+  /**
+   * Opens the settings editor with this search text, and returns what a tab of it lists: "Category: Label" and
+   * description. The extension's machine-scoped settings are in the tab "Remote" here, on a desktop in "User".
+   */
+  async openSettings(query: string, tab: 'User' | 'Remote' | 'Workspace' = 'Remote'): Promise<SettingText[]> {
     await this.runCommand('Preferences: Open Settings (UI)');
     const editor = this.page.locator('.settings-editor:visible');
+    await editor.locator('.settings-tabs-widget .action-label', { hasText: new RegExp(`^${tab}`) }).click();
     await editor.locator('.search-container .view-lines').first().click();
     await this.page.keyboard.press('Control+A');
     await this.page.keyboard.type(query);
-    await until(`settings for ${query}`, async () => /Settings? Found/.test(await editor.innerText()));
+    const count = editor.locator('.settings-count-widget');
+    await until(`settings for ${query}`, async () => /\d+ Settings? Found/.test(await count.innerText()), {
+      seen: () => editor.innerText(),
+    });
     return readSettings(editor);
   }
 

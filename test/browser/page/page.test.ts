@@ -111,7 +111,9 @@ describe('a running verification', () => {
       return [x, y, width, height].map(Math.round).join(' ');
     })`);
     const kinds = () =>
-      panel.page.locator('.chip').evaluateAll((chips) => chips.map((chip) => chip.className.split(' ')[1]));
+      panel.page.evaluate<string[]>(
+        "[...document.querySelectorAll('.chip')].map((chip) => chip.className.split(' ')[1])",
+      );
     const empty = await boxes();
     expect(await kinds()).toEqual(['self', 'pending', 'pending', 'empty', 'self', 'empty', 'empty', 'empty', 'self']);
     await panel.send({ type: 'sourceStarted', from: 'node2' }, { type: 'pairs', pairs: pairsOf(hosts).slice(0, 3) });

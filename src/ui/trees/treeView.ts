@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../base/disposable';
 import { toTreeItem } from '../toVscode';
+import { StableNodes } from './stableNodes';
 import type { TreeNode } from './treeNode';
 
 /** A view that shows what its builder makes of the moment; it does no I/O. */
@@ -13,16 +14,21 @@ export interface TreeView extends Disposable {
 /** Registers a view. `build` is called at each refresh while somebody looks. */
 export function createTreeView(viewId: string, build: () => readonly TreeNode[], onShown: () => void): TreeView {
   const store = new DisposableStore();
-  const changed = store.add(new vscode.EventEmitter<undefined>());
+  const changed = store.add(new vscode.EventEmitter<TreeNode[] | undefined>());
+  const nodes = new StableNodes();
   let parents = new Map<string, TreeNode>();
+  const rebuild = () => {
+    const change = nodes.update(build());
+    parents = parentsOf(nodes.roots);
+    return change;
+  };
   const provider: vscode.TreeDataProvider<TreeNode> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: toTreeItem,
     getChildren: (node) => {
       if (node) return [...node.children];
-      const roots = build();
-      parents = parentsOf(roots);
-      return [...roots];
+      rebuild();
+      return [...nodes.roots];
     },
     getParent: (node) => parents.get(node.id),
   };
@@ -35,7 +41,11 @@ export function createTreeView(viewId: string, build: () => readonly TreeNode[],
     }),
   );
   return {
-    refresh: () => changed.fire(undefined),
+    refresh: () => {
+      const change = rebuild();
+      if (change.kind === 'all') changed.fire(undefined);
+      else if (change.items.length > 0) changed.fire([...change.items]);
+    },
     get visible() {
       return view.visible;
     },

@@ -1,5 +1,6 @@
 // Reading the parts of the window that hold still: tabs, text, status bar, settings.
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { until } from './wait';
 
 export interface Tab {
   label: string;
@@ -53,10 +54,22 @@ export function readStatusItems(page: Page): Promise<StatusItem[]> {
   );
 }
 
-export function readSettings(editor: Locator): Promise<SettingText[]> {
+/** Types into the search of the settings editor, which is open, and reads what it finds. */
+export async function searchSettings(page: Page, query: string, tab: string): Promise<SettingText[]> {
+  const editor = page.locator('.settings-editor:visible');
+  await editor.locator('.settings-tabs-widget .action-label', { hasText: new RegExp(`^${tab}`) }).click();
+  await editor.locator('.search-container .view-lines').first().click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(query);
+  const count = editor.locator('.settings-count-widget');
+  await until(`settings for ${query}`, async () => /\d+ Settings? Found/.test(await count.innerText()), {
+    seen: () => editor.innerText(),
+  });
   return editor.locator('.setting-item-contents').evaluateAll((all) =>
     all.map((one) => ({
-      label: (one.querySelector('.setting-item-cat-label-container')?.textContent ?? '').trim(),
+      label: ['.setting-item-category', '.setting-item-label']
+        .map((part) => (one.querySelector(part)?.textContent ?? '').trim())
+        .join(' '),
       description: (one.querySelector('.setting-item-description')?.textContent ?? '').trim(),
     })),
   );

@@ -6,7 +6,7 @@ import { saveEvidence, takeShot } from './evidence';
 import { Dialog, Notification, notifications, type NotificationText } from './messages';
 import {
   readEditorText,
-  readSettings,
+  searchSettings,
   readStatusItems,
   readTabs,
   type SettingText,
@@ -90,9 +90,9 @@ export class Workbench {
 
   private async waitReady(timeoutMs: number): Promise<void> {
     const ready = async () => {
-      const restored = await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').count();
-      // The remote indicator says "Opening Remote..." until the extension host is connected.
-      return restored > 1 && !/Opening Remote/.test(await this.page.locator('.part.statusbar').innerText());
+      const items = await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').count();
+      // Themes come with the extensions: until those are read, a plain light one is on, and no extension has its views.
+      return items > 1 && (await this.themeClasses()).some((name) => name.startsWith('vscode-theme-'));
     };
     await until('the workbench', ready, { timeoutMs, seen: () => this.page.locator('body').innerText() });
   }
@@ -253,21 +253,12 @@ export class Workbench {
    */
   async openSettings(query: string, tab: 'User' | 'Remote' | 'Workspace' = 'Remote'): Promise<SettingText[]> {
     await this.runCommand('Preferences: Open Settings (UI)');
-    const editor = this.page.locator('.settings-editor:visible');
-    await editor.locator('.settings-tabs-widget .action-label', { hasText: new RegExp(`^${tab}`) }).click();
-    await editor.locator('.search-container .view-lines').first().click();
-    await this.page.keyboard.press('Control+A');
-    await this.page.keyboard.type(query);
-    const count = editor.locator('.settings-count-widget');
-    await until(`settings for ${query}`, async () => /\d+ Settings? Found/.test(await count.innerText()), {
-      seen: () => editor.innerText(),
-    });
-    return readSettings(editor);
+    return searchSettings(this.page, query, tab);
   }
 
   /** The theme that is on. */
   async theme(): Promise<ThemeKind | undefined> {
-    const classes = ((await this.page.locator('.monaco-workbench').getAttribute('class')) ?? '').split(' ');
+    const classes = await this.themeClasses();
     return (Object.keys(themes) as ThemeKind[]).find((kind) => classes.includes(themes[kind].className));
   }
 
@@ -287,6 +278,10 @@ export class Workbench {
   /** Saves picture, text, console and server log below out/browser-failures, and returns the folder. */
   saveEvidence(name: string): Promise<string> {
     return saveEvidence(name, this.page, this.consoleLines, this.server?.logTail());
+  }
+
+  private async themeClasses(): Promise<string[]> {
+    return ((await this.page.locator('.monaco-workbench').getAttribute('class')) ?? '').split(' ');
   }
 
   private activityItem(title: string): Locator {

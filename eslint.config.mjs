@@ -13,12 +13,27 @@ const layers = {
   engine: { base: true, model: true, connection: 'type' },
   swarm: { base: true, model: true, engine: 'type', connection: 'type' },
   verify: { base: true, model: true, engine: 'type', swarm: 'type' },
-  ui: { base: true, model: true, hosts: true, connection: true, engine: true, swarm: true, verify: true, webview: true },
+  ui: {
+    base: true,
+    model: true,
+    hosts: true,
+    connection: true,
+    engine: true,
+    swarm: true,
+    verify: true,
+    webview: true,
+  },
   webview: { model: true },
 };
 
 /** Packages with one home: the importer named is the only one. */
-const packages = { vscode: ['ui'], dockerode: ['engine'], 'docker-modem': ['engine'], ssh2: ['connection'], preact: ['webview'] };
+const packages = {
+  vscode: ['ui'],
+  dockerode: ['engine'],
+  'docker-modem': ['engine'],
+  ssh2: ['connection'],
+  preact: ['webview'],
+};
 
 const rooms = Object.keys(layers);
 
@@ -46,7 +61,17 @@ function boundary(room) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'out/**', 'node_modules/**', 'test/browser/driver/fixture-extension/**', '**/*.mjs', '**/*.cjs', '*.mts'] },
+  {
+    ignores: [
+      'dist/**',
+      'out/**',
+      'node_modules/**',
+      'test/browser/driver/fixture-extension/**',
+      '**/*.mjs',
+      '**/*.cjs',
+      '*.mts',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
@@ -57,7 +82,10 @@ export default tseslint.config(
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
@@ -67,12 +95,22 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-restricted-syntax': [
         'error',
-        { selector: 'CatchClause > BlockStatement[body.length=0]', message: 'A catch that hides an error: handle it or say in code why not.' },
+        {
+          selector: 'CatchClause > BlockStatement[body.length=0]',
+          message: 'A catch that hides an error: handle it or say in code why not.',
+        },
       ],
       eqeqeq: 'error',
       'no-console': 'error',
     },
   },
   ...rooms.map(boundary),
-  { files: ['test/**', 'bench/**'], rules: { 'no-console': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' } },
+  {
+    files: ['test/**', 'bench/**'],
+    rules: {
+      'no-console': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
 );

@@ -20,5 +20,7 @@ export default defineConfig({
 
 /** Suites that share real engines or a browser: one file after another. */
 function suite(name: string, include: string[]) {
-  return { test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false } };
+  return {
+    test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false },
+  };
 }

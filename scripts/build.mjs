@@ -24,7 +24,10 @@ const noNativeModules = {
 const noBuildKit = {
   name: 'no-buildkit',
   setup(build) {
-    build.onResolve({ filter: /^(@grpc\/.*|protobufjs(\/.*)?)$/ }, (args) => ({ path: args.path, namespace: 'no-buildkit' }));
+    build.onResolve({ filter: /^(@grpc\/.*|protobufjs(\/.*)?)$/ }, (args) => ({
+      path: args.path,
+      namespace: 'no-buildkit',
+    }));
     build.onLoad({ filter: /.*/, namespace: 'no-buildkit' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
@@ -73,7 +76,8 @@ async function main() {
   for (const options of [extensionOptions, pageOptions]) {
     const result = await build(options);
     for (const file of Object.keys(result.metafile.outputs)) {
-      if (!file.endsWith('.map')) console.log(`${file}  ${Math.round((await stat(path.join(root, file))).size / 1024)} KB`);
+      if (!file.endsWith('.map'))
+        console.log(`${file}  ${Math.round((await stat(path.join(root, file))).size / 1024)} KB`);
     }
   }
 }

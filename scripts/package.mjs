@@ -12,7 +12,14 @@ ensureNodeModules();
 const vsix = path.join(projectRoot, 'out', 'docker-overlay-networks.vsix');
 run(process.execPath, ['scripts/build.mjs']);
 // --no-dependencies: everything is in the bundle; the README's pictures travel in the VSIX, so its links stay relative.
-run(path.join('node_modules', '.bin', 'vsce'), ['package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--out', vsix]);
+run(path.join('node_modules', '.bin', 'vsce'), [
+  'package',
+  '--no-dependencies',
+  '--allow-missing-repository',
+  '--no-rewrite-relative-links',
+  '--out',
+  vsix,
+]);
 const size = statSync(vsix).size;
 console.log(`${path.relative(projectRoot, vsix)}  ${Math.round(size / 1024)} KB`);
 if (size >= maxBytes) {
@@ -21,6 +28,10 @@ if (size >= maxBytes) {
 }
 
 function run(command, args) {
-  const result = spawnSync(command, args, { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' });
+  const result = spawnSync(command, args, {
+    cwd: projectRoot,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) process.exit(result.status ?? 1);
 }

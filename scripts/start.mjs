@@ -12,8 +12,12 @@ if (unknown.length > 0) fail(`Usage: npm start [-- --headless]`, 2);
 requireNode();
 ensureNodeModules();
 if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-  const why = process.platform === 'linux' ? 'this user is not root (try: sudo npm start)' : `this is ${process.platform}`;
-  fail(`The lab of real Docker hosts needs Linux and root, and ${why}.\nSkipped: the lab. Packing the extension instead, for your own hosts:`, undefined);
+  const why =
+    process.platform === 'linux' ? 'this user is not root (try: sudo npm start)' : `this is ${process.platform}`;
+  fail(
+    `The lab of real Docker hosts needs Linux and root, and ${why}.\nSkipped: the lab. Packing the extension instead, for your own hosts:`,
+    undefined,
+  );
   run(process.execPath, ['scripts/package.mjs']);
   console.log('Install it with: code --install-extension out/docker-overlay-networks.vsix');
   process.exit(0);

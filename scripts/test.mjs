@@ -14,15 +14,38 @@ const results = path.join(projectRoot, 'out', 'results');
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const node = process.execPath;
 const bin = (name) => path.join(projectRoot, 'node_modules', '.bin', name);
-const labRun = (hosts, ...command) => [node, 'scripts/lab.mjs', 'run', '--name', `test-${process.pid}`, '--hosts', `${hosts}`, '--', ...command];
-const vitest = (project) => [node, 'node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=out/results/${project}.json`];
+const labRun = (hosts, ...command) => [
+  node,
+  'scripts/lab.mjs',
+  'run',
+  '--name',
+  `test-${process.pid}`,
+  '--hosts',
+  `${hosts}`,
+  '--',
+  ...command,
+];
+const vitest = (project) => [
+  node,
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--project',
+  project,
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=out/results/${project}.json`,
+];
 
 /**
  * The suites in their order, cheap ones first. `check` = passes or fails as a whole; `vitest`, `report` = has counts of
  * its own in out/results. `needs`: what a machine must have, else the suite is skipped and says why.
  */
 const suites = [
-  { name: 'types', kind: 'check', commands: ['.', 'src/webview/page', 'test/browser'].map((project) => [bin('tsc'), '-p', project]) },
+  {
+    name: 'types',
+    kind: 'check',
+    commands: ['.', 'src/webview/page', 'test/browser'].map((project) => [bin('tsc'), '-p', project]),
+  },
   { name: 'lint', kind: 'check', commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']] },
   { name: 'format', kind: 'check', commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']] },
   { name: 'unused', kind: 'check', commands: [[bin('knip'), '--no-progress']] },
@@ -32,8 +55,18 @@ const suites = [
   { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
   { name: 'integration', kind: 'vitest', needs: ['lab'], commands: [labRun(3, ...vitest('integration'))] },
   { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
-  { name: 'host', kind: 'report', needs: ['browser', 'editor'], commands: [[node, '--import', 'tsx', 'test/host/run.ts']] },
-  { name: 'story', kind: 'vitest', needs: ['lab', 'browser', 'editor'], commands: [labRun(3, ...vitest('story'))] },
+  {
+    name: 'host',
+    kind: 'report',
+    needs: ['browser', 'editor', 'lab', 'vsix'],
+    commands: [labRun(3, node, '--import', 'tsx', 'test/host/run.ts')],
+  },
+  {
+    name: 'story',
+    kind: 'vitest',
+    needs: ['lab', 'browser', 'editor', 'vsix'],
+    commands: [labRun(3, ...vitest('story'))],
+  },
 ];
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -52,7 +85,10 @@ ensureNodeModules();
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
 
-const toRun = suites.filter((suite) => chosen.length === 0 || chosen.includes(suite.name));
+const named = suites.filter((suite) => chosen.length === 0 || chosen.includes(suite.name));
+// What runs in an editor runs the packed extension: never one of an earlier state of the sources.
+const wantsVsix = named.some((suite) => suite.needs?.includes('vsix'));
+const toRun = suites.filter((suite) => named.includes(suite) || (wantsVsix && suite.name === 'package'));
 const missing = await setUp(new Set(toRun.flatMap((suite) => suite.needs ?? [])));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
@@ -62,7 +98,9 @@ for (const suite of toRun) {
   const counts = reason ? skip(suite, reason) : await runSuite(suite);
   for (const key of Object.keys(total)) total[key] += counts[key];
   const words = `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`;
-  lines.push(`${suite.name.padEnd(12)} ${words.padEnd(34)} ${Math.round((Date.now() - started) / 1000)} s${reason ? `   (${reason})` : ''}`);
+  lines.push(
+    `${suite.name.padEnd(12)} ${words.padEnd(34)} ${Math.round((Date.now() - started) / 1000)} s${reason ? `   (${reason})` : ''}`,
+  );
 }
 console.log(`\n${lines.join('\n')}\n`);
 // A skip for want of a component is a failure where everything is meant to be there.
@@ -77,7 +115,8 @@ async function setUp(needs) {
     if (!isLinuxRoot) why.set('lab', process.platform === 'linux' ? 'the lab needs root' : 'the lab needs Linux');
     else if (ensurePackages(labPackages).length > 0) why.set('lab', 'Debian packages are missing');
   }
-  if (needs.has('browser') && ensurePackages(browserPackages).length > 0 && !process.env.CHROMIUM_EXECUTABLE) why.set('browser', 'no Chromium');
+  if (needs.has('browser') && ensurePackages(browserPackages).length > 0 && !process.env.CHROMIUM_EXECUTABLE)
+    why.set('browser', 'no Chromium');
   if (needs.has('editor')) {
     if (process.platform !== 'linux') why.set('editor', 'the browser-based editor is set up on Linux only');
     else {
@@ -113,7 +152,9 @@ function readCounts(suite) {
   if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
   const json = JSON.parse(readFileSync(file, 'utf8'));
   if (suite.kind === 'report') return { passed: json.passed, failed: json.failed, skipped: json.skipped };
-  const suitesOnlyFailed = json.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'));
+  const suitesOnlyFailed = json.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  );
   return {
     passed: json.numPassedTests,
     failed: json.numFailedTests + suitesOnlyFailed.length,

@@ -27,6 +27,13 @@ import { registerViews } from './ui/views';
 
 export type { OverlayApi } from './ui/api';
 
+let stopVerifications: (() => Promise<void>) | undefined;
+
+/** Called before anything is disposed: the links are still there to remove test containers over. */
+export function deactivate(): Promise<void> | undefined {
+  return stopVerifications?.();
+}
+
 /** Constructs, wires and registers; connecting starts when somebody looks, and its failures become state. */
 export function activate(context: vscode.ExtensionContext): OverlayApi {
   const startedAt = performance.now();
@@ -82,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
     ),
   );
   store.add(registerViews(fleet, verifications, reports, () => hosts.start()));
+  stopVerifications = () => verifications.stopAll();
   logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return createApi(fleet, verifications);
 }

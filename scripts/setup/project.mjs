@@ -19,7 +19,9 @@ export function requireNode() {
 /** Runs `npm ci` unless node_modules was made from this very lock file. @throws when npm fails. */
 export function ensureNodeModules() {
   const stamp = path.join(projectRoot, 'node_modules', '.made-from');
-  const lock = createHash('sha256').update(readFileSync(path.join(projectRoot, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(projectRoot, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('Installing node modules (npm ci)');
   // Install scripts are not needed: the only native parts are optional, and esbuild ships its binary as a package.

@@ -9,9 +9,6 @@ export interface VsCodeHostPaths {
   /** Such as `1.139.1`. */
   vscodeVersion: string;
 }
-export const CODE_SERVER_VERSION: string;
-export const NODE_VERSION: string;
 export const DEBIAN_PACKAGES: string[];
 export function cacheFolder(): string;
-export function vsCodeHostPaths(): VsCodeHostPaths;
 export function ensureVsCodeHost(options?: { force?: boolean; log?: (line: string) => void }): Promise<VsCodeHostPaths>;

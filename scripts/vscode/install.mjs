@@ -15,8 +15,8 @@ import { withLock } from './lock.mjs';
 const run = promisify(execFile);
 
 /** code-server 4.139.1 is VS Code 1.139.1 and wants Node 24. */
-export const CODE_SERVER_VERSION = '4.139.1';
-export const NODE_VERSION = '24.21.0';
+const CODE_SERVER_VERSION = '4.139.1';
+const NODE_VERSION = '24.21.0';
 
 /** Raise when the recipe below changes, so that caches built by an older recipe are not used. */
 const RECIPE = 1;
@@ -70,7 +70,7 @@ export function cacheFolder() {
  * Where the host is, or will be, with the paths needed to start it.
  * @returns {{root: string, node: string, server: string, vscodeVersion: string}} absolute paths
  */
-export function vsCodeHostPaths() {
+function vsCodeHostPaths() {
   const root = path.join(cacheFolder(), 'vscode', `code-server-${CODE_SERVER_VERSION}-node-${NODE_VERSION}-r${RECIPE}`);
   return {
     root,

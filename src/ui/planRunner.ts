@@ -1,5 +1,6 @@
 import { OverlayError } from '../base/errors';
 import type { HostName } from '../model/host';
+import type { HostView, Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
 import type { Plan, PlanResult } from '../swarm/plan';
 import { planError, runPlan } from '../swarm/runPlan';
@@ -20,11 +21,13 @@ export class PlanRunner {
   /** @returns the result, whatever became of the steps. */
   async run(plan: Plan, words: PlanWords): Promise<PlanResult> {
     const progress = new PlanProgress(plan.steps, words);
+    // Taken now: a host that leaves its swarm is in none afterwards, and its managers have to be read all the same.
+    const concerned = hostsConcerned(plan, this.fleet.topology);
     const result = await withProgress(words.running, (signal, report) => {
       report(progress.text());
       return runPlan(plan, { signal, onStep: (step, state) => report(progress.update(step, state)) });
     });
-    await this.refresh(plan);
+    await this.refresh([...concerned, ...hostsConcerned(plan, this.fleet.topology)]);
     return result;
   }
 
@@ -48,15 +51,17 @@ export class PlanRunner {
   }
 
   /** Events bring the change too, but who calls next must find it there. */
-  private async refresh(plan: Plan): Promise<void> {
-    const { topology } = this.fleet;
-    const concerned = new Set(plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host])));
-    for (const cluster of topology.clusters)
-      if (cluster.hosts.some((host) => concerned.has(host)))
-        cluster.managerHosts.forEach((host) => concerned.add(host));
-    const known = topology.hosts.filter((host) => host.state.kind === 'ready').map((host) => host.config.name);
-    await this.fleet.refresh(known.filter((host) => concerned.has(host)));
+  private async refresh(hosts: readonly HostName[]): Promise<void> {
+    const isReady = (host: HostView) => host.state.kind === 'ready' && hosts.includes(host.config.name);
+    await this.fleet.refresh(this.fleet.topology.hosts.filter(isReady).map((host) => host.config.name));
   }
+}
+
+/** The hosts a plan works on, and the managers of their swarms, who see what becomes of them. */
+function hostsConcerned(plan: Plan, topology: Topology): HostName[] {
+  const own = plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host]));
+  const clusters = topology.clusters.filter((cluster) => cluster.hosts.some((host) => own.includes(host)));
+  return [...new Set([...own, ...clusters.flatMap((cluster) => cluster.managerHosts)])];
 }
 
 /**

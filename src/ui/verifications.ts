@@ -7,6 +7,7 @@ import type { HostName } from '../model/host';
 import type { VerificationReport } from '../model/matrix';
 import type { Cluster, ClusterNetwork } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
+import type { VerifyFacts } from '../verify/facts';
 import type { VerifyEvent, VerifyHost } from '../verify/verification';
 import type { PanelHeader } from '../webview/protocol';
 import { findCluster, findNetwork } from './choose';
@@ -38,11 +39,17 @@ export interface VerificationsOptions {
   readonly owner: string;
 }
 
+interface RunningVerification {
+  readonly controller: AbortController;
+  /** Known once it has begun. */
+  runId?: string;
+}
+
 /** The verifications of this window: at most one a network at a time. */
 export class Verifications implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changes = this.store.add(new Emitter<void>());
-  private readonly running = new Map<string, { controller: AbortController; runId?: string }>();
+  private readonly running = new Map<string, RunningVerification>();
 
   /** Which networks are being verified, or a last result, has changed. */
   readonly onDidChange = this.changes.event;
@@ -80,7 +87,7 @@ export class Verifications implements vscode.Disposable {
     const settings = readVerifySettings();
     const pings = args.pings ?? settings.pings;
     const hosts = this.hostsOf(cluster, args.hosts);
-    const entry: { controller: AbortController; runId?: string } = { controller: new AbortController() };
+    const entry: RunningVerification = { controller: new AbortController() };
     this.running.set(network.id, entry);
     this.changes.fire();
     panels.show(headerOf(cluster, item, pings));
@@ -91,11 +98,15 @@ export class Verifications implements vscode.Disposable {
     };
     try {
       const { runVerification } = await import('../verify/runVerification');
+      const { owner, logger } = this.options;
+      const facts = factsOf(fleet, cluster, network.encrypted);
       const report = await runVerification(
-        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner: this.options.owner },
-        { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger: this.options.logger },
+        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner, facts },
+        { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger },
       );
       if (report.outcome !== 'cancelled') await reports.keep(report);
+      // Events tell that the test containers are gone, but who removes the network next must know it already.
+      await fleet.refresh(hosts.map(({ host }) => host));
       return report;
     } catch (error) {
       const ours = toOverlayError(error);
@@ -107,9 +118,25 @@ export class Verifications implements vscode.Disposable {
     }
   }
 
+  /**
+   * Ends all that is running and resolves once its test containers are removed. For the end of the window, while the
+   * links are still there; what takes longer than VS Code waits (5 s) is left to the reaper.
+   */
+  async stopAll(): Promise<void> {
+    for (const networkId of this.runningNetworks) this.cancel(networkId);
+    while (this.running.size > 0) await new Promise<void>((resolve) => this.nextChange(resolve));
+  }
+
   dispose(): void {
-    for (const { controller } of this.running.values()) controller.abort(new OverlayError('cancelled'));
+    for (const networkId of this.runningNetworks) this.cancel(networkId);
     this.store.dispose();
+  }
+
+  private nextChange(heard: () => void): void {
+    const listening = this.changes.event(() => {
+      listening.dispose();
+      heard();
+    });
   }
 
   private hostsOf(cluster: Cluster, names: readonly HostName[] | undefined): VerifyHost[] {
@@ -153,6 +180,24 @@ export class Verifications implements vscode.Disposable {
       logger.warn(`${host}: left-over test containers were not looked for: ${describeError(error).happened}`);
     }
   }
+}
+
+/** What the topology knows that a diagnosis can use. */
+function factsOf({ topology }: Fleet, cluster: Cluster, encrypted: boolean): VerifyFacts {
+  const hosts = topology.hosts.flatMap(({ config, state, clusterId }) => {
+    if (clusterId !== cluster.id || state.kind !== 'ready') return [];
+    const { info } = state.snapshot;
+    const address = info.swarm.nodeAddress;
+    return [
+      {
+        host: config.name,
+        engineVersion: info.serverVersion,
+        kernel: info.kernelVersion,
+        ...(address ? { address } : {}),
+      },
+    ];
+  });
+  return { dataPathPort: cluster.dataPathPort, encrypted, hosts };
 }
 
 function headerOf(cluster: Cluster, { network }: ClusterNetwork, pings: number): PanelHeader {

@@ -24,7 +24,7 @@ import {
 } from './state';
 import { commonEtc, hostEtc, makeHomes } from './users';
 
-export type { LabHost, SshdHandle } from './host';
+export type { LabHost } from './host';
 export { LabMachine } from './machine';
 
 /** More would need more than a two-core machine; addresses would last for 240. */

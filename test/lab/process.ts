@@ -1,5 +1,5 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a finished command ended. `code` is 128 + the signal's number when a signal ended it, as shells tell it. */
@@ -185,15 +185,6 @@ export async function killAll(ids: readonly ProcessId[]): Promise<void> {
   for (let left = ids.filter((id) => isAlive(id)); left.length > 0; left = left.filter((id) => isAlive(id))) {
     if (Date.now() > giveUpAt) throw new Error(`Still running after SIGKILL: ${left.map((id) => id.pid).join(' ')}`);
     await sleep(10);
-  }
-}
-
-/** Identity of a namespace, such as `net:[4026532261]`, or undefined when the process is gone. */
-export function namespaceOf(pid: number | 'self', kind: 'net' | 'mnt' | 'pid'): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/${kind}`);
-  } catch {
-    return undefined;
   }
 }
 

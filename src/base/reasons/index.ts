@@ -14,4 +14,4 @@ export const reasons = {
 };
 
 export type Reason = keyof typeof reasons;
-export type { ReasonParams, ReasonText } from './text';
+export type { ReasonParams } from './text';

@@ -177,6 +177,8 @@ async function removeNetworks(
       message: 'the networks are of different swarms; remove them one swarm at a time',
     });
   const names = list(chosen.map((item) => item.network.name));
+  // What hangs on a network is named before it is touched: also a container that was started this very moment.
+  await fleet.refresh(findCluster(fleet.topology, first.clusterId).hosts);
   const plan = planRemoveNetworks(fleet.topology, (one) => fleet.engine(one), {
     clusterId: first.clusterId,
     networkIds: chosen.map((item) => item.network.id),

@@ -4,7 +4,7 @@ import type { Logger } from '../../base/logger';
 import type { CommandArguments, CommandId } from '../../contributions';
 import { showError, type MessageButton } from '../messages';
 import { commandIds, toArguments } from './arguments';
-import { failure, isFailureShown, success, type CommandResult } from './result';
+import { failure, success, type CommandResult } from './result';
 
 /** The commands: an id and a thin function each. What it returns is the `value` of the command's result. */
 export type CommandTable = { readonly [Id in CommandId]: (args: CommandArguments[Id]) => unknown };
@@ -40,7 +40,7 @@ async function runCommand<Id extends CommandId>(
       logger.info(`${id} cancelled`);
     } else {
       logger.error(id, ours);
-      if (!isFailureShown(error)) showError(ours, retryButton(id, first, selection, ours.reason));
+      showError(ours, retryButton(id, first, selection, ours.reason));
     }
     return failure(ours.reason, describeError(ours));
   }

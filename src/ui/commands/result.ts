@@ -13,14 +13,3 @@ export const failure = (reason: Reason, { happened, remedy }: ErrorDescription):
   happened,
   remedy,
 });
-
-const shown = new WeakSet<object>();
-
-/** Marks an error whose message the person has before them already, with buttons of its own. */
-export function markShown<E extends object>(error: E): E {
-  shown.add(error);
-  return error;
-}
-
-export const isFailureShown = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && shown.has(error);

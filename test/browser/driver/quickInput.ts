@@ -11,7 +11,7 @@ export interface QuickInputFilter extends WaitOptions {
 }
 
 /** What quick picks and input boxes have in common. */
-export class QuickInput {
+class QuickInput {
   protected readonly widget: Locator;
   protected readonly input: Locator;
 

@@ -55,20 +55,30 @@ describe.sequential('from three servers to a verified network, without a termina
     await story.initSwarm(player, 'host1');
     await story.joinSwarm(player, 'host2');
     await story.joinSwarm(player, 'host3');
-    for (const host of all) await workbench.view('Swarm').item(/./, host).waitForText(/active · ready/);
+    for (const host of all)
+      await workbench
+        .view('Swarm')
+        .item(/./, host)
+        .waitForText(/active · ready/);
   });
 
   step('the overlay network my_net is created', async () => {
     await workbench.view('Networks').waitForWelcome(/no overlay network of its own/);
     await story.createNetwork(player, 'my_net');
-    await workbench.view('Networks').item('my_net').waitForText(/10\.0\.1\.0\/24 · attachable/);
+    await workbench
+      .view('Networks')
+      .item('my_net')
+      .waitForText(/10\.0\.1\.0\/24 · attachable/);
   });
 
   step('every pair is reachable, by name too, and the containers are gone afterwards', async () => {
     const matrix = await story.verify(player, 'my_net');
     expect(matrix.status).toContain('All 6 pairs reachable');
     expect(pairsOf(matrix, 'reachable')).toEqual(allPairs);
-    await workbench.view('Networks').item('my_net').waitForText(/6 of 6/);
+    await workbench
+      .view('Networks')
+      .item('my_net')
+      .waitForText(/6 of 6/);
     expect(await containersInLab()).toEqual([]);
   });
 
@@ -76,7 +86,9 @@ describe.sequential('from three servers to a verified network, without a termina
     const json = await exportReport(window, 'json');
     const report = JSON.parse(readFileSync(json, 'utf8')) as VerificationReport;
     expect(report.summary).toMatchObject({ pairs: 6, reachable: 6 });
-    expect(report.pairs.map((pair) => pair.name)).toEqual(Array(6).fill(expect.objectContaining({ outcome: 'resolved', right: true })));
+    expect(report.pairs.map((pair) => pair.name)).toEqual(
+      Array(6).fill(expect.objectContaining({ outcome: 'resolved', right: true })),
+    );
     const markdown = await exportReport(window, 'markdown');
     expect(readFileSync(markdown, 'utf8')).toContain('6 of 6 pairs reachable');
   });
@@ -101,16 +113,25 @@ describe.sequential('from three servers to a verified network, without a termina
 
   step('host2 is promoted and demoted, and the effect on the majority is said before', async () => {
     await story.promote(player, 'host2');
-    await workbench.view('Swarm').item(/./).waitForText(/2 managers · majority 2 · tolerates none/);
+    await workbench
+      .view('Swarm')
+      .item(/./)
+      .waitForText(/2 managers · majority 2 · tolerates none/);
     const words = await story.demote(player, 'host2');
     expect(words).toContain('host2');
     expect(words).toMatch(/majority/);
-    await workbench.view('Swarm').item(/./).waitForText(/1 manager · majority 1/);
+    await workbench
+      .view('Swarm')
+      .item(/./)
+      .waitForText(/1 manager · majority 1/);
   });
 
   step('an encrypted network on a kernel without ESP is shown as what it is: dead', async () => {
     await story.createNetwork(player, 'secret_net', { encrypted: true });
-    await workbench.view('Networks').item('secret_net').waitForText(/encrypted/);
+    await workbench
+      .view('Networks')
+      .item('secret_net')
+      .waitForText(/encrypted/);
     const matrix = await story.verify(player, 'secret_net');
     expect(pairsOf(matrix, 'dead')).toEqual(allPairs);
     const frame = await openPanel(workbench, 'secret_net');
@@ -127,7 +148,10 @@ describe.sequential('from three servers to a verified network, without a termina
     await run('node', 'update', '--availability', 'drain', 'host3');
     await workbench.view('Swarm').item(/./, 'host3').waitForText(/drain/);
     await run('node', 'update', '--availability', 'active', 'host3');
-    await workbench.view('Swarm').item(/./, 'host3').waitForText(/active/);
+    await workbench
+      .view('Swarm')
+      .item(/./, 'host3')
+      .waitForText(/active/);
   });
 
   step('the networks are removed and the hosts leave', async () => {
@@ -150,7 +174,10 @@ async function containersInLab(): Promise<string[]> {
   const lists = await Promise.all(
     lab.hosts.map(async (host) => {
       const { stdout } = await host.exec(['docker', 'ps', '-aq', '--format', '{{.Names}}']);
-      return stdout.split('\n').filter(Boolean).map((name) => path.posix.join(host.name, name));
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((name) => path.posix.join(host.name, name));
     }),
   );
   return lists.flat();

@@ -16,7 +16,9 @@ export interface StoryWindow {
 }
 
 /** Opens it. The VSIX must have been packed (npm run package). */
-export async function openStoryWindow(options: { theme?: ThemeKind; machineSettings?: Record<string, unknown> } = {}): Promise<StoryWindow> {
+export async function openStoryWindow(
+  options: { theme?: ThemeKind; machineSettings?: Record<string, unknown> } = {},
+): Promise<StoryWindow> {
   const workspace = mkdtempSync(path.join(os.tmpdir(), 'overlay-story-'));
   let server: VsCodeServer | undefined;
   let workbench: Workbench | undefined;

@@ -115,7 +115,7 @@ export function engineAgent(transport: Transport, options: http.AgentOptions = {
       (stream) => done(null, stream),
       (error: unknown) => done(error),
     );
-  }) as typeof agent.createConnection;
+  });
   return agent;
 }
 

@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
+import { measurePage } from '../test/browser/page/bench';
 import { Lab } from '../test/lab/lab';
+import { measureActivation } from './activation';
 import { measureMatrix, type MatrixFigures } from './matrix';
 
 /** Everything `npm run bench` prints and writes; seconds unless the name says otherwise. */
@@ -9,7 +11,14 @@ interface Figures {
   readonly machine: { readonly cores: number; readonly memoryGiB: number; readonly node: string };
   /** By number of hosts. */
   readonly matrix: Readonly<Record<string, MatrixFigures>>;
+  /** `activate()` in a real extension host, ms, sorted. */
+  readonly activationMs: readonly number[];
+  readonly vsixBytes: number;
+  /** The matrix page with 300 x 300 cells in Chromium. */
+  readonly page: { readonly cells: number; readonly firstPaintMs: number; readonly updateMsP95: number };
 }
+
+const vsix = path.resolve(__dirname, '../out/docker-overlay-networks.vsix');
 
 async function main(): Promise<void> {
   const file = fileArgument(process.argv.slice(2));
@@ -17,6 +26,9 @@ async function main(): Promise<void> {
   const figures: Figures = {
     machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
     matrix: { '3': await measureMatrix(lab, 3) },
+    activationMs: await measureActivation(vsix, 3),
+    vsixBytes: statSync(vsix).size,
+    page: await measurePage(),
   };
 
   console.log('\nmatrix (3 pings a pair)\nhosts   by hand      ours     floor   hand/ours   ours/floor');
@@ -27,6 +39,14 @@ async function main(): Promise<void> {
       `${hosts.padEnd(5)} ${seconds(row.handSeconds)} ${seconds(row.oursSeconds)} ${seconds(row.floorSeconds)} ${ratio(row.handSeconds / row.oursSeconds)} ${ratio(row.oursSeconds / row.floorSeconds)}`,
     );
   }
+  const [fastest = 0, median = 0] = figures.activationMs;
+  console.log(
+    `\nactivate()  ${median.toFixed(1)} ms (fastest ${fastest.toFixed(1)})   VSIX ${Math.round(figures.vsixBytes / 1024)} KB`,
+  );
+  const { cells, firstPaintMs, updateMsP95 } = figures.page;
+  console.log(
+    `page of ${cells} cells: first paint ${Math.round(firstPaintMs)} ms, update p95 ${updateMsP95.toFixed(1)} ms`,
+  );
   if (file) {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, labPackages } from './setup/packages.mjs';
 import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+import { DEBIAN_PACKAGES as browserPackages, ensureVsCodeHost } from './vscode/install.mjs';
 
 /** As many hosts as the largest measurement wants. */
 const hosts = 3;
@@ -12,7 +13,13 @@ if (process.platform !== 'linux' || process.getuid?.() !== 0) {
   console.error('The bench runs on the lab of real Docker hosts, which needs Linux and root.');
   process.exit(1);
 }
-if (ensurePackages(labPackages).length > 0) process.exit(1);
+if (ensurePackages([...labPackages, ...browserPackages]).length > 0) process.exit(1);
+await ensureVsCodeHost({ log: console.log });
+const packed = spawnSync(process.execPath, ['scripts/package.mjs'], {
+  cwd: projectRoot,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (packed.status !== 0) process.exit(packed.status ?? 1);
 const command = [process.execPath, '--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)];
 const lab = ['scripts/lab.mjs', 'run', '--name', `bench-${process.pid}`, '--hosts', `${hosts}`, '--', ...command];
 process.exit(spawnSync(process.execPath, lab, { cwd: projectRoot, stdio: 'inherit' }).status ?? 1);

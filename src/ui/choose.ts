@@ -118,7 +118,7 @@ export function findNetwork(topology: Topology, id: string): ClusterNetwork {
     const network = cluster.networks.find((one) => one.network.id === id);
     if (network) return network;
   }
-  throw new OverlayError('networkNotFound', { name: '' });
+  throw new OverlayError('networkNotFound', { name: id });
 }
 
 export interface NetworksQuestion {

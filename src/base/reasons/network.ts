@@ -27,8 +27,8 @@ export const networkReasons = {
     remedy: 'Remove or disconnect them first, then remove the network.',
   }),
   networkNotFound: (p) => ({
-    title: `No network ${p.name ?? ''}`,
-    happened: `The network ${p.name ?? ''} does not exist any more.`,
+    title: `No network ${p.name ?? 'of that id'}`,
+    happened: `The network ${p.name ?? 'chosen'} does not exist any more.`,
     remedy: 'It may have been removed elsewhere; the view shows what is there.',
   }),
   networkNotRemovable: (p) => ({

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startVsCodeServer, type VsCodeServer } from '../../vscode/server';
-import { saveEvidenceOfFailures, Workbench, type ThemeKind } from './index';
+import { Workbench, type ThemeKind } from './index';
+import { saveEvidenceOfFailures } from './vitest';
 
 let server: VsCodeServer;
 let workbench: Workbench;

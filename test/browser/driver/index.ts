@@ -7,5 +7,4 @@ export type { Row } from './virtualList';
 export { until, type Match, type WaitOptions } from './wait';
 export type { SettingText, StatusItem, Tab } from './parts';
 export { Workbench, type OpenOptions } from './workbench';
-export { saveEvidenceOfFailures } from './vitest';
 export type { ThemeKind } from '../../vscode/settings';

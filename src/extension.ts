@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore } from './base/disposable';
 import { isOverlayError } from './base/errors';
@@ -24,6 +23,7 @@ import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
 import { readSshSettings } from './ui/settings';
 import { Verifications } from './ui/verifications';
 import { registerViews } from './ui/views';
+import { WindowOwner } from './ui/windowOwner';
 
 export type { OverlayApi } from './ui/api';
 
@@ -71,7 +71,9 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
   const panels = store.add(new MatrixPanels(distUri, (networkId) => reports.get(networkId), logger));
   store.add(connectPanelRequests(panels));
-  const verifications = store.add(new Verifications({ fleet, panels, reports, logger, owner: randomUUID() }));
+  const verifications = store.add(
+    new Verifications({ fleet, panels, reports, logger, owner: new WindowOwner(vscode.env.machineId) }),
+  );
   const documents = store.add(new JsonDocuments());
   const runner = new PlanRunner(fleet);
 

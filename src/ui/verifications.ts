@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable';
-import { describeError, OverlayError, toOverlayError } from '../base/errors';
+import { describeError, isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import { Emitter } from '../base/event';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
@@ -14,6 +14,7 @@ import { findCluster, findNetwork } from './choose';
 import type { LastReports } from './lastResults';
 import type { MatrixPanels } from './panel/matrixPanel';
 import { readVerifySettings } from './settings';
+import type { WindowOwner } from './windowOwner';
 
 /** What to verify. */
 export interface VerifyArguments {
@@ -36,8 +37,11 @@ export interface VerificationsOptions {
   readonly reports: LastReports;
   readonly logger: Logger;
   /** Names this window on the containers it makes. */
-  readonly owner: string;
+  readonly owner: WindowOwner;
 }
+
+/** A window that is reloaded may take that long to end: what it leaves is looked for again then. ms */
+const secondLookMs = 30_000;
 
 interface RunningVerification {
   readonly controller: AbortController;
@@ -51,13 +55,21 @@ export class Verifications implements vscode.Disposable {
   private readonly changes = this.store.add(new Emitter<void>());
   private readonly running = new Map<string, RunningVerification>();
 
+  private readonly secondLooks = new Map<HostName, NodeJS.Timeout>();
+
   /** Which networks are being verified, or a last result, has changed. */
   readonly onDidChange = this.changes.event;
 
   constructor(private readonly options: VerificationsOptions) {
     // Nobody sees the rest of it; its clean-up is done all the same.
     this.store.add(options.panels.onDidDispose(({ networkId }) => this.cancel(networkId)));
-    this.store.add(options.fleet.onDidConnect((host) => void this.reap(host)));
+    this.store.add(
+      options.fleet.onDidConnect((host) => {
+        void this.reap(host);
+        clearTimeout(this.secondLooks.get(host));
+        this.secondLooks.set(host, setTimeout(() => void this.reap(host), secondLookMs).unref());
+      }),
+    );
   }
 
   isRunning(networkId: string): boolean {
@@ -101,7 +113,7 @@ export class Verifications implements vscode.Disposable {
       const { owner, logger } = this.options;
       const facts = factsOf(fleet, cluster, network.encrypted);
       const report = await runVerification(
-        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner, facts },
+        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner: owner.label, facts },
         { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger },
       );
       if (report.outcome !== 'cancelled') await reports.keep(report);
@@ -129,6 +141,7 @@ export class Verifications implements vscode.Disposable {
 
   dispose(): void {
     for (const networkId of this.runningNetworks) this.cancel(networkId);
+    for (const timer of this.secondLooks.values()) clearTimeout(timer);
     this.store.dispose();
   }
 
@@ -170,12 +183,14 @@ export class Verifications implements vscode.Disposable {
     try {
       const { reapLeftovers } = await import('../verify/reaper');
       const removed = await reapLeftovers(fleet.engine(host), {
-        owner,
+        owner: owner.label,
+        isOwnerAlive: (label) => owner.isAlive(label),
         now: Date.now(),
         isRunActive: (runId) => [...this.running.values()].some((one) => one.runId === runId),
       });
       if (removed.length > 0) logger.info(`${host}: removed left-over test containers ${removed.join(', ')}`);
     } catch (error) {
+      if (isOverlayError(error, 'notConnected')) return; // Gone meanwhile; the next connect looks again.
       // It is tried again at the next connect; a person can do nothing about it now.
       logger.warn(`${host}: left-over test containers were not looked for: ${describeError(error).happened}`);
     }

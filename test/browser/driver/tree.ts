@@ -193,6 +193,12 @@ export class TreeItem {
 
   /** Rests the mouse on the item, and returns the text of its tooltip. */
   async tooltip(): Promise<string> {
+    // A tooltip of something else may still be there: the mouse rests where it clicked last.
+    await this.page.mouse.move(0, 0);
+    await until(
+      'no other tooltip',
+      async () => !(await this.page.locator('.workbench-hover:visible').first().isVisible()),
+    );
     await this.act((row) => row.locator('.label-name').first().hover({ timeout: 2000 }));
     const hover = this.page.locator('.workbench-hover:visible').last();
     return until(`the tooltip of ${this.name}`, async () => (await hover.innerText({ timeout: 500 })).trim());

@@ -10,7 +10,8 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
       suite('lab', ['test/lab/**/*.test.ts']),
-      suite('integration', ['test/integration/**/*.test.ts']),
+      // Real swarms in a hurry: Docker's own gossip and elections now and then take longer than any test waits.
+      suite('integration', ['test/integration/**/*.test.ts'], 1),
       suite('page', ['test/browser/page/**/*.test.ts']),
       suite('driver', ['test/browser/driver/**/*.test.ts']),
       suite('story', ['test/browser/story/**/*.test.ts']),
@@ -19,8 +20,8 @@ export default defineConfig({
 });
 
 /** Suites that share real engines or a browser: one file after another. */
-function suite(name: string, include: string[]) {
+function suite(name: string, include: string[], retry = 0) {
   return {
-    test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false },
+    test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false, retry },
   };
 }

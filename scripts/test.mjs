@@ -14,18 +14,19 @@ const results = path.join(projectRoot, 'out', 'results');
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const node = process.execPath;
 const bin = (name) => path.join(projectRoot, 'node_modules', '.bin', name);
+let labs = 0;
 const labRun = (hosts, ...command) => [
   node,
   'scripts/lab.mjs',
   'run',
   '--name',
-  `test-${process.pid}`,
+  `test-${process.pid}-${(labs += 1)}`,
   '--hosts',
   `${hosts}`,
   '--',
   ...command,
 ];
-const vitest = (project) => [
+const vitest = (project, name = project) => [
   node,
   'node_modules/vitest/vitest.mjs',
   'run',
@@ -33,8 +34,14 @@ const vitest = (project) => [
   project,
   '--reporter=default',
   '--reporter=json',
-  `--outputFile.json=out/results/${project}.json`,
+  `--outputFile.json=out/results/${name}.json`,
 ];
+
+/** Tests against real engines, each in a lab of its own. Most of their time is Docker's: two of them run side by side. */
+function integration(name) {
+  const command = [...vitest('integration', name), `test/integration/${name}`];
+  return { name, kind: 'vitest', needs: ['lab'], sideBySide: true, commands: [labRun(3, ...command)] };
+}
 
 /**
  * The suites in their order, cheap ones first. `check` = passes or fails as a whole; `vitest`, `report` = has counts of
@@ -53,7 +60,7 @@ const suites = [
   { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
   { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
   { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
-  { name: 'integration', kind: 'vitest', needs: ['lab'], commands: [labRun(3, ...vitest('integration'))] },
+  ...['connection', 'swarmFleet', 'swarmPlans', 'engine', 'verify'].map(integration),
   { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
   {
     name: 'host',
@@ -92,15 +99,15 @@ const toRun = suites.filter((suite) => named.includes(suite) || (wantsVsix && su
 const missing = await setUp(new Set(toRun.flatMap((suite) => suite.needs ?? [])));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
-for (const suite of toRun) {
-  const reason = (suite.needs ?? []).map((need) => missing.get(need)).find(Boolean);
-  const started = Date.now();
-  const counts = reason ? skip(suite, reason) : await runSuite(suite);
-  for (const key of Object.keys(total)) total[key] += counts[key];
-  const words = `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`;
-  lines.push(
-    `${suite.name.padEnd(12)} ${words.padEnd(34)} ${Math.round((Date.now() - started) / 1000)} s${reason ? `   (${reason})` : ''}`,
-  );
+for (let next = 0; next < toRun.length;) {
+  const together = toRun[next].sideBySide ? toRun.slice(next).findIndex((suite) => !suite.sideBySide) : 1;
+  const batch = toRun.slice(next, together === -1 ? undefined : next + together);
+  const waiting = [...batch];
+  const worker = async () => {
+    for (let suite = waiting.shift(); suite; suite = waiting.shift()) await takePart(suite, batch.length > 1);
+  };
+  await Promise.all([worker(), worker()]);
+  next += batch.length;
 }
 console.log(`\n${lines.join('\n')}\n`);
 // A skip for want of a component is a failure where everything is meant to be there.
@@ -130,15 +137,31 @@ async function setUp(needs) {
   return why;
 }
 
+/** Runs or skips a suite, and adds it to the counts. @param quiet its output is shown when it has ended, in one piece */
+async function takePart(suite, quiet) {
+  const reason = (suite.needs ?? []).map((need) => missing.get(need)).find(Boolean);
+  const started = Date.now();
+  const counts = reason ? skip(suite, reason) : await runSuite(suite, quiet);
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  const words = `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`;
+  lines.push(
+    `${suite.name.padEnd(12)} ${words.padEnd(34)} ${Math.round((Date.now() - started) / 1000)} s${reason ? `   (${reason})` : ''}`,
+  );
+}
+
 function skip(suite, reason) {
   console.log(`\n=== ${suite.name}: SKIPPED, ${reason}`);
   return { passed: 0, failed: 0, skipped: 1 };
 }
 
-async function runSuite(suite) {
-  console.log(`\n=== ${suite.name}`);
+async function runSuite(suite, quiet) {
+  const title = `\n=== ${suite.name}`;
+  if (!quiet) console.log(title);
   let worked = true;
-  for (const command of suite.commands) worked = (await run(command)) && worked;
+  let kept = '';
+  const keep = quiet ? (text) => (kept += text) : undefined;
+  for (const command of suite.commands) worked = (await run(command, keep)) && worked;
+  if (quiet) console.log(`${title}\n${kept}`);
   if (suite.kind === 'check') return { passed: worked ? 1 : 0, failed: worked ? 0 : 1, skipped: 0 };
   const counts = readCounts(suite);
   // A runner that died, or found nothing to run, has failed whatever it counted before.
@@ -162,14 +185,17 @@ function readCounts(suite) {
   };
 }
 
-/** Runs a command to its end with its output shown. @returns {Promise<boolean>} whether it exited with 0 */
-function run([command, ...args]) {
+/** Runs a command to its end, its output shown or handed to `keep`. @returns {Promise<boolean>} whether it exited with 0 */
+function run([command, ...args], keep) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'] });
+    const output = keep ? 'pipe' : 'inherit';
+    const child = spawn(command, args, { cwd: projectRoot, stdio: ['ignore', output, output] });
+    child.stdout?.on('data', keep).setEncoding('utf8');
+    child.stderr?.on('data', keep).setEncoding('utf8');
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(false);
     });
-    child.on('exit', (code) => resolve(code === 0));
+    child.on('close', (code) => resolve(code === 0));
   });
 }

@@ -161,7 +161,9 @@ describe('a verification over three real engines', () => {
     expect(report.hosts.find((one) => one.host === 'host3')?.problem?.reason).toBe('requestTimeout');
     expect(report.summary).toMatchObject({ reachable: 2, unknown: 4 });
     expect(report.findings.map((finding) => finding.rule)).toEqual(['host-missing']);
-    expect(report.cleanUp).toEqual({ removed: 2, left: [] });
+    // A slow attachment is tried again with a container of its own: two at least.
+    expect(report.cleanUp.removed).toBeGreaterThanOrEqual(2);
+    expect(report.cleanUp.left).toEqual([]);
   });
 
   it('copies the image to a host that lacks it', async () => {
@@ -238,6 +240,8 @@ describe('a verification while the gossip of a host is blocked', () => {
 
   it('tells blocked gossip from a blocked data path', async () => {
     const network = await swarm.network('my_net');
+    // A swarm this young may not gossip between all hosts yet, and then no single host is at fault.
+    await expect.poll(async () => (await verify(swarm, network)).summary.reachable, { timeout: 120_000 }).toBe(6);
     for (const protocol of ['tcp', 'udp'] as const) {
       for (const direction of ['in', 'out'] as const) {
         await lab.host('host2').fault.block({ protocol, port: 7946, direction });

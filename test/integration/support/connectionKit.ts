@@ -110,12 +110,12 @@ export class ConnectionKit {
 /** One GET over the transport, as the engine room does it: by an `http.Agent` that opens engine streams. */
 export function engineAgent(transport: Transport, options: http.AgentOptions = {}): http.Agent {
   const agent = new http.Agent({ keepAlive: true, ...options });
-  agent.createConnection = ((_options: unknown, done: (error: unknown, stream?: unknown) => void) => {
+  agent.createConnection = (_options: unknown, done: (error: unknown, stream?: unknown) => void) => {
     transport.openEngineStream().then(
       (stream) => done(null, stream),
       (error: unknown) => done(error),
     );
-  });
+  };
   return agent;
 }
 

@@ -13,7 +13,7 @@ import type { Lab } from '../../lab/lab';
 import type { LabHost } from '../../lab/host';
 
 /** Long enough for a machine that is busy with something else. */
-const patienceMs = 90_000;
+const patienceMs = 120_000;
 
 /** The hosts of a lab as configured hosts, over their sockets: a fleet as the extension makes it. */
 export class SwarmKit {

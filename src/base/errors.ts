@@ -1,18 +1,6 @@
-import { reasons, type Reason, type ReasonParams } from './reasons';
+import { reasons, type ErrorDescription, type Reason, type ReasonParams } from './reasons';
 
-export type { Reason } from './reasons';
-
-/** What a person is told about an error: never a stack, never raw daemon JSON. */
-export interface ErrorDescription {
-  /** One short line, e.g. for a tree item: "Permission denied on /var/run/docker.sock". */
-  readonly title: string;
-  /** What happened, to what, and why: one or two sentences. */
-  readonly happened: string;
-  /** What to do about it, one or two sentences; may name a command to type. */
-  readonly remedy: string;
-  /** A command to copy, when one command is the remedy. */
-  readonly command?: string;
-}
+export type { ErrorDescription, Reason } from './reasons';
 
 /**
  * An expected failure with a reason out of one catalogue (`reasons.ts`). Nobody matches on message texts: callers

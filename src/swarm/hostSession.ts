@@ -167,7 +167,7 @@ export class HostSession implements Disposable {
     this.live = { engine, watch, transport, since: options.now() };
     this.farewell = undefined;
     this.set({ kind: 'ready', snapshot, link: { ...transport.info } });
-    options.logger.info(`${config.name}: connected, ${transport.info.description}`);
+    options.logger.info(`${config.name}: first snapshot read`);
     options.onDidConnect();
   }
 

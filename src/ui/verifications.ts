@@ -106,6 +106,8 @@ export class Verifications implements vscode.Disposable {
     const onEvent = (event: VerifyEvent) => {
       if (event.kind === 'started') entry.runId = event.id;
       if (event.kind === 'stage') onStage(event.words);
+      // Before the panel offers Run again.
+      if (event.kind === 'finished') this.forget(network.id);
       panels.handleEvent(network.id, event);
     };
     try {
@@ -125,9 +127,13 @@ export class Verifications implements vscode.Disposable {
       panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
       throw ours;
     } finally {
-      this.running.delete(network.id);
-      this.changes.fire();
+      this.forget(network.id);
     }
+  }
+
+  private forget(networkId: string): void {
+    this.running.delete(networkId);
+    this.changes.fire();
   }
 
   /**

@@ -14,4 +14,4 @@ export const reasons = {
 };
 
 export type Reason = keyof typeof reasons;
-export type { ReasonParams } from './text';
+export type { ErrorDescription, ReasonParams } from './text';

@@ -1,4 +1,14 @@
-import type { ErrorDescription } from '../errors';
+/** What a person is told about an error: never a stack, never raw daemon JSON. */
+export interface ErrorDescription {
+  /** One short line, e.g. for a tree item: "Permission denied on /var/run/docker.sock". */
+  readonly title: string;
+  /** What happened, to what, and why: one or two sentences. */
+  readonly happened: string;
+  /** What to do about it, one or two sentences; may name a command to type. */
+  readonly remedy: string;
+  /** A command to copy, when one command is the remedy. */
+  readonly command?: string;
+}
 
 /** What is known about a failure; texts fill themselves from it and stay readable when a part is missing. */
 export interface ReasonParams {

@@ -32,7 +32,7 @@ export type LoadReport = (
 
 /**
  * The matrix panels of a window: at most one a network. What a panel shows is kept here and not in the page, which may
- * be thrown away whenever it is hidden; a verification goes on while its panel is closed, and shows when it is opened
+ * be thrown away whenever it is hidden; what was shown is kept here, and shows when it is opened
  * again.
  */
 export class MatrixPanels implements Disposable {
@@ -44,7 +44,7 @@ export class MatrixPanels implements Disposable {
 
   /** A person pressed Run, Cancel, an export or a copy button. Already checked: copies are commands of a finding. */
   readonly onDidRequest = this.requests.event;
-  /** A panel was closed; a verification that runs for it goes on. */
+  /** A panel was closed; who runs its verification decides what becomes of it. */
   readonly onDidDispose = this.closed.event;
 
   /** @param distUri folder of matrix.js and matrix.css, the only one the page may load from. */

@@ -4,6 +4,7 @@ import { CanvasGrid } from './canvasGrid';
 import { Detail } from './detail';
 import { EmptyState, Failure } from './emptyState';
 import { Findings } from './findings';
+import type { GridProps } from './gridProps';
 import { samePlace, type Place } from './gridKeys';
 import { Header } from './header';
 import { Legend } from './legend';
@@ -14,21 +15,6 @@ import { announcementOf, statusOf, tally } from './words';
 
 /** Up to this many hosts each cell has its figures; beyond, colour and shape on a canvas. */
 export const mostFigures = 40;
-
-/** What the grids tell and are told, the same for both ways of drawing. */
-export interface GridProps {
-  readonly state: PageState;
-  /** The cell that keyboard focus is in, or goes to. */
-  readonly active: Place;
-  readonly pinned: Place | undefined;
-  /** The cell that is pointed at or focused: its names stand out. */
-  readonly shown: Place | undefined;
-  /** Cells of the finding that is pointed at, as `row * hosts + column`; the others step back. */
-  readonly lit: ReadonlySet<number> | undefined;
-  readonly onActive: (place: Place) => void;
-  readonly onHover: (place: Place | undefined) => void;
-  readonly onPin: (place: Place | undefined) => void;
-}
 
 /** The panel. */
 export function App({ state }: { state: PageState }) {

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { GridProps } from './app';
+import type { GridProps } from './gridProps';
 import { move, samePlace, type Place } from './gridKeys';
 import { contentSize, firstCell, fitCell, placeAt, scrollAfterZoom, zoomed, type HeatLayout } from './heatLayout';
 import { HeatPainter, nameSize, type HeatFrame } from './heatPainter';

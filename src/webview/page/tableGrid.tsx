@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { GridProps } from './app';
+import type { GridProps } from './gridProps';
 import { cellOf, type CellView } from './cells';
 import { move, samePlace, type Place } from './gridKeys';
 import { Icon, shapeOf } from './icons';

@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ['default'],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      suite('lab', ['test/lab/**/*.test.ts']),
+      suite('lab', ['test/lab/**/*.test.ts'], 1),
       // Real swarms in a hurry: Docker's own gossip and elections now and then take longer than any test waits.
       suite('integration', ['test/integration/**/*.test.ts'], 1),
       suite('page', ['test/browser/page/**/*.test.ts']),

@@ -100,7 +100,7 @@ suite('fleet (integration)', () => {
     await kit.until('the network', () => kit.network('by_hand')?.network.subnets.length);
     expect(kit.network('by_hand')?.places.map((place) => place.materialised)).toEqual([false, false, false]);
 
-    await docker(lab.host(two), 'run', '-d', '--name', 'probe', '--network', 'by_hand', 'alpine', 'sleep', '1000');
+    await lab.host(two).runInNetwork('probe', 'by_hand');
     const place = await kit.until('its use on host2', () =>
       kit.network('by_hand')?.places.find((one) => one.host === two && one.endpoints[0]?.ipv4),
     );

@@ -237,7 +237,7 @@ suite('plans (integration)', () => {
     const remove = () =>
       planRemoveNetworks(kit.topology, engineOf, { clusterId: id, networkIds: [created.network.id] });
     const early = remove();
-    await docker(lab.host(two), 'run', '-d', '--name', 'holder', '--network', 'used', 'alpine', 'sleep', '1000');
+    await lab.host(two).runInNetwork('holder', 'used');
     await kit.until('its use', () => kit.network('used')?.places.some((place) => place.endpoints.length > 0));
     expect(remove).toThrow(/holder on host2/);
     // A plan made before the container came is refused by Docker, in our words.

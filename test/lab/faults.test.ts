@@ -25,23 +25,7 @@ beforeAll(async () => {
     others.map((host) => host.execOk(['docker', 'swarm', 'join', '--token', token, `${first.address}:2377`])),
   );
   await first.execOk(['docker', 'network', 'create', '-d', 'overlay', '--attachable', 'my_net']);
-  await Promise.all(
-    lab.hosts.map((host) =>
-      host.execOk([
-        'docker',
-        'run',
-        '-d',
-        '--init',
-        '--name',
-        `on-${host.name}`,
-        '--network',
-        'my_net',
-        'alpine',
-        'sleep',
-        '100000',
-      ]),
-    ),
-  );
+  await Promise.all(lab.hosts.map((host) => host.runInNetwork(`on-${host.name}`, 'my_net')));
   // Names spread by gossip.
   await waitFor(
     async () => ((await ping('host2', 'host3')).code === 0 ? true : undefined),

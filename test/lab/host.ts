@@ -82,6 +82,34 @@ export class LabHost extends LabMachine {
     await loadTestImage(this.socketPath, await testImageArchive());
   }
 
+  /**
+   * Starts a container that sleeps, in an overlay network. Docker gives an attachment 20 s and then fails for good; on a
+   * busy machine a young swarm may need longer, so what a person would type again is done again, twice.
+   */
+  async runInNetwork(name: string, network: string): Promise<void> {
+    const command = [
+      'docker',
+      'run',
+      '-d',
+      '--init',
+      '--name',
+      name,
+      '--network',
+      network,
+      'alpine',
+      'sleep',
+      '100000',
+    ];
+    for (let triesLeft = 2; ; triesLeft -= 1) {
+      const { code, stderr } = await this.exec(command);
+      if (code === 0) return;
+      await this.exec(['docker', 'rm', '-f', name]);
+      if (triesLeft === 0 || !stderr.includes('attaching to network failed')) {
+        throw new Error(`${this.name}: ${command.join(' ')}: ${stderr}`);
+      }
+    }
+  }
+
   /** What somebody left on the engine, in words. Empty when nothing. */
   leftovers(): Promise<string[]> {
     return engineLeftovers(this.socketPath);

@@ -81,9 +81,7 @@ describe('the commands on real hosts', function () {
       networkId: string;
     };
     assertFailed(await create({ name: 'taken' }), 'networkNameTaken', /taken/);
-    await lab
-      .host('host2')
-      .execOk(['docker', 'run', '-d', '--name', 'guest', '--network', 'taken', 'alpine', 'sleep', '600']);
+    await lab.host('host2').runInNetwork('guest', 'taken');
     assertFailed(
       await execute('dockerOverlay.network.remove', { networkIds: [networkId], confirmed: true }),
       'networkInUse',

@@ -43,6 +43,12 @@ function integration(name) {
   return { name, kind: 'vitest', needs: ['lab'], sideBySide: true, commands: [labRun(3, ...command)] };
 }
 
+/** Browser tests on real hosts, each file in a lab of its own. */
+function story(name) {
+  const command = [...vitest('story', name), `test/browser/story/${name}.test.ts`];
+  return { name, kind: 'vitest', needs: ['lab', 'browser', 'editor', 'vsix'], commands: [labRun(3, ...command)] };
+}
+
 /**
  * The suites in their order, cheap ones first. `check` = passes or fails as a whole; `vitest`, `report` = has counts of
  * its own in out/results. `needs`: what a machine must have, else the suite is skipped and says why.
@@ -60,7 +66,7 @@ const suites = [
   { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
   { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
   { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
-  ...['connection', 'swarmFleet', 'swarmPlans', 'engine', 'verify'].map(integration),
+  ...['connection', 'swarmFleet', 'swarmPlans', 'engine', 'verify', 'gossip'].map(integration),
   { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
   {
     name: 'host',
@@ -68,12 +74,7 @@ const suites = [
     needs: ['browser', 'editor', 'lab', 'vsix'],
     commands: [labRun(3, node, '--import', 'tsx', 'test/host/run.ts')],
   },
-  {
-    name: 'story',
-    kind: 'vitest',
-    needs: ['lab', 'browser', 'editor', 'vsix'],
-    commands: [labRun(3, ...vitest('story'))],
-  },
+  ...['story', 'failures'].map(story),
 ];
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

@@ -40,6 +40,24 @@ suite('fleet (integration)', () => {
     }
   };
 
+  // First, on engines that nobody has killed or frozen yet: after that 20.10 may stay `pending` for minutes.
+  it('keeps what it knew of a swarm whose majority is lost, and says so', async () => {
+    await swarmByHand();
+    await docker(lab.host(one), 'node', 'promote', two);
+    await kit.connectAll();
+    await kit.until('two managers', (topology) => topology.clusters[0]?.quorum.reachable === 2);
+    await lab.host(two).fault.stop('dockerd');
+    await kit.until('the loss', (topology) => topology.clusters[0]?.stale);
+    const cluster = kit.cluster();
+    expect(cluster.quorum).toMatchObject({ managers: 2, hasMajority: false });
+    expect(cluster.nodes).toHaveLength(3);
+    await lab.host(two).fault.start('dockerd');
+    await kit.until(
+      'its return',
+      (topology) => topology.clusters[0]?.quorum.hasMajority && !topology.clusters[0].stale,
+    );
+  });
+
   it('connects all hosts, each with its own snapshot', async () => {
     await kit.connectAll();
     for (const host of lab.hosts) {
@@ -142,23 +160,6 @@ suite('fleet (integration)', () => {
     await kit.until(
       'host3 back',
       (topology) => kit.host(three).state.kind === 'ready' && topology.clusters[0]?.quorum.reachable === 3,
-    );
-  });
-
-  it('keeps what it knew of a swarm whose majority is lost, and says so', async () => {
-    await swarmByHand();
-    await docker(lab.host(one), 'node', 'promote', two);
-    await kit.connectAll();
-    await kit.until('two managers', (topology) => topology.clusters[0]?.quorum.reachable === 2);
-    await lab.host(two).fault.stop('dockerd');
-    await kit.until('the loss', (topology) => topology.clusters[0]?.stale);
-    const cluster = kit.cluster();
-    expect(cluster.quorum).toMatchObject({ managers: 2, hasMajority: false });
-    expect(cluster.nodes).toHaveLength(3);
-    await lab.host(two).fault.start('dockerd');
-    await kit.until(
-      'its return',
-      (topology) => topology.clusters[0]?.quorum.hasMajority && !topology.clusters[0].stale,
     );
   });
 

@@ -166,7 +166,10 @@ function listedStep(engineOf: EngineOf, host: HostName, name: string, after: str
         { ms: times.change, look: times.look },
         async () => {
           const networks = await engineOf(host).networks.list({ signal: context.signal });
-          return networks.some((network) => network.name === name) ? true : undefined;
+          if (networks.some((network) => network.name === name)) return true;
+          // A manager that was demoted a moment ago is a worker now: workers list a network only once it is used there.
+          const { swarm } = await engineOf(host).info({ signal: context.signal });
+          return swarm.isManager ? undefined : true;
         },
         notSeen(host, `the network ${name}`, times.change),
       );

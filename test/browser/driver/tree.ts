@@ -193,15 +193,25 @@ export class TreeItem {
 
   /** Rests the mouse on the item, and returns the text of its tooltip. */
   async tooltip(): Promise<string> {
-    // A tooltip of something else may still be there: the mouse rests where it clicked last.
-    await this.page.mouse.move(0, 0);
-    await until(
-      'no other tooltip',
-      async () => !(await this.page.locator('.workbench-hover:visible').first().isVisible()),
-    );
+    await this.restWithoutTooltip();
     await this.act((row) => row.locator('.label-name').first().hover({ timeout: 2000 }));
     const hover = this.page.locator('.workbench-hover:visible').last();
     return until(`the tooltip of ${this.name}`, async () => (await hover.innerText({ timeout: 500 })).trim());
+  }
+
+  /**
+   * Takes the mouse where nothing has a tooltip, until that of what it rested on before is gone for good: one that
+   * was due appears late, and would be taken for this item's.
+   */
+  private async restWithoutTooltip(): Promise<void> {
+    const size = this.page.viewportSize() ?? { width: 1200, height: 800 };
+    await this.page.mouse.move(size.width * 0.7, size.height * 0.6);
+    const hover = this.page.locator('.workbench-hover:visible').first();
+    let quietLooks = 0;
+    await until('no other tooltip', async () => {
+      quietLooks = (await hover.isVisible()) ? 0 : quietLooks + 1;
+      return quietLooks >= 15;
+    });
   }
 
   /** The row's element, in sight: for what the driver has no word for. */

@@ -23,6 +23,7 @@ import {
   free,
   host,
   idOf,
+  info,
   managerShot,
   network,
   node,
@@ -366,6 +367,19 @@ describe('planCreateNetwork', () => {
       params: { name: 'n', host: 'h1' },
     });
     expect(fake.creates()).toBe(1);
+  });
+
+  it('does not wait for a manager that was demoted a moment ago: as a worker it lists no network it does not use', async () => {
+    const fake = fakeManager('made');
+    const worker = { networks: { list: async () => [] }, info: async () => info('h2', { isManager: false }) };
+    const engineOf = (host: string) => (host === 'h1' ? fake.engineOf() : (worker as unknown as Engine));
+    const plan = planCreateNetwork(
+      swarmOf(['h1', 'h2'], ['h1', 'h2']),
+      engineOf,
+      { clusterId: 'c1', request: request('n') },
+      times,
+    );
+    expect((await runPlan(plan)).outcome).toBe('done');
   });
 
   it('does not take somebody else’s network of that name for its own', async () => {

@@ -55,7 +55,7 @@ async function changeRole(
     },
     notSeen(name, `the node as a ${role}`, times.change),
   );
-  if (role === 'worker') await waitForOwnView(options, context);
+  await waitForOwnView(options, role, context);
   return 'done';
 }
 
@@ -68,17 +68,21 @@ function hasRole(node: SwarmNode, role: NodeRole): boolean {
   return node.role === 'manager' && (node.manager?.reachability === 'reachable' || node.state === 'down');
 }
 
-/** The demoted engine itself goes on as a manager for a moment: leaving would still be refused. */
-async function waitForOwnView({ engineOf, host, name, times }: NodeStepOptions, context: StepContext): Promise<void> {
-  if (host === undefined) return;
+/**
+ * The engine itself follows a moment later. Demoted, it would still be refused to leave; promoted, it has not stored
+ * the swarm's log yet, and would come back without it if it were stopped now.
+ */
+async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context: StepContext): Promise<void> {
+  const { engineOf, host, name, node, times } = options;
+  if (host === undefined || (role === 'manager' && node.state === 'down')) return;
   await waitUntil(
     context,
     { ms: times.change, look: times.look },
     async () => {
       const { swarm } = await engineOf(host).info({ signal: context.signal });
-      return swarm.isManager ? undefined : true;
+      return swarm.isManager === (role === 'manager') ? true : undefined;
     },
-    notSeen(name, 'its own view as a worker', times.change),
+    notSeen(name, `its own view as a ${role}`, times.change),
   );
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Daemon } from './daemon';
 import { emptyEngine, engineLeftovers, engineOf, wipeEngine } from './engine';
 import { HostFaults } from './faults';
+import { gossipEnded } from './gossipPort';
 import { loadTestImage, testImageArchive } from './image';
 import { fingerprintOf, type HostKeyType } from './keys';
 import { LabMachine } from './machine';
@@ -76,6 +77,7 @@ export class LabHost extends LabMachine {
   async empty(): Promise<void> {
     try {
       await emptyEngine(this.socketPath);
+      await gossipEnded(this);
     } catch {
       await wipeEngine(this, this.dockerd);
     }

@@ -3,6 +3,7 @@ import type { VerifyFacts } from './facts';
 import { dataPathBlocked } from './rules/dataPathBlocked';
 import { encryptedDataPath } from './rules/encryptedDataPath';
 import { gossipBlocked } from './rules/gossipBlocked';
+import { gossipNotRunning } from './rules/gossipNotRunning';
 import { hostMissing } from './rules/hostMissing';
 import { kernelWithoutEsp } from './rules/kernelWithoutEsp';
 import { loss } from './rules/loss';
@@ -17,6 +18,7 @@ export type { Matrix } from './rules/view';
 /** In the order findings are shown: what stops everything first. */
 const rules: readonly Rule[] = [
   hostMissing,
+  gossipNotRunning,
   gossipBlocked,
   dataPathBlocked,
   kernelWithoutEsp,

@@ -19,8 +19,10 @@ export interface MatrixView {
   readonly facts: VerifyFacts;
   readonly hosts: readonly ProbeHost[];
   readonly pairs: readonly SeenPair[];
-  /** Hosts with a test container that had its address. */
+  /** Hosts with a test container that had its address, without {@link MatrixView.withoutGossip}. */
   readonly present: readonly HostName[];
+  /** Hosts that are cut off because their own engine takes no part in the gossip; other rules leave them out. */
+  readonly withoutGossip: readonly HostName[];
   /** Pairs between {@link MatrixView.present} hosts that were tried. */
   readonly tried: readonly SeenPair[];
   /** Present hosts all of whose pairs, in both directions, are dead. */
@@ -35,17 +37,31 @@ export type Rule = (view: MatrixView) => Finding[];
 /** Prepares a matrix for the rules. */
 export function viewOf(matrix: Matrix, facts: VerifyFacts): MatrixView {
   const pairs = matrix.pairs.map((pair) => ({ ...pair, verdict: verdictOf(pair) }));
-  const present = matrix.hosts.filter((host) => host.address && !host.problem).map((host) => host.host);
-  const isPresent = new Set(present);
-  const tried = pairs.filter(
-    (pair) => isPresent.has(pair.from) && isPresent.has(pair.to) && pair.verdict !== 'unknown',
-  );
-  const cut = present.filter((host) => {
+  const attached = matrix.hosts.filter((host) => host.address && !host.problem).map((host) => host.host);
+  const withoutGossip = cutOff(attached, triedAmong(attached, pairs)).filter((host) => hasNoPeers(facts, host));
+  const present = attached.filter((host) => !withoutGossip.includes(host));
+  const tried = triedAmong(present, pairs);
+  const cut = cutOff(present, tried);
+  const allCut = cut.length > 0 && cut.length === present.length;
+  return { facts, hosts: matrix.hosts, pairs, present, withoutGossip, tried, cut, allCut };
+}
+
+function triedAmong(hosts: readonly HostName[], pairs: readonly SeenPair[]): SeenPair[] {
+  const among = new Set(hosts);
+  return pairs.filter((pair) => among.has(pair.from) && among.has(pair.to) && pair.verdict !== 'unknown');
+}
+
+/** Those of the hosts all of whose pairs are dead. */
+function cutOff(hosts: readonly HostName[], tried: readonly SeenPair[]): HostName[] {
+  return hosts.filter((host) => {
     const own = tried.filter((pair) => pair.from === host || pair.to === host);
     return own.length > 0 && own.every((pair) => pair.verdict === 'dead');
   });
-  const allCut = cut.length > 0 && cut.length === present.length;
-  return { facts, hosts: matrix.hosts, pairs, present, tried, cut, allCut };
+}
+
+/** Not even itself: an engine whose gossip runs is always among the peers of a network that it uses. */
+function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
+  return facts.peers?.some((one) => one.host === host && one.addresses.length === 0) ?? false;
 }
 
 /** The dead pairs from or to any of the hosts. */

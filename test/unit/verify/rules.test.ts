@@ -139,6 +139,42 @@ describe('gossipBlocked', () => {
   });
 });
 
+describe('gossipNotRunning', () => {
+  const deaf = (host: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `node${index + 1}`).map((one, index) => ({
+      host: one,
+      addresses: one === host ? [] : [`192.168.0.${index + 1}`],
+    }));
+
+  it('names the host that knows no peer of the network, and blames no firewall', () => {
+    for (const change of [dead, deadAndUnknown]) {
+      const findings = diagnose(matrixOf(3, at('node2', change)), factsOf(3, { peers: deaf('node2', 3) }));
+      expect(findings.map((finding) => [finding.rule, finding.confidence])).toEqual([
+        ['gossip-not-running', 'certain'],
+      ]);
+      expect(findings[0]?.pairs).toHaveLength(4);
+      expect(findings[0]?.remedy.commands.map((one) => one.host)).toEqual(['node2', 'node2']);
+    }
+  });
+
+  it('does not suspect the other one of two hosts', () => {
+    const findings = diagnose(
+      matrixOf(2, () => dead),
+      factsOf(2, { peers: deaf('node2', 2) }),
+    );
+    expect(findings.map((finding) => finding.title)).toEqual(['node2: the engine takes no part in the swarm’s gossip']);
+  });
+
+  it('lets the other hosts be judged without it', () => {
+    const findings = diagnose(
+      matrixOf(4, (from, to) => (touches('node2')(from, to) || touches('node3')(from, to) ? dead : undefined)),
+      factsOf(4, { peers: deaf('node2', 4) }),
+    );
+    expect(findings.map((finding) => finding.rule)).toEqual(['gossip-not-running', 'data-path-blocked']);
+    expect(findings[1]?.title).toContain('node3');
+  });
+});
+
 describe('encrypted networks', () => {
   it('suspects ESP when all pairs are dead and names resolve', () => {
     const findings = diagnose(

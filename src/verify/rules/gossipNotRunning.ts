@@ -1,0 +1,39 @@
+import { nameWithAddress } from './remedies';
+import { cells, count, listOf, type Rule } from './view';
+
+/**
+ * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its
+ * gossip could not start when the host joined the swarm, mostly because 7946 was still taken: by an earlier membership
+ * that ended without a leader (seen on 20.10), or by another program. The node is Ready all the while, and stays so
+ * until its engine is started anew.
+ */
+export const gossipNotRunning: Rule = (view) => {
+  const hosts = view.withoutGossip;
+  if (hosts.length === 0) return [];
+  const pairs = view.pairs.filter(
+    (pair) => pair.verdict === 'dead' && (hosts.includes(pair.from) || hosts.includes(pair.to)),
+  );
+  const whom = listOf(hosts.map((host) => nameWithAddress(view, host)));
+  return [
+    {
+      rule: 'gossip-not-running',
+      title: `${listOf(hosts)}: the engine takes no part in the swarm’s gossip`,
+      confidence: 'certain',
+      evidence: [
+        `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} lose every packet, in both directions.`,
+        `${listOf(hosts)} uses the network and knows no peer of it, not even itself.`,
+        'Gossip starts when a host joins, and only then; it cannot while something else listens on port 7946.',
+      ],
+      pairs: cells(pairs),
+      remedy: {
+        text:
+          `Restart the engine of ${whom}; its containers stop with it unless live-restore is on. If it is the same ` +
+          'afterwards, another program listens on port 7946 there: end that first.',
+        commands: hosts.flatMap((host) => [
+          { host, label: 'who listens', command: 'sudo ss -lntup sport = :7946' },
+          { host, label: 'restart the engine', command: 'sudo systemctl restart docker' },
+        ]),
+      },
+    },
+  ];
+};

@@ -4,13 +4,18 @@ import path from 'node:path';
 import { measurePage } from '../test/browser/page/bench';
 import { Lab } from '../test/lab/lab';
 import { measureActivation } from './activation';
+import { measureConnect, measureRequest, type ConnectFigures, type RequestFigures } from './connect';
 import { measureMatrix, type MatrixFigures } from './matrix';
+import { measureRefresh, type RefreshFigures } from './refresh';
 
 /** Everything `npm run bench` prints and writes; seconds unless the name says otherwise. */
 interface Figures {
   readonly machine: { readonly cores: number; readonly memoryGiB: number; readonly node: string };
   /** By number of hosts. */
   readonly matrix: Readonly<Record<string, MatrixFigures>>;
+  readonly refresh: RefreshFigures;
+  readonly request: RequestFigures;
+  readonly connect: ConnectFigures;
   /** `activate()` in a real extension host, ms, sorted. */
   readonly activationMs: readonly number[];
   readonly vsixBytes: number;
@@ -26,6 +31,9 @@ async function main(): Promise<void> {
   const figures: Figures = {
     machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
     matrix: { '3': await measureMatrix(lab, 3) },
+    refresh: await measureRefresh(lab),
+    request: await measureRequest(lab),
+    connect: await measureConnect(lab),
     activationMs: await measureActivation(vsix, 3),
     vsixBytes: statSync(vsix).size,
     page: await measurePage(),
@@ -39,6 +47,7 @@ async function main(): Promise<void> {
       `${hosts.padEnd(5)} ${seconds(row.handSeconds)} ${seconds(row.oursSeconds)} ${seconds(row.floorSeconds)} ${ratio(row.handSeconds / row.oursSeconds)} ${ratio(row.oursSeconds / row.floorSeconds)}`,
     );
   }
+  printLinks(figures);
   const [fastest = 0, median = 0] = figures.activationMs;
   console.log(
     `\nactivate()  ${median.toFixed(1)} ms (fastest ${fastest.toFixed(1)})   VSIX ${Math.round(figures.vsixBytes / 1024)} KB`,
@@ -52,6 +61,25 @@ async function main(): Promise<void> {
     writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
     console.log(`\nwritten to ${file}`);
   }
+}
+
+/** What the links cost, with the goals of the project: whether they are met depends on the machine, too. */
+function printLinks({ refresh, request, connect }: Figures): void {
+  const goal = (name: string, ratio: number, most: number) =>
+    `${name} ${ratio.toFixed(2)} x (goal: ${most} at most, ${ratio <= most ? 'met' : 'missed'})`;
+  const { cliSeconds, oursSeconds, socketSeconds } = refresh;
+  const faster = cliSeconds / oursSeconds;
+  console.log(
+    `\nrefresh of ${refresh.hosts} hosts over SSH: docker CLI ${cliSeconds.toFixed(2)} s, ours ${oursSeconds.toFixed(3)} s, unix sockets ${socketSeconds.toFixed(3)} s` +
+      `\n  CLI/ours ${faster.toFixed(0)} x (goal: 100 at least, ${faster >= 100 ? 'met' : 'missed'}), ${goal('ours/sockets', oursSeconds / socketSeconds, 4)}`,
+  );
+  console.log(
+    `request over an open channel: ours ${request.warmMs.toFixed(2)} ms, bare http ${request.rawHttpMs.toFixed(2)} ms` +
+      `\n  ${goal('ours/bare', request.warmMs / request.rawHttpMs, 1.5)}`,
+  );
+  console.log(
+    `connect and first answer: ours ${connect.coldMs.toFixed(0)} ms, docker CLI ${connect.cliMs.toFixed(0)} ms`,
+  );
 }
 
 /** The file after `--json`; ends the program on anything it does not know. */

@@ -1,15 +1,13 @@
 import type { Disposable } from '../src/base/disposable';
 import { silentLogger } from '../src/base/logger';
 import { delay } from '../src/base/time';
-import { createConnector } from '../src/connection/connector';
 import { createEngine } from '../src/engine/createEngine';
 import type { Engine } from '../src/engine/engine';
-import { readContext } from '../src/hosts/contexts';
-import { parseHosts } from '../src/hosts/settings';
 import type { Network } from '../src/model/engine';
 import { runVerification } from '../src/verify/runVerification';
 import type { Lab, LabHost } from '../test/lab/lab';
 import { measureFloor } from './floor';
+import { benchConnector, sshConfigs } from './links';
 
 /** Seconds for the same job: test containers on each host, every ordered pair pinged by name, containers removed. */
 export interface MatrixFigures {
@@ -82,14 +80,9 @@ async function measureByHand(hosts: readonly LabHost[]): Promise<number> {
 
 /** The product's own way: SSH connections as the extension opens them, then the verification twice, the second counts. */
 async function measureOurs(hosts: readonly LabHost[]): Promise<number> {
-  const connector = createConnector({
-    logger: silentLogger,
-    env: process.env,
-    contexts: { read: (name) => readContext(name) },
-    prompts: { trustHostKey: async () => false, passphrase: async () => undefined, password: async () => undefined },
-  });
-  const { hosts: configs } = parseHosts(hosts.map((host) => ({ name: host.name, endpoint: `ssh://${host.name}` })));
-  const opened: Disposable[] = [];
+  const connector = benchConnector();
+  const configs = sshConfigs(hosts);
+  const opened: Disposable[] = [connector];
   const engines: { host: string; engine: Engine }[] = [];
   try {
     for (const config of configs) {

@@ -20,15 +20,18 @@ const noNativeModules = {
   },
 };
 
-/** dockerode loads gRPC and protobuf for BuildKit sessions only, which the extension never opens: 1 MB saved. */
-const noBuildKit = {
-  name: 'no-buildkit',
+/**
+ * What dockerode loads and the extension never uses: gRPC and protobuf for BuildKit sessions (1 MB), and docker-modem,
+ * which reads the environment and prints the options of each request, secrets included (see src/engine/modem.ts).
+ */
+const unusedOfDockerode = {
+  name: 'unused-of-dockerode',
   setup(build) {
-    build.onResolve({ filter: /^(@grpc\/.*|protobufjs(\/.*)?)$/ }, (args) => ({
+    build.onResolve({ filter: /^(@grpc\/.*|protobufjs(\/.*)?|docker-modem)$/ }, (args) => ({
       path: args.path,
-      namespace: 'no-buildkit',
+      namespace: 'unused',
     }));
-    build.onLoad({ filter: /.*/, namespace: 'no-buildkit' }, () => ({ contents: 'module.exports = {};' }));
+    build.onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 
@@ -51,7 +54,7 @@ export const extensionOptions = {
   format: 'cjs',
   target: 'node20',
   external: ['vscode'],
-  plugins: [noNativeModules, noBuildKit],
+  plugins: [noNativeModules, unusedOfDockerode],
 };
 
 /** @type {import('esbuild').BuildOptions} */

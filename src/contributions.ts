@@ -22,6 +22,7 @@ export const settings = {
   hosts: 'dockerOverlay.hosts',
   sshConfigFile: 'dockerOverlay.ssh.configFile',
   sshProgram: 'dockerOverlay.ssh.program',
+  sshTransport: 'dockerOverlay.ssh.transport',
   connectOnStartup: 'dockerOverlay.connectOnStartup',
   verifyImage: 'dockerOverlay.verify.image',
   verifyPings: 'dockerOverlay.verify.pings',
@@ -38,6 +39,8 @@ export const contextKeys = {
   /** A cluster with an overlay network besides ingress. */
   hasOverlayNetwork: 'dockerOverlay.hasOverlayNetwork',
   verifying: 'dockerOverlay.verifying',
+  /** The Hosts view shows only some of its hosts. */
+  hostsFiltered: 'dockerOverlay.hostsFiltered',
 } as const;
 
 /** Argument types by command id. */
@@ -48,6 +51,14 @@ export interface CommandArguments {
   'dockerOverlay.host.remove': { hosts?: readonly string[]; entries?: readonly number[]; confirmed?: boolean };
   'dockerOverlay.host.connect': { hosts?: readonly string[] };
   'dockerOverlay.host.disconnect': { hosts?: readonly string[] };
+  /** A configured host, or an endpoint that need not be configured. */
+  'dockerOverlay.host.test': { host?: string; endpoint?: string; transport?: string };
+  'dockerOverlay.host.openTerminal': { host?: string };
+  /** `folder`: empty for none. */
+  'dockerOverlay.host.setFolder': { hosts?: readonly string[]; folder?: string };
+  'dockerOverlay.folder.rename': { folder?: string; name?: string };
+  'dockerOverlay.hosts.filter': { text?: string };
+  'dockerOverlay.hosts.clearFilter': Record<string, never>;
   'dockerOverlay.swarm.form': {
     hosts?: readonly string[];
     managers?: readonly string[];

@@ -11,7 +11,11 @@ import { nodeCommands } from './ui/commands/nodeCommands';
 import { registerCommands } from './ui/commands/register';
 import { swarmCommands } from './ui/commands/swarmCommands';
 import { verifyCommands } from './ui/commands/verifyCommands';
+import { viewCommands } from './ui/commands/viewCommands';
+import { ConnectionTester } from './ui/connectionTest/tester';
+import { ContextStore } from './ui/contextStore';
 import { JsonDocuments } from './ui/documents';
+import { HostsFilter } from './ui/hostsFilter';
 import { HostsService } from './ui/hostsService';
 import { LastReports } from './ui/lastResults';
 import { LazyConnector } from './ui/lazyConnector';
@@ -42,30 +46,36 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const channel = store.add(vscode.window.createOutputChannel('Docker Overlay Networks', { log: true }));
   const logger = createChannelLogger(channel);
 
-  const prompts = createConnectionPrompts(context.secrets);
-  const lazy = new LazyConnector(async () => {
-    const [{ createConnector }, { createEngine }] = await Promise.all([
-      import('./connection/connector'),
-      import('./engine/createEngine'),
-    ]);
-    return {
-      connector: createConnector({
-        prompts,
-        logger,
-        sshConfigFile: () => readSshSettings().configFile,
-        sshProgram: () => readSshSettings().program,
-        contexts: { read: (name) => readContext(name) },
-        env: process.env,
-      }),
-      createEngine: (transport, host) => createEngine(transport, { host, logger }),
-    };
-  });
+  const prompts = createConnectionPrompts(context.secrets, context.globalState);
+  const lazy = store.add(
+    new LazyConnector(async () => {
+      const [{ createConnector }, { createEngine }] = await Promise.all([
+        import('./connection/connector'),
+        import('./engine/createEngine'),
+      ]);
+      return {
+        connector: createConnector({
+          prompts,
+          logger,
+          sshConfigFile: () => readSshSettings().configFile,
+          sshProgram: () => readSshSettings().program,
+          sshTransport: () => readSshSettings().transport,
+          contexts: { read: (name) => readContext(name) },
+          env: process.env,
+        }),
+        createEngine: (transport, host) => createEngine(transport, { host, logger }),
+      };
+    }),
+  );
   const fleet = store.add(createFleet({ connector: lazy, createEngine: lazy.createEngine, logger }));
   const hosts = store.add(
     new HostsService(fleet, (error) => {
       if (!isOverlayError(error)) logger.error('Connecting', error);
     }),
   );
+  const contexts = store.add(new ContextStore(fleet, logger, (host) => hosts.connectQuietly(host)));
+  const tester = new ConnectionTester({ connector: lazy, createEngine: lazy.createEngine });
+  const filter = store.add(new HostsFilter());
 
   const reports = new LastReports(context.workspaceState);
   const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
@@ -80,7 +90,8 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   store.add(
     registerCommands(
       {
-        ...hostCommands(fleet, hosts),
+        ...hostCommands({ fleet, hosts, tester, onContextsChange: contexts.onDidChange }),
+        ...viewCommands(fleet, filter),
         ...swarmCommands(fleet, runner),
         ...nodeCommands(fleet, runner, documents),
         ...networkCommands(fleet, runner, documents),
@@ -90,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
       logger,
     ),
   );
-  store.add(registerViews(fleet, verifications, reports, () => hosts.start()));
+  store.add(registerViews(fleet, verifications, reports, filter, () => hosts.start()));
   stopVerifications = () => verifications.stopAll();
   logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return createApi(fleet, verifications);

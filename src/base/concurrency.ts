@@ -1,8 +1,9 @@
 import { throwIfAborted } from './time';
 
-/** Lets at most `limit` holders in at a time, in the order they came. */
+/** Lets at most `limit` holders in at a time, in the order they came; those in a hurry before the others. */
 export class Semaphore {
   private readonly waiting: (() => void)[] = [];
+  private readonly urgent: (() => void)[] = [];
   private free: number;
 
   constructor(limit: number) {
@@ -10,13 +11,13 @@ export class Semaphore {
   }
 
   /** Runs `work` once there is room. */
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, isUrgent = false): Promise<T> {
     if (this.free > 0) this.free -= 1;
-    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else await new Promise<void>((resolve) => (isUrgent ? this.urgent : this.waiting).push(resolve));
     try {
       return await work();
     } finally {
-      const next = this.waiting.shift();
+      const next = this.urgent.shift() ?? this.waiting.shift();
       if (next) next();
       else this.free += 1;
     }

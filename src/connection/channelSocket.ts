@@ -1,5 +1,16 @@
 import { Duplex } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
+
+/** What is needed of a channel of ssh2, or of a process that is one. */
+export interface ByteChannel {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  write(chunk: Buffer, encoding: BufferEncoding, callback: (error?: Error | null) => void): unknown;
+  end(): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  close(): unknown;
+}
 
 /**
  * An SSH channel as a socket that `http.Agent` can keep.
@@ -17,7 +28,7 @@ export class ChannelSocket extends Duplex {
 
   /** @param onIdle called when it becomes idle. */
   constructor(
-    private readonly channel: ClientChannel,
+    private readonly channel: ByteChannel,
     private readonly onIdle: () => void = () => undefined,
   ) {
     // As net.connect does it: when the engine has closed its side, nobody listens there any more.

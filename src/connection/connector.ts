@@ -1,16 +1,19 @@
-import os from 'node:os';
-import path from 'node:path';
+import type { Disposable } from '../base/disposable';
 import { OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
-import type { Endpoint, HostConfig } from '../model/host';
+import { skipStages, type StageListener } from '../model/connectStage';
+import type { Endpoint, HostConfig, SshWay } from '../model/host';
+import { expandHome, homeOf } from './homePath';
+import { agreeToInsecure } from './insecureLink';
 import { KeyRing } from './keyRing';
+import { quietPrompts } from './quietPrompts';
 import { openSocketTransport } from './socketTransport';
-import { resolveSshSettings, type Environment, type SshConfigSource } from './sshConfig';
-import { openSshRoute } from './sshRoute';
-import { openSshTransport } from './sshTransport';
+import { resolveSshSettings, type Environment, type SshConfigSource, type SshSettings } from './sshConfig';
+import { connectSsh } from './sshConnect';
 import { openTcpTransport } from './tlsTransport';
-import type { ConnectionPrompts, Connector, Transport } from './transport';
+import { formatAddress } from './text';
+import type { ConnectionPrompts, Connector, ConnectOptions, Transport } from './transport';
 
 /** What a connector needs from its surroundings. */
 export interface ConnectorOptions {
@@ -20,6 +23,8 @@ export interface ConnectorOptions {
   readonly sshConfigFile?: () => string | undefined;
   /** The ssh program; "ssh" of the PATH when undefined. */
   readonly sshProgram?: () => string | undefined;
+  /** The way over SSH for hosts that do not say it themselves; `auto` when undefined. */
+  readonly sshTransport?: () => SshWay | undefined;
   /** Takes the place of the user's known_hosts files. */
   readonly knownHostsFile?: string;
   /** The Docker context store. */
@@ -27,18 +32,19 @@ export interface ConnectorOptions {
   readonly env: Environment;
 }
 
-type ConnectOptions = { readonly signal?: AbortSignal; readonly onStage?: (stage: string) => void };
-
-/** Makes links to hosts of every kind. */
-export function createConnector(options: ConnectorOptions): Connector {
+/** Makes links to hosts of every kind. Disposing it forgets passphrases and passwords; links live on. */
+export function createConnector(options: ConnectorOptions): Connector & Disposable {
   const keyRing = new KeyRing();
+  const quietly: ConnectorOptions = { ...options, prompts: quietPrompts(options.prompts, homeOf(options.env)) };
   return {
-    async connect(config: HostConfig, { signal, onStage }: ConnectOptions): Promise<Transport> {
+    dispose: () => keyRing.dispose(),
+    async connect(config: HostConfig, { signal, onStage, interactive = true }: ConnectOptions): Promise<Transport> {
       const controller = new AbortController();
       const onAbort = () => controller.abort(cancelled(signal));
       if (signal?.aborted) onAbort();
       signal?.addEventListener('abort', onAbort, { once: true });
-      const attempt = new ConnectAttempt(options, keyRing, config, controller.signal, onStage ?? (() => undefined));
+      const own = interactive ? options : quietly;
+      const attempt = new ConnectAttempt(own, keyRing, config, controller.signal, onStage ?? (() => undefined));
       try {
         throwIfAborted(controller.signal);
         const transport = await attempt.connect(config.endpoint);
@@ -61,67 +67,61 @@ class ConnectAttempt {
     private readonly keyRing: KeyRing,
     private readonly config: HostConfig,
     private readonly signal: AbortSignal,
-    private readonly onStage: (stage: string) => void,
+    private readonly onStage: StageListener,
   ) {}
 
   async connect(endpoint: Endpoint): Promise<Transport> {
     const { name } = this.config;
+    const { onStage, signal } = this;
     switch (endpoint.kind) {
       case 'context':
-        this.onStage(`reading the context ${endpoint.name}`);
         return this.connect(await this.readContext(endpoint.name));
       case 'socket':
       case 'pipe':
-        this.onStage('asking Docker');
-        return openSocketTransport(name, endpoint.path, this.signal);
+        skipStages(onStage, 'a local socket', 'resolve', 'tcp', 'hostKey', 'authentication');
+        return openSocketTransport(name, endpoint.path, signal, onStage);
       case 'tcp':
-        this.onStage(`connecting to ${endpoint.host}`);
-        return openTcpTransport(name, endpoint, this.options.env, this.signal);
+        await agreeToInsecure(name, endpoint, this.options.prompts, signal, onStage);
+        return openTcpTransport(name, endpoint, this.options.env, signal, onStage);
       case 'ssh':
         return this.connectSsh(endpoint);
     }
   }
 
   private async readContext(name: string): Promise<Endpoint> {
+    this.onStage({ stage: 'configuration', state: 'begun', detail: `context ${name}` });
     const endpoint = await this.options.contexts.read(name);
     // A store that refers to itself would go round for ever.
     if (endpoint.kind === 'context')
       throw new OverlayError('contextInvalid', { name, message: 'it names another context' });
+    const to = endpoint.kind === 'ssh' || endpoint.kind === 'tcp' ? endpoint.host : endpoint.path;
+    this.onStage({ stage: 'configuration', state: 'done', detail: `context ${name}: ${endpoint.kind} to ${to}` });
     return endpoint;
   }
 
   private async connectSsh(endpoint: Endpoint & { kind: 'ssh' }): Promise<Transport> {
-    this.onStage('resolving');
-    const { name } = this.config;
-    const { prompts, logger } = this.options;
+    const { name, transport } = this.config;
+    const { prompts, logger, sshTransport } = this.options;
     const { keyRing, signal, onStage } = this;
     const source = this.source();
+    onStage({ stage: 'configuration', state: 'begun' });
     const settings = await resolveSshSettings(endpoint, source, signal);
-    const link = await openSshRoute(settings, { host: name, source, prompts, keyRing, logger, signal, onStage });
-    try {
-      throwIfAborted(signal);
-      onStage('asking Docker');
-      const via = settings.proxyJump;
-      return await openSshTransport(link, { host: name, socketPath: endpoint.socketPath, via, signal });
-    } catch (error) {
-      link.dispose();
-      throw error;
-    }
+    onStage({ stage: 'configuration', state: 'done', detail: describeTarget(settings) });
+    const way = transport ?? sshTransport?.() ?? 'auto';
+    return connectSsh({ host: name, endpoint, settings, source, way, prompts, keyRing, logger, signal, onStage });
   }
 
   private source(): SshConfigSource {
     const { env, sshConfigFile, sshProgram, knownHostsFile } = this.options;
     return {
       env,
-      configFile: expandHome(sshConfigFile?.(), env),
+      configFile: expandHome(sshConfigFile?.() || undefined, env),
       program: sshProgram?.() || undefined,
       knownHostsFile,
     };
   }
 }
 
-function expandHome(file: string | undefined, env: Environment): string | undefined {
-  if (!file) return undefined;
-  const home = env['HOME'] || env['USERPROFILE'] || os.homedir();
-  return file.startsWith('~/') ? path.join(home, file.slice(2)) : file;
+function describeTarget({ user, hostName, port, proxyJump }: SshSettings): string {
+  return `${user}@${formatAddress(hostName, port)}${proxyJump === undefined ? '' : ` via ${proxyJump}`}`;
 }

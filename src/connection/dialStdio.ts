@@ -1,9 +1,8 @@
-import type { ClientChannel } from 'ssh2';
 import { OverlayError } from '../base/errors';
 import { delay, throwIfAborted } from '../base/time';
-import { ChannelSocket } from './channelSocket';
-import { openChannel, openFailureReason, type EngineChannels } from './engineChannel';
-import type { SshLink } from './sshLink';
+import type { ChannelSocket } from './channelSocket';
+import type { EngineChannels } from './engineChannel';
+import type { CommandEnd, CommandSession, RemoteCommands } from './remoteCommands';
 import { oneLine } from './text';
 
 // sshd allows 10 sessions a connection by default (MaxSessions); the rest is left to others.
@@ -11,13 +10,6 @@ const maxSessions = 6;
 const fullDelayMs = 100;
 const fullRetries = 50;
 const relearnMs = 1_000;
-const maxStderrBytes = 16 * 1024;
-
-/** How a remote command ended, and what it said. */
-export interface CommandEnd {
-  readonly exitCode: number | undefined;
-  readonly stderr: string;
-}
 
 /**
  * Streams through `docker system dial-stdio`, one session each. Further ones wait until one is closed; an idle one that
@@ -34,8 +26,7 @@ export class DialStdioChannels implements EngineChannels {
   private peak = 0;
 
   constructor(
-    private readonly link: SshLink,
-    private readonly host: string,
+    private readonly commands: RemoteCommands,
     private readonly socketPath: string | undefined,
   ) {}
 
@@ -48,45 +39,42 @@ export class DialStdioChannels implements EngineChannels {
   }
 
   /** As `open`, with the way to learn what the command said when it ends. */
-  async openWatched(signal?: AbortSignal): Promise<{ stream: ChannelSocket; ended: Promise<CommandEnd> }> {
+  async openWatched(signal?: AbortSignal): Promise<CommandSession> {
     for (let attempt = 1; ; attempt += 1) {
       await this.turn(signal);
       try {
-        return this.watch(await this.exec(signal));
+        const start = this.commands.start(dialCommand(this.socketPath), () => this.makeRoom(), signal);
+        return this.watch(await start);
       } catch (error) {
         this.leave();
         if (!this.isFull(error) || (this.taken === 0 && attempt >= fullRetries)) throw error;
         this.allowed = Math.max(1, this.peak, Math.min(this.allowed, this.taken));
+        // It may be a kept one that takes the last session.
+        this.dropIdle();
         await delay(fullDelayMs, signal);
       }
     }
   }
 
-  private exec(signal?: AbortSignal): Promise<ClientChannel> {
-    const command = dialCommand(this.socketPath);
-    return openChannel<ClientChannel>(this.link, this.host, signal, (done) => this.link.client.exec(command, done));
-  }
-
-  private watch(channel: ClientChannel): { stream: ChannelSocket; ended: Promise<CommandEnd> } {
-    const ended = commandEnd(channel);
-    const stream = new ChannelSocket(channel, () => this.makeRoom());
+  private watch(session: CommandSession): CommandSession {
+    const { stream, ended } = session;
     this.streams.add(stream);
-    this.peak = Math.max(this.peak, this.streams.size);
+    // One that is being closed may hold its session no more.
+    const open = [...this.streams].filter((one) => !one.destroyed).length;
+    this.peak = Math.max(this.peak, open);
     this.allowed = Math.max(this.allowed, this.peak);
-    channel.once('close', () => {
+    void ended.then(() => {
       this.streams.delete(stream);
       this.leave();
     });
-    return { stream, ended };
+    return session;
   }
 
   /**
-   * sshd refuses a session beyond its MaxSessions with "connect failed". It also counts one that is closed until its
-   * command has ended, so that the refusal may be over in a moment.
+   * sshd also counts a session that is closed until its command has ended, so that the refusal may be over in a moment.
    */
   private isFull(error: unknown): boolean {
-    const reason = openFailureReason(error);
-    return (reason === 2 || reason === 4) && !this.link.closedBy;
+    return this.commands.isFull(error) && !this.commands.closedBy;
   }
 
   private async turn(signal?: AbortSignal): Promise<void> {
@@ -109,14 +97,17 @@ export class DialStdioChannels implements EngineChannels {
       this.makeRoom();
       await turned;
       throwIfAborted(signal);
-      if (this.link.closedBy) throw this.link.closedBy;
+      if (this.commands.closedBy) throw this.commands.closedBy;
     }
     this.taken += 1;
   }
 
   /** Ends a kept stream that nobody uses when somebody waits: its owner opens another when it needs one. */
   private makeRoom(): void {
-    if (this.waiting.length === 0) return;
+    if (this.waiting.length > 0) this.dropIdle();
+  }
+
+  private dropIdle(): void {
     const idle = [...this.streams].find((stream) => stream.idle && !stream.destroyed);
     idle?.destroy();
   }
@@ -159,19 +150,6 @@ export function dialStdioError(end: CommandEnd, params: { host: string; user: st
     ...params,
     message: message || `"docker system dial-stdio" ended with code ${exitCode ?? 'unknown'} and said nothing`,
   });
-}
-
-/** Gathers what a command writes to stderr until its channel closes. */
-export function commandEnd(channel: ClientChannel): Promise<CommandEnd> {
-  let stderr = '';
-  let exitCode: number | undefined;
-  channel.stderr.on('data', (chunk: Buffer) => {
-    if (stderr.length < maxStderrBytes) stderr += chunk.toString('utf8');
-  });
-  channel.once('exit', (code: number | null) => {
-    exitCode = code ?? undefined;
-  });
-  return new Promise((resolve) => channel.once('close', () => resolve({ exitCode, stderr })));
 }
 
 function socketIn(stderr: string): string | undefined {

@@ -6,6 +6,7 @@ import { Semaphore } from '../base/concurrency';
 import { OverlayError } from '../base/errors';
 import {
   formatKnownHostsLine,
+  hasAuthority,
   judgeHostKey,
   knownHostsName,
   knownKeyTypes,
@@ -57,12 +58,19 @@ export class RecordedHostKeys {
 
   /** Algorithms to ask for, those of recorded keys first, so that the server shows a key we can compare. */
   algorithms(): ServerHostKeyAlgorithm[] {
-    const known = knownKeyTypes(this.lines, this.names).flatMap((type) => algorithmsByType[type] ?? []);
-    return [...new Set([...known, ...Object.values(algorithmsByType).flat()])];
+    return [...new Set([...this.knownAlgorithms(), ...Object.values(algorithmsByType).flat()])];
   }
 
-  /** @param pinned the one key that a person has just confirmed. */
-  decide(key: Buffer, pinned: Buffer | undefined): HostKeyDecision {
+  /** Algorithms of the recorded keys. */
+  knownAlgorithms(): ServerHostKeyAlgorithm[] {
+    return knownKeyTypes(this.lines, this.names).flatMap((type) => algorithmsByType[type] ?? []);
+  }
+
+  /**
+   * @param pinned the one key that a person has just confirmed.
+   * @param certificateFailed the ssh program, which knows host certificates, has refused the server.
+   */
+  decide(key: Buffer, pinned: Buffer | undefined, certificateFailed = false): HostKeyDecision {
     const verdict = judgeHostKey(this.lines, this.names, key);
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
     switch (verdict.kind) {
@@ -74,10 +82,13 @@ export class RecordedHostKeys {
       // The server was asked for the recorded types first: that it shows another one means it has lost its keys.
       case 'otherKeyType': {
         const { file, expectedFingerprint } = verdict;
+        // An authority is named as well, and a new key with its certificate would be right.
+        if (!certificateFailed && hasAuthority(this.lines, this.names)) return this.needsCertificate();
         return refused(new OverlayError('hostKeyChanged', { ...params, path: file, expectedFingerprint }));
       }
       case 'caOnly':
-        return refused(new OverlayError('sshFeatureUnsupported', { host: this.host, name: 'host certificates' }));
+        if (!certificateFailed) return this.needsCertificate();
+        return refused(new OverlayError('hostCertificateInvalid', { ...params, path: verdict.file }));
       case 'unknown':
         return this.decideUnknown(key, pinned);
     }
@@ -98,6 +109,10 @@ export class RecordedHostKeys {
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
     const expectedFingerprint = fingerprint(pinned);
     return refused(new OverlayError('hostKeyChanged', { ...params, expectedFingerprint }));
+  }
+
+  private needsCertificate(): HostKeyDecision {
+    return refused(new OverlayError('sshFeatureUnsupported', { host: this.host, name: 'host certificates' }));
   }
 
   private get names(): [string, ...string[]] {

@@ -9,8 +9,8 @@ import { messageOf } from './text';
 export interface KeyNote {
   readonly label: string;
   readonly problem: string;
-  /** The system's ssh could use it. */
-  readonly hardware?: boolean;
+  /** Why it could not be opened. */
+  readonly error?: unknown;
 }
 
 /** Decrypts a private key, asking for its passphrase. */
@@ -70,7 +70,7 @@ async function fileIdentity(
       // The default files need not exist.
       return settings.identitiesOnly ? { label, problem: 'no such file' } : undefined;
     case 'hardware':
-      return { label, problem: 'hardware keys need the ssh program', hardware: true };
+      return { label, problem: 'security keys need the ssh program' };
     case 'unusable':
       return { label, problem: file.message };
   }
@@ -86,7 +86,7 @@ async function encryptedIdentity(file: KeyFile & { kind: 'encrypted' }, open: Op
     const key = await open(text, path);
     return { label: path, key, sign: async (data, hash) => sign(key, data, hash) };
   } catch (error) {
-    return { label: path, problem: messageOf(error) };
+    return { label: path, problem: messageOf(error), error };
   }
 }
 

@@ -1,12 +1,14 @@
 import type { ParsedKey } from 'ssh2';
 import { isOverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
+import { PasswordRing } from './passwordRing';
 
 /**
  * Keys opened with a passphrase, in memory as long as the connector lives: several hosts with one key ask once, and a
  * lost link comes back without asking.
  */
 export class KeyRing {
+  readonly passwords = new PasswordRing();
   private readonly opened = new Map<string, { readonly text: string; readonly key: ParsedKey }>();
   private readonly asking = new Map<string, Promise<ParsedKey>>();
 
@@ -23,11 +25,17 @@ export class KeyRing {
       try {
         return await asked;
       } catch (error) {
-        // The one who asked was cancelled, the others were not: the next of them asks.
-        if (!isOverlayError(error, 'cancelled')) throw error;
+        // The one who asked was cancelled or may not ask, the others may: the next of them asks.
+        if (!isOverlayError(error, 'cancelled', 'interactionNeeded')) throw error;
         throwIfAborted(signal);
       }
     }
+  }
+
+  /** Forgets everything. */
+  dispose(): void {
+    this.opened.clear();
+    this.passwords.clear();
   }
 
   private async askFirst(path: string, text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {

@@ -77,6 +77,12 @@ export function knownKeyTypes(lines: readonly KnownHostsLine[], names: readonly 
   return [...new Set(types)];
 }
 
+/** Whether an authority is recorded that may certify a server. */
+export function hasAuthority(lines: readonly KnownHostsLine[], names: readonly string[]): boolean {
+  const authorities = lines.filter((line) => line.marker === 'certAuthority');
+  return authorities.some((line) => names.some((name) => matchesName(line.names, name)));
+}
+
 /** Whether the first field of a line is about a host. A negated pattern that matches vetoes the line. */
 export function matchesName(field: string, name: string): boolean {
   if (field.startsWith('|')) return matchesHash(field, name);

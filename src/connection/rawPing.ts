@@ -52,7 +52,8 @@ function exchange(stream: Duplex): Promise<string> {
 }
 
 function interpret(text: string): PingAnswer {
-  const head = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r?\n([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(text);
+  // Go's refusal of plain HTTP on a TLS port has no header at all.
+  const head = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r?\n((?:[^\r\n]+\r?\n)*)\r?\n([\s\S]*)$/.exec(text);
   if (!head) return { kind: 'closed', text: oneLine(text) };
   const status = Number(head[1]);
   const isDocker = /^(api-version|ostype|docker-experimental):/im.test(head[2] ?? '');

@@ -2,8 +2,9 @@ import net from 'node:net';
 import { Emitter } from '../base/event';
 import { OverlayError } from '../base/errors';
 import { withDeadline } from '../base/time';
+import type { StageListener } from '../model/connectStage';
 import type { LinkInfo } from '../model/host';
-import { rawPing } from './rawPing';
+import { rawPing, type PingAnswer } from './rawPing';
 import { messageOf, systemCode } from './text';
 import type { Transport } from './transport';
 
@@ -13,12 +14,18 @@ const openTimeoutMs = 10_000;
  * A local Unix socket or Windows named pipe. There is no standing link: each stream is a connection of its own, and
  * that the engine has gone is noticed by its users.
  */
-export async function openSocketTransport(host: string, path: string, signal: AbortSignal): Promise<Transport> {
+export async function openSocketTransport(
+  host: string,
+  path: string,
+  signal: AbortSignal,
+  onStage: StageListener,
+): Promise<Transport> {
   return directTransport({
     host,
+    onStage,
     info: { description: path },
     open: (streamSignal) => openSocket(host, path, streamSignal),
-    notDocker: (text) => new OverlayError('dockerSocketMissing', { host, path, message: text }),
+    notDocker: ({ text }) => new OverlayError('dockerSocketMissing', { host, path, message: text }),
     signal,
   });
 }
@@ -27,15 +34,20 @@ export async function openSocketTransport(host: string, path: string, signal: Ab
 export async function directTransport(options: {
   host: string;
   info: Omit<LinkInfo, 'latencyMs'>;
-  open: (signal?: AbortSignal) => Promise<net.Socket>;
+  /** @param onStage given for the first stream only. */
+  open: (signal?: AbortSignal, onStage?: StageListener) => Promise<net.Socket>;
+  /** What lets us in, when that shows with the first answer only. */
+  admission?: string;
   /** The error when something answers that is no engine. */
-  notDocker: (text: string, status?: number) => OverlayError;
+  notDocker: (answer: Exclude<PingAnswer, { kind: 'docker' }>) => OverlayError;
   /** The error for a stream that breaks during the first request. */
   broken?: (error: unknown) => OverlayError;
   signal: AbortSignal;
+  onStage: StageListener;
 }): Promise<Transport> {
-  const { host, open, signal } = options;
-  const first = await open(signal);
+  const { host, open, signal, onStage, admission } = options;
+  const first = await open(signal, onStage);
+  onStage({ stage: admission === undefined ? 'engine' : 'authentication', state: 'begun' });
   let answer;
   try {
     answer = await rawPing(first, host, signal);
@@ -43,9 +55,12 @@ export async function directTransport(options: {
     if (error instanceof OverlayError || !options.broken) throw error;
     throw options.broken(error);
   }
-  if (answer.kind !== 'docker') {
-    throw options.notDocker(answer.text, answer.kind === 'http' ? answer.status : undefined);
+  if (admission !== undefined && answer.kind !== 'closed') {
+    onStage({ stage: 'authentication', state: 'done', detail: admission });
+    onStage({ stage: 'engine', state: 'begun' });
   }
+  if (answer.kind !== 'docker') throw options.notDocker(answer);
+  onStage({ stage: 'engine', state: 'done', detail: options.info.description });
   const closed = new Emitter<OverlayError>();
   const streams = new Set<net.Socket>();
   let disposed = false;

@@ -1,14 +1,16 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import { Secret } from '../base/redact';
 import { cancelled } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
 import { decryptKey } from './keyFile';
 import type { KeyRing } from './keyRing';
-import type { SshSettings } from './sshConfig';
+import type { Environment, SshSettings } from './sshConfig';
+import { findLacks, hasKerberosTicket } from './sshLacks';
 import { unlessAborted, type Stopwatch } from './stopwatch';
-import { messageOf, oneLine } from './text';
+import { formatAddress, messageOf, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';
 
 const maxQuestions = 3;
@@ -19,7 +21,9 @@ const maxQuestions = 3;
  */
 export class LoginAnswers {
   /** An answer that came when its connection was gone. */
-  late: string | undefined;
+  late: { readonly prompt: string; readonly answer: Secret } | undefined;
+  /** The password the server was given last. */
+  given: Secret | undefined;
   passwordQuestions = 0;
 }
 
@@ -33,6 +37,9 @@ export interface LoginRequest {
   readonly stopwatch: Stopwatch;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** The ssh program can take over what this client cannot do. */
+  readonly canHandOver: boolean;
+  readonly env: Environment;
   /** Ends the attempt with an error that is not the server's. */
   readonly fail: (error: OverlayError) => void;
 }
@@ -49,6 +56,7 @@ export class Login {
   private methodsLeft: readonly AuthenticationType[] | null = null;
   private keyAccepted = false;
   private unusableKey: OverlayError | undefined;
+  private lack: string | undefined;
 
   constructor(private readonly request: LoginRequest) {
     this.steps = this.methods();
@@ -64,22 +72,37 @@ export class Login {
     );
   };
 
+  /** What the server has let us in by, once it has: "agent: me@laptop", "password". */
+  get method(): string {
+    return this.tried.at(-1) ?? 'without authentication';
+  }
+
+  /** To be called once the server has let us in: the password it took is good for the next time. */
+  succeeded(): void {
+    const { answers, keyRing, settings } = this.request;
+    if (answers.given) keyRing.passwords.keep(accountOf(settings), answers.given);
+  }
+
   /** The error for a refused login, with what was tried. */
   failure(message?: string, cause?: unknown): OverlayError {
-    if (cause instanceof OverlayError) return cause;
+    // Where nobody may be asked, the key that comes first is what is waited for.
+    const isKeyFirst = this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded');
+    if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
-    const name = this.unsupported();
+    const name = this.lack;
     if (name !== undefined) return new OverlayError('sshFeatureUnsupported', { host, name, message }, { cause });
     const items = [...this.tried, ...this.notes.map((note) => `${note.label} (${note.problem})`)];
     return new OverlayError('authenticationFailed', { host, user: settings.user, items, message }, { cause });
   }
 
-  /** What is configured for this login and only the ssh program can do. */
-  private unsupported(): string | undefined {
-    if (this.request.settings.certificateFiles.length > 0) return 'user certificates (CertificateFile)';
-    const hardware = this.notes.filter((note) => note.hardware).map((note) => note.label);
-    return hardware.length > 0 && this.tried.length === 0 ? `hardware keys (${hardware.join(', ')})` : undefined;
+  /** What this login may want and only the ssh program can do. */
+  private async findLack(): Promise<string | undefined> {
+    const { settings, env } = this.request;
+    const [lack] = settings.publicKeyAllowed ? await findLacks(settings) : [];
+    if (lack !== undefined) return lack;
+    const takesTickets = this.methodsLeft?.some((method) => String(method).startsWith('gssapi')) ?? false;
+    return settings.gssapiAllowed && takesTickets && (await hasKerberosTicket(env)) ? 'GSSAPI (Kerberos)' : undefined;
   }
 
   private async *methods(): AsyncGenerator<AnyAuthMethod, void> {
@@ -87,7 +110,12 @@ export class Login {
     const username = settings.user;
     // Tells which methods the server takes.
     yield { type: 'none', username };
+    // Known when the server hangs up after too many keys, and before a person is asked for a password.
+    const lacking = this.findLack().then((lack) => (this.lack = lack));
     if (settings.publicKeyAllowed && this.takes('publickey')) yield* this.publicKeys(username);
+    await lacking;
+    if (this.keyAccepted) this.lack = undefined;
+    if (this.lack !== undefined && this.request.canHandOver) return;
     if (settings.keyboardInteractiveAllowed && this.takes('keyboard-interactive')) {
       yield* this.keyboardInteractive(username);
     }
@@ -108,6 +136,7 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
+        if (isOverlayError(found.error, 'interactionNeeded')) this.unusableKey = found.error;
         continue;
       }
       this.tried.push(found.label);
@@ -179,35 +208,49 @@ export class Login {
   private async answerAll(prompts: readonly Prompt[]): Promise<string[]> {
     const answers: string[] = [];
     const previousWrong = this.request.answers.passwordQuestions > 0;
-    for (const prompt of prompts) answers.push(await this.askPassword(oneLine(prompt.prompt), previousWrong));
+    for (const prompt of prompts) {
+      const text = oneLine(prompt.prompt);
+      const reusable = prompts.length === 1 && !prompt.echo && asksForPassword(text);
+      answers.push(await this.askPassword(text, previousWrong, reusable));
+    }
     return answers;
   }
 
   private async *passwords(username: string): AsyncGenerator<AnyAuthMethod, void> {
     const { answers } = this.request;
     while (answers.passwordQuestions < maxQuestions) {
-      const password = await this.askPassword('Password', answers.passwordQuestions > 0);
+      const password = await this.askPassword('Password', answers.passwordQuestions > 0, true);
       if (!this.tried.includes('password')) this.tried.push('password');
       yield { type: 'password', username, password };
     }
   }
 
-  private async askPassword(prompt: string, previousWrong: boolean): Promise<string> {
-    const { host, settings, prompts, answers, signal, stopwatch } = this.request;
-    if (answers.late !== undefined) {
-      const late = answers.late;
-      answers.late = undefined;
-      return late;
-    }
-    const question = { host, user: settings.user, prompt, previousWrong };
-    const answer = await this.waitingFor(
-      stopwatch.pausedFor(() => unlessAborted(prompts.password(question, signal), signal)),
-    );
-    if (answer !== undefined) answers.passwordQuestions += 1;
+  /** @param reusable the same answer is right the next time; it is remembered once it has let us in. */
+  private async askPassword(prompt: string, previousWrong: boolean, reusable: boolean): Promise<string> {
+    const { answers, signal } = this.request;
+    const { late } = answers;
+    answers.late = undefined;
+    const answer = late?.prompt === prompt ? late.answer : await this.ask(prompt, previousWrong, reusable);
     // The next connection of the same login will ask for it.
-    if (this.abandoned) answers.late = answer;
+    if (this.abandoned && answer) answers.late = { prompt, answer };
+    else if (reusable) answers.given = answer;
     if (signal.aborted) throw cancelled(signal);
     if (answer === undefined) throw this.failure('no password was given');
+    return answer.reveal();
+  }
+
+  private async ask(prompt: string, previousWrong: boolean, reusable: boolean): Promise<Secret | undefined> {
+    const { host, settings, prompts, answers, keyRing, signal, stopwatch } = this.request;
+    const account = accountOf(settings);
+    const question = { host, user: settings.user, account, prompt, previousWrong, reusable };
+    const askPerson = () => unlessAborted(prompts.password(question, signal), signal);
+    const find = async () => {
+      if (reusable) return keyRing.passwords.get(account, answers.given, askPerson, signal);
+      const answer = await askPerson();
+      return answer === undefined ? undefined : new Secret(answer);
+    };
+    const answer = await this.waitingFor(stopwatch.pausedFor(() => unlessAborted(find(), signal)));
+    if (answer !== undefined) answers.passwordQuestions += 1;
     return answer;
   }
 
@@ -219,4 +262,16 @@ export class Login {
       if (this.question === work) this.question = undefined;
     }
   }
+}
+
+/** Who logs in where. The same address behind another jump host may be another machine. */
+export function accountOf({ user, hostName, port, proxyJump, proxyCommand }: SshSettings): string {
+  const through = proxyJump ?? proxyCommand;
+  return `${user}@${formatAddress(hostName, port)}${through === undefined ? '' : ` via ${through}`}`;
+}
+
+/** Codes of a second factor and new passwords are not to be answered with what was right before. */
+export function asksForPassword(prompt: string): boolean {
+  const isPassword = /passwor[dt]|kennwort|mot de passe|contrase|wachtwoord|senha|пароль|密码|密碼|パスワード/i;
+  return isPassword.test(prompt) && !/one.?time|\botp\b|oath|token|code|new|again|retype/i.test(prompt);
 }

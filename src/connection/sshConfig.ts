@@ -33,6 +33,11 @@ export interface SshSettings {
   readonly bindAddress?: string;
   /** ms */
   readonly connectTimeout?: number;
+  /** The ssh program that has read the configuration; undefined when there is none. */
+  readonly program?: string;
+  /** The program knows ForkAfterAuthentication. */
+  readonly mayFork: boolean;
+  readonly gssapiAllowed: boolean;
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
@@ -76,7 +81,7 @@ export async function resolveSshSettings(
   ];
   const output = await runSsh(source.program ?? 'ssh', args, source.env, signal);
   const values = parseSshG(output ?? '');
-  return toSettings(target, values, source);
+  return toSettings(target, values, source, output !== undefined);
 }
 
 /** The lines of `ssh -G` by keyword; some keywords come several times. */
@@ -119,6 +124,7 @@ function toSettings(
   target: { readonly host: string; readonly user?: string; readonly port?: number },
   values: ReadonlyMap<string, readonly string[]>,
   source: SshConfigSource,
+  hasProgram: boolean,
 ): SshSettings {
   const first = (keyword: string) => meaningful(values.get(keyword)?.[0]);
   const all = (keyword: string) => (values.get(keyword) ?? []).filter((value) => meaningful(value) !== undefined);
@@ -158,6 +164,9 @@ function toSettings(
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
     bindAddress: first('bindaddress'),
     connectTimeout: seconds > 0 ? Math.min(seconds, 120) * 1000 : undefined,
+    program: hasProgram ? (source.program ?? 'ssh') : undefined,
+    mayFork: values.has('forkafterauthentication'),
+    gssapiAllowed: first('gssapiauthentication') === 'yes',
     publicKeyAllowed: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
     passwordAllowed: first('passwordauthentication') !== 'no',
     keyboardInteractiveAllowed: first('kbdinteractiveauthentication') !== 'no',

@@ -5,17 +5,19 @@ import type { Disposable } from '../base/disposable';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
+import type { StageListener } from '../model/connectStage';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
 import { Login, LoginAnswers } from './sshAuth';
-import type { SshSettings } from './sshConfig';
+import type { Environment, SshSettings } from './sshConfig';
 import { Stopwatch, unlessAborted } from './stopwatch';
-import { formatAddress, messageOf, systemCode } from './text';
+import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from './text';
 import type { ConnectionPrompts } from './transport';
 
 // Without it a frozen sshd leaves requests hanging for ever: ssh2 sends no keep-alives by default.
-const keepaliveMs = 5_000;
-const keepaliveMisses = 3;
+// The link counts as lost at the third tick: 12 s.
+const keepaliveMs = 4_000;
+const keepaliveMisses = 2;
 /** Greeting, key exchange and login together, without the time a person reads. */
 const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
@@ -31,7 +33,10 @@ export interface SshLinkRequest {
   readonly keyRing: KeyRing;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  readonly onStage: (stage: string) => void;
+  readonly onStage: StageListener;
+  /** The ssh program can take over what this client cannot do: no questions before it has had its turn. */
+  readonly canHandOver: boolean;
+  readonly env: Environment;
 }
 
 /** An authenticated SSH connection to a server whose key is trusted. */
@@ -62,7 +67,7 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
     if (outcome.kind === 'ready') return outcome.link;
     if (attempt >= maxAttempts) throw sshProtocol(request, 'the server hangs up during the login');
     if (outcome.kind === 'again') continue;
-    request.onStage('waiting for the host key to be confirmed');
+    request.onStage({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
     const question = unknownHostKey(host, recorded.name, outcome.key);
     const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
     throwIfAborted(signal);
@@ -96,12 +101,13 @@ class LoginAttempt {
     answers: LoginAnswers,
     private readonly pinned: Buffer | undefined,
   ) {
-    const { host, settings, prompts, keyRing, logger } = request;
+    const { host, settings, prompts, keyRing, logger, canHandOver, env } = request;
     this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
     const { stopwatch } = this;
     const { signal } = this.controller;
-    this.login = new Login({ host, settings, prompts, answers, keyRing, stopwatch, logger, signal, fail });
+    const surroundings = { host, settings, prompts, keyRing, logger, canHandOver, env };
+    this.login = new Login({ ...surroundings, answers, stopwatch, signal, fail });
   }
 
   async run(): Promise<Outcome> {
@@ -109,7 +115,6 @@ class LoginAttempt {
     const onAbort = () => this.fail(cancelled(request.signal));
     request.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      request.onStage(`connecting to ${this.address}`);
       const stream = await this.stopwatch.pausedFor(() => request.openStream(request.signal));
       if (request.signal.aborted) {
         stream.destroy();
@@ -132,7 +137,7 @@ class LoginAttempt {
     client.on('error', (error: Error & ClientErrorExtensions) => this.onError(error));
     client.on('close', () => this.onClose());
     client.on('ready', () => this.onReady(stream));
-    request.onStage('exchanging keys');
+    request.onStage({ stage: 'hostKey', state: 'begun' });
     client.connect({
       sock: stream,
       username: request.settings.user,
@@ -154,8 +159,7 @@ class LoginAttempt {
     const decision = this.recorded.decide(key, this.pinned);
     switch (decision.kind) {
       case 'trusted':
-        if (!this.keyTrusted) this.request.onStage('logging in');
-        this.keyTrusted = true;
+        this.noteTrusted(key);
         return true;
       case 'ask':
         this.settle(() => this.resolve({ kind: 'unknownKey', key: decision.key }));
@@ -166,12 +170,24 @@ class LoginAttempt {
     }
   }
 
+  private noteTrusted(key: Buffer): void {
+    if (this.keyTrusted) return;
+    this.keyTrusted = true;
+    const { onStage } = this.request;
+    const how = this.pinned === undefined ? 'known' : 'confirmed and remembered';
+    onStage({ stage: 'hostKey', state: 'done', detail: `${keyTypeOf(key)} ${fingerprint(key)}, ${how}` });
+    onStage({ stage: 'authentication', state: 'begun' });
+  }
+
   private onReady(stream: Duplex): void {
     if (this.settled) {
       this.client.destroy();
       return;
     }
     this.settled = true;
+    this.login.succeeded();
+    const detail = `${this.request.settings.user}, ${this.login.method}`;
+    this.request.onStage({ stage: 'authentication', state: 'done', detail });
     this.resolve({
       kind: 'ready',
       link: new ClientLink(this.client, stream, this.request.settings, this.request.host),
@@ -209,6 +225,12 @@ class LoginAttempt {
 
   private protocolError(error: Error | undefined): OverlayError {
     if (isOverlayError(error)) return error;
+    // ssh2 has no other sign for it than its words: "no matching key exchange algorithm".
+    const unmatched = /no matching (.+)$/i.exec(error?.message ?? '')?.[1];
+    if (unmatched !== undefined) {
+      const name = `another ${oneLine(unmatched)} than it offers`;
+      return new OverlayError('sshFeatureUnsupported', { host: this.request.host, name }, { cause: error });
+    }
     const code = systemCode(error);
     if (code === 'ECONNRESET' || code === 'EPIPE') return sshProtocol(this.request, 'the server reset it', error);
     return sshProtocol(this.request, error ? messageOf(error) : 'the server closed it', error);
@@ -230,10 +252,6 @@ class LoginAttempt {
     this.controller.abort(new OverlayError('cancelled'));
     how();
     this.client.destroy();
-  }
-
-  private get address(): string {
-    return formatAddress(this.request.settings.hostName, this.request.settings.port);
   }
 }
 

@@ -1,10 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
+import { atHop, skipStages } from '../model/connectStage';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
 import { openProxyCommand } from './proxyCommand';
 import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
+import { configuredCertificate } from './sshLacks';
 import { openSshLink, type SshLink, type SshLinkRequest } from './sshLink';
 import { openTcp } from './tcp';
 import { formatAddress, messageOf } from './text';
@@ -12,7 +14,9 @@ import { formatAddress, messageOf } from './text';
 // A configuration whose jump hosts name each other would go round for ever.
 const maxHops = 8;
 
-export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'openStream'> & { readonly source: SshConfigSource };
+export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'openStream' | 'env'> & {
+  readonly source: SshConfigSource;
+};
 
 /**
  * Logs in to a server, directly or through the jump hosts of its configuration. Each hop is a connection of its own
@@ -33,11 +37,13 @@ export function parseJump(text: string): { host: string; user?: string; port?: n
 }
 
 async function openHop(settings: SshSettings, request: SshRouteRequest, depth: number): Promise<SshLink> {
-  refuseUnsupported(request.host, settings);
+  await refuseUnsupported(settings, request);
   const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
   try {
-    const openStream = jump ? streamThrough(jump, request.host, settings) : directStream(request, settings);
-    const link = await openSshLink({ ...request, settings, openStream });
+    const onStage = atHop(request.onStage, depth === 0 ? undefined : settings.alias);
+    const own = { ...request, onStage };
+    const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
+    const link = await openSshLink({ ...own, env: request.source.env, settings, openStream });
     return jump ? chained(link, jump) : link;
   } catch (error) {
     jump?.dispose();
@@ -45,17 +51,31 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   }
 }
 
-async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
+/**
+ * The last hop of a `ProxyJump` list, with the rest of the list as its own way there.
+ *
+ * @param depth how many hops it is away from the host.
+ */
+export async function resolveJump(
+  list: string,
+  host: string,
+  source: SshConfigSource,
+  depth: number,
+  signal: AbortSignal,
+): Promise<{ target: { host: string; user?: string; port?: number }; settings: SshSettings }> {
   const hops = list.split(',');
-  const last = hops.pop() ?? '';
-  const target = parseJump(last);
-  const { host } = request;
+  const target = parseJump(hops.pop() ?? '');
   if (!target) throw new OverlayError('sshConfigInvalid', { host, message: 'its ProxyJump is not readable' });
   if (depth > maxHops)
     throw new OverlayError('sshConfigInvalid', { host, message: 'its jump hosts go round in circles' });
-  const own = await resolveSshSettings(target, request.source, request.signal);
+  const own = await resolveSshSettings(target, source, signal);
   // As `ssh -J a,b`: the rest of the list takes the place of what the configuration says about the hop.
-  const settings = hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own;
+  return { target, settings: hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own };
+}
+
+async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
+  const { host, source, signal } = request;
+  const { target, settings } = await resolveJump(list, host, source, depth, signal);
   try {
     return await openHop(settings, request, depth);
   } catch (error) {
@@ -65,21 +85,35 @@ async function openJump(list: string, request: SshRouteRequest, depth: number): 
 }
 
 function directStream(request: SshRouteRequest, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
-  const { host } = request;
+  const { host, onStage } = request;
   if (settings.proxyCommand !== undefined) {
-    return (signal) => openProxyCommand(host, settings, request.source.env, signal);
+    return async (signal) => {
+      skipStages(onStage, 'the ProxyCommand does it', 'resolve');
+      onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
+      const stream = await openProxyCommand(host, settings, request.source.env, signal);
+      onStage({ stage: 'tcp', state: 'done', detail: 'through the ProxyCommand' });
+      return stream;
+    };
   }
   const { hostName, port, family, bindAddress, connectTimeout } = settings;
   const target = { subject: host, host: hostName, port, family, localAddress: bindAddress, timeoutMs: connectTimeout };
-  return (signal) => openTcp(target, signal);
+  return (signal) => openTcp({ ...target, onStage }, signal);
 }
 
-function streamThrough(jump: SshLink, host: string, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+function streamThrough(
+  jump: SshLink,
+  { host, onStage }: SshRouteRequest,
+  settings: SshSettings,
+): (signal: AbortSignal) => Promise<Duplex> {
   return async (signal) => {
+    const { alias } = jump.settings;
+    skipStages(onStage, `the jump host ${alias} does it`, 'resolve');
+    onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
     try {
       const channel = await openChannel<ClientChannel>(jump, host, signal, (done) =>
         jump.client.forwardOut('127.0.0.1', 0, settings.hostName, settings.port, done),
       );
+      onStage({ stage: 'tcp', state: 'done', detail: `through the jump host ${alias}` });
       return new ChannelSocket(channel);
     } catch (error) {
       throw isOverlayError(error) && error.reason !== 'requestTimeout' ? error : jumpError(error, jump, host, settings);
@@ -121,7 +155,8 @@ function chained(link: SshLink, jump: SshLink): SshLink {
 }
 
 /** What is configured and cannot be done is an error, never a connection to somewhere else. */
-function refuseUnsupported(host: string, settings: SshSettings): void {
-  if (settings.pkcs11 === undefined) return;
-  throw new OverlayError('sshFeatureUnsupported', { host, name: 'PKCS11Provider' });
+async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: SshRouteRequest): Promise<void> {
+  const certificate = canHandOver ? await configuredCertificate(settings) : undefined;
+  const name = settings.pkcs11 === undefined ? certificate : 'PKCS11Provider';
+  if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
 }

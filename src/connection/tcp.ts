@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { OverlayError } from '../base/errors';
 import { withDeadline } from '../base/time';
+import type { StageListener } from '../model/connectStage';
 import { formatAddress, messageOf, systemCode } from './text';
 
 /** Where to and how long. */
@@ -13,6 +14,8 @@ export interface TcpTarget {
   readonly localAddress?: string;
   /** ms; 10 s when not given. */
   readonly timeoutMs?: number;
+  /** Hears of the stages `resolve` and `tcp`. */
+  readonly onStage?: StageListener;
 }
 
 // Node gives each of several addresses 250 ms only, too short for a link around the world.
@@ -28,6 +31,7 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
   const timeoutMs = target.timeoutMs ?? 10_000;
   const address = formatAddress(host, port);
   const socket = new net.Socket();
+  const connected = reportStages(socket, target, address);
   const late = () => new OverlayError('addressUnreachable', { host: subject, address, seconds: timeoutMs / 1000 });
   try {
     await withDeadline(
@@ -52,6 +56,7 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
         }),
     );
     socket.setNoDelay(true);
+    connected();
     return socket;
   } catch (error) {
     // What a dying socket still reports has been told already.
@@ -59,6 +64,32 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
     socket.destroy();
     throw error instanceof OverlayError ? error : connectError(error, { host: subject, address });
   }
+}
+
+/** Tells the two stages apart by what the socket says of itself. @returns to be called once it is connected. */
+function reportStages(socket: net.Socket, { host, port, onStage }: TcpTarget, address: string): () => void {
+  if (!onStage) return () => undefined;
+  let isResolved = net.isIP(host) !== 0;
+  const begin = () => onStage({ stage: 'tcp', state: 'begun', detail: address });
+  if (isResolved) {
+    onStage({ stage: 'resolve', state: 'skipped', detail: `${host} is an address` });
+    begin();
+  } else {
+    onStage({ stage: 'resolve', state: 'begun', detail: host });
+    // Comes once for each address of a name.
+    socket.on('lookup', (error: Error | null, found: string) => {
+      if (error || isResolved) return;
+      isResolved = true;
+      onStage({ stage: 'resolve', state: 'done', detail: found });
+      begin();
+    });
+  }
+  return () =>
+    onStage({
+      stage: 'tcp',
+      state: 'done',
+      detail: formatAddress(socket.remoteAddress ?? host, socket.remotePort ?? port),
+    });
 }
 
 /** Reason for a failed connect of a TCP socket. */

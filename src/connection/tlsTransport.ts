@@ -1,142 +1,133 @@
-import { promises as fs } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import tls from 'node:tls';
 import { OverlayError } from '../base/errors';
 import { withDeadline } from '../base/time';
-import type { Endpoint, TlsFiles } from '../model/host';
+import { skipStages, type StageListener } from '../model/connectStage';
+import type { Endpoint, LinkInfo } from '../model/host';
+import { insecureWords } from './insecureLink';
+import type { PingAnswer } from './rawPing';
 import type { Environment } from './sshConfig';
 import { directTransport } from './socketTransport';
 import { openTcp } from './tcp';
-import { formatAddress, messageOf, systemCode } from './text';
+import { formatAddress, messageOf, oneLine } from './text';
+import { firstAnswerError, handshakeError, hungUp, hungUpAfterHandshake, type TlsAttempt } from './tlsErrors';
+import { readTlsFiles, type TlsMaterial } from './tlsFiles';
 import type { Transport } from './transport';
 
 const handshakeTimeoutMs = 10_000;
-const maxPemBytes = 1024 * 1024;
 
-/** An engine listening on TCP, with TLS and client certificates or, shown as insecure, without. */
+type TcpEndpoint = Endpoint & { kind: 'tcp' };
+
+/**
+ * An engine listening on TCP, with TLS and client certificates or, shown as insecure, without.
+ *
+ * @throws OverlayError `tls*`, or of {@link openTcp}.
+ */
 export async function openTcpTransport(
   host: string,
-  endpoint: Endpoint & { kind: 'tcp' },
+  endpoint: TcpEndpoint,
   env: Environment,
   signal: AbortSignal,
+  onStage: StageListener,
 ): Promise<Transport> {
   const address = formatAddress(endpoint.host, endpoint.port);
-  const pems = endpoint.tls ? await readPems(host, address, endpoint.tls, env) : undefined;
-  const failed = (message: string, cause?: unknown) =>
-    new OverlayError('tlsFailed', { host, address, message }, { cause });
+  const material = endpoint.tls ? await readTlsFiles(host, endpoint.tls, env) : undefined;
+  const attempt = material && { host, address, material };
   return directTransport({
     host,
-    info: describe(address, endpoint.tls),
-    open: async (streamSignal) => {
-      const socket = await openTcp({ subject: host, host: endpoint.host, port: endpoint.port }, streamSignal);
-      return pems ? secure(socket, endpoint.host, pems, failed, streamSignal) : socket;
+    info: describe(endpoint, address),
+    open: async (streamSignal, listener) => {
+      const target = { subject: host, host: endpoint.host, port: endpoint.port, onStage: listener };
+      const socket = await openTcp(target, streamSignal);
+      if (attempt) return secure(socket, endpoint.host, attempt, streamSignal, listener);
+      if (listener) skipStages(listener, 'there is none without TLS', 'hostKey', 'authentication');
+      return socket;
     },
-    notDocker: (text, status) =>
-      status === 400 && /HTTPS/i.test(text)
-        ? failed('the engine there wants TLS')
-        : new OverlayError('dockerSocketMissing', { host, path: address, message: text }),
-    // In TLS 1.3 a refused client certificate shows with the first bytes read.
-    broken: (error) => (pems ? failed(tlsWords(error), error) : lost(host, error)),
+    admission: material?.hasClientCertificate ? 'client certificate' : undefined,
+    notDocker: (answer) => notDocker(answer, host, address, attempt),
+    broken: (error) => (attempt ? firstAnswerError(error, attempt) : lost(host, error)),
     signal,
+    onStage,
   });
 }
 
-interface Pems {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly skipVerify: boolean;
+function notDocker(
+  answer: Exclude<PingAnswer, { kind: 'docker' }>,
+  host: string,
+  address: string,
+  attempt?: TlsAttempt,
+) {
+  if (answer.kind === 'http' && answer.status === 400 && /HTTPS/i.test(answer.text)) {
+    return new OverlayError('tlsFailed', { host, address, message: 'the engine there wants TLS' });
+  }
+  if (attempt && answer.kind === 'closed' && answer.text === '') return hungUpAfterHandshake(attempt);
+  return new OverlayError('dockerSocketMissing', { host, path: address, message: answer.text });
 }
+
+type SecureAttempt = TlsAttempt & { readonly material: TlsMaterial };
 
 async function secure(
   socket: net.Socket,
   serverName: string,
-  pems: Pems,
-  failed: (message: string, cause?: unknown) => OverlayError,
-  signal?: AbortSignal,
+  attempt: SecureAttempt,
+  signal: AbortSignal | undefined,
+  listener: StageListener | undefined,
 ): Promise<tls.TLSSocket> {
+  const { host, material } = attempt;
+  listener?.({ stage: 'hostKey', state: 'begun' });
   let secured: tls.TLSSocket | undefined;
+  const seconds = handshakeTimeoutMs / 1000;
+  const late = () => new OverlayError('requestTimeout', { host, name: 'TLS handshake', seconds });
   try {
     secured = tls.connect({
       socket,
       // Names only: an address is compared with the certificate, but must not be sent as server name.
       ...(net.isIP(serverName) ? { host: serverName } : { servername: serverName }),
-      ca: pems.ca,
-      cert: pems.cert,
-      key: pems.key,
-      rejectUnauthorized: !pems.skipVerify,
-      minVersion: 'TLSv1.2',
+      secureContext: material.context,
+      rejectUnauthorized: !material.skipVerify,
       ALPNProtocols: ['http/1.1'],
     });
     const connecting = secured;
-    await withDeadline(
-      handshakeTimeoutMs,
-      () => failed(`the handshake took longer than ${handshakeTimeoutMs / 1000} s`),
-      signal,
-      () =>
-        new Promise<void>((resolve, reject) => {
-          connecting.once('error', reject);
-          connecting.once('close', () => reject(new Error('the other side closed it during the handshake')));
-          connecting.once('secureConnect', () => {
-            connecting.off('error', reject);
-            resolve();
-          });
-        }),
-    );
+    await withDeadline(handshakeTimeoutMs, late, signal, () => handshake(connecting));
+    if (listener) reportTls(listener, connecting, material);
     return connecting;
   } catch (error) {
     secured?.on('error', () => undefined);
     secured?.destroy();
     socket.on('error', () => undefined);
     socket.destroy();
-    throw error instanceof OverlayError ? error : failed(tlsWords(error), error);
+    throw handshakeError(error, attempt);
   }
 }
 
-function describe(address: string, files: TlsFiles | undefined) {
-  if (!files) return { description: `tcp to ${address}`, because: 'not encrypted and not authenticated' };
-  if (files.skipVerify) {
-    return { description: `tcp + TLS to ${address}`, because: 'the certificate of the server is not verified' };
+function handshake(socket: tls.TLSSocket): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const onClose = () => reject(hungUp());
+    socket.once('error', reject);
+    socket.once('close', onClose);
+    socket.once('secureConnect', () => {
+      socket.off('error', reject);
+      socket.off('close', onClose);
+      resolve();
+    });
+  });
+}
+
+function reportTls(onStage: StageListener, socket: tls.TLSSocket, material: TlsMaterial): void {
+  const verdict = material.skipVerify ? 'not verified' : 'verified';
+  const name = socket.getPeerCertificate().subject?.CN;
+  const whose = Array.isArray(name) ? name.join(', ') : (name ?? 'server');
+  onStage({ stage: 'hostKey', state: 'done', detail: `certificate of ${oneLine(whose)}, ${verdict}` });
+  if (!material.hasClientCertificate) {
+    skipStages(onStage, 'no client certificate is configured', 'authentication');
   }
-  return { description: `tcp + TLS to ${address}` };
 }
 
-/** Words for OpenSSL's codes; its own texts hold file names of its source. */
-function tlsWords(error: unknown): string {
-  const code = systemCode(error) ?? '';
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'the certificate of the server is made for another name';
-  if (code === 'CERT_HAS_EXPIRED') return 'the certificate of the server has expired';
-  if (/SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/.test(code))
-    return 'the certificate of the server is not signed by the CA given';
-  if (/WRONG_VERSION|UNSUPPORTED_PROTOCOL/.test(code)) return 'there is no TLS on that port';
-  if (/ALERT|ECONNRESET|EPIPE/.test(code)) return 'the engine refused the client certificate or hung up';
-  if (code.startsWith('ERR_OSSL') || code.startsWith('ERR_SSL'))
-    return `the certificate or key is not usable (${code})`;
-  return messageOf(error);
-}
-
-async function readPems(host: string, address: string, files: TlsFiles, env: Environment): Promise<Pems> {
-  const [ca, cert, key] = await Promise.all(
-    [files.ca, files.cert, files.key].map((part) => readPem(host, address, part, env)),
-  );
-  return { ca, cert, key, skipVerify: files.skipVerify };
-}
-
-/** A PEM text is used as it is, anything else is a path. */
-async function readPem(host: string, address: string, part: string | undefined, env: Environment) {
-  if (part === undefined || part.includes('-----BEGIN')) return part;
-  const home = env['HOME'] || env['USERPROFILE'] || os.homedir();
-  const file = part.startsWith('~/') ? path.join(home, part.slice(2)) : part;
-  try {
-    const stats = await fs.stat(file);
-    if (!stats.isFile() || stats.size > maxPemBytes) throw new Error('it is not a certificate or key');
-    return await fs.readFile(file, 'utf8');
-  } catch (error) {
-    const message = `${file} cannot be read (${systemCode(error) ?? messageOf(error)})`;
-    throw new OverlayError('tlsFailed', { host, address, message }, { cause: error });
-  }
+function describe(endpoint: TcpEndpoint, address: string): Omit<LinkInfo, 'latencyMs'> {
+  const description = endpoint.tls ? `tcp + TLS to ${address}` : `tcp to ${address}`;
+  const insecure = insecureWords(endpoint);
+  if (insecure !== undefined) return { description, insecure };
+  return endpoint.tls ? { description } : { description, because: 'not encrypted, but it does not leave this machine' };
 }
 
 const lost = (host: string, error: unknown): OverlayError =>

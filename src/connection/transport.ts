@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { Event } from '../base/event';
 import type { Disposable } from '../base/disposable';
 import type { OverlayError } from '../base/errors';
+import type { StageListener } from '../model/connectStage';
 import type { HostConfig, LinkInfo } from '../model/host';
 
 /** One authenticated link to a host; many streams over it. Disposing it ends all of them. */
@@ -29,10 +30,18 @@ export interface Transport extends Disposable {
 /** Makes links. Connecting never prompts by itself: what only a person can answer goes through {@link ConnectionPrompts}. */
 export interface Connector {
   /**
-   * @param onStage words for the tree while it connects ("resolving", "logging in" ...).
+   * @param onStage hears of each stage that begins, is over or is not needed.
+   * @param interactive false never asks a person: where one is needed, it fails with `interactionNeeded`.
    * @throws OverlayError with a reason of `reasons/connection`.
    */
-  connect(config: HostConfig, options: { signal?: AbortSignal; onStage?: (stage: string) => void }): Promise<Transport>;
+  connect(config: HostConfig, options: ConnectOptions): Promise<Transport>;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  readonly onStage?: StageListener;
+  /** True when not given. */
+  readonly interactive?: boolean;
 }
 
 /** A host key not in known_hosts, for a person to judge. */
@@ -46,17 +55,51 @@ export interface UnknownHostKey {
   readonly fingerprint: string;
 }
 
+/** A link over which others could read or change what is said. */
+export interface InsecureLink {
+  readonly host: string;
+  /** `host:port` */
+  readonly address: string;
+  /** "plain TCP, not encrypted", "certificate not verified" */
+  readonly why: string;
+}
+
+/** A private key whose passphrase is wanted. */
+export interface PassphraseQuestion {
+  readonly host: string;
+  readonly keyPath: string;
+  readonly previousWrong: boolean;
+}
+
+/** What a server asks during a login by password or keyboard-interactive. */
+export interface PasswordQuestion {
+  readonly host: string;
+  readonly user: string;
+  /** Who logs in where: `user@host:port`, and through what. Questions of one account have one answer. */
+  readonly account: string;
+  readonly prompt: string;
+  readonly previousWrong: boolean;
+  /** False for what is good for one login only, as the codes of a second factor. */
+  readonly reusable: boolean;
+}
+
 /** Questions that only a person can answer; `ui` implements it, tests answer by program. */
 export interface ConnectionPrompts {
   /** Hosts that ask within a short time are gathered in one question. True remembers the key in known_hosts. */
   trustHostKey(key: UnknownHostKey, signal?: AbortSignal): Promise<boolean>;
   /** @returns undefined when dismissed. */
-  passphrase(
-    question: { host: string; keyPath: string; previousWrong: boolean },
-    signal?: AbortSignal,
-  ): Promise<string | undefined>;
-  password(
-    question: { host: string; user: string; prompt: string; previousWrong: boolean },
-    signal?: AbortSignal,
-  ): Promise<string | undefined>;
+  passphrase(question: PassphraseQuestion, signal?: AbortSignal): Promise<string | undefined>;
+  /** @returns undefined when dismissed. */
+  password(question: PasswordQuestion, signal?: AbortSignal): Promise<string | undefined>;
+  /** Whether the person wants the link nevertheless; asked before anything is sent. True is remembered. */
+  consentInsecure(link: InsecureLink, signal?: AbortSignal): Promise<boolean>;
+  /** What the person has answered before and wanted kept: answers without asking. Absent: nothing is kept. */
+  readonly kept?: KeptAnswers;
+}
+
+/** Answers of earlier windows. None of these ever shows anything to a person. */
+export interface KeptAnswers {
+  passphrase(keyPath: string): Promise<string | undefined>;
+  password(account: string): Promise<string | undefined>;
+  consentInsecure(link: InsecureLink): boolean;
 }

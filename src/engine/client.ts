@@ -1,6 +1,6 @@
 import { OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { withDeadline } from '../base/time';
+import { cancelled, throwIfAborted } from '../base/time';
 import type { RequestOptions } from './engine';
 import { HttpFailure, translate, type Action, type FailureContext } from './errors';
 import { routesFor, type Routes } from './modem';
@@ -48,6 +48,8 @@ export const timeoutOf = (action: Action, options?: RequestOptions): number =>
 export class Client {
   private readonly pending = new Set<AbortController>();
   private version?: string;
+  /** What {@link version} was chosen from. */
+  private offered: string | undefined;
   private negotiating?: Promise<string>;
   private disposed = false;
 
@@ -82,7 +84,7 @@ export class Client {
       const start = performance.now();
       const head = await this.readPing(signal);
       const roundTripMs = performance.now() - start;
-      this.version = chooseVersion(head.apiVersion, this.host);
+      this.choose(head.apiVersion);
       return { roundTripMs, engineTime: head.engineTime };
     });
   }
@@ -112,7 +114,7 @@ export class Client {
     this.pending.add(call);
     const start = performance.now();
     try {
-      const result = await this.inTime(context, options, call.signal, work);
+      const result = await this.inTime(context, options, call, work);
       this.log(context, start, 'done');
       return result;
     } catch (error) {
@@ -123,14 +125,27 @@ export class Client {
     }
   }
 
-  private inTime<T>(
+  /** Runs work until the call is aborted, which it also is when its time is up; work may ignore its signal. */
+  private async inTime<T>(
     context: CallContext,
     options: RequestOptions | undefined,
-    signal: AbortSignal,
+    call: AbortController,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    throwIfAborted(call.signal);
     const ms = timeoutOf(context.action, options);
-    return withDeadline(ms, () => timeoutError(this.host, context.action, ms), signal, work);
+    const timer = setTimeout(() => call.abort(timeoutError(this.host, context.action, ms)), ms);
+    let onAbort: () => void = () => undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      onAbort = () => reject(cancelled(call.signal));
+      call.signal.addEventListener('abort', onAbort, { once: true });
+    });
+    try {
+      return await Promise.race([work(call.signal), stopped]);
+    } finally {
+      clearTimeout(timer);
+      call.signal.removeEventListener('abort', onAbort);
+    }
   }
 
   private failed(error: unknown, context: CallContext, start: number): OverlayError {
@@ -160,12 +175,17 @@ export class Client {
     const call = new AbortController();
     this.pending.add(call);
     try {
-      const head = await this.inTime({ action: 'ping' }, undefined, call.signal, (signal) => this.readPing(signal));
-      this.version = chooseVersion(head.apiVersion, this.host);
-      return this.version;
+      const head = await this.inTime({ action: 'ping' }, undefined, call, (signal) => this.readPing(signal));
+      return this.choose(head.apiVersion);
     } finally {
       this.pending.delete(call);
     }
+  }
+
+  private choose(offered: string | undefined): string {
+    if (this.version === undefined || this.offered !== offered) this.version = chooseVersion(offered, this.host);
+    this.offered = offered;
+    return this.version;
   }
 
   private async readPing(signal: AbortSignal): Promise<{ apiVersion: string | undefined; engineTime: number }> {

@@ -38,7 +38,7 @@ export function containerApi(client: Client): ContainerApi {
       client.run({ action: 'exec', name: id }, options, (routes, signal) =>
         runExec(routes, checkedId(id), request, signal),
       ),
-    openTerminal: (id, request, options) => openTerminal(client, checkedId(id), request, options),
+    openTerminal: async (id, request, options) => openTerminal(client, checkedId(id), request, options),
   };
 }
 

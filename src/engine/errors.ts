@@ -69,6 +69,12 @@ interface Rule {
  * 20.10 to 29 and swarmkit (daemon/cluster, manager/controlapi, ca); those of 20.10 are met by the integration tests.
  */
 const rules: readonly Rule[] = [
+  // 29.0 to 29.2 take no version below 1.44, and any engine can be told a minimum (DOCKER_MIN_API_VERSION).
+  {
+    text: /client version \S+ is too old/i,
+    reason: 'engineTooNew',
+    params: (text) => ({ message: /API version is ([\d.]*\d)/.exec(text)?.[1] ?? text }),
+  },
   // Swarm: who may do it
   { text: /already part of a swarm/i, reason: 'alreadyInSwarm' },
   {

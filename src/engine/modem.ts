@@ -107,7 +107,10 @@ async function perform(wire: Wire, version: string, call: Dial, signal: AbortSig
   const status = response.statusCode ?? 0;
   // 304: it is already so, e.g. a container that was started before.
   if (call.statusCodes[status] !== true && status !== 304) throw await failureOf(response, status);
-  return call.isStream ? response : parseJson(await readText(response));
+  if (call.isStream) return response;
+  const parsed = parseJson(await readText(response));
+  // dockerode reads `Id` of what a creation answers; `null` of a listing is how Go writes an empty one.
+  return call.method === 'GET' ? parsed : (parsed ?? {});
 }
 
 function pathOf(call: Dial): string {
@@ -131,12 +134,12 @@ async function failureOf(response: IncomingMessage, status: number): Promise<Htt
   return new HttpFailure(status, typeof message === 'string' ? message : text);
 }
 
-/** An empty body becomes an empty object: dockerode reads `Id` of what it gets. */
+/** An empty body, which is the answer of most changes, becomes an empty object. */
 function parseJson(text: string): unknown {
   if (text.trim() === '') return {};
   const parsed = tryParse(text);
   if (parsed === undefined) throw new HttpFailure(200, 'the answer is not JSON; is this a Docker engine?');
-  return parsed ?? {};
+  return parsed;
 }
 
 function tryParse(text: string): unknown {

@@ -31,12 +31,22 @@ export function createNetwork(
   const context: CallContext = { action: 'network create', name: request.name, address };
   return client.run(context, options, async (routes, signal) => {
     refuseOverlapWithin(request);
-    const id = required(await routes.createNetwork({ _body: createBody(request) }), 'id', isId, 'the id of a network');
+    const created = await routes.createNetwork({ _body: createBody(request) }).catch(async (error: unknown) => {
+      throw await roleNamed(client.failure(error, context), routes);
+    });
+    const id = required(created, 'id', isId, 'the id of a network');
     const problem = await awaitAllocation(routes, id, request, signal);
     if (!problem) return id;
     await routes.getNetwork(id).remove();
     throw problem;
   });
+}
+
+/** Docker 26 and later say the same to workers as to hosts outside of a swarm ("use docker swarm init"). */
+async function roleNamed(refusal: OverlayError, routes: Routes): Promise<OverlayError> {
+  if (refusal.reason !== 'notInSwarm') return refusal;
+  const { LocalNodeState: state } = raw(raw(await routes.info()).Swarm);
+  return state === 'active' ? new OverlayError('notManager', refusal.params, { cause: refusal }) : refusal;
 }
 
 async function awaitAllocation(

@@ -1,12 +1,13 @@
 import { OverlayError } from '../base/errors';
 
-/** Newest API version whose answers the decoders have been written for. */
-const newestKnown = '1.47';
+/** Newest API version whose answers the decoders are tested with (Docker 28.5). */
+const newestKnown = '1.51';
 /** Docker 20.10. */
 const oldestKnown = '1.41';
 
 /**
- * The API version to speak: the smaller of what both sides know.
+ * The API version to speak: the smaller of what both sides know. An engine does not tell the oldest version it takes; one
+ * that is beyond us refuses the first request, see `engineTooNew`.
  *
  * @param offered the engine's newest, from the header `Api-Version` of `/_ping`.
  * @throws engineTooOld below 1.41; engineError when it is no version at all.

@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { OverlayError } from '../base/errors';
 import type { Transport } from '../connection/transport';
+import { StreamSlots } from './streamSlots';
 
 /** One request as it goes over the link. */
 export interface WireRequest {
@@ -21,8 +22,8 @@ export type WireAnswer =
   | { readonly kind: 'response'; readonly response: IncomingMessage }
   | { readonly kind: 'stream'; readonly stream: Duplex };
 
-/** Plenty for one host; execs leave the count once upgraded. It only keeps a runaway loop from opening thousands. */
-const maxSockets = 64;
+/** Plenty for one host where the link has no limit of its own: it only keeps a runaway loop from opening thousands. */
+const maxStreams = 64;
 /** Idle streams kept for the next requests. */
 const maxIdle = 8;
 /** A pooled stream may have died unnoticed; each attempt takes another one. */
@@ -35,9 +36,10 @@ export class Wire {
   private readonly agent: http.Agent;
   private readonly closing = new AbortController();
   private readonly upgraded = new Set<Duplex>();
+  private readonly slots = new StreamSlots(() => Math.min(maxStreams, this.transport.maxStreams ?? maxStreams));
 
-  constructor(private readonly transport: Pick<Transport, 'openEngineStream'>) {
-    const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo', maxSockets, maxFreeSockets: maxIdle });
+  constructor(private readonly transport: Pick<Transport, 'openEngineStream' | 'maxStreams'>) {
+    const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: maxIdle });
     // Nothing of an agent's usual options (host, port, proxy) matters: a stream is a stream to this one engine.
     this.agent = Object.assign(agent, {
       createConnection: (_options: unknown, opened: Opened): undefined => void this.open(opened),
@@ -48,7 +50,7 @@ export class Wire {
   async send(request: WireRequest): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.sendOnce(request);
+        return await this.sendOnce(request, await this.slots.enter(request.signal));
       } catch (error) {
         if (!(error instanceof StaleStream) || attempt >= maxAttempts) throw error;
       }
@@ -77,10 +79,12 @@ export class Wire {
     }
   }
 
-  private sendOnce(request: WireRequest): Promise<WireAnswer> {
+  /** @param leave gives the stream's place to the next request. */
+  private sendOnce(request: WireRequest, leave: () => void): Promise<WireAnswer> {
     return new Promise((resolve, reject) => {
       const { signal, body } = request;
       if (signal.aborted) {
+        leave();
         reject(abortedBy(signal));
         return;
       }
@@ -92,11 +96,19 @@ export class Wire {
         response.on('close', settle);
         resolve({ kind: 'response', response });
       });
+      let isUpgraded = false;
+      // The agent takes the stream back right after this event: only then may the next request look for one.
+      sent.on('close', () => {
+        if (!isUpgraded) process.nextTick(leave);
+      });
       sent.on('upgrade', (_response, stream, head) => {
+        isUpgraded = true;
         settle();
         resolve({ kind: 'stream', stream: this.own(stream, head, signal) });
+        stream.on('close', leave);
       });
       sent.on('error', (error) => {
+        leave();
         settle();
         reject(isStale(sent, request, error) ? new StaleStream('the pooled stream was dead', { cause: error }) : error);
       });

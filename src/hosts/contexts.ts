@@ -78,8 +78,11 @@ async function describeFolder(env: Environment, dir: string, folder: string, cur
     if (!isContextName(name)) throw broken(name.slice(0, 100), 'its name is not allowed');
     const endpoint = await endpointOf(env, folder, meta);
     return { name, description, current: name === current, target: usable(endpoint) };
-  } catch (error) {
-    return { name, description, current: name === current, target: { kind: 'broken', error: toOverlayError(error) } };
+  } catch (caught) {
+    const error = toOverlayError(caught);
+    // Its meta.json may be readable as far as the name.
+    name = error.params.name ?? name;
+    return { name, description, current: name === current, target: { kind: 'broken', error } };
   }
 }
 

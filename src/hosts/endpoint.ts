@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { OverlayError } from '../base/errors';
 import type { Endpoint, TlsFiles } from '../model/host';
 
@@ -11,6 +12,9 @@ const userPattern = /^[\p{L}\p{N}_][\p{L}\p{N}._@+-]*$/u;
 // Control characters and what a remote shell would expand; the path is quoted on use as well.
 const badInPath = /[\u0000-\u001f\u007f"'`$\\;&|<>*?]/;
 const maxLength = 1024;
+
+// What the system's resolver takes for a number: "10." is 0.0.0.10 to it, and "0x7f.1" is this machine.
+const numericPattern = /^(0x[0-9a-f]*|\d*)(\.(0x[0-9a-f]*|\d*))*$/i;
 
 /** Ports Docker uses without and with TLS when a `tcp://` endpoint names none. */
 const defaultTcpPort = 2375;
@@ -98,7 +102,7 @@ function baseName(endpoint: Endpoint): string {
 }
 
 function isAddress(host: string): boolean {
-  return host.includes(':') || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  return host.includes(':') || isIPv4(host);
 }
 
 function parseSsh(rest: string): Endpoint {
@@ -144,6 +148,8 @@ function hostAndPort(text: string): { host: string; port?: number } {
   if (host === '') throw invalid('the host is missing');
   if (host.startsWith('-')) throw invalid('the host begins with "-"');
   if (!valid) throw invalid('the host has characters that are not allowed');
+  if (!bracket && numericPattern.test(host) && !isIPv4(host))
+    throw invalid('the host looks like an IPv4 address but is none; write four numbers from 0 to 255');
   const portText = bracket ? bracket[2] : bare?.[2];
   return portText === undefined ? { host } : { host, port: portNumber(portText) };
 }

@@ -1,10 +1,10 @@
 import { OverlayError, toOverlayError } from '../base/errors';
-import type { Endpoint, HostConfig, HostProblem, TlsFiles } from '../model/host';
+import { sshWays, type Endpoint, type HostConfig, type HostProblem, type SshWay, type TlsFiles } from '../model/host';
 import { parseEndpoint, withTls } from './endpoint';
 
 /**
  * Reads the setting `dockerOverlay.hosts`: a list of
- * `{name, endpoint, folder?, tls?: {ca?, cert?, key?, skipVerify?}}`. An entry that cannot be used becomes a problem
+ * `{name, endpoint, folder?, transport?, tls?: {ca?, cert?, key?, skipVerify?}}`. An entry that cannot be used becomes a problem
  * and the others work.
  */
 export function parseHosts(raw: unknown): { hosts: HostConfig[]; problems: HostProblem[] } {
@@ -46,12 +46,21 @@ function parseEntry(entry: unknown): HostConfig {
   if (typeof endpoint !== 'string') throw invalid('"endpoint" is missing');
   if (folder !== undefined && typeof folder !== 'string') throw invalid('"folder" is not a text');
   const group = folder?.trim();
+  const transport = sshWay(entry['transport']);
   return {
     name: name.trim(),
     endpoint: applyTls(parseEndpoint(endpoint), endpoint, entry['tls']),
     endpointText: endpoint.trim(),
     ...(group ? { folder: group } : {}),
+    ...(transport ? { transport } : {}),
   };
+}
+
+function sshWay(raw: unknown): SshWay | undefined {
+  if (raw === undefined) return undefined;
+  const known = sshWays.find((way) => way === raw);
+  if (known === undefined) throw invalid(`"transport" is none of ${sshWays.join(', ')}`);
+  return known;
 }
 
 function nameProblem(name: string): string | undefined {

@@ -1,10 +1,12 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { readdirSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import { toDisposable, type Disposable } from '../base/disposable';
 import { dockerConfigDir, type Environment } from './contexts';
 
 // Writers replace meta.json in several steps; one call for all of them.
 const settleMs = 200;
+// As many as are listed; each takes up to three of the system's watches.
+const maxContexts = 500;
 
 /**
  * Calls back some 200 ms after the context store or the CLI's choice of context has changed. What cannot be watched
@@ -21,8 +23,7 @@ export function watchContexts(onChange: () => void, env: Environment = process.e
   const open = () => {
     close();
     const parent = path.dirname(dir);
-    const wanted = [dir, path.join(dir, 'contexts'), path.join(dir, 'contexts', 'meta')];
-    watchers = wanted.flatMap((folder) => watchFolder(folder, changed));
+    watchers = storeFolders(dir).flatMap((folder) => watchFolder(folder, changed));
     // Without the folder itself, its appearance in the parent is the change.
     if (watchers.length === 0) {
       const name = path.basename(dir);
@@ -45,6 +46,26 @@ export function watchContexts(onChange: () => void, env: Environment = process.e
     clearTimeout(timer);
     close();
   });
+}
+
+/** A context that is updated changes files in folders of its own, of which those above hear nothing. */
+function storeFolders(dir: string): string[] {
+  const store = path.join(dir, 'contexts');
+  const meta = path.join(store, 'meta');
+  const tls = path.join(store, 'tls');
+  const own = folderNames(meta).map((name) => path.join(meta, name));
+  const certificates = folderNames(tls).flatMap((name) => [path.join(tls, name), path.join(tls, name, 'docker')]);
+  return [dir, store, meta, tls, ...own, ...certificates];
+}
+
+function folderNames(folder: string): string[] {
+  try {
+    const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return names.map((entry) => entry.name).slice(0, maxContexts);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
 }
 
 function watchFolder(folder: string, onEvent: (file: string | null) => void): FSWatcher[] {

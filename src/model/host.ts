@@ -4,6 +4,13 @@ import type { HostSnapshot } from './engine';
 /** Name of a configured host: unique in the settings, and its id everywhere. */
 export type HostName = string;
 
+/**
+ * How to reach the engine of a host over SSH: `auto`, or one way and no other: the socket forwarded by sshd
+ * (`streamlocal`), the command `docker system dial-stdio` (`dialStdio`), or the ssh program of the system (`systemSsh`).
+ */
+export const sshWays = ['auto', 'streamlocal', 'dialStdio', 'systemSsh'] as const;
+export type SshWay = (typeof sshWays)[number];
+
 /** Where a Docker engine listens and how to get there. */
 export type Endpoint =
   /** `ssh://[user@]host[:port][/path/to/docker.sock]`; `host` may be an alias of the SSH configuration. */
@@ -40,6 +47,8 @@ export interface HostConfig {
   readonly endpointText: string;
   /** Folder or zone label to group by. */
   readonly folder?: string;
+  /** The way over SSH to take for this host; the setting `dockerOverlay.ssh.transport` when not given. */
+  readonly transport?: SshWay;
 }
 
 /** One entry of the setting that cannot be used; it is shown, and the others work. */
@@ -56,6 +65,8 @@ export interface LinkInfo {
   readonly description: string;
   /** Why this way was chosen, when it is not the usual one. */
   readonly because?: string;
+  /** Why the link is not protected ("plain TCP, not encrypted", "certificate not verified"). */
+  readonly insecure?: string;
   /** Round trip of one small engine request over the link, ms. */
   readonly latencyMs?: number;
   readonly user?: string;

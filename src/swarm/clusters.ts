@@ -15,6 +15,11 @@ export interface Member {
   readonly isFresh: boolean;
 }
 
+/** Whether it is a manager that takes part in its swarm. */
+export function isActiveManager({ snapshot }: Member): boolean {
+  return snapshot.info.swarm.state === 'active' && snapshot.info.swarm.isManager;
+}
+
 /** What is known of a host, old or new. */
 function snapshotOf(state: HostState): HostSnapshot | undefined {
   if (state.kind === 'ready') return state.snapshot;
@@ -44,7 +49,9 @@ export function groupByCluster(hosts: readonly HostInput[]): Map<string, Member[
   for (const member of members) {
     const id = clusterOf.get(member);
     if (id === undefined) continue;
-    groups.set(id, [...(groups.get(id) ?? []), member]);
+    const group = groups.get(id);
+    if (group) group.push(member);
+    else groups.set(id, [member]);
   }
   return groups;
 }
@@ -69,24 +76,39 @@ function nodesByCluster(members: readonly Member[]): Map<string, string> {
   return result;
 }
 
+interface WorkerGroup {
+  readonly members: Member[];
+  readonly managers: Set<string>;
+}
+
 /** Workers of swarms whose managers nobody is connected to: together when they know a manager in common. */
 function groupWorkers(members: readonly Member[]): Map<Member, string> {
-  const groups: { members: Member[]; managers: Set<string> }[] = [];
+  const groups = new Set<WorkerGroup>();
+  const groupOf = new Map<string, WorkerGroup>();
   for (const member of members) {
     const own = managersKnownTo(member);
-    const touching = groups.filter((group) => own.some((id) => group.managers.has(id)));
-    for (const group of touching) groups.splice(groups.indexOf(group), 1);
-    groups.push({
-      members: [...touching.flatMap((group) => group.members), member],
-      managers: new Set([...touching.flatMap((group) => [...group.managers]), ...own]),
-    });
+    const [first, ...others] = new Set(own.flatMap((id) => groupOf.get(id) ?? []));
+    const group = first ?? { members: [], managers: new Set<string>() };
+    groups.add(group);
+    for (const other of others) {
+      groups.delete(other);
+      group.members.push(...other.members);
+      for (const id of other.managers) note(id, group);
+    }
+    group.members.push(member);
+    for (const id of own) note(id, group);
   }
   return new Map(
-    groups.flatMap((group) => {
+    [...groups].flatMap((group) => {
       const id = `workers-${[...group.managers].sort()[0] ?? ''}`;
       return group.members.map((member): [Member, string] => [member, id]);
     }),
   );
+
+  function note(manager: string, group: WorkerGroup): void {
+    group.managers.add(manager);
+    groupOf.set(manager, group);
+  }
 }
 
 /** A manager that lost its majority before it was ever read tells no cluster id: it counts as one of its managers. */

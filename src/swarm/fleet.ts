@@ -52,6 +52,8 @@ export interface FleetOptions {
 const parallelConnects = 16;
 /** Changes within this time, ms, are told as one. */
 const gatherMs = 20;
+/** While changes go on and on, they are told no more often than this, ms: with many hosts each one is work. */
+const longestGatherMs = 250;
 /** Up to so many connected hosts are polled at the full pace; twice as many at half of it. */
 const fullPaceHosts = 40;
 
@@ -69,6 +71,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let topology: Topology = buildTopology([], [], 0);
   let isDirty = false;
   let told = 0;
+  let toldAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let isDisposed = false;
 
@@ -92,12 +95,15 @@ export function createFleet(options: FleetOptions): Fleet {
     const current = currentTopology();
     if (current.revision === told) return;
     told = current.revision;
+    toldAt = performance.now();
     changes.fire(current);
   };
 
   const changed = () => {
     isDirty = true;
-    if (!isDisposed) timer ??= setTimeout(tell, gatherMs);
+    if (isDisposed || timer) return;
+    const calm = Math.min(longestGatherMs, sessions.size);
+    timer = setTimeout(tell, Math.max(gatherMs, toldAt + calm - performance.now()));
   };
 
   /** A manager has shown another role or state of a node than before: its own host may know more. */
@@ -146,7 +152,7 @@ export function createFleet(options: FleetOptions): Fleet {
       sessions = new Map();
       for (const config of hosts) {
         const known = old.get(config.name);
-        if (known && sameContent(known.config.endpoint, config.endpoint)) {
+        if (known && leadsThere(known.config, config)) {
           known.config = config;
           sessions.set(config.name, known);
           continue;
@@ -176,4 +182,9 @@ export function createFleet(options: FleetOptions): Fleet {
       connects.dispose();
     },
   };
+}
+
+/** Whether a link made for one entry is the link of the other. */
+function leadsThere(before: HostConfig, after: HostConfig): boolean {
+  return sameContent(before.endpoint, after.endpoint) && before.transport === after.transport;
 }

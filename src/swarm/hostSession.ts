@@ -1,10 +1,11 @@
 import type { Semaphore } from '../base/concurrency';
 import { DisposableStore, type Disposable } from '../base/disposable';
-import { OverlayError, toOverlayError } from '../base/errors';
+import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, delay, throwIfAborted } from '../base/time';
 import type { Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
+import { stageWords, type StageReport } from '../model/connectStage';
 import type { HostSnapshot } from '../model/engine';
 import type { HostConfig, HostState } from '../model/host';
 import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
@@ -25,8 +26,12 @@ export interface SessionOptions {
   readonly onDidConnect: () => void;
 }
 
-/** A host that hangs gives its slot back after this time, ms, and goes on trying: it must not hold up others. */
-const slotMs = 4_000;
+/**
+ * A host that hangs gives its slot back after this time, ms, and goes on trying: it must not hold up others. Hosts that
+ * did not answer before are likely to hang again; of 200 that are away, each tried once a minute, they take 4 of 16.
+ */
+const slotMs = 2_500;
+const slotAgainMs = 1_000;
 /** A link that held so long was good: its loss starts the waiting times anew. */
 const stableMs = 10_000;
 const latencyStepMs = 5;
@@ -44,8 +49,17 @@ interface Live {
   readonly since: number;
 }
 
+/** What a try to connect works with. */
+interface AttemptScope {
+  readonly interactive: boolean;
+  readonly signal: AbortSignal;
+  readonly store: DisposableStore;
+}
+
 /** One try to connect; `done` settles when the host is ready or the try has failed. */
 interface Attempt {
+  /** May ask a person. */
+  readonly interactive: boolean;
   readonly controller: AbortController;
   readonly store: DisposableStore;
   readonly done: Promise<void>;
@@ -80,12 +94,25 @@ export class HostSession implements Disposable {
     return this.live.engine;
   }
 
-  /** Connects now; resolves at once when the host is ready. Aborting gives the try up. @throws OverlayError. */
+  /**
+   * Connects now, asking a person where that is needed; resolves at once when the host is ready. Aborting gives the try
+   * up. @throws OverlayError.
+   */
   async connect(signal?: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     if (this.isDisposed) throw new OverlayError('notConnected', { host: this.config.name });
     if (this.current.kind === 'ready') return;
-    const attempt = this.attempt ?? this.begin();
+    const underWay = this.attempt;
+    try {
+      await this.follow(underWay ?? this.begin(true), signal);
+    } catch (error) {
+      // A try that had begun by itself got as far as it could without the person who is here now.
+      if (!underWay || underWay.interactive || !isOverlayError(error, 'interactionNeeded')) throw error;
+      await this.follow(this.attempt ?? this.begin(true), signal);
+    }
+  }
+
+  private async follow(attempt: Attempt, signal: AbortSignal | undefined): Promise<void> {
     const onAbort = () => {
       if (this.attempt === attempt) this.disconnect();
     };
@@ -121,25 +148,26 @@ export class HostSession implements Disposable {
     this.close();
   }
 
-  private begin(): Attempt {
+  private begin(interactive: boolean): Attempt {
     clearTimeout(this.retryTimer);
     const controller = new AbortController();
     const store = new DisposableStore();
     const lastSnapshot = this.lastSnapshot();
     this.set({ kind: 'connecting', lastSnapshot });
-    const done = this.run(controller.signal, store, lastSnapshot).catch((error: unknown) => {
+    const done = this.run({ interactive, signal: controller.signal, store }, lastSnapshot).catch((error: unknown) => {
       throw toOverlayError(error, { host: this.config.name });
     });
-    const attempt: Attempt = { controller, store, done };
+    const attempt: Attempt = { interactive, controller, store, done };
     this.attempt = attempt;
     // Whoever waits hears of it through `connect`; a try begun by the timer has nobody who waits.
     done.catch((error: OverlayError) => this.failed(attempt, error));
     return attempt;
   }
 
-  private async run(signal: AbortSignal, store: DisposableStore, lastSnapshot?: HostSnapshot): Promise<void> {
+  private async run(scope: AttemptScope, lastSnapshot?: HostSnapshot): Promise<void> {
     const { options, config } = this;
-    const transport = await this.openTransport(signal, store, lastSnapshot);
+    const { signal, store } = scope;
+    const transport = await this.openTransport(scope, lastSnapshot);
     let failedEarly: OverlayError | undefined;
     const lost = (error: OverlayError) => {
       failedEarly = error;
@@ -173,21 +201,24 @@ export class HostSession implements Disposable {
 
   /** Opens the link; one that comes up after the try was given up is disposed by the store. */
   private async openTransport(
-    signal: AbortSignal,
-    store: DisposableStore,
+    { interactive, signal, store }: AttemptScope,
     lastSnapshot?: HostSnapshot,
   ): Promise<Transport> {
     const { connector, slots } = this.options;
+    const holdMs = this.failures > 0 ? slotAgainMs : slotMs;
     let opening: Promise<Transport> | undefined;
     const turn = slots.run(async () => {
       throwIfAborted(signal);
-      const onStage = (stage: string) => this.stage(signal, stage, lastSnapshot);
-      opening = connector.connect(this.config, { signal, onStage }).then((transport) => store.add(transport));
+      const onStage = (report: StageReport) => {
+        if (report.state === 'begun') this.stage(signal, stageWords(report), lastSnapshot);
+      };
+      const options = { signal, onStage, interactive };
+      opening = connector.connect(this.config, options).then((transport) => store.add(transport));
       const pause = new AbortController();
-      const slotIsOver = delay(slotMs, AbortSignal.any([pause.signal, signal])).catch(() => undefined);
+      const slotIsOver = delay(holdMs, AbortSignal.any([pause.signal, signal])).catch(() => undefined);
       await Promise.race([opening.catch(() => undefined), slotIsOver]);
       pause.abort();
-    });
+    }, interactive);
     await raceAbort(turn, signal);
     const transport = await raceAbort(opening as unknown as Promise<Transport>, signal);
     throwIfAborted(signal);
@@ -235,7 +266,7 @@ export class HostSession implements Disposable {
     const wait = retryDelay(error, this.failures, this.options.random());
     const retryAt = wait === undefined ? undefined : this.options.now() + wait;
     this.options.logger.warn(`${this.config.name}: ${error.message}`);
-    if (wait !== undefined) this.retryTimer = setTimeout(() => this.begin(), wait);
+    if (wait !== undefined) this.retryTimer = setTimeout(() => this.begin(false), wait);
     this.set({ kind: 'failed', error, retryAt, lastSnapshot });
   }
 

@@ -8,18 +8,34 @@ const onlyByPerson: ReadonlySet<Reason> = new Set<Reason>([
   'hostKeyUnknown',
   'hostKeyChanged',
   'hostKeyRevoked',
+  'hostCertificateInvalid',
   'sshFeatureUnsupported',
+  'sshProgramMissing',
   // Each refused login counts for fail2ban and MaxAuthTries: never by itself.
   'authenticationFailed',
   'keyUnreadable',
   'contextNotFound',
   'contextInvalid',
   'tlsFailed',
+  'tlsFilesUnusable',
+  'tlsKeyEncrypted',
+  'insecureDeclined',
+  'interactionNeeded',
   'invalidArguments',
 ]);
 
 /** Mended by a person on the other side while we wait: worth a look now and then. */
-const slowly: ReadonlySet<Reason> = new Set<Reason>(['dockerPermissionDenied', 'dockerCliMissing', 'engineTooOld']);
+const slowly: ReadonlySet<Reason> = new Set<Reason>([
+  'dockerPermissionDenied',
+  'dockerCliMissing',
+  'sshWayRefused',
+  'engineTooOld',
+  'engineTooNew',
+  'tlsServerUntrusted',
+  'tlsServerExpired',
+  'tlsServerName',
+  'tlsClientRefused',
+]);
 
 const firstMs = 1_000;
 const longestMs = 60_000;

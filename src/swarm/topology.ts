@@ -1,15 +1,10 @@
-import {
-  labels,
-  type Container,
-  type HostSnapshot,
-  type Network,
-  type NetworkEndpoint,
-  type SwarmNode,
-} from '../model/engine';
+import type { Network, SwarmNode } from '../model/engine';
 import type { HostName, HostProblem } from '../model/host';
 import { quorumOf, type Quorum } from '../model/quorum';
-import type { Cluster, ClusterNetwork, ClusterNode, HostView, NetworkPlace, Topology } from '../model/topology';
-import { groupByCluster, type HostInput, type Member } from './clusters';
+import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../model/topology';
+import { groupByCluster, isActiveManager, type HostInput, type Member } from './clusters';
+import { compareNames } from './order';
+import { placeOf } from './places';
 
 export type { HostInput } from './clusters';
 
@@ -29,22 +24,25 @@ export function buildTopology(
   const clusters = withUniqueNames([...groups].map(([id, members]) => buildCluster(id, members))).sort(
     (a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id),
   );
-  return { revision, hosts: hosts.map((host) => viewOf(host, groups, clusters)), problems, clusters };
+  const memberships = membershipsOf(groups, clusters);
+  const views = hosts.map(({ config, state }): HostView => ({ config, state, ...memberships.get(config.name) }));
+  return { revision, hosts: views, problems, clusters };
 }
 
-function viewOf(
-  { config, state }: HostInput,
+/** Cluster and node of each host, by its name. */
+function membershipsOf(
   groups: ReadonlyMap<string, readonly Member[]>,
   clusters: readonly Cluster[],
-): HostView {
-  for (const cluster of clusters) {
-    const member = groups.get(cluster.id)?.find((one) => one.config.name === config.name);
-    if (!member) continue;
-    const nodeId = member.snapshot.info.swarm.nodeId;
-    const node = cluster.nodes.find((one) => one.node.id === nodeId)?.node;
-    return { config, state, clusterId: cluster.id, ...(node ? { node } : {}) };
+): Map<HostName, Pick<HostView, 'clusterId' | 'node'>> {
+  const result = new Map<HostName, Pick<HostView, 'clusterId' | 'node'>>();
+  for (const { id, nodes } of clusters) {
+    const nodeOf = new Map(nodes.map(({ node }) => [node.id, node]));
+    for (const { config, snapshot } of groups.get(id) ?? []) {
+      const node = nodeOf.get(snapshot.info.swarm.nodeId);
+      result.set(config.name, { clusterId: id, ...(node ? { node } : {}) });
+    }
   }
-  return { config, state };
+  return result;
 }
 
 function buildCluster(id: string, members: readonly Member[]): Cluster {
@@ -76,9 +74,6 @@ function buildCluster(id: string, members: readonly Member[]): Cluster {
   };
 }
 
-const isManager = ({ snapshot }: Member): boolean =>
-  snapshot.info.swarm.state === 'active' && snapshot.info.swarm.isManager;
-
 /**
  * Whose list of nodes and networks counts: always one manager's, since lists read at different moments would flicker
  * against each other. Best one that answers now and is the leader; old lists only when there is no other.
@@ -94,10 +89,11 @@ function chooseSource(members: readonly Member[]): Member | undefined {
       (isFresh ? 1 : 0)
     );
   };
-  const managers = members.filter(isManager);
-  const best = Math.max(...managers.map(rate));
-  return managers
-    .filter((member) => rate(member) === best)
+  const rated = members.filter(isActiveManager).map((member) => ({ member, rating: rate(member) }));
+  const best = Math.max(...rated.map((one) => one.rating));
+  return rated
+    .filter((one) => one.rating === best)
+    .map((one) => one.member)
     .reduce<Member | undefined>((first, next) => {
       // Two that claim to be the leader: the one read later has heard of the change.
       if (!first) return next;
@@ -118,14 +114,14 @@ function quorumOfNodes(nodes: readonly SwarmNode[], members: readonly Member[], 
 /** Workers know the managers' addresses, and that at least one of them answers is why they are active. */
 function quorumWithoutList(members: readonly Member[]): Quorum {
   const known = new Set(members.flatMap(({ snapshot }) => snapshot.info.swarm.remoteManagers.map((one) => one.nodeId)));
-  for (const member of members.filter(isManager)) known.add(member.snapshot.info.swarm.nodeId);
+  for (const member of members.filter(isActiveManager)) known.add(member.snapshot.info.swarm.nodeId);
   const isLost = members.some((member) => member.isFresh && member.snapshot.nodesError?.reason === 'quorumLost');
   return quorumOf(known.size, isLost ? Math.max(0, quorumOf(known.size).majority - 1) : known.size);
 }
 
 function managerHosts(members: readonly Member[], nodes: readonly SwarmNode[]): HostName[] {
   const leader = nodes.find((node) => node.manager?.leader)?.id;
-  const ready = members.filter((member) => member.isFresh && isManager(member));
+  const ready = members.filter((member) => member.isFresh && isActiveManager(member));
   const isLeader = (member: Member) => member.snapshot.info.swarm.nodeId === leader;
   return [...ready.filter(isLeader), ...ready.filter((member) => !isLeader(member))].map((one) => one.config.name);
 }
@@ -147,34 +143,6 @@ function networksOf(clusterId: string, members: readonly Member[], source: Membe
 
 const isClusterNetwork = (network: Network): boolean => network.driver === 'overlay' && network.scope === 'swarm';
 
-/** A manager lists all networks of the swarm, a worker those that something there uses. */
-function placeOf(member: Member, network: Network): NetworkPlace {
-  const endpoints = endpointsOf(member.snapshot, network);
-  const isListed = member.snapshot.networks.some((one) => one.id === network.id);
-  const materialised = endpoints.length > 0 || (isListed && (network.ingress || !isManager(member)));
-  return { host: member.config.name, materialised, endpoints };
-}
-
-function endpointsOf(snapshot: HostSnapshot, network: Network): NetworkEndpoint[] {
-  return snapshot.containers
-    .filter((container) => container.state === 'running' || container.state === 'paused')
-    .flatMap((container) => {
-      const attached = container.networks.find((one) => one.networkId === network.id);
-      return attached ? [endpointOf(container, attached)] : [];
-    })
-    .sort((a, b) => compareNames(a.containerName, b.containerName));
-}
-
-function endpointOf(container: Container, attached: { ipv4: string; ipv6: string }): NetworkEndpoint {
-  return {
-    containerId: container.id,
-    containerName: container.name,
-    ipv4: attached.ipv4,
-    ipv6: attached.ipv6,
-    isTestContainer: labels.run in container.labels || labels.testContainer in container.labels,
-  };
-}
-
 /** A folder that all hosts share, else the leader's name. */
 function nameOf(id: string, members: readonly Member[], nodes: readonly ClusterNode[]): string {
   const folders = new Set(members.map((member) => member.config.folder ?? ''));
@@ -186,9 +154,10 @@ function nameOf(id: string, members: readonly Member[], nodes: readonly ClusterN
 
 /** Two swarms of one name are told apart by the beginning of their ids. */
 function withUniqueNames(clusters: readonly Cluster[]): Cluster[] {
-  const isTaken = (cluster: Cluster) => clusters.some((other) => other !== cluster && other.name === cluster.name);
+  const counts = new Map<string, number>();
+  for (const { name } of clusters) counts.set(name, (counts.get(name) ?? 0) + 1);
   return clusters.map((cluster) =>
-    isTaken(cluster)
+    (counts.get(cluster.name) ?? 0) > 1
       ? { ...cluster, name: `${cluster.name} (${cluster.id.replace('workers-', '').slice(0, 6)})` }
       : cluster,
   );
@@ -200,7 +169,3 @@ function compareNodes(a: ClusterNode, b: ClusterNode): number {
   const name = ({ node, host }: ClusterNode) => host ?? node.hostname;
   return rank(a) - rank(b) || compareNames(name(a), name(b)) || compareNames(a.node.id, b.node.id);
 }
-
-/** node2 before node10. */
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-const compareNames = (a: string, b: string): number => collator.compare(a, b);

@@ -1,7 +1,7 @@
 import { OverlayError } from '../base/errors';
 import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../model/topology';
 import { notBack, pickMany, pickOne, type PickItem } from './quickPicks/pick';
-import { addressText, hostDescription } from './trees/hostsTree';
+import { addressText, hostDescription } from './trees/hostNode';
 import { networkDescription } from './trees/networksTree';
 import { clusterDescription, nodeDescription, nodeName } from './trees/swarmTree';
 import { isOpen } from './trees/viewItems';

@@ -5,7 +5,7 @@ import { membershipOf } from './trees/viewItems';
 type ContextKey = (typeof contextKeys)[keyof typeof contextKeys];
 
 /** The values of all context keys for a moment. Pure. */
-export function contextValues(topology: Topology, verifying: boolean): Record<ContextKey, boolean> {
+export function contextValues(topology: Topology, verifying: boolean, filtered = false): Record<ContextKey, boolean> {
   const connected = topology.hosts.filter((host) => host.state.kind === 'ready');
   return {
     [contextKeys.hasHosts]: topology.hosts.length + topology.problems.length > 0,
@@ -14,6 +14,7 @@ export function contextValues(topology: Topology, verifying: boolean): Record<Co
     [contextKeys.hasCluster]: topology.clusters.length > 0,
     [contextKeys.hasOverlayNetwork]: topology.clusters.some((c) => c.networks.some((n) => !n.network.ingress)),
     [contextKeys.verifying]: verifying,
+    [contextKeys.hostsFiltered]: filtered,
   };
 }
 

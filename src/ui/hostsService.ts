@@ -5,6 +5,7 @@ import { validateHostName } from '../hosts/settings';
 import type { HostName } from '../model/host';
 import type { Fleet } from '../swarm/fleet';
 import { settings } from '../contributions';
+import { changeEntries, entryName, type EntryChange } from './hostEntries';
 import { readConnectOnStartup, readHostEntries, readHosts, writeHostEntries, type HostEntry } from './settings';
 
 /** A host to be added, as far as it is known. */
@@ -72,15 +73,14 @@ export class HostsService implements vscode.Disposable {
     );
   }
 
-  /** Replaces name, endpoint or folder of an entry; everything else in it stays. */
-  async change(name: HostName, update: Partial<HostEntry>): Promise<void> {
-    await this.write(
-      readHostEntries().map((entry) => {
-        if (entryName(entry) !== name || typeof entry !== 'object') return entry;
-        const changed = Object.entries({ ...entry, ...update }).filter(([, value]) => value !== '');
-        return Object.fromEntries(changed);
-      }),
-    );
+  /** Changes entries; everything else in them stays. */
+  async change(names: readonly HostName[], change: EntryChange): Promise<void> {
+    await this.write(changeEntries(readHostEntries(), names, change));
+  }
+
+  /** Connects a host; that it fails is in its state, and the tree shows it. */
+  connectQuietly(host: HostName): void {
+    this.fleet.connect(host).catch((error: unknown) => this.onError(error));
   }
 
   dispose(): void {
@@ -97,11 +97,6 @@ export class HostsService implements vscode.Disposable {
     const { hosts, problems } = readHosts();
     this.fleet.setHosts(hosts, problems);
   }
-
-  private connectQuietly(host: HostName): void {
-    // Its failure is in the host's state, and the tree shows it.
-    this.fleet.connect(host).catch((error: unknown) => this.onError(error));
-  }
 }
 
 function freeName(wished: string | undefined, suggest: () => string, taken: ReadonlySet<string>): string {
@@ -110,9 +105,4 @@ function freeName(wished: string | undefined, suggest: () => string, taken: Read
   if (wrong === undefined) return wished.trim();
   if (taken.has(wished)) return suggest();
   throw new OverlayError('hostConfigInvalid', { name: wished, message: wrong });
-}
-
-function entryName(entry: unknown): string | undefined {
-  if (typeof entry !== 'object' || entry === null || !('name' in entry)) return undefined;
-  return typeof entry.name === 'string' ? entry.name.trim() : undefined;
 }

@@ -1,22 +1,25 @@
+import type { Disposable } from '../base/disposable';
 import type { Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
 
 /** What takes long to load (ssh2, dockerode), loaded at the first connect and not while VS Code starts. */
 interface Loaded {
-  readonly connector: Connector;
+  readonly connector: Connector & Disposable;
   readonly createEngine: (transport: Transport, host: string) => Engine;
 }
 
 /** Loads the heavy parts once; `load` is given by the composition root, which knows them. */
-export class LazyConnector implements Connector {
+export class LazyConnector implements Connector, Disposable {
   private loading: Promise<Loaded> | undefined;
   private loaded: Loaded | undefined;
+  private isDisposed = false;
 
   constructor(private readonly load: () => Promise<Loaded>) {}
 
   connect: Connector['connect'] = async (config, options) => {
     this.loading ??= this.load();
     this.loaded = await this.loading;
+    if (this.isDisposed) this.loaded.connector.dispose();
     return this.loaded.connector.connect(config, options);
   };
 
@@ -25,4 +28,9 @@ export class LazyConnector implements Connector {
     if (!this.loaded) throw new Error('An engine is made after its link');
     return this.loaded.createEngine(transport, host);
   };
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.loaded?.connector.dispose();
+  }
 }

@@ -2,9 +2,10 @@ import { OverlayError } from '../base/errors';
 import type { HostName } from '../model/host';
 import type { HostView, Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
-import type { Plan, PlanResult } from '../swarm/plan';
+import type { Plan, PlanResult, PlanStep, StepState } from '../swarm/plan';
 import { planError, runPlan } from '../swarm/runPlan';
 import { confirm } from './messages';
+import type { OperationRun, Operations } from './operations/operations';
 import { PlanProgress, type PlanWords } from './planProgress';
 import { withProgress } from './progress';
 
@@ -14,21 +15,30 @@ export interface PlanOutcome {
   readonly steps: readonly { readonly title: string; readonly host?: HostName; readonly state: string }[];
 }
 
+type PlanWork = (signal: AbortSignal, onStep: (step: PlanStep, state: StepState) => void) => Promise<PlanResult>;
+
 /** Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. */
 export class PlanRunner {
-  constructor(private readonly fleet: Fleet) {}
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly operations: Operations,
+  ) {}
 
-  /** @returns the result, whatever became of the steps. */
-  async run(plan: Plan, words: PlanWords): Promise<PlanResult> {
-    const progress = new PlanProgress(plan.steps, words);
-    // Taken now: a host that leaves its swarm is in none afterwards, and its managers have to be read all the same.
-    const concerned = hostsConcerned(plan, this.fleet.topology);
-    const result = await withProgress(words.running, (signal, report) => {
-      report(progress.text());
-      return runPlan(plan, { signal, onStep: (step, state) => report(progress.update(step, state)) });
-    });
-    await this.refresh([...concerned, ...hostsConcerned(plan, this.fleet.topology)]);
-    return result;
+  /**
+   * @param instead the result of a try whose place in the Operations view this one takes.
+   * @returns the result, whatever became of the steps.
+   */
+  async run(plan: Plan, words: PlanWords, instead?: PlanResult): Promise<PlanResult> {
+    const before = instead && this.operations.of(instead);
+    if (before !== undefined) this.operations.dismiss([before]);
+    // One step is no list worth opening: its progress and its error say it all.
+    if (plan.steps.length > 1) return this.follow(this.operations.begin(plan, words));
+    return this.drive(plan, words, (signal, onStep) => runPlan(plan, { signal, onStep }));
+  }
+
+  /** Does what an operation has not done yet. @throws OverlayError of what was not done this time either. */
+  async continue(operationId: string): Promise<PlanOutcome> {
+    return this.outcome(await this.follow(this.operations.resume(operationId)));
   }
 
   /** Runs it to its end. @throws OverlayError of what was not done. */
@@ -39,6 +49,8 @@ export class PlanRunner {
   /** @throws OverlayError of what was not done. */
   outcome(result: PlanResult): PlanOutcome {
     const error = planError(result);
+    const operation = this.operations.of(result);
+    if (error && operation !== undefined) this.operations.blame(error, operation);
     if (error) throw error;
     return {
       outcome: result.outcome,
@@ -48,6 +60,45 @@ export class PlanRunner {
         state: state.kind,
       })),
     };
+  }
+
+  /** Runs a plan whose steps are listed. */
+  private follow(run: OperationRun): Promise<PlanResult> {
+    const work: PlanWork = async (signal, onStep) => {
+      signal.addEventListener('abort', run.stopping, { once: true });
+      try {
+        await runPlan(run.plan, {
+          signal,
+          onStep: (step, state) => {
+            run.update(step.id, state);
+            onStep(step, state);
+          },
+        });
+      } finally {
+        signal.removeEventListener('abort', run.stopping);
+        // Also when the plan could not be run at all: nothing may stay listed as running.
+        ended = run.end();
+      }
+      return ended;
+    };
+    let ended: PlanResult;
+    return this.drive(run.plan, run.words, work, run.signal);
+  }
+
+  private async drive(plan: Plan, words: PlanWords, work: PlanWork, signal?: AbortSignal): Promise<PlanResult> {
+    const progress = new PlanProgress(plan.steps, words);
+    // Taken now: a host that leaves its swarm is in none afterwards, and its managers have to be read all the same.
+    const concerned = hostsConcerned(plan, this.fleet.topology);
+    const result = await withProgress(
+      words.running,
+      (either, report) => {
+        report(progress.text());
+        return work(either, (step, state) => report(progress.update(step, state)));
+      },
+      signal,
+    );
+    await this.refresh([...concerned, ...hostsConcerned(plan, this.fleet.topology)]);
+    return result;
   }
 
   /** Events bring the change too, but who calls next must find it there. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { parseHosts } from '../hosts/settings';
-import type { HostConfig, HostProblem } from '../model/host';
+import { sshWays, type HostConfig, type HostProblem, type SshWay } from '../model/host';
 import { settings } from '../contributions';
 
 /** An entry as it is written in the setting `dockerOverlay.hosts`. */
@@ -8,6 +8,7 @@ export interface HostEntry {
   readonly name: string;
   readonly endpoint: string;
   readonly folder?: string;
+  readonly transport?: string;
 }
 
 /**
@@ -44,11 +45,14 @@ export interface SshSettings {
   /** Absolute path or with `~`; undefined for the usual one. */
   readonly configFile?: string;
   readonly program: string;
+  /** The way for hosts that do not say it themselves. */
+  readonly transport: SshWay;
 }
 
 export function readSshSettings(): SshSettings {
   const configFile = text(settings.sshConfigFile);
-  return { ...(configFile ? { configFile } : {}), program: text(settings.sshProgram) || 'ssh' };
+  const transport = sshWays.find((way) => way === text(settings.sshTransport)) ?? 'auto';
+  return { ...(configFile ? { configFile } : {}), program: text(settings.sshProgram) || 'ssh', transport };
 }
 
 export const readConnectOnStartup = (): boolean => ownValue(settings.connectOnStartup) !== false;

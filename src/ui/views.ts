@@ -3,8 +3,10 @@ import { DisposableStore, toDisposable, type Disposable } from '../base/disposab
 import { views } from '../contributions';
 import type { Fleet } from '../swarm/fleet';
 import { ContextKeys, contextValues } from './contextKeys';
+import type { HostsFilter } from './hostsFilter';
 import type { LastReports } from './lastResults';
-import { buildHostsTree } from './trees/hostsTree';
+import { filterMessage } from './trees/hostFilter';
+import { HostsTree } from './trees/hostsTree';
 import { buildNetworksTree } from './trees/networksTree';
 import { buildSwarmTree } from './trees/swarmTree';
 import { createTreeView } from './trees/treeView';
@@ -18,6 +20,7 @@ export function registerViews(
   fleet: Fleet,
   verifications: Verifications,
   reports: LastReports,
+  filter: HostsFilter,
   onFirstShown: () => void,
 ): Disposable {
   const store = new DisposableStore();
@@ -26,17 +29,29 @@ export function registerViews(
     lastResult: (networkId: string) => reports.result(networkId),
     isRunning: (networkId: string) => verifications.isRunning(networkId),
   });
-  const hosts = store.add(createTreeView(views.hosts, () => buildHostsTree(fleet.topology), onFirstShown));
+  const hostsTree = new HostsTree();
+  const buildHosts = () => hostsTree.build(fleet.topology, filter.current);
+  const hosts = store.add(createTreeView(views.hosts, buildHosts, onFirstShown));
+  const tellFilter = () => hosts.setMessage(filter.current && filterMessage(fleet.topology, filter.current));
   const swarm = store.add(createTreeView(views.swarm, () => buildSwarmTree(fleet.topology), onFirstShown));
   const networks = store.add(
     createTreeView(views.networks, () => buildNetworksTree(fleet.topology, networksContext()), onFirstShown),
   );
   const keys = new ContextKeys((key, value) => void vscode.commands.executeCommand('setContext', key, value));
-  const updateKeys = () => keys.update(contextValues(fleet.topology, verifications.runningNetworks.length > 0));
+  const updateKeys = () =>
+    keys.update(contextValues(fleet.topology, verifications.runningNetworks.length > 0, filter.current !== undefined));
   store.add(
     fleet.onDidChange(() => {
       updateKeys();
+      tellFilter();
       for (const view of [hosts, swarm, networks]) view.refresh();
+    }),
+  );
+  store.add(
+    filter.onDidChange(() => {
+      updateKeys();
+      tellFilter();
+      hosts.refresh();
     }),
   );
   store.add(

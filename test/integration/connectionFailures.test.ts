@@ -136,6 +136,7 @@ describe('failures and losses over SSH (integration)', () => {
       },
       passphrase: async () => undefined,
       password: async () => undefined,
+      consentInsecure: async () => false,
     };
     const failure = failureOf(kit.connect('target', { sshConfig: config, person: prompts, signal: controller.signal }));
     expect(await failure).toMatchObject({ reason: 'cancelled' });

@@ -69,9 +69,14 @@ describe('logging in over SSH (integration)', () => {
     const transport = await kit.connect('host1', { person: asked });
     expect(transport.info).toMatchObject({ user: 'deploy' });
     expect(transport.info.description).toBe(`ssh2 + streamlocal to deploy@${host.address}:22`);
-    expect(asked.asked).toEqual({ hostKeys: [], passphrases: [], passwords: [] });
-    expect(kit.stages).toContain('resolving');
-    expect(kit.stages).toContain('asking Docker');
+    expect(asked.asked).toEqual({ hostKeys: [], passphrases: [], passwords: [], insecure: [] });
+    const over = kit.stages.filter((report) => report.state !== 'begun').map((report) => report.stage);
+    expect(over).toEqual(['configuration', 'resolve', 'tcp', 'hostKey', 'authentication', 'engine']);
+    const details = new Map(kit.stages.map((report) => [report.stage, report.detail]));
+    expect(details.get('tcp')).toBe(`${host.address}:22`);
+    expect(details.get('hostKey')).toBe(`ssh-ed25519 ${host.hostKeyFingerprint('ed25519')}, known`);
+    expect(details.get('authentication')).toMatch(/^deploy, .*id_ed25519$/);
+    expect(details.get('engine')).toBe('streamlocal to /var/run/docker.sock');
   });
 
   it('takes user@host:port', async () => {

@@ -1,16 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { OverlayError } from '../../src/base/errors';
 import { listContexts } from '../../src/hosts/contexts';
 import type { Lab, LabHost } from '../lab/lab';
+import { TestCa } from './support/certificates';
 import { ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
 import { attachLab } from './support/connectionSsh';
 
-describe('sockets, TLS and contexts (integration)', () => {
+describe('sockets and contexts (integration)', () => {
   let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
@@ -35,71 +34,27 @@ describe('sockets, TLS and contexts (integration)', () => {
     return (JSON.parse(body) as { Name: string }).Name;
   }
 
-  /** Certificates of a CA of the test's own. */
-  function certificates(): void {
-    const run = (...args: string[]) => execFileSync('openssl', args, { cwd: kit.dir, stdio: 'pipe' });
-    const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    run('req', '-x509', ...newKey, '-keyout', 'ca-key.pem', '-out', 'ca.pem', '-subj', '/CN=test ca', '-days', '2');
-    for (const name of ['server', 'client']) {
-      writeFileSync(
-        kit.path(`${name}.ext`),
-        name === 'server' ? 'subjectAltName=IP:127.0.0.1\n' : 'extendedKeyUsage=clientAuth\n',
-      );
-      run('req', ...newKey, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
-      run(
-        'x509',
-        '-req',
-        '-in',
-        `${name}.csr`,
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca-key.pem',
-        '-CAcreateserial',
-        '-days',
-        '2',
-        '-extfile',
-        `${name}.ext`,
-        '-out',
-        `${name}.pem`,
-      );
-    }
-  }
-
-  /** Passes connections on to the engine's socket; TLS with client certificates in front of it when wanted. */
-  async function front(secure: boolean): Promise<number> {
-    const pass = (client: net.Socket) => {
-      const engine = net.connect(host.socketPath);
-      client.on('error', () => engine.destroy());
-      engine.on('error', () => client.destroy());
-      client.pipe(engine).pipe(client);
-    };
-    const pem = (name: string) => readFileSync(kit.path(name));
-    const server = secure
-      ? tls.createServer(
-          {
-            ca: pem('ca.pem'),
-            cert: pem('server.pem'),
-            key: pem('server-key.pem'),
-            requestCert: true,
-            rejectUnauthorized: true,
-          },
-          pass,
-        )
-      : net.createServer(pass);
+  /** Passes TLS connections with a client certificate of a CA of the test's own on to the engine's socket. */
+  async function front(): Promise<{ port: number; certs: string }> {
+    const ca = new TestCa(kit.dir, 'ca');
+    const own = ca.issue('server', { usage: 'serverAuth', san: 'IP:127.0.0.1' });
+    const client = ca.issue('client');
+    const [authority, cert, key] = [ca.file, own.cert, own.key].map((file) => readFileSync(file));
+    const server = tls.createServer(
+      { ca: authority, cert, key, requestCert: true, rejectUnauthorized: true },
+      (socket) => {
+        const engine = net.connect(host.socketPath);
+        socket.on('error', () => engine.destroy());
+        engine.on('error', () => socket.destroy());
+        socket.pipe(engine).pipe(socket);
+      },
+    );
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     cleanUps.push(() => server.close());
-    return (server.address() as net.AddressInfo).port;
+    const certs = `ca=${ca.file},cert=${client.cert},key=${client.key}`;
+    return { port: (server.address() as net.AddressInfo).port, certs };
   }
-
-  const tlsFiles = (changes: Record<string, string | boolean | undefined> = {}) => ({
-    ca: kit.path('ca.pem'),
-    cert: kit.path('client.pem'),
-    key: kit.path('client-key.pem'),
-    skipVerify: false,
-    ...changes,
-  });
 
   it('uses a Unix socket', async () => {
     expect(await nameOf(await kit.connect(`unix://${host.socketPath}`))).toBe(host.name);
@@ -124,49 +79,6 @@ describe('sockets, TLS and contexts (integration)', () => {
     expect(error).toMatchObject({ reason: 'dockerSocketMissing' });
   });
 
-  it('uses plain TCP and says that it is not protected', async () => {
-    const transport = await kit.connect(`tcp://127.0.0.1:${await front(false)}`);
-    expect(await nameOf(transport)).toBe(host.name);
-    expect(transport.info.because).toContain('not encrypted');
-  });
-
-  it('uses TLS with client certificates', async () => {
-    certificates();
-    const endpoint = { kind: 'tcp', host: '127.0.0.1', port: await front(true), tls: tlsFiles() } as const;
-    expect(await nameOf(await kit.connect(endpoint))).toBe(host.name);
-  });
-
-  it.each([
-    ['no client certificate', { cert: undefined, key: undefined }],
-    ['an unknown CA', { ca: undefined }],
-    ['a missing file', { ca: '/nowhere/ca.pem' }],
-  ])('tells TLS that fails: %s', async (_what, changes) => {
-    certificates();
-    const endpoint = { kind: 'tcp', host: '127.0.0.1', port: await front(true), tls: tlsFiles(changes) } as const;
-    const error = await failureOf(kit.connect(endpoint));
-    expect(error).toMatchObject({ reason: 'tlsFailed' });
-    expect((error as OverlayError).params.message).not.toContain('PRIVATE');
-  });
-
-  it('tells a server certificate made for another name, unless it is not to be verified', async () => {
-    certificates();
-    const endpoint = { kind: 'tcp', host: 'localhost', port: await front(true), tls: tlsFiles() } as const;
-    const error = await failureOf(kit.connect(endpoint));
-    expect(error).toMatchObject({
-      reason: 'tlsFailed',
-      params: { message: expect.stringContaining('another name') as string },
-    });
-    const insecure = await kit.connect({ ...endpoint, tls: tlsFiles({ skipVerify: true }) });
-    expect(insecure.info.because).toContain('not verified');
-  });
-
-  it('tells TLS to a port without it, and plain TCP to a port with it', async () => {
-    certificates();
-    const plain = { kind: 'tcp', host: '127.0.0.1', port: await front(false), tls: tlsFiles() } as const;
-    expect(await failureOf(kit.connect(plain))).toMatchObject({ reason: 'tlsFailed' });
-    expect(await failureOf(kit.connect(`tcp://127.0.0.1:${await front(true)}`))).toBeInstanceOf(Error);
-  });
-
   it('tells a refused TCP port', async () => {
     const error = await failureOf(kit.connect('tcp://127.0.0.1:9'));
     expect(error).toMatchObject({ reason: 'connectionRefused', params: { address: '127.0.0.1:9' } });
@@ -178,14 +90,12 @@ describe('sockets, TLS and contexts (integration)', () => {
   });
 
   it('reads the contexts that the docker command makes', async () => {
-    certificates();
-    const port = await front(true);
+    const { port, certs } = await front();
     mkdirSync(kit.path('docker'));
     chmodSync(kit.path('docker'), 0o700);
     const env = { DOCKER_CONFIG: kit.path('docker'), DOCKER_HOST: undefined, DOCKER_CONTEXT: undefined };
     const docker = (...args: string[]) =>
       execFileSync('docker', args, { env: { ...process.env, ...env }, encoding: 'utf8' });
-    const certs = `ca=${kit.path('ca.pem')},cert=${kit.path('client.pem')},key=${kit.path('client-key.pem')}`;
     docker(
       'context',
       'create',

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EngineKit, eventually } from './support/engineKit';
+import { Secret } from '../../src/base/redact';
+import { EngineKit, eventually, networkRequest } from './support/engineKit';
 
 let kit: EngineKit;
 
@@ -67,4 +68,48 @@ it('an exec whose engine dies is a lost link', async () => {
   await speaks;
   await host.dockerd.kill();
   await lost;
+});
+
+it('a blocked port 2377 lets the join time out, and the engine goes on by itself', async () => {
+  await kit.formSwarm();
+  const [first, second] = kit.members;
+  const { joinTokens } = await first.engine.swarm.inspect();
+  await first.host.fault.block({ protocol: 'tcp', port: 2377, direction: 'in' });
+  await expect(
+    second.engine.swarm.join({ remoteAddress: kit.managerAddress, token: joinTokens.worker }),
+  ).rejects.toMatchObject({ reason: 'joinTimeout', params: { host: 'host2', address: kit.managerAddress } });
+  expect((await second.engine.info()).swarm.state).toBe('pending');
+  await first.host.fault.clear();
+  await eventually('host2 joins by itself', async () =>
+    (await second.engine.info()).swarm.state === 'active' ? true : undefined,
+  );
+});
+
+it('a lost majority is named; a locked manager too', async () => {
+  const [first, second] = kit.members;
+  await first.engine.swarm.init({ advertiseAddress: first.host.address, autolock: true });
+  const { joinTokens, autolock } = await first.engine.swarm.inspect();
+  expect(autolock).toBe(true);
+  const key = await first.engine.swarm.unlockKey();
+  await second.engine.swarm.join({ remoteAddress: kit.managerAddress, token: joinTokens.manager });
+  await second.host.dockerd.kill();
+  const lost = { reason: 'quorumLost', params: { host: 'host1' } };
+  // Until the leader has noticed it still answers from what it knows.
+  const error = await eventually('the leader has noticed', () =>
+    first.engine.swarm.nodes({ timeoutMs: 60_000 }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    ),
+  );
+  expect(error).toMatchObject(lost);
+  await expect(first.engine.networks.create(networkRequest('my_net'))).rejects.toMatchObject(lost);
+  await second.host.dockerd.start();
+  await eventually('host2 is locked', async () =>
+    (await second.engine.info()).swarm.state === 'locked' ? true : undefined,
+  );
+  await expect(second.engine.swarm.nodes()).rejects.toMatchObject({ reason: 'swarmLocked' });
+  const wrong = new Secret('SWMKEY-1-wrong');
+  await expect(second.engine.swarm.unlock(wrong)).rejects.toMatchObject({ reason: 'unlockKeyRefused' });
+  await second.engine.swarm.unlock(key ?? wrong);
+  await eventually('the majority is back', () => second.engine.swarm.nodes().catch(() => undefined));
 });

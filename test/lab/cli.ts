@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runFaultCommand } from './cliFaults';
+import { chooseEngines } from './engineChoice';
 import { Lab, maxHosts, sweepStaleLabs, takeDown, type LabOptions } from './lab';
 import { LabUnsupportedError } from './preflight';
 import { exitCodeOf, isAlive } from './process';
@@ -8,7 +9,8 @@ import type { LabMachine } from './machine';
 
 const usage = `Several real Docker hosts on this machine. Root only.
 
-  npm run lab -- up [--name N] [--hosts 3] [--forward] [--no-known-hosts]
+  npm run lab -- up [--name N] [--hosts 3] [--forward] [--no-known-hosts] [--engine 26] [--engine host2=28]
+                                                --engine: a newer Docker on all hosts, or on one
   npm run lab -- status [--name N] [--json]
   npm run lab -- exec MACHINE -- COMMAND...     MACHINE: host1.., workstation, or sw, the switch
   npm run lab -- shell MACHINE
@@ -21,7 +23,7 @@ const usage = `Several real Docker hosts on this machine. Root only.
   npm run lab -- fault clear [HOST]
   npm run lab -- faults [--json]
   npm run lab -- reset                          all hosts as at the beginning
-  npm run lab -- run [--hosts 3] [--name N] -- COMMAND...
+  npm run lab -- run [--hosts 3] [--name N] [--engine ...] -- COMMAND...
                                                 up, COMMAND in the workstation, down, whatever happens
   npm run lab -- down [--name N | --all]
 
@@ -39,6 +41,7 @@ interface Flags {
   all: boolean;
   peer: string | undefined;
   port: string | undefined;
+  engine: string[];
 }
 
 /** Runs one command line of the lab. Resolves to the exit code. */
@@ -74,6 +77,7 @@ function parse(argv: readonly string[]): { words: string[]; flags: Flags } {
         all: { type: 'boolean', default: false },
         peer: { type: 'string' },
         port: { type: 'string' },
+        engine: { type: 'string', multiple: true, default: [] },
       },
     });
     const flags = {
@@ -95,12 +99,9 @@ async function dispatch(words: readonly string[], flags: Flags, command: readonl
   const name = flags.name ?? process.env['LAB_NAME'] ?? 'lab';
   switch (verb) {
     case 'up':
-      return up({ name, hosts: flags.hosts, forward: flags.forward, knownHosts: flags.knownHosts });
+      return up({ name, forward: flags.forward, ...(await labOptions(flags)) });
     case 'run':
-      return runInLab(
-        { name: flags.name ?? `run-${process.pid}`, hosts: flags.hosts, knownHosts: flags.knownHosts },
-        command,
-      );
+      return runInLab({ name: flags.name ?? `run-${process.pid}`, ...(await labOptions(flags)) }, command);
     case 'status':
       return status(flags.name === undefined ? labNames() : [flags.name], flags.json);
     case 'exec': {
@@ -131,6 +132,11 @@ async function dispatch(words: readonly string[], flags: Flags, command: readonl
     default:
       throw new UsageError(verb === undefined ? 'What is to be done?' : `There is no "${verb}".`);
   }
+}
+
+async function labOptions({ hosts, knownHosts, engine }: Flags): Promise<Omit<LabOptions, 'name'>> {
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  return { hosts, knownHosts, engine: await chooseEngines(engine, log) };
 }
 
 async function up(options: LabOptions): Promise<number> {

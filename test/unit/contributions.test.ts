@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contextKeys, matrixPanelType, settings, viewContainer, views, walkthrough } from '../../src/contributions';
+import { sshWays } from '../../src/model/host';
 import { commandIds } from '../../src/ui/commands/arguments';
 import { viewItemPattern } from '../../src/ui/trees/viewItems';
 import { codiconNames } from './ui/codicons';
@@ -15,6 +16,15 @@ interface MenuItem {
   when?: string;
   group?: string;
 }
+interface Property {
+  scope?: string;
+  default?: unknown;
+  description?: string;
+  markdownDescription?: string;
+  enum?: string[];
+  enumDescriptions?: string[];
+  items?: { properties: Record<string, Property> };
+}
 interface Contributes {
   viewsContainers: { activitybar: { id: string; icon: string }[] };
   views: Record<string, { id: string; icon: string }[]>;
@@ -26,10 +36,7 @@ interface Contributes {
     steps: { id: string; description: string; media: { markdown: string }; completionEvents: string[] }[];
   }[];
   configuration: {
-    properties: Record<
-      string,
-      { scope?: string; default?: unknown; description?: string; markdownDescription?: string }
-    >;
+    properties: Record<string, Property>;
   };
 }
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
@@ -55,7 +62,7 @@ const conditions = [
 const viewItems = (() => {
   const open = ['open', 'closed'];
   return [
-    ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'endpoint'],
+    ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'folder', 'endpoint'],
     ...['free', 'manager', 'worker', 'joining', 'locked', 'error'].map((one) => `host.ready.${one}`),
     ...open.map((one) => `cluster.${one}`),
     ...['manager.up', 'manager.down', 'worker.up', 'worker.down'].flatMap((node) =>
@@ -156,14 +163,48 @@ describe('context menus', () => {
   test.each([
     [
       'host.ready.free',
-      ['host.disconnect', 'host.edit', 'swarm.form', 'swarm.join', 'swarm.init', 'copyAddress', 'host.remove'],
+      [
+        'host.openTerminal',
+        'host.disconnect',
+        'host.edit',
+        'host.setFolder',
+        'swarm.form',
+        'swarm.join',
+        'swarm.init',
+        'host.test',
+        'copyAddress',
+        'host.remove',
+      ],
     ],
-    ['host.ready.manager', ['host.disconnect', 'host.edit', 'copyAddress', 'swarm.leave', 'host.remove']],
+    [
+      'host.ready.manager',
+      [
+        'host.openTerminal',
+        'host.disconnect',
+        'host.edit',
+        'host.setFolder',
+        'host.test',
+        'copyAddress',
+        'swarm.leave',
+        'host.remove',
+      ],
+    ],
     [
       'host.failed.command',
-      ['host.connect', 'host.disconnect', 'host.edit', 'copyRemedy', 'copyAddress', 'host.remove'],
+      [
+        'host.openTerminal',
+        'host.connect',
+        'host.disconnect',
+        'host.edit',
+        'host.setFolder',
+        'host.test',
+        'copyRemedy',
+        'copyAddress',
+        'host.remove',
+      ],
     ],
     ['hostProblem', ['host.edit', 'host.remove']],
+    ['folder', ['host.connect', 'host.disconnect', 'folder.rename']],
     ['node.worker.up.open', ['node.inspect', 'node.promote', 'node.setAvailability', 'copyAddress', 'node.remove']],
     ['node.manager.up.open', ['node.inspect', 'node.demote', 'node.setAvailability', 'copyAddress', 'node.remove']],
     ['node.worker.down.open', ['node.inspect', 'node.setAvailability', 'copyAddress', 'node.remove']],
@@ -193,11 +234,29 @@ describe('settings', () => {
   });
 
   test('that say where to connect and what to run are the machine’s, never the workspace’s', () => {
-    for (const key of [settings.hosts, settings.sshConfigFile, settings.sshProgram, settings.verifyImage]) {
+    for (const key of [
+      settings.hosts,
+      settings.sshConfigFile,
+      settings.sshProgram,
+      settings.sshTransport,
+      settings.verifyImage,
+    ]) {
       expect(properties[key]?.scope, key).toBe('machine');
       expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain(key);
     }
     expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
+  });
+});
+
+describe('the ways over SSH', () => {
+  const { properties } = contributes.configuration;
+  const ofHost = properties[settings.hosts]?.items?.properties['transport'];
+
+  test('are those of the model, each described, for all hosts and for one', () => {
+    for (const property of [properties[settings.sshTransport], ofHost]) {
+      expect(property?.enum).toEqual(sshWays);
+      expect(property?.enumDescriptions).toHaveLength(sshWays.length);
+    }
   });
 });
 

@@ -47,10 +47,28 @@ export const connectionReasons = {
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which ${p.path ?? 'known_hosts'} marks as revoked.`,
     remedy: 'Do not connect. Ask whoever runs the server for its new key.',
   }),
+  hostCertificateInvalid: (p) => ({
+    title: 'Host certificate not valid',
+    happened: `${subject(p)}: known_hosts names an authority for ${p.address ?? 'the server'}${p.path ? ` (${p.path})` : ''}, and the server shows no valid certificate of it${because(p.message)}.`,
+    remedy: 'Nothing was sent. Ask whoever runs the server for its certificate, or whether its authority has changed.',
+  }),
   sshFeatureUnsupported: (p) => ({
     title: `Not supported: ${p.name ?? 'SSH feature'}`,
-    happened: `${subject(p)} needs ${p.name ?? 'an SSH feature'}, which this connection cannot do${because(p.message)}.`,
-    remedy: 'Connect through a plain SSH key or agent, or through a forwarded socket; the log has the details.',
+    happened: `${subject(p)} needs ${p.name ?? 'an SSH feature'}, which the built-in SSH client cannot do${because(p.message)}.`,
+    remedy:
+      'The ssh program of OpenSSH can: install it here (package openssh-client, on Windows the optional feature "OpenSSH Client"), name it in dockerOverlay.ssh.program, and let dockerOverlay.ssh.transport be "auto".',
+  }),
+  sshProgramMissing: (p) => ({
+    title: 'No ssh program',
+    happened: `${subject(p)}: the way to Docker is set to the system's ssh, and there is no program ${p.path ? `"${p.path}"` : '"ssh"'} to run${because(p.message)}.`,
+    remedy:
+      'Install OpenSSH here (package openssh-client), name its program in dockerOverlay.ssh.program, or set dockerOverlay.ssh.transport to "auto".',
+  }),
+  sshWayRefused: (p) => ({
+    title: `The way ${p.name ?? ''} does not work`,
+    happened: `${subject(p)}: the way to Docker is set to ${p.name ?? 'one way'}, so no other was tried${because(p.message)}.`,
+    remedy:
+      'Allow it on the server (AllowStreamLocalForwarding in sshd_config), or set "transport" of the host or dockerOverlay.ssh.transport to "auto".',
   }),
   authenticationFailed: (p) => ({
     title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
@@ -81,24 +99,75 @@ export const connectionReasons = {
   }),
   contextNotFound: (p) => ({
     title: `No Docker context "${p.name ?? ''}"`,
-    happened: `${subject(p)}: the Docker context "${p.name ?? ''}" is not in the context store.`,
+    happened: `${p.host ? `${p.host}: the` : 'The'} Docker context "${p.name ?? ''}" is not in the context store.`,
     remedy: 'See "docker context ls" for the names, or remove this host.',
     command: 'docker context ls',
   }),
   contextInvalid: (p) => ({
     title: `Docker context "${p.name ?? ''}" is broken`,
-    happened: `${subject(p)}: the Docker context "${p.name ?? ''}" cannot be used${because(p.message)}.`,
+    happened: `${p.host ? `${p.host}: the` : 'The'} Docker context "${p.name ?? ''}" cannot be used${because(p.message)}.`,
     remedy: 'Correct it with "docker context update", or make it anew.',
   }),
   tlsFailed: (p) => ({
     title: 'TLS connection failed',
     happened: `${subject(p)}: the TLS connection to ${p.address ?? 'the engine'} failed${because(p.message)}.`,
-    remedy: 'Check the CA, certificate and key of this context, and the name the server certificate is made for.',
+    remedy: 'Check address and port, and whether the engine there speaks TLS (usually 2376) or not (2375).',
+  }),
+  tlsServerUntrusted: (p) => ({
+    title: 'Server certificate not trusted',
+    happened: `${subject(p)}: the certificate of ${p.address ?? 'the engine'} is not signed by ${p.name ?? 'the CA given'}. Somebody may be in between, or the server has certificates of another CA.`,
+    remedy: 'Nothing was sent. Put the CA that signed it ("ca") into this context or host entry, and connect again.',
+  }),
+  tlsServerExpired: (p) => ({
+    title: `Server certificate ${p.message ?? 'has expired'}`,
+    happened: `${subject(p)}: the certificate of ${p.address ?? 'the engine'} ${p.message ?? 'has expired'}.`,
+    remedy: 'Give the engine a new certificate and restart dockerd there; check that the clocks are right.',
+  }),
+  tlsServerName: (p) => ({
+    title: 'Server certificate is for another name',
+    happened: `${subject(p)}: the certificate of ${p.address ?? 'the engine'} is made for ${p.items?.length ? p.items.join(', ') : 'another name'}.`,
+    remedy:
+      'Use a name or address that is in the certificate, or give the engine a certificate with this one (subjectAltName).',
+  }),
+  tlsClientRefused: (p) => ({
+    title: p.name ? `Engine wants a client certificate` : 'Client certificate refused',
+    happened: p.name
+      ? `${subject(p)}: ${p.address ?? 'the engine'} lets in only who has a client certificate, and none is configured.`
+      : `${subject(p)}: ${p.address ?? 'the engine'} refused the client certificate${because(p.message)}.`,
+    remedy:
+      'Use a certificate ("cert") and key ("key") signed by the CA that dockerd is started with (--tlscacert), still valid and made for clients (clientAuth).',
+  }),
+  tlsFilesUnusable: (p) => ({
+    title: `TLS file not usable${p.name ? `: ${p.name}` : ''}`,
+    happened: `${subject(p)}: ${p.path ?? `the ${p.name ?? 'certificate or key'}`} cannot be used${because(p.message)}.`,
+    remedy: 'Correct the file or its path in this context or host entry.',
+  }),
+  tlsKeyEncrypted: (p) => ({
+    title: 'Client key has a passphrase',
+    happened: `${subject(p)}: the TLS client key${p.path ? ` ${p.path}` : ''} is encrypted with a passphrase, which Docker's clients cannot use.`,
+    remedy: 'Write it without passphrase into a file that only you can read, and name that one as "key".',
+    command: `umask 077; openssl pkey -in ${p.path ? `'${p.path}'` : 'key.pem'} -out key-plain.pem`,
+  }),
+  insecureDeclined: (p) => ({
+    title: 'Not connected: the link is not protected',
+    happened: `${subject(p)} would be reached over a link that is not protected${p.address ? ` (${p.address}` : ''}${p.address ? `${p.message ? `: ${p.message}` : ''})` : because(p.message)}, and that was not agreed to. Nothing was sent.`,
+    remedy: 'Use ssh:// or TLS with certificates. Connect asks again.',
+  }),
+  interactionNeeded: (p) => ({
+    title: `Waits for you: ${p.name ?? 'a question'}`,
+    happened: `${subject(p)} cannot be connected again without you: ${p.name ?? 'an answer'} is needed${because(p.message)}.`,
+    remedy: 'Connect it (Hosts view, plug button) and answer.',
   }),
   engineTooOld: (p) => ({
     title: 'Docker engine too old',
     happened: `${subject(p)} speaks the Engine API only up to ${p.message ?? 'an old version'}.`,
     remedy: 'This extension needs Docker 20.10 (API 1.41) or newer there.',
+  }),
+  engineTooNew: (p) => ({
+    title: 'Docker engine too new',
+    happened: `${subject(p)} accepts the Engine API only from version ${p.message ?? 'of a later Docker'} on, which this extension does not speak yet.`,
+    remedy:
+      'Update the extension. Until there is one, the administrator of that host can let older clients in with DOCKER_MIN_API_VERSION in the environment of dockerd.',
   }),
   linkLost: (p) => ({
     title: 'Connection lost',

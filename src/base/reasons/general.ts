@@ -21,6 +21,11 @@ export const generalReasons = {
     happened: `${subject(p)} is not connected.`,
     remedy: 'Connect it first (Hosts view, plug button).',
   }),
+  terminalNotPossible: (p) => ({
+    title: 'No terminal on this host',
+    happened: `A terminal cannot be opened on ${subject(p, 'the host')}${because(p.message)}.`,
+    remedy: 'Log in to the machine in another way, or add it as an ssh:// host.',
+  }),
   nothingToChoose: (p) => ({
     title: 'Nothing to choose',
     happened: p.message ?? 'There is nothing this command could work on now.',

@@ -1,5 +1,6 @@
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments, CommandId } from '../../contributions';
+import { sshWays } from '../../model/host';
 import { isTreeNode, type TreeNode, type TreeTarget } from '../trees/treeNode';
 
 /** Which members each command takes from tree items; the others come from programs or are asked for. */
@@ -9,6 +10,12 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.host.remove': ['hosts', 'entries'],
   'dockerOverlay.host.connect': ['hosts'],
   'dockerOverlay.host.disconnect': ['hosts'],
+  'dockerOverlay.host.test': ['host'],
+  'dockerOverlay.host.openTerminal': ['host'],
+  'dockerOverlay.host.setFolder': ['hosts'],
+  'dockerOverlay.folder.rename': ['folder'],
+  'dockerOverlay.hosts.filter': [],
+  'dockerOverlay.hosts.clearFilter': [],
   'dockerOverlay.swarm.form': ['hosts'],
   'dockerOverlay.swarm.init': ['host'],
   'dockerOverlay.swarm.join': ['hosts'],
@@ -37,6 +44,7 @@ export const commandIds = Object.keys(fromTree) as CommandId[];
 interface TreeFacts {
   readonly host?: string;
   readonly hosts?: readonly string[];
+  readonly folder?: string;
   readonly entry?: number;
   readonly entries?: readonly number[];
   readonly clusterId?: string;
@@ -78,9 +86,7 @@ function argumentsOf<Id extends CommandId>(id: Id, nodes: readonly TreeNode[]): 
 
 function factsOf(targets: readonly TreeTarget[]): TreeFacts {
   const first = targets[0];
-  const hosts = targets.flatMap((target) =>
-    target.kind === 'host' || (target.kind === 'node' && target.host !== undefined) ? [target.host as string] : [],
-  );
+  const hosts = [...new Set(targets.flatMap(hostsOf))];
   const entries = targets.flatMap((target) => (target.kind === 'hostProblem' ? [target.index] : []));
   const clusterId = first && 'clusterId' in first ? first.clusterId : undefined;
   // Items of another swarm cannot be changed in one go with the first one's.
@@ -91,6 +97,7 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
   return {
     host: hosts[0],
     hosts: some(hosts),
+    folder: first?.kind === 'folder' ? first.folder : undefined,
     entry: entries[0],
     entries: some(entries),
     clusterId,
@@ -101,6 +108,20 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
     text: first && 'address' in first ? first.address : undefined,
     command: first?.kind === 'host' ? first.remedy : undefined,
   };
+}
+
+/** A folder stands for the hosts in it. */
+function hostsOf(target: TreeTarget): readonly string[] {
+  switch (target.kind) {
+    case 'host':
+      return [target.host];
+    case 'folder':
+      return target.hosts;
+    case 'node':
+      return target.host === undefined ? [] : [target.host];
+    default:
+      return [];
+  }
 }
 
 /** Types of the members that several commands share; a program may call with anything. */
@@ -119,6 +140,9 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
   path: isText,
   text: isText,
   command: isText,
+  endpoint: isText,
+  folder: isText,
+  transport: (value) => (sshWays as readonly unknown[]).includes(value),
   advertiseAddress: isText,
   entry: isCount,
   entries: (value) => Array.isArray(value) && value.every(isCount),

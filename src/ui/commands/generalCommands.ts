@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../../base/errors';
 import type { Fleet } from '../../swarm/fleet';
 import { chooseHost } from '../choose';
-import { addressText } from '../trees/hostsTree';
+import { addressText } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
 type GeneralCommands = Pick<

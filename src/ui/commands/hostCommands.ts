@@ -1,23 +1,20 @@
-import * as vscode from 'vscode';
 import { describeError, isOverlayError, OverlayError } from '../../base/errors';
+import type { Event } from '../../base/event';
 import type { CommandArguments } from '../../contributions';
-import { listContexts } from '../../hosts/contexts';
-import { parseEndpoint } from '../../hosts/endpoint';
-import { validateHostName } from '../../hosts/settings';
-import { listSshAliases } from '../../hosts/sshAliases';
 import type { HostName } from '../../model/host';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost, chooseHosts, findHost } from '../choose';
+import { chooseHosts } from '../choose';
+import type { ConnectionTester } from '../connectionTest/tester';
 import type { HostsService } from '../hostsService';
 import { commandButton, confirm, showError, showWarning } from '../messages';
 import { withProgress } from '../progress';
-import { pickHostsToAdd } from '../quickPicks/addHosts';
-import { offersFrom, type HostOffers } from '../quickPicks/addHostsItems';
-import { askText, type StepPlace } from '../quickPicks/pick';
-import { runSteps, type Step } from '../quickPicks/steps';
-import { readHosts, readSshSettings } from '../settings';
 import { count, list } from '../trees/words';
+import { askHostsToAdd } from './addHosts';
+import { editHost } from './editHost';
+import { renameFolder, setFolder } from './hostFolders';
+import { openTerminal } from './openTerminal';
 import type { CommandTable } from './register';
+import { testHost } from './testHost';
 
 type HostCommands = Pick<
   CommandTable,
@@ -26,6 +23,10 @@ type HostCommands = Pick<
   | 'dockerOverlay.host.remove'
   | 'dockerOverlay.host.connect'
   | 'dockerOverlay.host.disconnect'
+  | 'dockerOverlay.host.test'
+  | 'dockerOverlay.host.openTerminal'
+  | 'dockerOverlay.host.setFolder'
+  | 'dockerOverlay.folder.rename'
 >;
 
 /** What `host.add` and `host.connect` resolve with. */
@@ -34,10 +35,18 @@ export interface ConnectOutcome {
   readonly failed: readonly { readonly host: HostName; readonly reason: string }[];
 }
 
-export function hostCommands(fleet: Fleet, hosts: HostsService): HostCommands {
+/** What the commands about hosts work with. */
+export interface HostTools {
+  readonly fleet: Fleet;
+  readonly hosts: HostsService;
+  readonly tester: ConnectionTester;
+  readonly onContextsChange: Event<void>;
+}
+
+export function hostCommands({ fleet, hosts, tester, onContextsChange }: HostTools): HostCommands {
   return {
     'dockerOverlay.host.add': async (args) => {
-      const wanted = args.endpoints ?? (await pickHostsToAdd(findHosts()));
+      const wanted = args.endpoints ?? (await askHostsToAdd(tester, onContextsChange));
       const names = await hosts.add(wanted);
       return connectAll(fleet, names);
     },
@@ -64,18 +73,12 @@ export function hostCommands(fleet: Fleet, hosts: HostsService): HostCommands {
       for (const host of chosen) fleet.disconnect(host.config.name);
     },
     'dockerOverlay.host.remove': (args) => removeHosts(fleet, hosts, args),
-    'dockerOverlay.host.edit': (args) => editHost(fleet, hosts, args),
+    'dockerOverlay.host.edit': (args) => editHost(fleet, hosts, tester, args),
+    'dockerOverlay.host.test': (args) => testHost(fleet, tester, args),
+    'dockerOverlay.host.openTerminal': (args) => openTerminal(fleet, args),
+    'dockerOverlay.host.setFolder': (args) => setFolder(fleet, hosts, args),
+    'dockerOverlay.folder.rename': (args) => renameFolder(fleet, hosts, args),
   };
-}
-
-async function findHosts(): Promise<HostOffers> {
-  const { configFile } = readSshSettings();
-  const [aliases, contexts] = await Promise.all([
-    listSshAliases(configFile === undefined ? {} : { configFile }),
-    listContexts(),
-  ]);
-  const local = process.platform === 'win32' ? 'npipe:////./pipe/docker_engine' : 'unix:///var/run/docker.sock';
-  return offersFrom(aliases, contexts, readHosts().hosts, local);
 }
 
 /** Connects side by side; those that fail are told in one message, and their state says it too. */
@@ -144,69 +147,4 @@ async function removeHosts(
     chosen.map((host) => host.config.name),
     entries,
   );
-}
-
-interface HostForm {
-  readonly name: string;
-  readonly endpoint: string;
-  readonly folder: string;
-}
-
-async function editHost(
-  fleet: Fleet,
-  hosts: HostsService,
-  args: CommandArguments['dockerOverlay.host.edit'],
-): Promise<void> {
-  if (args.entry !== undefined && args.host === undefined) {
-    // What is wrong with it may be anything: only the text itself can be mended.
-    await vscode.commands.executeCommand('workbench.action.openSettingsJson', {
-      revealSetting: { key: 'dockerOverlay.hosts', edit: true },
-    });
-    return;
-  }
-  const host = await chooseHost(fleet.topology, args.host, {
-    title: 'Edit Host',
-    placeholder: 'Which host?',
-    offer: () => true,
-    none: 'No host is configured.',
-  });
-  const { name, endpointText, folder } = host.config;
-  const others = fleet.topology.hosts.map((one) => one.config.name).filter((one) => one !== name);
-  const form = await runSteps<HostForm>(
-    { name, endpoint: endpointText, folder: folder ?? '' },
-    editSteps(name, others),
-  );
-  findHost(fleet.topology, name);
-  await hosts.change(name, form);
-}
-
-function editSteps(title: string, others: readonly string[]): Step<HostForm>[] {
-  const ask = (
-    key: keyof HostForm,
-    prompt: string,
-    validate: (text: string) => string | undefined,
-  ): Step<HostForm> => ({
-    ask: async (form, place: StepPlace) => {
-      const text = await askText({ title: `Edit ${title}`, prompt, value: form[key], validate, place });
-      return typeof text === 'symbol' ? text : { ...form, [key]: text };
-    },
-  });
-  return [
-    ask('name', 'Name of the host in the views', (text) => validateHostName(text, others)),
-    ask(
-      'endpoint',
-      'Where its Docker listens: ssh://user@host, unix:///path, tcp://host:2376, context://name',
-      endpointProblem,
-    ),
-    ask('folder', 'Folder to group it under, for instance its zone; empty for none', () => undefined),
-  ];
-}
-
-function endpointProblem(text: string): string | undefined {
-  try {
-    parseEndpoint(text);
-    return undefined;
-  } catch (error) {
-    return describeError(error).happened;
-  }
 }

@@ -81,7 +81,7 @@ function formOf(args: CreateArguments, name: string): NetworkForm {
   return { name, toggles, subnet: args.subnet ?? '', gateway: args.gateway ?? '' };
 }
 
-function askNetwork(topology: Topology, cluster: Cluster, args: CreateArguments): Promise<NetworkForm> {
+async function askNetwork(topology: Topology, cluster: Cluster, args: CreateArguments): Promise<NetworkForm> {
   const isManual = (form: NetworkForm) => form.toggles.includes('more');
   const steps: Step<NetworkForm>[] = [
     askFor('name', 'Name of the network, the same on all hosts', 'my_net', (name) =>
@@ -102,7 +102,10 @@ function askNetwork(topology: Topology, cluster: Cluster, args: CreateArguments)
         ).ask(form, place),
     },
   ];
-  return runSteps(formOf(args, ''), steps);
+  const initial = formOf(args, '');
+  const form = await runSteps(initial, steps);
+  // What was answered before "More options" was unticked again.
+  return isManual(form) ? form : { ...form, subnet: initial.subnet, gateway: initial.gateway };
 }
 
 function askFor(

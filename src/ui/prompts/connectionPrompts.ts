@@ -1,43 +1,63 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import { DisposableStore } from '../../base/disposable';
-import type { ConnectionPrompts, UnknownHostKey } from '../../connection/transport';
-import { HostKeyGatherer, hostKeyQuestion } from './hostKeyGatherer';
+import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
+import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
+import { InsecureConsents, insecureQuestion } from './insecureConsents';
 import { SecretMemory, type SecretAnswer } from './secretMemory';
 
-/** Asks a person what only a person can answer while connecting. */
-export function createConnectionPrompts(secrets: vscode.SecretStorage): ConnectionPrompts {
-  const gatherer = new HostKeyGatherer(askHostKeys);
+const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
+const passwordOf = (account: string): string => `password:${account}`;
+
+/**
+ * Asks a person what only a person can answer while connecting.
+ *
+ * @param machineState consents to links that are not protected; it must not be synchronised to other machines.
+ */
+export function createConnectionPrompts(
+  secrets: vscode.SecretStorage,
+  machineState: vscode.Memento,
+): ConnectionPrompts {
+  const gatherer = hostKeyGatherer(askHostKeys);
+  const consents = new InsecureConsents(machineState, askInsecure);
   const memory = new SecretMemory(secrets);
   // A second input box would hide the first one, which then counts as dismissed.
   const oneAtATime = new Semaphore(1);
+  const ask = (words: SecretWords, signal?: AbortSignal) => oneAtATime.run(() => askSecret(words, signal));
   return {
-    trustHostKey: (key, signal) => gatherer.trust(key, signal),
-    passphrase: ({ keyPath, previousWrong }, signal) =>
-      memory.get(`passphrase:${keyPath}`, previousWrong, () =>
-        oneAtATime.run(() =>
-          askSecret(
-            {
-              title: `Passphrase of ${keyPath}`,
-              prompt: previousWrong ? 'That passphrase did not fit. Try again.' : 'The private key is encrypted.',
-            },
-            signal,
-          ),
-        ),
-      ),
-    password: ({ host, user, prompt, previousWrong }, signal) =>
-      memory.get(`password:${user}@${host}:${prompt}`, previousWrong, () =>
-        oneAtATime.run(() =>
-          askSecret(
-            {
-              title: `Log in to ${host} as ${user}`,
-              prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt,
-            },
-            signal,
-          ),
-        ),
-      ),
+    trustHostKey: (key, signal) => gatherer.add(key, signal),
+    passphrase: ({ keyPath, previousWrong }, signal) => {
+      const title = `Passphrase of ${keyPath}`;
+      const prompt = previousWrong ? 'That passphrase did not fit. Try again.' : 'The private key is encrypted.';
+      return memory.get(passphraseOf(keyPath), previousWrong, () => ask({ title, prompt, canKeep: true }, signal));
+    },
+    password: async ({ host, user, account, prompt, previousWrong, reusable }, signal) => {
+      const title = `Log in to ${host} as ${user}`;
+      const words = { title, prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt };
+      // The code of a second factor is of no use later.
+      if (!reusable) return (await ask({ ...words, canKeep: false }, signal))?.value;
+      return memory.get(passwordOf(account), previousWrong, () => ask({ ...words, canKeep: true }, signal));
+    },
+    consentInsecure: (link, signal) => consents.get(link, signal),
+    kept: {
+      passphrase: (keyPath) => memory.kept(passphraseOf(keyPath)),
+      password: (account) => memory.kept(passwordOf(account)),
+      consentInsecure: (link) => consents.isKept(link),
+    },
   };
+}
+
+/** The first button has the focus: Enter, pressed once too often, must not consent. */
+const protectButton = 'How to Protect It';
+const protectPage = 'https://docs.docker.com/engine/security/protect-access/';
+
+async function askInsecure(links: readonly InsecureLink[]): Promise<boolean> {
+  const { message, detail, button } = insecureQuestion(links);
+  for (;;) {
+    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, protectButton, button);
+    if (answer !== protectButton) return answer === button;
+    await vscode.env.openExternal(vscode.Uri.parse(protectPage));
+  }
 }
 
 /** The first button has the focus: Enter, pressed once too often, must not trust a key. */
@@ -54,15 +74,21 @@ async function askHostKeys(keys: readonly UnknownHostKey[]): Promise<boolean> {
   }
 }
 
-function askSecret(
-  words: { title: string; prompt: string },
-  signal: AbortSignal | undefined,
-): Promise<SecretAnswer | undefined> {
+interface SecretWords {
+  readonly title: string;
+  readonly prompt: string;
+  /** Whether the answer may be kept over restarts. */
+  readonly canKeep: boolean;
+}
+
+function askSecret(words: SecretWords, signal: AbortSignal | undefined): Promise<SecretAnswer | undefined> {
   return new Promise((resolve) => {
     const store = new DisposableStore();
     const box = store.add(vscode.window.createInputBox());
     let remember = false;
     const showRemember = () => {
+      box.prompt = words.prompt;
+      if (!words.canKeep) return;
       box.buttons = [
         {
           iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'save'),

@@ -1,8 +1,10 @@
-import { describeError } from '../../base/errors';
+import { describeError, type OverlayError } from '../../base/errors';
+import { insecureWords } from '../../connection/insecureLink';
 import type { DockerContext } from '../../hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../hosts/endpoint';
 import type { SshAlias } from '../../hosts/sshAliases';
 import type { HostConfig } from '../../model/host';
+import { dots } from '../trees/words';
 
 /** One line of the Add Hosts pick. */
 export interface HostOffer {
@@ -13,6 +15,8 @@ export interface HostOffer {
   readonly endpoint: string;
   /** The name to take when it is free. */
   readonly name?: string;
+  /** Why it cannot be added. */
+  readonly broken?: OverlayError;
 }
 
 /** What is offered before anything is typed, by heading; hosts that are configured already are left out. */
@@ -22,7 +26,7 @@ export interface HostOffers {
   readonly Other: readonly HostOffer[];
 }
 
-/** Puts together what was found in the SSH configuration and the context store. Pure. */
+/** Puts together what was found in the SSH configuration and the context store, broken contexts last. Pure. */
 export function offersFrom(
   aliases: readonly SshAlias[],
   contexts: readonly DockerContext[],
@@ -41,23 +45,43 @@ export function offersFrom(
         name: alias,
       })),
     ),
-    'Docker contexts': fresh(contexts.filter((context) => context.name !== 'default').flatMap(contextOffer)),
-    Other: fresh(
-      localSocket === undefined
-        ? []
-        : [{ label: 'This machine', description: localSocket, icon: 'vm', endpoint: localSocket, name: 'local' }],
+    'Docker contexts': fresh(contexts.filter((context) => !isThisMachine(context, localSocket)).map(contextOffer)).sort(
+      (a, b) => Number(a.broken !== undefined) - Number(b.broken !== undefined),
     ),
+    Other: fresh(localSocket === undefined ? [] : [localOffer(localSocket, contexts)]),
   };
 }
 
-function contextOffer(context: DockerContext): HostOffer[] {
-  if (context.target.kind !== 'usable') return [];
-  const { endpoint, endpointText } = context.target;
-  const how = endpoint.kind === 'tcp' && endpoint.tls ? `${endpointText} · TLS` : endpointText;
-  const description = context.description ? `${how} · ${context.description}` : how;
-  return [
-    { label: context.name, description, icon: 'server', endpoint: `context://${context.name}`, name: context.name },
-  ];
+/** The context "default" without DOCKER_HOST: it is offered as what it is. */
+function isThisMachine({ name, target }: DockerContext, localSocket: string | undefined): boolean {
+  return name === 'default' && target.kind === 'usable' && target.endpointText === localSocket;
+}
+
+function localOffer(endpoint: string, contexts: readonly DockerContext[]): HostOffer {
+  const isCurrent = contexts.some((context) => context.current && isThisMachine(context, endpoint));
+  const description = dots(endpoint, isCurrent && currentWords);
+  return { label: 'This machine', description, icon: 'vm', endpoint, name: 'local' };
+}
+
+const currentWords = 'current context';
+
+function contextOffer(context: DockerContext): HostOffer {
+  const { name, target } = context;
+  const common = { label: name, endpoint: `context://${name}`, name };
+  const current = context.current && currentWords;
+  if (target.kind === 'broken') {
+    const { params } = target.error;
+    const why = params.message ?? describeError(target.error).title;
+    return { ...common, description: dots(`broken: ${why}`, current), icon: 'warning', broken: target.error };
+  }
+  const { endpoint, endpointText } = target;
+  const insecure = endpoint.kind === 'tcp' ? insecureWords(endpoint) : undefined;
+  const how = dots(endpointText, endpoint.kind === 'tcp' && endpoint.tls && 'TLS', insecure);
+  return {
+    ...common,
+    description: dots(how, current, context.description),
+    icon: insecure ? 'unlock' : 'server',
+  };
 }
 
 function canonical(endpoint: string): string {

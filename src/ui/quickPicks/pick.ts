@@ -109,7 +109,7 @@ function showPick<T, R>(
     pick.matchOnDescription = true;
     pick.matchOnDetail = true;
     pick.items = rowsOf(options.items);
-    place(pick, options.place, store, () => finish(back));
+    placeAt(pick, options.place, store, () => finish(back));
     store.add(wire(pick, finish, store));
     store.add(
       pick.onDidHide(() => {
@@ -138,7 +138,8 @@ export function rowsOf<T>(items: readonly PickItem<T>[]): Row<T>[] {
   });
 }
 
-function place(
+/** Shows where the question stands in its chain, with the back button where it has one. */
+export function placeAt(
   input: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[] } & (
       vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox
     ),
@@ -181,7 +182,7 @@ export function askText(options: TextOptions): Promise<string | Back> {
     box.prompt = options.prompt;
     box.placeholder = options.placeholder;
     box.value = options.value ?? '';
-    place(box, options.place, store, () => finish(back));
+    placeAt(box, options.place, store, () => finish(back));
     const check = (text: string) => {
       const wrong = options.validate?.(text.trim());
       box.validationMessage = wrong;

@@ -7,9 +7,12 @@ export interface Step<S> {
   ask(state: S, place: StepPlace): Promise<S | Back>;
 }
 
-/** Asks the questions one after another; the back button leads to the one before, with its answer as it was. */
+/**
+ * Asks the questions one after another; the back button leads to the one before, with its answer as it was, and forward
+ * again no later answer is lost.
+ */
 export async function runSteps<S>(initial: S, steps: readonly Step<S>[]): Promise<S> {
-  const history: { index: number; state: S }[] = [];
+  const history: number[] = [];
   let state = initial;
   let index = 0;
   while (index < steps.length) {
@@ -24,12 +27,10 @@ export async function runSteps<S>(initial: S, steps: readonly Step<S>[]): Promis
       canGoBack: history.length > 0,
     });
     if (answer === back) {
-      const previous = history.pop();
-      index = previous?.index ?? index;
-      state = previous?.state ?? state;
+      index = history.pop() ?? index;
       continue;
     }
-    history.push({ index, state });
+    history.push(index);
     state = answer;
     index += 1;
   }

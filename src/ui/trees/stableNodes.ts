@@ -12,6 +12,8 @@ export type TreeChange = { readonly kind: 'all' } | { readonly kind: 'items'; re
  */
 export class StableNodes {
   private known = new Map<string, StableNode>();
+  /** What each item was made of. */
+  private built = new WeakMap<StableNode, TreeNode>();
   private current: readonly TreeNode[] | undefined;
 
   /** The newest items. */
@@ -33,15 +35,24 @@ export class StableNodes {
   /** @param covered an item above is drawn anew already, and this one with it */
   private adopt(fresh: TreeNode, next: Map<string, StableNode>, changed: TreeNode[], covered: boolean): TreeNode {
     const old = this.known.get(fresh.id);
+    if (old && this.built.get(old) === fresh) return keepBelow(old, next);
     const stays = old !== undefined && sameIds(old.children, fresh.children) && sameFace(old, fresh);
     const node: StableNode = old ?? { ...fresh };
     if (!stays && !covered) changed.push(node);
     const children = fresh.children.map((child) => this.adopt(child, next, changed, covered || !stays));
     if (old) replace(old, fresh);
     node.children = children;
+    this.built.set(node, fresh);
     next.set(fresh.id, node);
     return node;
   }
+}
+
+/** A builder that gives the very object of the time before says that nothing in it differs: nobody looks. */
+function keepBelow(node: StableNode, next: Map<string, StableNode>): TreeNode {
+  next.set(node.id, node);
+  for (const child of node.children) keepBelow(child, next);
+  return node;
 }
 
 function replace(node: StableNode, fresh: TreeNode): void {

@@ -3,6 +3,7 @@ import type { HostName } from '../../model/host';
 /** What a tree item stands for; commands read their arguments from it. */
 export type TreeTarget =
   | { readonly kind: 'host'; readonly host: HostName; readonly address: string; readonly remedy?: string }
+  | { readonly kind: 'folder'; readonly folder: string; readonly hosts: readonly HostName[] }
   | { readonly kind: 'hostProblem'; readonly index: number; readonly name: string }
   | { readonly kind: 'cluster'; readonly clusterId: string }
   | {
@@ -14,6 +15,9 @@ export type TreeTarget =
     }
   | { readonly kind: 'network'; readonly clusterId: string; readonly networkId: string; readonly address: string }
   | { readonly kind: 'endpoint'; readonly address: string }
+  | { readonly kind: 'operation'; readonly operationId: string }
+  /** `remedy`: the command that would mend what failed. */
+  | { readonly kind: 'step'; readonly operationId: string; readonly remedy?: string }
   /** Groups and other items that no command works on. */
   | { readonly kind: 'none' };
 

@@ -9,6 +9,8 @@ export interface TreeView extends Disposable {
   /** Builds and shows the tree anew. */
   refresh(): void;
   readonly visible: boolean;
+  /** A line above the tree; undefined for none. */
+  setMessage(message: string | undefined): void;
 }
 
 /** Registers a view. `build` is called at each refresh while somebody looks. */
@@ -45,6 +47,9 @@ export function createTreeView(viewId: string, build: () => readonly TreeNode[],
       const change = rebuild();
       if (change.kind === 'all') changed.fire(undefined);
       else if (change.items.length > 0) changed.fire([...change.items]);
+    },
+    setMessage: (message) => {
+      if (view.message !== message) view.message = message;
     },
     get visible() {
       return view.visible;

@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNetwork, ClusterNode, HostView } from '../../model/topology';
 import { describeError } from '../../base/errors';
+import type { Operation } from '../operations/operation';
 
 /**
  * The context values (`viewItem`) of all tree items. The menus in package.json offer what is possible by matching
@@ -8,23 +9,30 @@ import { describeError } from '../../base/errors';
  *     host.idle | host.connecting | host.failed | host.failed.command
  *     host.ready.(free | manager | worker | joining | locked | error)
  *     hostProblem
- *     cluster.(open | closed)
- *     node.(manager | worker).(up | down).(open | closed)
+ *     folder
+ *     cluster.(open | closed | lost)[.autolock]
+ *     node.(manager | worker).(up | down | ghost).(open | closed)
  *     network.(attachable | fixed | ingress | running).(open | closed)[.report]
  *     endpoint
+ *     operation.(running | cancelling | unfinished | done)
+ *     step[.command]
  *
- * `open` means: a manager with majority is connected, the swarm can be changed. `failed.command` means: the remedy
- * is one command. `free` means: in no swarm. `running` means: being verified. `report` means: a result is kept.
+ * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: a manager is connected and
+ * says that the majority is lost. `ghost` means: an earlier membership of a host that is a node again. `failed.command` means: the remedy
+ * is one command, so does `step.command`. `free` means: in no swarm. `running` means: being verified. `report` means: a result is kept.
  */
 export const viewItemPattern = new RegExp(
   [
     '^host\\.(idle|connecting|failed(\\.command)?)$',
     '^host\\.ready\\.(free|manager|worker|joining|locked|error)$',
     '^hostProblem$',
-    '^cluster\\.(open|closed)$',
-    '^node\\.(manager|worker)\\.(up|down)\\.(open|closed)$',
+    '^folder$',
+    '^cluster\\.(open|closed|lost)(\\.autolock)?$',
+    '^node\\.(manager|worker)\\.(up|down|ghost)\\.(open|closed)$',
     '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.report)?$',
     '^endpoint$',
+    '^operation\\.(running|cancelling|unfinished|done)$',
+    '^step(\\.command)?$',
   ].join('|'),
 );
 
@@ -61,12 +69,23 @@ export function isOpen(cluster: Cluster): boolean {
 
 const openness = (cluster: Cluster) => (isOpen(cluster) ? 'open' : 'closed');
 
-export function clusterViewItem(cluster: Cluster): string {
-  return `cluster.${openness(cluster)}`;
+/** Whether a connected manager says that the majority of managers is lost. */
+export function isMajorityLost(cluster: Cluster): boolean {
+  return cluster.quorum.managers > 0 && !cluster.quorum.hasMajority && cluster.managerHosts.length > 0;
 }
 
-export function nodeViewItem(cluster: Cluster, { node }: ClusterNode): string {
-  return `node.${node.role}.${node.state === 'ready' ? 'up' : 'down'}.${openness(cluster)}`;
+/** @param autolock whether managers need the unlock key after a restart */
+export function clusterViewItem(cluster: Cluster, autolock: boolean): string {
+  return `cluster.${isMajorityLost(cluster) ? 'lost' : openness(cluster)}${autolock ? '.autolock' : ''}`;
+}
+
+export function nodeViewItem(cluster: Cluster, { node }: ClusterNode, isGhost: boolean): string {
+  const life = isGhost ? 'ghost' : node.state === 'ready' ? 'up' : 'down';
+  return `node.${node.role}.${life}.${openness(cluster)}`;
+}
+
+export function operationViewItem({ phase }: Operation): string {
+  return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
 }
 
 export function networkViewItem(

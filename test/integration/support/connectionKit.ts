@@ -5,10 +5,17 @@ import { join } from 'node:path';
 import type { Logger } from '../../../src/base/logger';
 import { redact } from '../../../src/base/redact';
 import { createConnector } from '../../../src/connection/connector';
-import type { ConnectionPrompts, Connector, Transport, UnknownHostKey } from '../../../src/connection/transport';
+import type {
+  ConnectionPrompts,
+  Connector,
+  InsecureLink,
+  Transport,
+  UnknownHostKey,
+} from '../../../src/connection/transport';
 import { readContext } from '../../../src/hosts/contexts';
 import { parseEndpoint } from '../../../src/hosts/endpoint';
-import type { HostConfig } from '../../../src/model/host';
+import type { StageReport } from '../../../src/model/connectStage';
+import type { HostConfig, SshWay } from '../../../src/model/host';
 
 /** A person who answers by program and remembers what was asked. */
 export interface Person extends ConnectionPrompts {
@@ -16,14 +23,17 @@ export interface Person extends ConnectionPrompts {
     hostKeys: UnknownHostKey[];
     passphrases: { keyPath: string; previousWrong: boolean }[];
     passwords: { user: string; prompt: string; previousWrong: boolean }[];
+    insecure: InsecureLink[];
   };
 }
 
 /** What the person answers; by default everything is declined. Lists are answered one after another. */
-export function person(answers: { trust?: boolean; passphrases?: string[]; passwords?: string[] } = {}): Person {
+export function person(
+  answers: { trust?: boolean; passphrases?: string[]; passwords?: string[]; consent?: boolean } = {},
+): Person {
   const passphrases = [...(answers.passphrases ?? [])];
   const passwords = [...(answers.passwords ?? [])];
-  const asked: Person['asked'] = { hostKeys: [], passphrases: [], passwords: [] };
+  const asked: Person['asked'] = { hostKeys: [], passphrases: [], passwords: [], insecure: [] };
   return {
     asked,
     async trustHostKey(key) {
@@ -38,6 +48,10 @@ export function person(answers: { trust?: boolean; passphrases?: string[]; passw
       asked.passwords.push({ user, prompt, previousWrong });
       return passwords.shift();
     },
+    async consentInsecure(link) {
+      asked.insecure.push(link);
+      return answers.consent ?? false;
+    },
   };
 }
 
@@ -45,6 +59,7 @@ export interface ConnectorSetup {
   person?: ConnectionPrompts;
   sshConfig?: string;
   sshProgram?: string;
+  sshTransport?: SshWay;
   knownHosts?: string;
   env?: Record<string, string | undefined>;
 }
@@ -53,7 +68,7 @@ export interface ConnectorSetup {
 export class ConnectionKit {
   readonly dir = mkdtempSync(join(tmpdir(), 'connection-'));
   readonly logged: string[] = [];
-  readonly stages: string[] = [];
+  readonly stages: StageReport[] = [];
   private readonly transports: Transport[] = [];
 
   /** Path of a file in the test's own folder. */
@@ -76,6 +91,7 @@ export class ConnectionKit {
       logger,
       sshConfigFile: () => options.sshConfig,
       sshProgram: () => options.sshProgram,
+      sshTransport: () => options.sshTransport,
       knownHostsFile: options.knownHosts,
       contexts: { read: (name) => readContext(name, env) },
       env,
@@ -85,24 +101,37 @@ export class ConnectionKit {
   /** Connects to an endpoint; `dispose` disconnects. */
   async connect(
     endpoint: string | HostConfig['endpoint'],
-    options: ConnectorSetup & { connector?: Connector; signal?: AbortSignal; name?: string } = {},
+    options: ConnectorSetup & {
+      connector?: Connector;
+      signal?: AbortSignal;
+      name?: string;
+      interactive?: boolean;
+      transport?: SshWay;
+    } = {},
   ): Promise<Transport> {
     const connector = options.connector ?? this.connector(options);
     const config: HostConfig = {
       name: options.name ?? 'node',
       endpoint: typeof endpoint === 'string' ? parseEndpoint(endpoint) : endpoint,
       endpointText: typeof endpoint === 'string' ? endpoint : '',
+      ...(options.transport ? { transport: options.transport } : {}),
     };
     const transport = await connector.connect(config, {
       signal: options.signal,
+      interactive: options.interactive,
       onStage: (stage) => void this.stages.push(stage),
     });
     this.transports.push(transport);
     return transport;
   }
 
-  dispose(): void {
+  /** Disconnects everything. */
+  closeAll(): void {
     for (const transport of this.transports) transport.dispose();
+  }
+
+  dispose(): void {
+    this.closeAll();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

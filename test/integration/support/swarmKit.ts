@@ -37,7 +37,12 @@ export class SwarmKit {
       logger,
       env: process.env,
       contexts: { read: async (name) => Promise.reject(new OverlayError('contextNotFound', { name })) },
-      prompts: { trustHostKey: async () => false, passphrase: async () => undefined, password: async () => undefined },
+      prompts: {
+        trustHostKey: async () => false,
+        passphrase: async () => undefined,
+        password: async () => undefined,
+        consentInsecure: async () => false,
+      },
     });
     this.fleet = createFleet({
       connector,

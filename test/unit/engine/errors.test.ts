@@ -239,6 +239,14 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
   ['image inspect', 500, 'disk on fire', 'engineError'],
   ['container list', 404, '404 page not found', 'engineError'],
   ['info', 500, 'something new', 'engineError'],
+  // 25 and later; 29.0 to 29.2 from 1.44 on
+  [
+    'info',
+    400,
+    'client version 1.51 is too old. Minimum supported API version is 1.60, please upgrade your client to a newer version',
+    'engineTooNew',
+    { message: '1.60' },
+  ],
 ];
 
 describe("an engine's refusal", () => {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { describeError, type OverlayError } from '../../../src/base/errors';
 import { checkedId, checkedImage, checkedNodeId } from '../../../src/engine/ids';
 import { splitReference } from '../../../src/engine/imageApi';
 import { chooseVersion } from '../../../src/engine/version';
+
+function thrownBy(act: () => unknown): OverlayError {
+  try {
+    act();
+  } catch (error) {
+    return error as OverlayError;
+  }
+  throw new Error('nothing was thrown');
+}
 
 const refused = expect.objectContaining({ reason: 'invalidArguments' });
 
@@ -56,9 +66,9 @@ describe('the API version', () => {
   it.each([
     ['1.41', '1.41'],
     ['1.44', '1.44'],
-    ['1.47', '1.47'],
-    ['1.52', '1.47'],
-    ['2.0', '1.47'],
+    ['1.51', '1.51'],
+    ['1.52', '1.51'],
+    ['2.0', '1.51'],
   ])('of an engine with %s is %s', (offered, chosen) => {
     expect(chooseVersion(offered, 'node1')).toBe(chosen);
   });
@@ -67,6 +77,17 @@ describe('the API version', () => {
     expect(() => chooseVersion(offered, 'node1')).toThrow(
       expect.objectContaining({ reason: 'engineTooOld', params: { host: 'node1', message: offered } }),
     );
+  });
+
+  it('is one that 29.0 takes, whose oldest is 1.44', () => {
+    expect(chooseVersion('1.52', 'node1')).toBe('1.51');
+  });
+
+  it('that is too old is told with what to do', () => {
+    const error = thrownBy(() => chooseVersion('1.40', 'node1'));
+    const { happened, remedy } = describeError(error);
+    expect(happened).toBe('node1 speaks the Engine API only up to 1.40.');
+    expect(remedy).toContain('Docker 20.10 (API 1.41) or newer');
   });
 
   it.each([undefined, '', 'abc', '1.41/../..'])('refuses %j as no engine', (offered) => {

@@ -8,6 +8,8 @@ import type { Transport } from '../../../src/connection/transport';
 /** The smallest link there is: a unix socket. Counts its streams, so that a test sees what is reused and what leaks. */
 export class SocketTransport implements Transport {
   readonly info = { description: 'a unix socket' };
+  /** A limit as that of a link with few channels; the engine's client has to keep to it, nothing here does. */
+  maxStreams: number | undefined;
   readonly opened: net.Socket[] = [];
   private readonly closed = new Emitter<OverlayError>();
   readonly onDidClose = this.closed.event;

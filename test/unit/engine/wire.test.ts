@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeError, type OverlayError } from '../../../src/base/errors';
 import { createLogger, silentLogger } from '../../../src/base/logger';
 import { Secret } from '../../../src/base/redact';
 import { createEngine } from '../../../src/engine/createEngine';
@@ -82,6 +83,62 @@ describe('requests', () => {
     expect(answerer.urls).toEqual(['/_ping']);
   });
 
+  it('says what to do when an engine takes only newer versions', async () => {
+    answerer.apiVersion = '1.60';
+    answerer.answer = (_, response) =>
+      response.writeHead(400).end(
+        JSON.stringify({
+          message:
+            'client version 1.51 is too old. Minimum supported API version is 1.55, please upgrade your client to a newer version',
+        }),
+      );
+    const error = (await engine.networks.list().catch((reason: unknown) => reason)) as OverlayError;
+    expect(error).toMatchObject({ reason: 'engineTooNew', params: { host: 'node1', message: '1.55' } });
+    const { happened, remedy } = describeError(error);
+    expect(happened).toContain('from version 1.55 on');
+    expect(remedy).toContain('Update the extension');
+  });
+
+  it('takes null for an empty list, and for no record', async () => {
+    answerer.answer = (_, response) => response.end('null');
+    await expect(engine.networks.list()).resolves.toEqual([]);
+    await expect(engine.swarm.nodes()).resolves.toEqual([]);
+    await expect(engine.containers.inspect(id)).rejects.toMatchObject({ reason: 'engineError' });
+    const request = { name: 'c', image: 'alpine', network: id, command: ['true'], labels: {} };
+    await expect(engine.containers.create(request)).rejects.toMatchObject({ reason: 'engineError' });
+  });
+
+  it('opens no more streams than the link allows, also when that becomes less', async () => {
+    let most = 0;
+    answerer.answer = (_, response) => {
+      most = Math.max(most, transport.open);
+      setTimeout(() => response.end('[]'), 5);
+    };
+    const load = () => Promise.all(Array.from({ length: 20 }, () => engine.containers.list()));
+    transport.maxStreams = 3;
+    await load();
+    expect(most).toBe(3);
+    transport.maxStreams = 1;
+    for (const socket of transport.opened) socket.destroy();
+    await vi.waitFor(() => expect(transport.open).toBe(0));
+    most = 0;
+    await load();
+    expect(most).toBe(1);
+  });
+
+  it('counts what upgraded requests hold', async () => {
+    transport.maxStreams = 2;
+    answerer.server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    });
+    answerer.answer = (request, response) =>
+      response.end(request.url?.includes('/exec') ? JSON.stringify({ Id: id, ID: id }) : '[]');
+    const session = await engine.containers.openTerminal(id, { command: ['sh'], columns: 80, rows: 24 });
+    await Promise.all(Array.from({ length: 10 }, () => engine.containers.list()));
+    expect(transport.open).toBe(2);
+    session.stream.destroy();
+  });
+
   it('negotiates anew after a failure', async () => {
     answerer.apiVersion = '';
     await expect(engine.networks.list()).rejects.toMatchObject({ reason: 'engineError' });
@@ -114,14 +171,33 @@ describe('requests', () => {
 
   it('sends no id that would change the path', async () => {
     const evil = '../containers/json?all=1#';
-    const refused = { reason: 'invalidArguments' };
-    await expect(engine.networks.inspect(evil)).rejects.toMatchObject(refused);
-    await expect(engine.networks.remove(evil)).rejects.toMatchObject(refused);
-    await expect(engine.networks.connect(id, evil)).rejects.toMatchObject(refused);
-    await expect(engine.containers.start(evil)).rejects.toMatchObject(refused);
-    await expect(engine.containers.exec(evil, { command: ['true'], onStdout() {} })).rejects.toMatchObject(refused);
-    await expect(engine.swarm.removeNode(evil, { force: true })).rejects.toMatchObject(refused);
-    await expect(engine.images.find(evil)).rejects.toMatchObject(refused);
+    const { networks, containers, images, swarm } = engine;
+    const exec = { command: ['true'], onStdout() {} };
+    const container = { name: 'c', image: 'alpine', command: ['true'], labels: {} };
+    const calls = [
+      networks.inspect(evil),
+      networks.inspectRaw(evil),
+      networks.remove(evil),
+      networks.connect(evil, id),
+      networks.connect(id, evil),
+      networks.disconnect(evil, id, { force: true }),
+      networks.disconnect(id, evil, { force: true }),
+      containers.inspect(evil),
+      containers.start(evil),
+      containers.remove(evil),
+      containers.exec(evil, exec),
+      containers.openTerminal(evil, { command: ['sh'], columns: 80, rows: 24 }),
+      containers.create({ ...container, network: evil }),
+      swarm.node(evil),
+      swarm.updateNode(evil, { role: 'worker' }),
+      swarm.removeNode(evil, { force: true }),
+      images.find(evil),
+      images.save(evil),
+      images.pull(evil),
+    ];
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: { reason: 'invalidArguments' } });
+    }
     expect(answerer.urls.filter((url) => url !== '/_ping')).toEqual([]);
   });
 
@@ -286,12 +362,14 @@ describe('disposal', () => {
   it('closes a stream that opens late', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
+    let isAsked = false;
     const late = createEngine(
       {
         info: transport.info,
         onDidClose: transport.onDidClose,
         dispose: () => undefined,
         openEngineStream: async () => {
+          isAsked = true;
           await gate;
           return transport.openEngineStream();
         },
@@ -299,6 +377,7 @@ describe('disposal', () => {
       { host: 'node1', logger: silentLogger },
     );
     const pending = late.info();
+    await vi.waitFor(() => expect(isAsked).toBe(true));
     late.dispose();
     await expect(pending).rejects.toMatchObject({ reason: 'linkLost' });
     release();

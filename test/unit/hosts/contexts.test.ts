@@ -56,9 +56,12 @@ describe('the Docker context store', () => {
     });
   });
 
-  it.each(['../../etc', '', 'a/b', '.', '-x', 'a\0b'])('refuses the name %j', async (name) => {
-    await expect(readContext(name, env)).rejects.toMatchObject({ reason: 'contextInvalid' });
-  });
+  it.each(['../../etc', '', 'a/b', 'a/../b', '..', '.', '-x', 'a\0b', 'a\nb', '$(id)'])(
+    'refuses the name %j',
+    async (name) => {
+      await expect(readContext(name, env)).rejects.toMatchObject({ reason: 'contextInvalid' });
+    },
+  );
 
   it('tells a context that is not there', async () => {
     await expect(readContext('none', env)).rejects.toMatchObject({
@@ -101,6 +104,15 @@ describe('the Docker context store', () => {
     expect(await current()).toEqual(['default']);
   });
 
+  it('names a broken context as far as its name is readable', async () => {
+    put('old', { Name: 'old', Endpoints: {} });
+    const old = (await listContexts(env)).find((context) => context.name === 'old');
+    expect(old?.target).toMatchObject({ kind: 'broken', error: { reason: 'contextInvalid' } });
+  });
+
+  /** Longer than changes are gathered. */
+  const quiet = () => new Promise((resolve) => setTimeout(resolve, 500));
+
   it('tells changes, also of a store that appears later, until it is disposed', async () => {
     rmSync(dir, { recursive: true });
     mkdirSync(dir);
@@ -111,6 +123,15 @@ describe('the Docker context store', () => {
     const before = changes;
     put('b', withHost('b', 'ssh://h'));
     await expect.poll(() => changes, { timeout: 10_000 }).toBeGreaterThan(before);
+    await quiet();
+    const settled = changes;
+    put('b', withHost('b', 'ssh://other'));
+    await expect.poll(() => changes, { timeout: 10_000 }).toBeGreaterThan(settled);
     watching.dispose();
+    await quiet();
+    const atEnd = changes;
+    put('b', withHost('b', 'ssh://h'));
+    await quiet();
+    expect(changes).toBe(atEnd);
   });
 });

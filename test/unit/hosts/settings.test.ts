@@ -67,6 +67,15 @@ describe('parseHosts', () => {
     expect(problems).toHaveLength(3);
     expect(problems.map((problem) => problem.error.message).join()).not.toContain('hunter2');
   });
+
+  it('takes the way over SSH of a host, and refuses one that there is not', () => {
+    const { hosts, problems } = parseHosts([
+      { name: 'a', endpoint: 'deploy@10.0.0.5', transport: 'systemSsh' },
+      { name: 'b', endpoint: 'deploy@10.0.0.6', transport: 'telnet' },
+    ]);
+    expect(hosts).toMatchObject([{ name: 'a', transport: 'systemSsh' }]);
+    expect(problems).toMatchObject([{ name: 'b', error: { reason: 'hostConfigInvalid' } }]);
+  });
 });
 
 describe('validateHostName', () => {

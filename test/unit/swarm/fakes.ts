@@ -1,7 +1,8 @@
 import { Emitter } from '../../../src/base/event';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
-import type { Connector, Transport } from '../../../src/connection/transport';
+import { delay } from '../../../src/base/time';
+import type { Connector, ConnectOptions, Transport } from '../../../src/connection/transport';
 import type { Engine, EngineEvent } from '../../../src/engine/engine';
 import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine';
 import type { HostConfig } from '../../../src/model/host';
@@ -22,7 +23,13 @@ export class FakeHost {
   /** Connects wait for it. */
   gate: Promise<void> | undefined;
   ping: () => Promise<number> = async () => 1;
+  /** Connects take so long, ms. */
+  delayMs = 0;
+  /** A person is needed to connect: tries that may not ask are refused. */
+  wantsPerson = false;
   connects = 0;
+  /** For each connect, whether it was allowed to ask. */
+  readonly interactive: boolean[] = [];
   open = 0;
   reads: string[] = [];
   private events: ((event: EngineEvent) => void) | undefined;
@@ -40,9 +47,16 @@ export class FakeHost {
     for (const close of [...this.closes]) close.fire(error);
   }
 
-  async connect(): Promise<Transport> {
+  async connect(interactive = true, onStage?: ConnectOptions['onStage']): Promise<Transport> {
     this.connects += 1;
+    this.interactive.push(interactive);
+    onStage?.({ stage: 'tcp', state: 'begun', detail: this.name });
+    if (this.delayMs > 0) await delay(this.delayMs);
+    onStage?.({ stage: 'authentication', state: 'begun' });
     await this.gate;
+    if (this.wantsPerson && !interactive) {
+      throw new OverlayError('interactionNeeded', { host: this.name, name: 'the passphrase of ~/.ssh/id' });
+    }
     if (this.refusal) throw this.refusal;
     this.open += 1;
     const close = new Emitter<OverlayError>();
@@ -95,7 +109,9 @@ export function fakeFleet(hosts: readonly FakeHost[], options: Partial<FleetOpti
     if (!found) throw new Error(`no fake ${name}`);
     return found;
   };
-  const connector: Connector = { connect: (config: HostConfig) => byName(config.name).connect() };
+  const connector: Connector = {
+    connect: (config: HostConfig, { interactive, onStage }) => byName(config.name).connect(interactive, onStage),
+  };
   return createFleet({
     connector,
     createEngine: (_, name) => byName(name).engine(),

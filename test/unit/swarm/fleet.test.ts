@@ -129,6 +129,127 @@ describe('connecting', () => {
   });
 });
 
+describe('a host that needs a person', () => {
+  const lost = async (host: FakeHost) => {
+    start([host]);
+    await fleet.connect('h1');
+    host.wantsPerson = true;
+    host.breakLink();
+    await pass(1_000);
+  };
+
+  it('is not asked about by itself, keeps what was known, and waits without trying again', async () => {
+    const host = new FakeHost('h1');
+    await lost(host);
+    expect(stateOf('h1')).toMatchObject({
+      kind: 'failed',
+      error: { reason: 'interactionNeeded', params: { host: 'h1', name: 'the passphrase of ~/.ssh/id' } },
+      retryAt: undefined,
+      lastSnapshot: { info: { hostname: 'h1' } },
+    });
+    await pass(3_600_000);
+    expect(host.interactive).toEqual([true, false]);
+  });
+
+  it('is asked about when the person connects it', async () => {
+    const host = new FakeHost('h1');
+    await lost(host);
+    await fleet.connect('h1');
+    expect(stateOf('h1')?.kind).toBe('ready');
+    expect(host.interactive).toEqual([true, false, true]);
+  });
+
+  it('is asked about when the person connects it while it is tried by itself', async () => {
+    const host = new FakeHost('h1');
+    host.delayMs = 100;
+    start([host]);
+    const first = fleet.connect('h1');
+    await pass(200);
+    await first;
+    host.wantsPerson = true;
+    host.breakLink();
+    await pass(1_050);
+    expect(stateOf('h1')?.kind).toBe('connecting');
+    const connecting = fleet.connect('h1');
+    await pass(300);
+    await connecting;
+    expect(host.interactive).toEqual([true, false, true]);
+  });
+
+  it('comes back by itself when nobody is needed', async () => {
+    const host = new FakeHost('h1');
+    start([host]);
+    await fleet.connect('h1');
+    host.breakLink();
+    await pass(1_000);
+    expect(stateOf('h1')?.kind).toBe('ready');
+    expect(host.interactive).toEqual([true, false]);
+  });
+});
+
+describe('200 hosts', () => {
+  const many = (count = 200) => Array.from({ length: count }, (_, index) => new FakeHost(`h${index}`));
+
+  it('tell few changes while they connect side by side', async () => {
+    const hosts = many();
+    for (const one of hosts) one.delayMs = 300;
+    start(hosts);
+    let told = 0;
+    fleet.onDidChange(() => (told += 1));
+    const startedAt = Date.now();
+    const all = Promise.all(hosts.map((one) => fleet.connect(one.name)));
+    await pass(20_000);
+    await all;
+    expect(fleet.topology.hosts.every((view) => view.state.kind === 'ready')).toBe(true);
+    // 16 at a time, 300 ms each: 13 rounds in 4 s, each host with three changes of its own.
+    expect(Date.now() - startedAt).toBe(20_000);
+    expect(told).toBeGreaterThan(5);
+    expect(told).toBeLessThan(30);
+  });
+
+  it('tell a single change at once', async () => {
+    const hosts = many();
+    start(hosts);
+    const all = Promise.all(hosts.map((one) => fleet.connect(one.name)));
+    await pass(5_000);
+    await all;
+    let told = 0;
+    fleet.onDidChange(() => (told += 1));
+    hosts[7]?.breakLink();
+    await pass(20);
+    expect(told).toBe(1);
+  });
+
+  it('of which most hang do not keep the others, nor a person who connects one of them, waiting', async () => {
+    const hosts = many();
+    const [good, clicked] = [hosts[199], hosts[150]] as [FakeHost, FakeHost];
+    for (const one of hosts) if (one !== good) one.gate = new Promise(() => undefined);
+    start(hosts);
+    for (const one of hosts) void fleet.connect(one.name).catch(() => undefined);
+    await pass(60_000);
+    expect(stateOf(good.name)?.kind).toBe('ready');
+    expect(hosts.every((one) => one.connects > 0)).toBe(true);
+
+    // All are away now and tried by themselves; a person comes before them.
+    fleet.dispose();
+    const away = many();
+    for (const one of away) one.refusal = new OverlayError('addressUnreachable');
+    start(away);
+    for (const one of away) void fleet.connect(one.name).catch(() => undefined);
+    await pass(100_000);
+    for (const one of away) one.gate = new Promise(() => undefined);
+    await pass(30_000);
+    const wanted = away.find((one) => one.name === clicked.name) as FakeHost;
+    fleet.disconnect(wanted.name);
+    wanted.gate = undefined;
+    wanted.refusal = undefined;
+    const connecting = fleet.connect(wanted.name);
+    await pass(2_500);
+    expect(stateOf(wanted.name)?.kind).toBe('ready');
+    await connecting;
+  });
+});
+
 describe('losing', () => {
   it('keeps what was known, also while it tries again', async () => {
     const host = new FakeHost('h1');

@@ -37,11 +37,15 @@ describe('retryDelay', () => {
     'contextNotFound',
     'contextInvalid',
     'keyUnreadable',
+    'interactionNeeded',
+    'insecureDeclined',
+    'tlsKeyEncrypted',
     'cancelled',
   ] as const)('never by itself after %s', (reason) => expect(delayOf(reason, 1)).toBeUndefined());
 
   it('looks now and then whether the other side was mended', () => {
     expect(delayOf('dockerPermissionDenied', 1)).toBe(60_000);
+    expect(delayOf('tlsServerExpired', 1)).toBe(60_000);
   });
 });
 

@@ -28,6 +28,7 @@ describe('arguments of commands', () => {
     ['a member of a wrong type', { hosts: 'node1' }],
     ['a number out of range', { pings: 1000 }],
     ['an unknown choice', { availability: 'sleep' }],
+    ['an unknown way over SSH', { transport: 'pigeon' }],
     ['endpoints that are none', { endpoints: [{ name: 'x' }] }],
   ])('%s is refused', (_, given) => {
     const call = () => toArguments('dockerOverlay.verify.run', given, undefined);
@@ -53,6 +54,15 @@ describe('arguments of commands', () => {
       entries: [3],
     });
     expect(toArguments('dockerOverlay.host.edit', broken, undefined)).toEqual({ entry: 3 });
+  });
+
+  test('a folder stands for its hosts, each once', () => {
+    const folder = item('folder/x', { kind: 'folder', folder: 'x', hosts: ['a', 'b'] });
+    expect(toArguments('dockerOverlay.host.connect', folder, undefined)).toEqual({ hosts: ['a', 'b'] });
+    expect(toArguments('dockerOverlay.host.setFolder', hostItem('a'), [hostItem('a'), folder])).toEqual({
+      hosts: ['a', 'b'],
+    });
+    expect(toArguments('dockerOverlay.folder.rename', folder, undefined)).toEqual({ folder: 'x' });
   });
 
   test('nodes of one swarm only', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { labels, type Container } from '../../../src/model/engine';
-import { buildHostsTree } from '../../../src/ui/trees/hostsTree';
+import type { HostState } from '../../../src/model/host';
+import { buildHostsTree, HostsTree } from '../../../src/ui/trees/hostsTree';
 import { viewItemPattern } from '../../../src/ui/trees/viewItems';
-import { failed, host, network, node, ready, topology } from './topologies';
+import { cluster, failed, host, network, node, ready, topology } from './topologies';
 
 const container = (name: string, of: Record<string, string>): Container => ({
   id: `${name}-id`,
@@ -89,6 +90,49 @@ describe('the Hosts tree', () => {
     expect(tree[0]?.expanded).toBe(true);
     expect(tree[0]?.children.map((item) => item.label)).toEqual(['node1']);
     expect(tree[2]).toMatchObject({ contextValue: 'hostProblem', target: { kind: 'hostProblem', index: 2 } });
+  });
+
+  test('counts the connected hosts of a folder, and shows the worst of them', () => {
+    const inZone = (view: ReturnType<typeof host>, folder = 'zone 2') => ({
+      ...view,
+      config: { ...view.config, folder },
+    });
+    const build = (...states: HostState[]) =>
+      buildHostsTree(topology({ hosts: states.map((state, index) => inZone(host(`h${index}`, state))) }))[0];
+    expect(build(ready(), ready())).toMatchObject({
+      description: '2 of 2 connected',
+      icon: { id: 'folder' },
+      contextValue: 'folder',
+      target: { kind: 'folder', folder: 'zone 2', hosts: ['h0', 'h1'] },
+    });
+    expect(build(ready(), failed('linkLost'), { kind: 'connecting' })).toMatchObject({
+      description: '1 of 3 connected',
+      icon: { id: 'warning', color: 'list.warningForeground' },
+    });
+    expect(build({ kind: 'connecting' })?.icon?.id).toBe('loading~spin');
+    const zones = ['zone 10', 'zone 2'].map((zone) => inZone(host(zone, { kind: 'idle' }), zone));
+    expect(buildHostsTree(topology({ hosts: zones })).map((item) => item.label)).toEqual(['zone 2', 'zone 10']);
+  });
+
+  test('says that a link is not protected, in the line, the icon and the tooltip', () => {
+    const state = ready();
+    if (state.kind !== 'ready') throw new Error('not ready');
+    const link = { ...state.link, insecure: 'plain TCP, not encrypted', because: 'it is a tcp:// endpoint' };
+    const [item] = buildHostsTree(topology({ hosts: [host('a', { ...state, link })] }));
+    expect(item?.description).toMatch(/^plain TCP, not encrypted · /);
+    expect(item?.icon).toEqual({ id: 'unlock', color: 'list.warningForeground' });
+    expect(item?.tooltip).toMatch(/Not protected[\s\S]*plain TCP/);
+    expect(item?.tooltip).toContain('| Because |');
+  });
+
+  test('makes the items of hosts that have not changed only once', () => {
+    const tree = new HostsTree();
+    const hosts = [host('a', ready()), host('b', ready())];
+    const first = tree.build(topology({ hosts }));
+    const second = tree.build(topology({ hosts: [...hosts.slice(0, 1), host('b', ready())], revision: 2 }));
+    expect(second[0]).toBe(first[0]);
+    expect(second[1]).not.toBe(first[1]);
+    expect(tree.build(topology({ hosts, clusters: [cluster(), cluster({ id: 'c2' })] }))[0]).not.toBe(first[0]);
   });
 
   test('keeps the id of a host over all its states', () => {

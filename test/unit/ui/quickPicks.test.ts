@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { HostConfig } from '../../../src/model/host';
+import { OverlayError } from '../../../src/base/errors';
+import type { Endpoint, HostConfig } from '../../../src/model/host';
 import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
 import { managersTitle } from '../../../src/ui/quickPicks/managerWords';
 import { leaksPlaintext, networkToggles } from '../../../src/ui/quickPicks/networkToggles';
@@ -36,6 +37,55 @@ describe('Add Hosts', () => {
       { label: 'prod', endpoint: 'context://prod', description: 'tcp://prod:2376 · TLS · the big one' },
     ]);
     expect(offers.Other).toMatchObject([{ label: 'This machine' }]);
+  });
+
+  test('marks contexts that are broken, current, and not protected', () => {
+    const usable = (name: string, endpoint: Endpoint, endpointText: string, current = false) => ({
+      name,
+      description: '',
+      current,
+      target: { kind: 'usable' as const, endpoint, endpointText },
+    });
+    const broken = {
+      name: 'old',
+      description: '',
+      current: false,
+      target: { kind: 'broken' as const, error: new OverlayError('contextInvalid', { message: 'no endpoint' }) },
+    };
+    const tcp = { kind: 'tcp', host: 'h', port: 2375 } as const;
+    const socket = 'unix:///var/run/docker.sock';
+    const offers = offersFrom(
+      [],
+      [
+        usable('default', { kind: 'socket', path: '/var/run/docker.sock' }, socket, true),
+        broken,
+        usable('plain', tcp, 'tcp://h:2375'),
+        usable('lax', { ...tcp, tls: { skipVerify: true } }, 'tcp://h:2375'),
+        usable('mine', { kind: 'ssh', host: 'h' }, 'ssh://h', true),
+      ],
+      [],
+      socket,
+    );
+    expect(offers['Docker contexts'].map(({ label, icon, description }) => [label, icon, description])).toEqual([
+      ['plain', 'unlock', 'tcp://h:2375 · plain TCP, not encrypted'],
+      ['lax', 'unlock', 'tcp://h:2375 · TLS · certificate not verified'],
+      ['mine', 'server', 'ssh://h · current context'],
+      ['old', 'warning', 'broken: no endpoint'],
+    ]);
+    expect(offers['Docker contexts'][3]?.broken?.reason).toBe('contextInvalid');
+    expect(offers.Other[0]?.description).toBe(`${socket} · current context`);
+  });
+
+  test('offers what DOCKER_HOST says, which is no local engine', () => {
+    const target = {
+      kind: 'usable' as const,
+      endpoint: { kind: 'ssh' as const, host: 'far' },
+      endpointText: 'ssh://far',
+    };
+    const context = { name: 'default', description: 'from DOCKER_HOST', current: true, target };
+    const offers = offersFrom([], [context], [], 'unix:///var/run/docker.sock');
+    expect(offers['Docker contexts']).toMatchObject([{ label: 'default', endpoint: 'context://default' }]);
+    expect(offers.Other[0]?.description).toBe('unix:///var/run/docker.sock');
   });
 
   test('makes an item of what is typed, and says why it cannot', () => {

@@ -43,6 +43,17 @@ describe('StableNodes', () => {
     expect(nodes.roots[0]?.children.map((child) => child.id)).toEqual(['a/1', 'a/2']);
   });
 
+  test('does not look into an item that is the very object of the time before, and keeps what is below it', () => {
+    const nodes = new StableNodes();
+    const same = node('a', '', [node('a/1')]);
+    nodes.update([same, node('b')]);
+    const held = nodes.roots[0]?.children[0];
+    expect(nodes.update([same, node('b', 'new')])).toMatchObject({ kind: 'items', items: [{ id: 'b' }] });
+    expect(nodes.roots[0]?.children[0]).toBe(held);
+    const change = nodes.update([node('a', '', [node('a/1', 'new')]), node('b', 'new')]);
+    expect(change.kind === 'items' && change.items[0]).toBe(held);
+  });
+
   test('forgets members that are gone', () => {
     const nodes = new StableNodes();
     nodes.update([{ ...node('a'), tooltip: 'old' }]);

@@ -32,7 +32,27 @@ describe('steps', () => {
     expect(seen).toEqual(['a 1/2', 'b 2/2 back']);
   });
 
-  test('lead back to the question before, with the state it had', async () => {
+  test('show every answer again after the back button', async () => {
+    const forms: Form[] = [];
+    const noting = (key: string, answers: (number | typeof back)[]): Step<Form> => ({
+      ask: async (form, place) => {
+        forms.push(form);
+        return scripted(key, [answers.shift() ?? back], []).ask(form, place);
+      },
+    });
+    await runSteps<Form>({}, [noting('a', [1, 1]), noting('b', [2, back, 2]), noting('c', [back, 3])]);
+    expect(forms).toEqual([
+      {},
+      { a: 1 },
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+    ]);
+  });
+
+  test('lead back to the question before', async () => {
     const seen: string[] = [];
     const form = await runSteps<Form>({}, [
       scripted('a', [1, 5], seen),

@@ -1,0 +1,57 @@
+import { DisposableStore, type Disposable } from '../src/base/disposable';
+import { silentLogger } from '../src/base/logger';
+import { createConnector } from '../src/connection/connector';
+import type { Connector } from '../src/connection/transport';
+import { readContext } from '../src/hosts/contexts';
+import { parseHosts } from '../src/hosts/settings';
+import type { HostConfig } from '../src/model/host';
+import type { LabHost } from '../test/lab/lab';
+
+/** The product's own way to the hosts, with nobody there to answer questions: a key that opens all of them. */
+export function benchConnector(): Connector & Disposable {
+  return createConnector({
+    logger: silentLogger,
+    env: process.env,
+    contexts: { read: (name) => readContext(name) },
+    prompts: {
+      trustHostKey: async () => false,
+      passphrase: async () => undefined,
+      password: async () => undefined,
+      consentInsecure: async () => false,
+    },
+  });
+}
+
+/** The hosts as a person has them in the settings: `ssh://NAME` out of the SSH configuration. */
+export function sshConfigs(hosts: readonly LabHost[]): readonly HostConfig[] {
+  return parseHosts(hosts.map((host) => ({ name: host.name, endpoint: `ssh://${host.name}` }))).hosts;
+}
+
+/** Runs work with what it adds to the store, which is disposed afterwards. */
+export async function withStore<T>(work: (store: DisposableStore) => Promise<T>): Promise<T> {
+  const store = new DisposableStore();
+  try {
+    return await work(store);
+  } finally {
+    store.dispose();
+  }
+}
+
+/** The middle of some figures; the mean of the two in the middle of an even number. */
+export function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** Runs work some times, one after another. @returns ms of each */
+export async function times(count: number, work: () => Promise<unknown>): Promise<number[]> {
+  const figures: number[] = [];
+  for (let run = 0; run < count; run += 1) {
+    const started = performance.now();
+    await work();
+    figures.push(performance.now() - started);
+  }
+  return figures;
+}

@@ -1,0 +1,3 @@
+/** Types of build.mjs, for the tests that look into the bundle. */
+import type { BuildOptions } from 'esbuild';
+export const extensionOptions: BuildOptions;

@@ -1,0 +1,59 @@
+import { isOverlayError } from '../base/errors';
+import { Secret } from '../base/redact';
+import { throwIfAborted } from '../base/time';
+
+/**
+ * Passwords that have let somebody in, in memory as long as the connector lives: a lost link comes back without asking,
+ * and hosts that ask for the same account at the same time share one question.
+ */
+export class PasswordRing {
+  private readonly worked = new Map<string, Secret>();
+  private readonly asking = new Map<string, Promise<Secret | undefined>>();
+
+  /**
+   * The password of an account: one that has worked, or else what a person says.
+   *
+   * @param refused what the server has just refused: it is forgotten and not given again.
+   * @returns undefined when the question was dismissed.
+   */
+  async get(
+    account: string,
+    refused: Secret | undefined,
+    ask: () => Promise<string | undefined>,
+    signal: AbortSignal,
+  ): Promise<Secret | undefined> {
+    for (;;) {
+      const known = this.worked.get(account);
+      if (known && known.reveal() !== refused?.reveal()) return known;
+      this.worked.delete(account);
+      const asked = this.asking.get(account);
+      if (!asked) return this.askFirst(account, ask);
+      try {
+        const answer = await asked;
+        // Another host may have been given the one that was refused here.
+        if (answer === undefined || answer.reveal() !== refused?.reveal()) return answer;
+      } catch (error) {
+        // The one who asked was cancelled or may not ask, the others may: the next of them asks.
+        if (!isOverlayError(error, 'cancelled', 'interactionNeeded')) throw error;
+        throwIfAborted(signal);
+      }
+    }
+  }
+
+  /** Notes that the server has let somebody in with it. */
+  keep(account: string, password: Secret): void {
+    this.worked.set(account, password);
+  }
+
+  clear(): void {
+    this.worked.clear();
+  }
+
+  private askFirst(account: string, ask: () => Promise<string | undefined>): Promise<Secret | undefined> {
+    const question = ask()
+      .then((answer) => (answer === undefined ? undefined : new Secret(answer)))
+      .finally(() => this.asking.delete(account));
+    this.asking.set(account, question);
+    return question;
+  }
+}

@@ -1,0 +1,36 @@
+import { OverlayError } from '../base/errors';
+import type { ConnectionPrompts } from './transport';
+
+/**
+ * Prompts that never ask: what was kept from earlier answers is used, and where that is not enough they throw
+ * `interactionNeeded`. For links that come back by themselves, when nobody may be looking.
+ *
+ * @param home the home directory; paths below it are shown with `~`.
+ */
+export function quietPrompts({ kept }: ConnectionPrompts, home: string): ConnectionPrompts {
+  return {
+    trustHostKey: async ({ host, fingerprint }) => needed(host, `the host key ${fingerprint}, not known yet`),
+    passphrase: async ({ host, keyPath, previousWrong }) => {
+      const answer = previousWrong ? undefined : await kept?.passphrase(keyPath);
+      return answer ?? needed(host, `the passphrase of ${tilde(keyPath, home)}`);
+    },
+    password: async ({ host, user, account, prompt, previousWrong, reusable }) => {
+      const answer = previousWrong || !reusable ? undefined : await kept?.password(account);
+      return answer ?? needed(host, reusable ? `the password of ${user}` : `the answer to "${prompt}"`);
+    },
+    consentInsecure: async (link) => {
+      if (kept?.consentInsecure(link)) return true;
+      return needed(link.host, `consent to a link that is not protected (${link.why})`);
+    },
+    kept,
+  };
+}
+
+function needed(host: string, name: string): never {
+  throw new OverlayError('interactionNeeded', { host, name });
+}
+
+function tilde(path: string, home: string): string {
+  const isInside = home !== '' && (path.startsWith(`${home}/`) || path.startsWith(`${home}\\`));
+  return isInside ? `~${path.slice(home.length)}` : path;
+}

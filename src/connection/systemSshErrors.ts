@@ -1,0 +1,107 @@
+import { OverlayError } from '../base/errors';
+import type { SshSettings } from './sshConfig';
+import type { LoginFacts } from './systemSshLog';
+import { formatAddress, oneLine } from './text';
+
+/** ssh has refused a host key; which, and why, our own look at known_hosts tells. */
+export type SystemSshFailure = { readonly kind: 'hostKey' } | { readonly kind: 'error'; readonly error: OverlayError };
+
+/**
+ * The one place where the words of the ssh program become a reason. The first line that means something counts: those
+ * after it are its consequences.
+ *
+ * @param code exit code of ssh.
+ */
+export function systemSshFailure(
+  facts: LoginFacts,
+  code: number | undefined,
+  host: string,
+  settings: SshSettings,
+): SystemSshFailure {
+  for (const line of facts.words) {
+    if (/^Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY|HOST KEY.*REVOKED/i.test(line))
+      return { kind: 'hostKey' };
+    if (/you have requested strict checking/.test(line)) return { kind: 'hostKey' };
+    const error = connectError(line, host, settings) ?? loginError(line, facts, host, settings);
+    if (error) return { kind: 'error', error };
+  }
+  return { kind: 'error', error: otherError(facts, code, host, settings) };
+}
+
+/** The server closed the connection during the login without a word. */
+export function hungUp({ words }: LoginFacts): boolean {
+  return (
+    words.some((line) => /closed by|reset by|broken pipe/i.test(line)) &&
+    !words.some((line) => /denied|disconnect from/i.test(line))
+  );
+}
+
+/** Why a link that was up has ended. */
+export function systemSshLoss(words: readonly string[], host: string, settings: SshSettings): OverlayError {
+  const message = oneLine(words.at(-1) ?? 'ssh has ended');
+  return new OverlayError('linkLost', { host, address: formatAddress(settings.hostName, settings.port), message });
+}
+
+/**
+ * Why the server did not forward a socket, from what ssh says of a channel: "channel 3: open failed: administratively
+ * prohibited: open failed".
+ */
+export function forwardRefusal(line: string): string | undefined {
+  const words = /^channel \d+: open failed: ([^:]+)(?:: (.*))?$/.exec(line);
+  if (!words) return undefined;
+  if (words[1] === 'administratively prohibited') return 'forbidden by the server';
+  const detail = words[2] === undefined || words[2] === 'open failed' ? '' : `: ${words[2]}`;
+  return oneLine(`${words[1]}${detail}`);
+}
+
+function connectError(line: string, host: string, settings: SshSettings): OverlayError | undefined {
+  const unresolved = /Could not resolve hostname ([^\s:]+)/i.exec(line);
+  if (unresolved) {
+    const name = unresolved[1] ?? settings.hostName;
+    const address = name === settings.hostName ? formatAddress(name, settings.port) : name;
+    return new OverlayError('addressNotFound', { host, address, ...atJump(name, settings) });
+  }
+  const failed = /connect to host (\S+) port (\d+): (.+)$/.exec(line);
+  if (!failed) return undefined;
+  const [, name = '', port = '', why = ''] = failed;
+  const params = { host, address: formatAddress(name, Number(port)) };
+  if (/refused/i.test(why)) return new OverlayError('connectionRefused', { ...params, ...atJump(name, settings) });
+  return new OverlayError('addressUnreachable', { ...params, message: oneLine(why) });
+}
+
+function loginError(line: string, facts: LoginFacts, host: string, settings: SshSettings): OverlayError | undefined {
+  const denied = /^(?:(\S+)@(\S+): )?Permission denied(?: \(.*\))?\.?$/.exec(line);
+  // "Permission denied, please try again." comes before the last word.
+  const tooMany = /Too many authentication failures/i.test(line);
+  if (!denied && !tooMany) return configError(line, host);
+  const [, user = settings.user, server = settings.hostName] = denied ?? [];
+  const isTarget = server === settings.hostName || server === settings.alias;
+  const message = tooMany ? 'Too many authentication failures' : undefined;
+  const items = facts.tried;
+  return new OverlayError('authenticationFailed', {
+    host,
+    user,
+    items,
+    ...(message === undefined ? {} : { message }),
+    ...(isTarget ? {} : { message: `at the jump host ${server}` }),
+  });
+}
+
+function configError(line: string, host: string): OverlayError | undefined {
+  if (!/Bad configuration option|bad configuration options|Bad owner or permissions/i.test(line)) return undefined;
+  return new OverlayError('sshConfigInvalid', { host, message: oneLine(line) });
+}
+
+function otherError(facts: LoginFacts, code: number | undefined, host: string, settings: SshSettings): OverlayError {
+  const said = facts.words.filter((line) => !/please try again/i.test(line));
+  const message = oneLine(said.join('; ')) || `ssh ended${code === undefined ? '' : ` with code ${code}`}`;
+  if (facts.wasAuthenticating && /closed by|reset by/i.test(message)) {
+    return new OverlayError('authenticationFailed', { host, user: settings.user, items: facts.tried, message });
+  }
+  return new OverlayError('sshProtocol', { host, address: formatAddress(settings.hostName, settings.port), message });
+}
+
+function atJump(name: string, settings: SshSettings): { message?: string } {
+  const isTarget = name === settings.hostName || name === settings.alias;
+  return isTarget || settings.proxyJump === undefined ? {} : { message: `at the jump host ${name}` };
+}

@@ -1,0 +1,53 @@
+/**
+ * Lets as many requests through at a time as the link has streams for; the rest wait in their order.
+ *
+ * `http.Agent` cannot do it: it counts a stream once it is open, so that a burst of requests opens one each, and it
+ * forgets what waits behind a stream that could not be opened.
+ */
+export class StreamSlots {
+  private used = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  /** @param limit asked each time, for it may become smaller while the link is used; less than one counts as one. */
+  constructor(private readonly limit: () => number) {}
+
+  /**
+   * @returns what gives the place back; calling it again does nothing.
+   * @throws the reason of the signal.
+   */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    if (!this.hasRoom() || this.waiting.length > 0) await this.turn(signal);
+    else this.used += 1;
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.used -= 1;
+      this.wake();
+    };
+  }
+
+  private hasRoom(): boolean {
+    return this.used < Math.max(1, this.limit());
+  }
+
+  private turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const come = () => {
+        signal.removeEventListener('abort', leave);
+        this.used += 1;
+        resolve();
+      };
+      const leave = () => {
+        this.waiting.splice(this.waiting.indexOf(come), 1);
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.waiting.push(come);
+    });
+  }
+
+  private wake(): void {
+    while (this.waiting.length > 0 && this.hasRoom()) this.waiting.shift()?.();
+  }
+}

@@ -1,0 +1,67 @@
+import type { InsecureLink } from '../../connection/transport';
+import { QuestionGatherer } from './questionGatherer';
+
+/** Structurally `vscode.Memento`. */
+export interface ConsentStore {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
+const storeKey = 'dockerOverlay.insecureConsents';
+const maxKept = 1_000;
+
+/**
+ * Consents to links that are not protected, kept on this machine by address and by why: a host that loses its
+ * certificates later is asked about anew. A refusal is not kept.
+ */
+export class InsecureConsents {
+  private readonly gatherer: QuestionGatherer<InsecureLink>;
+
+  constructor(
+    private readonly store: ConsentStore,
+    ask: (links: readonly InsecureLink[]) => Promise<boolean>,
+  ) {
+    this.gatherer = new QuestionGatherer(identityOf, async (links) => {
+      const agreed = await ask(links);
+      if (agreed) await this.keep(links);
+      return agreed;
+    });
+  }
+
+  isKept(link: InsecureLink): boolean {
+    return this.kept().includes(identityOf(link));
+  }
+
+  /** @returns whether the person agrees, now or earlier. */
+  async get(link: InsecureLink, signal?: AbortSignal): Promise<boolean> {
+    return this.isKept(link) || this.gatherer.add(link, signal);
+  }
+
+  private async keep(links: readonly InsecureLink[]): Promise<void> {
+    const all = new Set([...this.kept(), ...links.map(identityOf)]);
+    await this.store.update(storeKey, [...all].slice(-maxKept));
+  }
+
+  private kept(): string[] {
+    const value = this.store.get(storeKey);
+    return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  }
+}
+
+const identityOf = ({ address, why }: InsecureLink): string => `${address} ${why}`;
+
+/** The modal's words. */
+export function insecureQuestion(links: readonly InsecureLink[]): { message: string; detail: string; button: string } {
+  const one = links.length === 1 ? links[0] : undefined;
+  return {
+    message: one
+      ? `Connect to ${one.host} without protection?`
+      : `Connect to ${links.length} hosts without protection?`,
+    detail: [
+      links.map(({ host, address, why }) => `${host} (${address}): ${why}`).join('\n'),
+      'Everyone on the way can control this Docker, which means root on that machine.',
+      'Better: ssh://, or TLS with certificates. If you connect anyway, this is remembered for the address on this machine.',
+    ].join('\n\n'),
+    button: 'Connect Anyway',
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { StreamSlots } from '../../../src/engine/streamSlots';
+
+const never = new AbortController().signal;
+
+/** Enters and notes it, so that a test sees who is in. */
+function visitor(slots: StreamSlots, entered: number[], number: number, signal = never): Promise<() => void> {
+  return slots.enter(signal).then((leave) => {
+    entered.push(number);
+    return leave;
+  });
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('the streams of a link', () => {
+  it('are given out up to the limit, then in order', async () => {
+    const slots = new StreamSlots(() => 2);
+    const entered: number[] = [];
+    const visits = [1, 2, 3, 4].map((number) => visitor(slots, entered, number));
+    await turn();
+    expect(entered).toEqual([1, 2]);
+    const leave = await visits[0];
+    leave?.();
+    leave?.();
+    await turn();
+    expect(entered).toEqual([1, 2, 3]);
+  });
+
+  it('become fewer and more as the link says; one is always there', async () => {
+    let limit = 3;
+    const slots = new StreamSlots(() => limit);
+    const entered: number[] = [];
+    const visits = [1, 2, 3, 4, 5].map((number) => visitor(slots, entered, number));
+    await turn();
+    limit = 0;
+    (await visits[0])?.();
+    (await visits[1])?.();
+    await turn();
+    expect(entered).toEqual([1, 2, 3]);
+    (await visits[2])?.();
+    await turn();
+    expect(entered).toEqual([1, 2, 3, 4]);
+    limit = 9;
+    (await visits[3])?.();
+    await turn();
+    expect(entered).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('are not held by who has given up waiting', async () => {
+    const slots = new StreamSlots(() => 1);
+    const entered: number[] = [];
+    const first = visitor(slots, entered, 1);
+    const gone = new AbortController();
+    const second = visitor(slots, entered, 2, gone.signal);
+    const third = visitor(slots, entered, 3);
+    await turn();
+    gone.abort(new Error('given up'));
+    await expect(second).rejects.toThrow('given up');
+    (await first)();
+    await third;
+    expect(entered).toEqual([1, 3]);
+  });
+});

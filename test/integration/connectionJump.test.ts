@@ -61,6 +61,18 @@ Host *
     agent.destroy();
   });
 
+  it('goes over two jump hosts, as a list and as a chain', async () => {
+    const [, , last] = lab.hosts as [LabHost, LabHost, LabHost];
+    const far = (jump: string) => `Host far\n  HostName ${last.address}\n  ProxyJump ${jump}`;
+    for (const jump of ['bastion,deploy@' + inner.address, 'target']) {
+      const sshConfig = config([bastion, inner, last], far(jump));
+      const before = last.sshd.log().length;
+      const agent = engineAgent(await kit.connect('far', { sshConfig }));
+      expect((JSON.parse((await getText(agent, '/info')).body) as { Name: string }).Name).toBe(last.name);
+      expect(last.sshd.log().slice(before)).toContain(`Accepted publickey for deploy from ${inner.address}`);
+    }
+  });
+
   it('asks for the key of each hop', async () => {
     const sshConfig = config([]);
     const user = person({ trust: true });

@@ -2,12 +2,17 @@ import { isOverlayError } from '../base/errors';
 import { Secret } from '../base/redact';
 import { throwIfAborted } from '../base/time';
 
+/** An answer serves other hosts for so long without having let anybody in, ms: until its own login is over. */
+const unprovenMs = 30_000;
+
 /**
  * Passwords that have let somebody in, in memory as long as the connector lives: a lost link comes back without asking,
  * and hosts that ask for the same account at the same time share one question.
  */
 export class PasswordRing {
   private readonly worked = new Map<string, Secret>();
+  /** What a person has just said, and whose login is still under way. */
+  private readonly unproven = new Map<string, { readonly answer: Secret; readonly until: number }>();
   private readonly asking = new Map<string, Promise<Secret | undefined>>();
 
   /**
@@ -23,9 +28,10 @@ export class PasswordRing {
     signal: AbortSignal,
   ): Promise<Secret | undefined> {
     for (;;) {
-      const known = this.worked.get(account);
+      const known = this.worked.get(account) ?? this.justSaid(account);
       if (known && known.reveal() !== refused?.reveal()) return known;
       this.worked.delete(account);
+      this.unproven.delete(account);
       const asked = this.asking.get(account);
       if (!asked) return this.askFirst(account, ask);
       try {
@@ -43,15 +49,27 @@ export class PasswordRing {
   /** Notes that the server has let somebody in with it. */
   keep(account: string, password: Secret): void {
     this.worked.set(account, password);
+    this.unproven.delete(account);
   }
 
   clear(): void {
     this.worked.clear();
+    this.unproven.clear();
+  }
+
+  private justSaid(account: string): Secret | undefined {
+    const said = this.unproven.get(account);
+    return said && Date.now() < said.until ? said.answer : undefined;
   }
 
   private askFirst(account: string, ask: () => Promise<string | undefined>): Promise<Secret | undefined> {
     const question = ask()
-      .then((answer) => (answer === undefined ? undefined : new Secret(answer)))
+      .then((text) => {
+        if (text === undefined) return undefined;
+        const answer = new Secret(text);
+        this.unproven.set(account, { answer, until: Date.now() + unprovenMs });
+        return answer;
+      })
       .finally(() => this.asking.delete(account));
     this.asking.set(account, question);
     return question;

@@ -55,7 +55,8 @@ export class Askpass implements Disposable {
     const server = net.createServer();
     const askpass = new Askpass(server, script, answer);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
+      // For its whole life: an 'error' nobody hears, as of too many open files, would end the process.
+      server.on('error', reject);
       server.listen(at(privateFiles.questions), resolve);
     });
     return askpass;
@@ -93,8 +94,14 @@ export class Askpass implements Disposable {
   }
 
   private async reply(socket: net.Socket, text: string, signal: AbortSignal): Promise<void> {
-    const question = parseQuestion(text);
-    const answer = question ? await this.answer(question, signal) : undefined;
+    let answer: string | undefined;
+    try {
+      const question = parseQuestion(text);
+      answer = question ? await this.answer(question, signal) : undefined;
+    } catch {
+      // What is not readable, or cannot be answered, is refused: ssh goes on without an answer.
+      answer = undefined;
+    }
     if (!socket.destroyed) socket.end(answer === undefined ? '' : JSON.stringify({ answer }));
   }
 }

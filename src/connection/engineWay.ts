@@ -119,6 +119,7 @@ async function lookAtSocket(
   try {
     const end = await withDeadline(checkTimeoutMs, tooLate(host, 'test'), signal, async (inner) => {
       const { stream, ended } = await commands.start(command, () => undefined, inner);
+      stream.on('error', () => undefined);
       // A forced command in its place may wait for input.
       stream.end();
       stream.resume();

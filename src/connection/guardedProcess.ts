@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import type { Environment } from './sshConfig';
+import { withStreams } from './withStreams';
 
 const drainMs = 300;
 const killMs = 1_500;
@@ -46,11 +47,13 @@ export class GuardedProcess {
    * @param onLine hears each line that the program writes to stderr.
    */
   constructor(dir: string, command: readonly string[], env: Environment, onLine: (line: string) => void) {
-    this.child = spawn('/bin/sh', ['-c', script, 'sh', dir, ...command], {
-      env: { ...env },
-      detached: true,
-      stdio: ['pipe', 'ignore', 'pipe'],
-    });
+    this.child = withStreams(
+      spawn('/bin/sh', ['-c', script, 'sh', dir, ...command], {
+        env: { ...env },
+        detached: true,
+        stdio: ['pipe', 'ignore', 'pipe'],
+      }),
+    );
     // The pipe breaks when the shell ends first.
     this.child.stdin.on('error', () => undefined);
     const lines = createInterface({ input: this.child.stderr });

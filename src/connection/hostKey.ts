@@ -94,6 +94,18 @@ export class RecordedHostKeys {
     }
   }
 
+  /** Why a key could not be remembered, or undefined: /dev/null is what people write for a file that keeps nothing. */
+  async forgetful(): Promise<string | undefined> {
+    const file = this.settings.userKnownHostsFiles[0];
+    if (file === undefined) return 'UserKnownHostsFile is none';
+    try {
+      return (await fs.stat(file)).isFile() ? undefined : `UserKnownHostsFile is ${file}`;
+    } catch {
+      // It is made when the key is written; what is against it is told then.
+      return undefined;
+    }
+  }
+
   /** Remembers a confirmed key in the first of the user's files. */
   async remember(key: Buffer): Promise<void> {
     const file = this.settings.userKnownHostsFiles[0];

@@ -3,6 +3,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { ByteChannel } from './channelSocket';
 import type { Environment } from './sshConfig';
+import { withStreams } from './withStreams';
 
 interface ChannelEvents {
   data: [Buffer];
@@ -21,7 +22,8 @@ export class ProcessChannel extends EventEmitter<ChannelEvents> implements ByteC
   constructor(command: readonly string[], env: Environment, onLine: (line: string) => void) {
     super();
     const [program = '', ...args] = command;
-    this.child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const options = { env: { ...env }, windowsHide: true };
+    this.child = withStreams(spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
     const { stdin, stdout, stderr } = this.child;
     // A process that ends breaks its pipe; its end tells more.
     stdin.on('error', () => undefined);

@@ -4,6 +4,7 @@ import { OverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
 import type { Environment, SshSettings } from './sshConfig';
 import { formatAddress, messageOf, oneLine } from './text';
+import { withStreams } from './withStreams';
 
 const maxStderr = 4_096;
 
@@ -31,7 +32,8 @@ export async function openProxyCommand(
   const shell = process.platform === 'win32' ? true : env['SHELL'] || '/bin/sh';
   // `exec`, so that ending the process ends the command and not only its shell.
   const line = process.platform === 'win32' ? command : `exec ${command}`;
-  const child = spawn(line, { shell, env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  const options = { shell, env: { ...env }, windowsHide: true };
+  const child = withStreams(spawn(line, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
   return new CommandStream(child, (code, said) => {
     if (code === undefined)
       return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });

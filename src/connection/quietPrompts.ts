@@ -14,9 +14,10 @@ export function quietPrompts({ kept }: ConnectionPrompts, home: string): Connect
       const answer = previousWrong ? undefined : await kept?.passphrase(keyPath);
       return answer ?? needed(host, `the passphrase of ${tilde(keyPath, home)}`);
     },
-    password: async ({ host, user, account, prompt, previousWrong, reusable }) => {
+    password: async ({ host, hop, user, account, prompt, previousWrong, reusable }) => {
+      const at = hop === undefined ? '' : ` at the jump host ${hop}`;
       const answer = previousWrong || !reusable ? undefined : await kept?.password(account);
-      return answer ?? needed(host, reusable ? `the password of ${user}` : `the answer to "${prompt}"`);
+      return answer ?? needed(host, reusable ? `the password of ${user}${at}` : `the answer to "${prompt}"${at}`);
     },
     consentInsecure: async (link) => {
       if (kept?.consentInsecure(link)) return true;

@@ -30,6 +30,8 @@ export class LoginAnswers {
 export interface LoginRequest {
   /** Name of the configured host, for questions and texts. */
   readonly host: string;
+  /** The jump host this is; undefined for the host itself. */
+  readonly hop?: string;
   readonly settings: SshSettings;
   readonly prompts: ConnectionPrompts;
   readonly answers: LoginAnswers;
@@ -240,9 +242,10 @@ export class Login {
   }
 
   private async ask(prompt: string, previousWrong: boolean, reusable: boolean): Promise<Secret | undefined> {
-    const { host, settings, prompts, answers, keyRing, signal, stopwatch } = this.request;
+    const { host, hop, settings, prompts, answers, keyRing, signal, stopwatch } = this.request;
     const account = accountOf(settings);
-    const question = { host, user: settings.user, account, prompt, previousWrong, reusable };
+    const at = hop === undefined ? {} : { hop };
+    const question = { host, user: settings.user, account, prompt, previousWrong, reusable, ...at };
     const askPerson = () => unlessAborted(prompts.password(question, signal), signal);
     const find = async () => {
       if (reusable) return keyRing.passwords.get(account, answers.given, askPerson, signal);

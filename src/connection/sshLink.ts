@@ -27,6 +27,8 @@ export interface SshLinkRequest {
   /** Name of the configured host, for questions and texts. */
   readonly host: string;
   readonly settings: SshSettings;
+  /** The jump host this is, on the way to the host; undefined for the host itself. */
+  readonly hop?: string;
   /** Opens the byte stream to the server: a TCP socket, or a channel through a jump host. */
   readonly openStream: (signal: AbortSignal) => Promise<Duplex>;
   readonly prompts: ConnectionPrompts;
@@ -101,12 +103,12 @@ class LoginAttempt {
     answers: LoginAnswers,
     private readonly pinned: Buffer | undefined,
   ) {
-    const { host, settings, prompts, keyRing, logger, canHandOver, env } = request;
+    const { host, hop, settings, prompts, keyRing, logger, canHandOver, env } = request;
     this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
     const { stopwatch } = this;
     const { signal } = this.controller;
-    const surroundings = { host, settings, prompts, keyRing, logger, canHandOver, env };
+    const surroundings = { host, hop, settings, prompts, keyRing, logger, canHandOver, env };
     this.login = new Login({ ...surroundings, answers, stopwatch, signal, fail });
   }
 

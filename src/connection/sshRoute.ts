@@ -14,7 +14,7 @@ import { formatAddress, messageOf } from './text';
 // A configuration whose jump hosts name each other would go round for ever.
 const maxHops = 8;
 
-export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'openStream' | 'env'> & {
+export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStream' | 'env'> & {
   readonly source: SshConfigSource;
 };
 
@@ -40,10 +40,11 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   await refuseUnsupported(settings, request);
   const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
   try {
-    const onStage = atHop(request.onStage, depth === 0 ? undefined : settings.alias);
+    const hop = depth === 0 ? undefined : settings.alias;
+    const onStage = atHop(request.onStage, hop);
     const own = { ...request, onStage };
     const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
-    const link = await openSshLink({ ...own, env: request.source.env, settings, openStream });
+    const link = await openSshLink({ ...own, hop, env: request.source.env, settings, openStream });
     return jump ? chained(link, jump) : link;
   } catch (error) {
     jump?.dispose();

@@ -6,7 +6,8 @@ import type { KeyRing } from './keyRing';
 import { accountOf, asksForPassword } from './sshAuth';
 import type { SshSettings } from './sshConfig';
 import { unlessAborted, type Stopwatch } from './stopwatch';
-import { oneLine } from './text';
+import { isSameHost, type SshAsker } from './systemSshLog';
+import { formatAddress, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';
 
 export interface AnswersRequest {
@@ -17,6 +18,8 @@ export interface AnswersRequest {
   readonly stopwatch: Stopwatch;
   readonly signal: AbortSignal;
   readonly onStage: StageListener;
+  /** Who wants to know; undefined when ssh has not told. */
+  readonly asker: () => SshAsker | undefined;
   /** Ends the login with an error that is not the server's. */
   readonly fail: (error: unknown) => void;
 }
@@ -31,6 +34,8 @@ export type SshQuestion =
       readonly account: string;
       readonly prompt: string;
       readonly reusable: boolean;
+      /** The jump host that asks; undefined for the host itself. */
+      readonly hop?: string;
     };
 
 /** Answers what ssh asks through its askpass program: with what has worked before, or by asking a person. */
@@ -47,7 +52,7 @@ export class SystemSshAnswers {
     if (asked.kind === 'notice') return this.notice(asked.prompt, signal);
     // Whether a host is who it says, or a key may be used: never decided by ssh's own question.
     if (asked.kind === 'confirm' || /\(yes\/no/i.test(asked.prompt)) return undefined;
-    const question = readQuestion(asked.prompt, this.request.settings);
+    const question = readQuestion(asked.prompt, this.request.settings, this.request.asker());
     const answer = await this.respond(question, signal);
     this.unjudged = answer === undefined ? undefined : { question, answer };
     return answer?.reveal();
@@ -71,11 +76,13 @@ export class SystemSshAnswers {
     return true;
   }
 
-  /** To be called once the server has let us in: the answers were right. */
+  /** To be called once a server has let us in: the answers were right. */
   succeeded(): void {
     for (const [account, { answer, times }] of this.given) {
       if (times < 3) this.request.keyRing.passwords.keep(account, answer);
     }
+    // Whoever asks for one of them next, as the host behind a jump host, has not refused it.
+    this.given.clear();
   }
 
   private async respond(question: SshQuestion, gone: AbortSignal): Promise<Secret | undefined> {
@@ -97,10 +104,12 @@ export class SystemSshAnswers {
     const account = ringName(question);
     const before = this.given.get(account);
     const previousWrong = before !== undefined;
-    const ask = () =>
+    const askPerson = () =>
       question.kind === 'passphrase'
         ? prompts.passphrase({ host, keyPath: question.keyPath, previousWrong }, signal)
         : this.askPassword(question, previousWrong);
+    // A box that closes because this login is over is no refusal: others may wait for the same answer.
+    const ask = () => unlessAborted(askPerson(), signal);
     if (!isReusable(question)) {
       const answer = await ask();
       return answer === undefined ? undefined : new Secret(answer);
@@ -110,16 +119,20 @@ export class SystemSshAnswers {
     return answer;
   }
 
-  private askPassword({ user, account, prompt, reusable }: SshQuestion & { kind: 'password' }, previousWrong: boolean) {
+  private askPassword(question: SshQuestion & { kind: 'password' }, previousWrong: boolean) {
     const { host, prompts, signal } = this.request;
-    return prompts.password({ host, user, account, prompt, previousWrong, reusable }, signal);
+    const { user, account, prompt, reusable, hop } = question;
+    const at = hop === undefined ? {} : { hop };
+    return prompts.password({ host, user, account, prompt, previousWrong, reusable, ...at }, signal);
   }
 
   private dismissed(question: SshQuestion): OverlayError {
-    const { host, settings } = this.request;
-    return question.kind === 'passphrase'
-      ? new OverlayError('keyUnreadable', { host, path: question.keyPath, message: 'no passphrase was given' })
-      : new OverlayError('authenticationFailed', { host, user: settings.user, message: 'no password was given' });
+    const { host } = this.request;
+    if (question.kind === 'passphrase')
+      return new OverlayError('keyUnreadable', { host, path: question.keyPath, message: 'no passphrase was given' });
+    const { user, hop } = question;
+    const message = `no password was given${hop === undefined ? '' : ` at the jump host ${hop}`}`;
+    return new OverlayError('authenticationFailed', { host, user, message });
   }
 
   /** "Confirm user presence for key ...": told until ssh takes it back. */
@@ -138,17 +151,38 @@ const isReusable = (question: SshQuestion): boolean => question.kind === 'passph
 const ringName = (question: SshQuestion): string =>
   question.kind === 'passphrase' ? `passphrase of ${question.keyPath}` : question.account;
 
-/** Reads a question in the words of OpenSSH (readpass.c, sshconnect2.c); what is not known is asked as it is. */
-export function readQuestion(prompt: string, settings: SshSettings): SshQuestion {
-  const passphrase = /^Enter passphrase for (?:key )?'?(.+?)'?: ?$/.exec(prompt);
-  if (passphrase?.[1] !== undefined) return { kind: 'passphrase', keyPath: passphrase[1] };
-  const password = /^(\S+)@(\S+?)'s password: ?$/.exec(prompt);
+/**
+ * Reads a question in the words of OpenSSH (readpass.c, sshconnect2.c); what is not known is asked as it is.
+ *
+ * @param asker who asks. Before 8.5 the words of keyboard-interactive are the server's alone: they may look like those of
+ *   ssh, and must not get the passphrase of a key or the password of another server.
+ */
+export function readQuestion(prompt: string, settings: SshSettings, asker?: SshAsker): SshQuestion {
+  const isServers = asker?.method === 'keyboard-interactive';
+  const passphrase = isServers ? undefined : /^Enter passphrase for (?:key )?'?(.+?)'?: ?$/.exec(prompt)?.[1];
+  if (passphrase !== undefined) return { kind: 'passphrase', keyPath: passphrase };
+  const password = isServers ? null : /^(\S+)@(\S+?)'s password: ?$/.exec(prompt);
   // Keyboard-interactive: since 8.5 with the server's name before the server's own words.
   const interactive = /^\((\S+)@(\S+)\) (.+)$/s.exec(prompt);
-  const [, user = settings.user, server = settings.hostName] = password ?? interactive ?? [];
-  const isTarget = [settings.hostName, settings.alias, settings.hostKeyAlias].includes(server);
-  const account = isTarget && user === settings.user ? accountOf(settings) : `${user}@${server}`;
   const words = password ? 'Password' : oneLine(interactive?.[3] ?? prompt);
   const isPin = /\bPIN\b/.test(words);
-  return { kind: 'password', user, account, prompt: words, reusable: !isPin && asksForPassword(words) };
+  const named = password ?? interactive;
+  // Where nobody tells who asks, what was right elsewhere is not given away.
+  const reusable = !isPin && asksForPassword(words) && (named !== null || asker !== undefined);
+  return { kind: 'password', ...whoAsks(named, settings, asker), prompt: words, reusable };
+}
+
+/** Whose password is wanted. @param named user and server in ssh's words. */
+function whoAsks(
+  named: RegExpExecArray | null,
+  settings: SshSettings,
+  asker: SshAsker | undefined,
+): { user: string; account: string; hop?: string } {
+  const [, user = asker?.user ?? settings.user, server = asker?.host ?? settings.hostName] = named ?? [];
+  const isTarget = asker
+    ? isSameHost(asker.host, settings.hostName) && asker.port === settings.port
+    : [settings.hostName, settings.alias, settings.hostKeyAlias].includes(server);
+  if (isTarget) return { user, account: user === settings.user ? accountOf(settings) : `${user}@${server}` };
+  const hop = asker?.host ?? server;
+  return { user, account: `${user}@${asker ? formatAddress(asker.host, asker.port) : server}`, hop };
 }

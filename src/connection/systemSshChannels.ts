@@ -69,6 +69,8 @@ async function startShared(
     else if (!/^(debug\d: |OpenSSH_)/.test(line)) said.add(`${line}\n`);
   });
   const stream = new ChannelSocket(channel, onIdle);
+  // A program that cannot be started fails before anybody else listens; `ended` tells why.
+  stream.on('error', () => undefined);
   const ended = once(channel, 'close').then((): CommandEnd => {
     return { exitCode: channel.exitCode, stderr: said.toString() };
   });
@@ -79,7 +81,6 @@ async function startShared(
   try {
     await withDeadline(openTimeoutMs, late, signal, () => Promise.race([isOpen, refused]));
   } catch (error) {
-    stream.on('error', () => undefined);
     stream.destroy();
     throw error;
   }

@@ -4,7 +4,9 @@ import type { LoginFacts } from './systemSshLog';
 import { formatAddress, oneLine } from './text';
 
 /** ssh has refused a host key; which, and why, our own look at known_hosts tells. */
-export type SystemSshFailure = { readonly kind: 'hostKey' } | { readonly kind: 'error'; readonly error: OverlayError };
+export type SystemSshFailure =
+  /** `name`: of the server as known_hosts has it, where ssh tells. */
+  { readonly kind: 'hostKey'; readonly name?: string } | { readonly kind: 'error'; readonly error: OverlayError };
 
 /**
  * The one place where the words of the ssh program become a reason. The first line that means something counts: those
@@ -20,12 +22,18 @@ export function systemSshFailure(
 ): SystemSshFailure {
   for (const line of facts.words) {
     if (/^Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY|HOST KEY.*REVOKED/i.test(line))
-      return { kind: 'hostKey' };
-    if (/you have requested strict checking/.test(line)) return { kind: 'hostKey' };
+      return hostKeyRefused(facts);
+    if (/you have requested strict checking/.test(line)) return hostKeyRefused(facts);
     const error = connectError(line, host, settings) ?? loginError(line, facts, host, settings);
     if (error) return { kind: 'error', error };
   }
   return { kind: 'error', error: otherError(facts, code, host, settings) };
+}
+
+function hostKeyRefused({ words }: LoginFacts): SystemSshFailure {
+  const told = /[Hh]ost key (?:is known )?for (\S+) (?:and you|has changed and you) have requested strict checking/;
+  const name = words.map((line) => told.exec(line)?.[1]).find((one) => one !== undefined);
+  return { kind: 'hostKey', ...(name === undefined ? {} : { name }) };
 }
 
 /** The server closed the connection during the login without a word. */

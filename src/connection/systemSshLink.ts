@@ -53,14 +53,14 @@ export async function openSystemSshLink(request: SystemSshRequest): Promise<Syst
     if (outcome.kind === 'ready') return outcome.link;
     if (attempt >= maxAttempts) throw hangsUp(request);
     if (outcome.kind === 'again') continue;
-    await confirmHostKeys(request);
+    await confirmHostKeys(request, outcome.name);
     confirmed = true;
   }
 }
 
 type Outcome =
   | { readonly kind: 'ready'; readonly link: SystemSshLink }
-  | { readonly kind: 'hostKey' }
+  | { readonly kind: 'hostKey'; readonly name?: string }
   /** The server hung up while a person was answering; the answer is kept. */
   | { readonly kind: 'again' };
 
@@ -100,7 +100,9 @@ class LoginAttempt {
     const { stopwatch } = this;
     const { signal } = this.controller;
     const fail = (error: unknown) => this.fail(error);
-    this.answers = new SystemSshAnswers({ host, settings, prompts, keyRing, stopwatch, signal, onStage, fail });
+    const asker = () => this.log.asker;
+    const asking = { host, settings, prompts, keyRing, stopwatch, signal, onStage, asker, fail };
+    this.answers = new SystemSshAnswers(asking);
   }
 
   async run(): Promise<Outcome> {
@@ -135,7 +137,11 @@ class LoginAttempt {
     const { settings, source, host, program, target, onStage } = request;
     await fs.writeFile(path.join(dir, privateFiles.config), privateConfig(source, settings), { mode: 0o600 });
     this.askpass = await Askpass.open(dir, this.answers.answer);
-    throwIfAborted(request.signal);
+    if (this.controller.signal.aborted) {
+      // It came late: who would dispose of it has gone.
+      this.askpass.dispose();
+      throw cancelled(this.controller.signal);
+    }
     if (settings.proxyJump === undefined && settings.proxyCommand === undefined) {
       onStage({ stage: 'resolve', state: 'begun', detail: settings.hostName });
     }
@@ -180,6 +186,8 @@ class LoginAttempt {
     this.request.logger.debug(`${this.request.host}: ssh: ${line}`);
     this.log.line(line);
     if (line.startsWith('debug1: Authentications that can continue')) this.answers.judged();
+    // Also a jump host: what was right there need not be asked again when the host behind it is not reached yet.
+    if (line.startsWith('Authenticated to ')) this.answers.succeeded();
   }
 }
 

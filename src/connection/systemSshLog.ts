@@ -16,15 +16,29 @@ export interface LoginFacts {
   readonly wasAuthenticating: boolean;
 }
 
+/** The server that ssh is logging in to: whoever it asks for now. */
+export interface SshAsker {
+  readonly user: string;
+  /** As ssh connects to it, in small letters. */
+  readonly host: string;
+  readonly port: number;
+  /** "publickey"; undefined before the first one. */
+  readonly method?: string;
+}
+
+/** Whether two names of a host are the same to ssh. */
+export const isSameHost = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
 /**
  * Reads what `ssh` writes at `LogLevel DEBUG1` and reports the stages of the login by it. The debugging lines are used
- * for showing only; what was refused is read from the words meant for people, see {@link systemSshError}.
+ * for showing only; what was refused is read from the words meant for people, see `systemSshErrors`.
  */
 export class SystemSshLog implements LoginFacts {
   readonly words: string[] = [];
   readonly tried: string[] = [];
   hostKey: string | undefined;
   wasAuthenticating = false;
+  asker: SshAsker | undefined;
   private report: StageListener;
   private isKeyReported = false;
 
@@ -70,8 +84,12 @@ export class SystemSshLog implements LoginFacts {
   }
 
   private greeted(text: string): void {
-    const target = /^Authenticating to (.+):(\d+) as '/.exec(text);
-    if (target) this.chooseHop(target[1] ?? '', Number(target[2]));
+    const target = /^Authenticating to (.+):(\d+) as '(.*)'/.exec(text);
+    if (target) {
+      const [host = '', port, user = ''] = target.slice(1);
+      this.asker = { user, host, port: Number(port) };
+      this.chooseHop(host, Number(port));
+    }
     this.hostKey = undefined;
     this.isKeyReported = false;
     this.wasAuthenticating = false;
@@ -84,6 +102,8 @@ export class SystemSshLog implements LoginFacts {
     this.wasAuthenticating = true;
     if (this.isKeyReported) return;
     this.isKeyReported = true;
+    // What was said before was no failure: warnings, and the banner of the server, which may be long.
+    this.words.length = 0;
     const how = this.confirmed ? 'confirmed and remembered' : 'known';
     this.report({ stage: 'hostKey', state: 'done', detail: `${this.hostKey ?? 'host key'}, ${how}` });
     this.report({ stage: 'authentication', state: 'begun' });
@@ -93,7 +113,9 @@ export class SystemSshLog implements LoginFacts {
     const offered = /^(?:Offering public key|Trying private key): (.+)$/.exec(text);
     if (offered) this.note(keyLabel(offered[1] ?? ''));
     const next = /^Next authentication method: (.+)$/.exec(text)?.[1];
-    if (next !== undefined && next !== 'publickey') this.note(oneLine(next));
+    if (next === undefined) return;
+    if (this.asker) this.asker = { ...this.asker, method: next };
+    if (next !== 'publickey') this.note(oneLine(next));
   }
 
   private loggedIn(text: string): void {
@@ -105,7 +127,7 @@ export class SystemSshLog implements LoginFacts {
   }
 
   private chooseHop(host: string, port: number): void {
-    const isTarget = host === this.settings.hostName && port === this.settings.port;
+    const isTarget = isSameHost(host, this.settings.hostName) && port === this.settings.port;
     this.report = atHop(this.onStage, isTarget ? undefined : host);
   }
 

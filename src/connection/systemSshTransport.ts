@@ -1,4 +1,6 @@
+import { isOverlayError, OverlayError } from '../base/errors';
 import type { LinkInfo, SshWay } from '../model/host';
+import type { EngineChannels } from './engineChannel';
 import { chooseChannels, defaultSocket } from './engineWay';
 import { forwardedSocket, sharedCommands } from './systemSshChannels';
 import type { SystemSshLink } from './programLink';
@@ -55,10 +57,21 @@ async function reachEngine(link: SystemSshLink, request: SystemSshTransportReque
     get maxStreams() {
       return channels.limit;
     },
-    openEngineStream: (streamSignal) => channels.open(streamSignal),
+    openEngineStream: (streamSignal) => openStream(channels, link, host, streamSignal),
     onDidClose: link.onDidClose,
     dispose: () => link.dispose(),
   };
+}
+
+async function openStream(channels: EngineChannels, link: SystemSshLink, host: string, signal?: AbortSignal) {
+  try {
+    return await channels.open(signal);
+  } catch (error) {
+    if (isOverlayError(error)) throw error;
+    // A session that ended before it had begun.
+    const params = { host, address: link.address, message: messageOf(error) };
+    throw new OverlayError('linkLost', params, { cause: error });
+  }
 }
 
 /** The stream only closes; ssh says why on its stderr, a moment before or after. */

@@ -78,6 +78,8 @@ export interface PasswordQuestion {
   /** Who logs in where: `user@host:port`, and through what. Questions of one account have one answer. */
   readonly account: string;
   readonly prompt: string;
+  /** The jump host that asks; absent when it is the host itself. */
+  readonly hop?: string;
   readonly previousWrong: boolean;
   /** False for what is good for one login only, as the codes of a second factor. */
   readonly reusable: boolean;

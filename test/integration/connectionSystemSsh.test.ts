@@ -361,28 +361,87 @@ describe('the ssh program of the system as a way to the engine (integration)', (
       });
     });
 
-    it('goes through a jump host, whose unknown key is asked for as well', async () => {
-      const { config, port } = await openDoor();
+    /** An sshd on another host, which {@link openDoor}'s configuration then goes through. */
+    async function behindBastion(config: string, sshd: Record<string, string> = {}) {
       const bastion = lab.hosts[1] as LabHost;
       const key = readFileSync(`${kit.path('key')}.pub`, 'utf8').trim();
-      const jumpPort = freshPort();
-      const keys = await authorizedKeys(bastion, String(jumpPort), [key]);
-      const sshd = await bastion.startSshd({ port: jumpPort, options: { AuthorizedKeysFile: keys } });
-      cleanUps.push(() => sshd.stop());
-      rmSync(kit.path('known_hosts'));
+      const port = freshPort();
+      const keys = await authorizedKeys(bastion, String(port), [key]);
+      const server = await bastion.startSshd({ port, options: { AuthorizedKeysFile: keys, ...sshd } });
+      cleanUps.push(() => server.stop());
       const text = readFileSync(config, 'utf8').replace('Host target\n', 'Host target\n  ProxyJump bastion\n');
-      const jump = `Host bastion\n  HostName ${bastion.address}\n  Port ${jumpPort}\n  StrictHostKeyChecking no\n`;
+      const jump = `Host bastion\n  HostName ${bastion.address}\n  Port ${port}\n  StrictHostKeyChecking no\n`;
       const shared = text.split('\n').filter((line) => /User|Identity|Known/.test(line));
       writeFileSync(config, `${text}${jump}${shared.join('\n')}\n`);
+      return { bastion, port, address: `[${bastion.address}]:${port}` };
+    }
+
+    it('goes through a jump host, whose unknown key is asked for as well', async () => {
+      const { config, port } = await openDoor();
+      const { address } = await behindBastion(config);
+      rmSync(kit.path('known_hosts'));
       const user = person({ trust: true });
       const link = await kit.connect('target', { sshConfig: config, person: user, transport });
       await expectDocker(link);
-      expect(user.asked.hostKeys.map((one) => one.address)).toEqual([
-        `[${bastion.address}]:${jumpPort}`,
-        `[${host.address}]:${port}`,
-      ]);
+      expect(user.asked.hostKeys.map((one) => one.address)).toEqual([address, `[${host.address}]:${port}`]);
       expect(link.info.description).toContain('via bastion');
       expect(kit.stages.some((report) => report.hop !== undefined && report.stage === 'authentication')).toBe(true);
+    });
+
+    it('asks for a passphrase once, also where it leads to a key that is not known yet', async () => {
+      const key = makeKey(kit.path('key'), { passphrase: 'open sesame' });
+      const { config, port } = await door({ keys: [key], config: { IdentityFile: key } });
+      const { address } = await behindBastion(config);
+      rmSync(kit.path('known_hosts'));
+      const user = person({ trust: true, passphrases: ['open sesame'] });
+      await expectDocker(await kit.connect('target', { sshConfig: config, person: user, transport }));
+      expect(user.asked.hostKeys.map((one) => one.address)).toEqual([address, `[${host.address}]:${port}`]);
+      expect(user.asked.passphrases).toHaveLength(1);
+      expect(kit.logged.join()).not.toContain('sesame');
+    });
+
+    it('asks for the password of a jump host in its name', async () => {
+      const { config } = await openDoor();
+      await behindBastion(config, { AuthenticationMethods: 'password' });
+      rmSync(kit.path('known_hosts'));
+      const user = person({ trust: true, passwords: [deployPassword] });
+      const hops: (string | undefined)[] = [];
+      const noting: ConnectionPrompts = {
+        ...user,
+        password: (question) => {
+          hops.push(question.hop);
+          return user.password(question);
+        },
+      };
+      await expectDocker(await kit.connect('target', { sshConfig: config, person: noting, transport }));
+      expect(hops).toEqual([lab.hosts[1]?.address]);
+    });
+
+    it('asks for the key behind a jump host that is known by its authority', async () => {
+      const { config, port } = await openDoor();
+      const authority = makeKey(kit.path('hosts'));
+      const bastion = lab.hosts[1] as LabHost;
+      writeFileSync(kit.path('bastion.pub'), bastion.publicHostKey('ed25519'));
+      const names = ['-n', bastion.address];
+      execFileSync('ssh-keygen', ['-q', '-s', authority, '-h', '-I', 'host', ...names, kit.path('bastion.pub')]);
+      const certificate = `/etc/ssh/certificate-${port}.pub`;
+      const input = readFileSync(kit.path('bastion-cert.pub'), 'utf8');
+      await bastion.execOk(['sh', '-c', `cat > ${certificate}`], { input });
+      await behindBastion(config, { HostCertificate: certificate });
+      const line = readFileSync(`${authority}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+      writeFileSync(kit.path('known_hosts'), `@cert-authority ${bastion.address},[${bastion.address}]:* ${line}\n`);
+      const user = person({ trust: true });
+      await expectDocker(await kit.connect('target', { sshConfig: config, person: user, transport }));
+      expect(user.asked.hostKeys.map((one) => one.address)).toEqual([`[${host.address}]:${port}`]);
+    });
+
+    it('says where keys are not kept, and asks nobody in vain', async () => {
+      const { config } = await openDoor({}, { UserKnownHostsFile: '/dev/null' });
+      const user = person({ trust: true });
+      const error = await failureOf(kit.connect('target', { sshConfig: config, person: user, transport }));
+      expect(error).toMatchObject({ reason: 'sshConfigInvalid' });
+      expect(describeError(error).happened).toContain('UserKnownHostsFile is /dev/null');
+      expect(user.asked.hostKeys).toEqual([]);
     });
 
     it('takes dial-stdio over the same login where sockets are not forwarded', async () => {

@@ -122,6 +122,7 @@ suite('plans (integration)', () => {
     expect(demote.effects).toEqual([
       'Before: 3 managers · majority 2 · tolerates 1',
       'After: 2 managers · majority 2 · tolerates none',
+      `${leader?.host} is the leader: another is elected first`,
     ]);
     expect(await kit.run(demote)).toEqual(['done']);
     expect(await kit.run(demote)).toEqual(['alreadyDone']);
@@ -180,8 +181,8 @@ suite('plans (integration)', () => {
     await form([one]);
     const { id } = kit.cluster();
     const removeTwo = planRemoveNode(kit.topology, engineOf, { clusterId: id, nodeIds: [kit.nodeId(two)] });
-    expect(removeTwo.steps.map((step) => step.id.split(':')[0])).toEqual(['drain', 'leave', 'remove']);
-    expect(await kit.run(removeTwo)).toEqual(['done', 'done', 'done']);
+    expect(removeTwo.steps.map((step) => step.id.split(':')[0])).toEqual(['drain', 'tasks', 'leave', 'remove']);
+    expect(await kit.run(removeTwo)).toEqual(['done', 'alreadyDone', 'done', 'done']);
 
     const threeId = kit.nodeId(three);
     await docker(lab.host(three), 'swarm', 'leave');

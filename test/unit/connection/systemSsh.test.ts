@@ -70,7 +70,28 @@ describe('words of the ssh program', () => {
     ['@       WARNING: REVOKED HOST KEY DETECTED!               @'],
     ['Host key verification failed.'],
   ])('"%s" is about the host key', (line) => {
-    expect(failureOf([line])).toEqual({ kind: 'hostKey' });
+    expect(failureOf([line])).toMatchObject({ kind: 'hostKey' });
+  });
+
+  it.each([
+    ['No ED25519 host key is known for [10.0.0.9]:2222 and you have requested strict checking.', '[10.0.0.9]:2222'],
+    ['Host key for bastion has changed and you have requested strict checking.', 'bastion'],
+    ['Certificate invalid: expired', undefined],
+  ])('"%s" is about the key of %s', (line, name) => {
+    const lines = ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @', line, 'Host key verification failed.'];
+    expect(failureOf(lines)).toEqual({ kind: 'hostKey', ...(name === undefined ? {} : { name }) });
+  });
+
+  it('does not take the banner of a server for the cause', () => {
+    const failure = failureOf([
+      "debug1: Authenticating to 10.0.0.5:22 as 'deploy'",
+      'Access without permission will be denied and',
+      'Host key verification failed.',
+      'debug1: Authentications that can continue: publickey',
+      'Connection closed by 10.0.0.5 port 22',
+    ]);
+    const message = 'Connection closed by 10.0.0.5 port 22';
+    expect(failure).toMatchObject({ error: { reason: 'authenticationFailed', params: { message } } });
   });
 
   it('names what was offered, and not the keys that are not there', () => {
@@ -151,6 +172,19 @@ describe('stages read from what ssh writes', () => {
     const logins = stages.filter((one) => one.stage === 'authentication');
     expect(logins.map((one) => one.hop)).toEqual(['bastion', undefined]);
   });
+
+  it('knows the host by whichever letters its name is written with', () => {
+    const own = { ...settings, hostName: 'Node1.Example' };
+    const { stages } = read(["debug1: Authenticating to node1.example:22 as 'deploy'"], own);
+    expect(stages.every((one) => one.hop === undefined)).toBe(true);
+  });
+
+  it('knows who asks, and how', () => {
+    const lines = ["debug1: Authenticating to bastion:2222 as 'me'", 'debug1: Next authentication method: password'];
+    expect(read(lines).log.asker).toEqual({ host: 'bastion', port: 2222, user: 'me', method: 'password' });
+    const next = read([...lines, "debug1: Authenticating to 10.0.0.5:22 as 'deploy'"]);
+    expect(next.log.asker).toEqual({ host: '10.0.0.5', port: 22, user: 'deploy' });
+  });
 });
 
 describe('questions of the ssh program', () => {
@@ -176,6 +210,39 @@ describe('questions of the ssh program', () => {
   it('does not take the password of a jump host for that of the host', () => {
     const question = readQuestion("me@bastion's password: ", settings);
     expect(question).toMatchObject({ user: 'me', account: 'me@bastion' });
+  });
+
+  it('asks on behalf of the server that is logged in to, whatever its words are', () => {
+    const method = 'keyboard-interactive';
+    const bastion = { host: 'bastion', port: 2222, user: 'me', method };
+    // Before 8.5 nothing of ssh is in front of the server's words.
+    for (const words of ['Password: ', "deploy@10.0.0.5's password: "]) {
+      expect(readQuestion(words, settings, bastion)).toMatchObject({
+        user: 'me',
+        account: 'me@bastion:2222',
+        hop: 'bastion',
+      });
+    }
+    const target = { ...bastion, host: '10.0.0.5', port: 22, user: 'deploy' };
+    expect(readQuestion('Password: ', settings, target)).toMatchObject({ account: 'deploy@10.0.0.5:22' });
+    expect(readQuestion('Password: ', settings, target)).not.toHaveProperty('hop');
+    const twin = { ...target, port: 2222 };
+    expect(readQuestion('(deploy@10.0.0.5) Password: ', settings, twin)).toMatchObject({
+      account: 'deploy@10.0.0.5:2222',
+      hop: '10.0.0.5',
+    });
+  });
+
+  it('gives no passphrase of a key to a server that asks in the words of ssh', () => {
+    const asker = { host: '10.0.0.5', port: 22, user: 'deploy', method: 'keyboard-interactive' };
+    const question = readQuestion("Enter passphrase for key '/home/me/key': ", settings, asker);
+    expect(question).toMatchObject({ kind: 'password', reusable: false });
+    const own = { ...asker, method: 'publickey' };
+    expect(readQuestion("Enter passphrase for key '/home/me/key': ", settings, own).kind).toBe('passphrase');
+  });
+
+  it('gives nothing that was right elsewhere to somebody unknown', () => {
+    expect(readQuestion('Password: ', settings)).toMatchObject({ reusable: false });
   });
 });
 

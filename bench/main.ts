@@ -5,6 +5,7 @@ import { measurePage } from '../test/browser/page/bench';
 import { Lab } from '../test/lab/lab';
 import { measureActivation } from './activation';
 import { measureConnect, measureRequest, type ConnectFigures, type RequestFigures } from './connect';
+import { measureForm, type FormFigures } from './form';
 import { measureMatrix, type MatrixFigures } from './matrix';
 import { measureRefresh, type RefreshFigures } from './refresh';
 
@@ -13,6 +14,7 @@ interface Figures {
   readonly machine: { readonly cores: number; readonly memoryGiB: number; readonly node: string };
   /** By number of hosts. */
   readonly matrix: Readonly<Record<string, MatrixFigures>>;
+  readonly form: FormFigures;
   readonly refresh: RefreshFigures;
   readonly request: RequestFigures;
   readonly connect: ConnectFigures;
@@ -31,6 +33,7 @@ async function main(): Promise<void> {
   const figures: Figures = {
     machine: { cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version },
     matrix: { '3': await measureMatrix(lab, 3) },
+    form: await measureForm(lab),
     refresh: await measureRefresh(lab),
     request: await measureRequest(lab),
     connect: await measureConnect(lab),
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
       `${hosts.padEnd(5)} ${seconds(row.handSeconds)} ${seconds(row.oursSeconds)} ${seconds(row.floorSeconds)} ${ratio(row.handSeconds / row.oursSeconds)} ${ratio(row.oursSeconds / row.floorSeconds)}`,
     );
   }
+  printForm(figures.form);
   printLinks(figures);
   const [fastest = 0, median = 0] = figures.activationMs;
   console.log(
@@ -61,6 +65,14 @@ async function main(): Promise<void> {
     writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);
     console.log(`\nwritten to ${file}`);
   }
+}
+
+function printForm({ hosts, handSeconds, oursSeconds }: FormFigures): void {
+  const ratio = handSeconds / oursSeconds;
+  console.log(
+    `\nforming a swarm of ${hosts} hosts: by hand ${handSeconds.toFixed(2)} s, ours ${oursSeconds.toFixed(2)} s` +
+      `\n  hand/ours ${ratio.toFixed(1)} x (goal: 5 at least, ${ratio >= 5 ? 'met' : 'missed'})`,
+  );
 }
 
 /** What the links cost, with the goals of the project: whether they are met depends on the machine, too. */

@@ -40,9 +40,9 @@ const vitest = (project, name = project) => [
 ];
 
 /** Tests against real engines, each in a lab of its own. Most of their time is Docker's: two of them run side by side. */
-function integration(name) {
+function integration(name, hosts = 3) {
   const command = [...vitest('integration', name), `test/integration/${name}`];
-  return { name, kind: 'vitest', needs: ['lab'], sideBySide: true, commands: [labRun(3, ...command)] };
+  return { name, kind: 'vitest', needs: ['lab'], sideBySide: true, commands: [labRun(hosts, ...command)] };
 }
 
 /** Tests against newer engines than the system's, in a lab of its own. @param engines say which host has which */
@@ -75,7 +75,11 @@ const suites = [
   { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
   { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
   { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
-  ...['connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'engine', 'verify', 'gossip'].map(integration),
+  ...['connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map((name) =>
+    integration(name),
+  ),
+  ...['engine', 'verify', 'gossip'].map((name) => integration(name)),
+  integration('formTwelve', 12),
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.
   newerEngines('engine26', ['26'], ['newerEngines', 'engineNetworks', 'engineSwarm']),
   newerEngines('enginesMixed', ['host2=26', 'host3=28'], ['newerEngines']),
@@ -86,7 +90,7 @@ const suites = [
     needs: ['browser', 'editor', 'lab', 'vsix'],
     commands: [labRun(3, node, '--import', 'tsx', 'test/host/run.ts')],
   },
-  ...['story', 'failures', 'hosts'].map(story),
+  ...['story', 'failures', 'hosts', 'swarm'].map(story),
 ];
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

@@ -8,6 +8,7 @@ export const views = {
   hosts: 'dockerOverlay.hosts',
   swarm: 'dockerOverlay.swarm',
   networks: 'dockerOverlay.networks',
+  operations: 'dockerOverlay.operations',
 } as const;
 
 export const viewContainer = 'dockerOverlay';
@@ -41,7 +42,23 @@ export const contextKeys = {
   verifying: 'dockerOverlay.verifying',
   /** The Hosts view shows only some of its hosts. */
   hostsFiltered: 'dockerOverlay.hostsFiltered',
+  /** A connected host is a manager that waits for the unlock key. */
+  hasLockedHosts: 'dockerOverlay.hasLockedHosts',
+  /** A swarm whose connected manager says that the majority is lost. */
+  majorityLost: 'dockerOverlay.majorityLost',
+  /** Something of several steps runs or has run. */
+  hasOperations: 'dockerOverlay.hasOperations',
+  operationRunning: 'dockerOverlay.operationRunning',
+  /** An operation that has ended with something left to do. */
+  operationUnfinished: 'dockerOverlay.operationUnfinished',
 } as const;
+
+/** Addresses of a host that is to be in a swarm; what is left out Docker chooses. */
+export interface HostAddresses {
+  readonly advertise?: string;
+  readonly listen?: string;
+  readonly dataPath?: string;
+}
 
 /** Argument types by command id. */
 export interface CommandArguments {
@@ -62,7 +79,15 @@ export interface CommandArguments {
   'dockerOverlay.swarm.form': {
     hosts?: readonly string[];
     managers?: readonly string[];
+    /** Advertised address by host; short for `addresses`. */
     advertise?: Readonly<Record<string, string>>;
+    addresses?: Readonly<Record<string, HostAddresses>>;
+    dataPathPort?: number;
+    /** CIDRs the subnets of networks are taken from. */
+    addressPools?: readonly string[];
+    /** Prefix length of those subnets. */
+    subnetSize?: number;
+    autolock?: boolean;
     confirmed?: boolean;
   };
   'dockerOverlay.swarm.init': { host?: string; advertiseAddress?: string; dataPathPort?: number };
@@ -73,6 +98,30 @@ export interface CommandArguments {
     advertiseAddress?: string;
   };
   'dockerOverlay.swarm.leave': { hosts?: readonly string[]; confirmed?: boolean };
+  /** `nodeIds`: exactly those that are to be managers. */
+  'dockerOverlay.swarm.planManagers': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.swarm.inspect': { clusterId?: string };
+  'dockerOverlay.swarm.copyJoinCommand': { clusterId?: string; role?: 'worker' | 'manager' };
+  'dockerOverlay.swarm.rotateJoinTokens': {
+    clusterId?: string;
+    worker?: boolean;
+    manager?: boolean;
+    confirmed?: boolean;
+  };
+  'dockerOverlay.swarm.setAutolock': { clusterId?: string; on?: boolean };
+  /** `copy`: into the clipboard, without showing it. */
+  'dockerOverlay.swarm.showUnlockKey': { clusterId?: string; copy?: boolean };
+  'dockerOverlay.swarm.rotateUnlockKey': { clusterId?: string; confirmed?: boolean };
+  'dockerOverlay.swarm.rotateCa': { clusterId?: string; confirmed?: boolean };
+  'dockerOverlay.swarm.unlock': { hosts?: readonly string[] };
+  /** `host`: the manager that makes the new majority; `rejoin`: hosts that join it again afterwards. */
+  'dockerOverlay.swarm.recover': {
+    clusterId?: string;
+    host?: string;
+    rejoin?: readonly string[];
+    advertiseAddress?: string;
+    confirmed?: boolean;
+  };
   'dockerOverlay.node.promote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
   'dockerOverlay.node.demote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
   'dockerOverlay.node.setAvailability': {
@@ -83,6 +132,9 @@ export interface CommandArguments {
   };
   'dockerOverlay.node.remove': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
   'dockerOverlay.node.inspect': { clusterId?: string; nodeId?: string };
+  /** `labels`: all labels it is to have. */
+  'dockerOverlay.node.editLabels': { clusterId?: string; nodeId?: string; labels?: Readonly<Record<string, string>> };
+  'dockerOverlay.node.removeGhosts': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
   'dockerOverlay.network.create': {
     clusterId?: string;
     name?: string;
@@ -100,6 +152,12 @@ export interface CommandArguments {
   'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown'; path?: string };
   'dockerOverlay.copyRemedy': { command?: string };
   'dockerOverlay.copyAddress': { text?: string };
+  'dockerOverlay.operation.show': { operationId?: string };
+  'dockerOverlay.operation.cancel': { operationId?: string };
+  'dockerOverlay.operation.continue': { operationId?: string };
+  'dockerOverlay.operation.copyReport': { operationId?: string };
+  'dockerOverlay.operation.dismiss': { operationIds?: readonly string[] };
+  'dockerOverlay.operations.clear': Record<string, never>;
   'dockerOverlay.refresh': Record<string, never>;
   'dockerOverlay.showLog': Record<string, never>;
 }

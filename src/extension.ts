@@ -8,7 +8,10 @@ import { generalCommands } from './ui/commands/generalCommands';
 import { hostCommands } from './ui/commands/hostCommands';
 import { networkCommands } from './ui/commands/networkCommands';
 import { nodeCommands } from './ui/commands/nodeCommands';
+import { operationButtons, operationCommands } from './ui/commands/operationCommands';
 import { registerCommands } from './ui/commands/register';
+import { swarmCareCommands } from './ui/commands/swarmCareCommands';
+import { swarmSecretCommands } from './ui/commands/swarmSecretCommands';
 import { swarmCommands } from './ui/commands/swarmCommands';
 import { verifyCommands } from './ui/commands/verifyCommands';
 import { viewCommands } from './ui/commands/viewCommands';
@@ -20,11 +23,14 @@ import { HostsService } from './ui/hostsService';
 import { LastReports } from './ui/lastResults';
 import { LazyConnector } from './ui/lazyConnector';
 import { createChannelLogger } from './ui/log';
+import { watchMajority } from './ui/majorityWatch';
+import { Operations } from './ui/operations/operations';
 import { MatrixPanels } from './ui/panel/matrixPanel';
 import { connectPanelRequests } from './ui/panelRequests';
 import { PlanRunner } from './ui/planRunner';
 import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
 import { readSshSettings } from './ui/settings';
+import { UnlockKeys } from './ui/unlockKeys';
 import { Verifications } from './ui/verifications';
 import { registerViews } from './ui/views';
 import { WindowOwner } from './ui/windowOwner';
@@ -85,23 +91,30 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
     new Verifications({ fleet, panels, reports, logger, owner: new WindowOwner(vscode.env.machineId) }),
   );
   const documents = store.add(new JsonDocuments());
-  const runner = new PlanRunner(fleet);
+  const operations = store.add(new Operations());
+  const runner = new PlanRunner(fleet, operations);
+  const keys = new UnlockKeys(context.secrets);
+  const views = store.add(registerViews({ fleet, verifications, reports, filter, operations }, () => hosts.start()));
+  store.add(watchMajority(fleet));
 
   store.add(
     registerCommands(
       {
         ...hostCommands({ fleet, hosts, tester, onContextsChange: contexts.onDidChange }),
         ...viewCommands(fleet, filter),
-        ...swarmCommands(fleet, runner),
+        ...swarmCommands(fleet, runner, keys),
+        ...swarmSecretCommands(fleet, runner, keys),
+        ...swarmCareCommands(fleet, runner, documents),
         ...nodeCommands(fleet, runner, documents),
         ...networkCommands(fleet, runner, documents),
         ...verifyCommands(fleet, verifications, reports),
+        ...operationCommands(operations, runner, (id) => views.showOperation(id)),
         ...generalCommands(fleet, () => channel.show()),
       },
       logger,
+      (error) => operationButtons(operations, error),
     ),
   );
-  store.add(registerViews(fleet, verifications, reports, filter, () => hosts.start()));
   stopVerifications = () => verifications.stopAll();
   logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return createApi(fleet, verifications);

@@ -26,6 +26,7 @@ const timeoutsMs: Partial<Record<Action, number>> = {
   'node inspect': swarmTimeoutMs,
   'node update': swarmTimeoutMs,
   'node remove': swarmTimeoutMs,
+  'task list': swarmTimeoutMs,
   'swarm leave': swarmTimeoutMs,
   'swarm unlock': swarmTimeoutMs,
   'network create': swarmTimeoutMs,

@@ -1,6 +1,6 @@
 import type { EngineInfo, SwarmState, SwarmStatus } from '../model/engine';
 import { count, flag, isRaw, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './decode';
-import { cleanText } from './errors';
+import { cleanText, joinFailureReason } from './errors';
 
 const swarmStates: readonly SwarmState[] = ['inactive', 'pending', 'active', 'error', 'locked'];
 
@@ -32,7 +32,7 @@ function decodeSwarmStatus(value: unknown): SwarmStatus {
     nodeId: text(swarm.NodeID),
     nodeAddress: text(swarm.NodeAddr),
     isManager: flag(swarm.ControlAvailable),
-    error: errorOf(swarm.Error),
+    ...errorOf(swarm.Error),
     clusterId,
     ...(clusterId === undefined ? {} : decodeClusterSettings(cluster)),
     remoteManagers: list(swarm.RemoteManagers).map((manager) => ({
@@ -42,9 +42,13 @@ function decodeSwarmStatus(value: unknown): SwarmStatus {
   };
 }
 
-function errorOf(value: unknown): string | undefined {
-  const error = optionalText(value);
-  return error === undefined ? undefined : cleanText(error);
+/** Why the node is not in its swarm: what it met in the background comes to nobody's request as an answer. */
+function errorOf(value: unknown): Pick<SwarmStatus, 'error' | 'errorReason'> {
+  const text = optionalText(value);
+  if (text === undefined) return {};
+  const error = cleanText(text);
+  const errorReason = joinFailureReason(error);
+  return errorReason === undefined ? { error } : { error, errorReason };
 }
 
 function decodeClusterSettings(cluster: Readonly<Record<string, unknown>>) {

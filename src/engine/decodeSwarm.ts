@@ -1,5 +1,5 @@
 import { Secret } from '../base/redact';
-import type { SwarmNode } from '../model/engine';
+import type { SwarmNode, SwarmTask } from '../model/engine';
 import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './decode';
 import { defaultDataPathPort } from './decodeInfo';
 import type { SwarmSpec } from './engine';
@@ -35,6 +35,23 @@ function decodeManager(value: unknown): SwarmNode['manager'] {
     leader: flag(value.Leader),
     reachability: oneOf(value.Reachability, ['unknown', 'unreachable', 'reachable'], 'unknown'),
     address: text(value.Addr),
+  };
+}
+
+/** States in which a task has come to its end (swarmkit api/types.proto: those above RUNNING). */
+const overStates = ['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned'];
+
+/** `GET /tasks` (one record). */
+export function decodeTask(value: unknown): SwarmTask {
+  const id = required(value, 'ID', isSwarmId, 'a task');
+  const task = raw(value);
+  const state = text(raw(task.Status).State);
+  return {
+    id,
+    nodeId: text(task.NodeID),
+    serviceId: text(task.ServiceID),
+    state,
+    isOver: overStates.includes(state),
   };
 }
 

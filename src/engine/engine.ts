@@ -10,6 +10,7 @@ import type {
   NodeRole,
   Subnet,
   SwarmNode,
+  SwarmTask,
 } from '../model/engine';
 
 /** Options every request takes. */
@@ -87,6 +88,15 @@ export interface NodeUpdate {
   readonly availability?: Availability;
   /** Replaces all labels when given. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Labels to set and to remove; all others stay as they are when it is written, also those set in the meantime. */
+  readonly labelChange?: LabelChange;
+}
+
+/** Some of the labels of a node. */
+export interface LabelChange {
+  readonly set: Readonly<Record<string, string>>;
+  /** Keys; one that is not there is fine. */
+  readonly remove: readonly string[];
 }
 
 /** A change of the swarm itself; what is not named stays. */
@@ -96,6 +106,24 @@ export interface SwarmUpdate {
   readonly rotateWorkerToken?: boolean;
   readonly rotateManagerToken?: boolean;
   readonly rotateUnlockKey?: boolean;
+  /** Starts the change to a new root certificate; it goes on in the background, see {@link SwarmApi.trust}. */
+  readonly rotateCa?: boolean;
+}
+
+/** Root certificates of a swarm and of its nodes (managers only). */
+export interface SwarmTrust {
+  /** The swarm's root certificate, PEM; during a rotation still the old one. */
+  readonly root: string;
+  readonly isRotating: boolean;
+  readonly nodes: readonly NodeTrust[];
+}
+
+export interface NodeTrust {
+  readonly id: string;
+  readonly hostname: string;
+  readonly state: SwarmNode['state'];
+  /** The root it trusts is the swarm's, and its own certificate was issued by it. */
+  readonly isCurrent: boolean;
 }
 
 export interface SwarmApi {
@@ -106,6 +134,8 @@ export interface SwarmApi {
   /** @throws lastManager when refused without force. */
   leave(request: { force: boolean }, options?: RequestOptions): Promise<void>;
   inspect(options?: RequestOptions): Promise<SwarmSpec>;
+  /** Which root certificates the swarm and its nodes have. */
+  trust(options?: RequestOptions): Promise<SwarmTrust>;
   /** Changes the swarm in the same way as `updateNode` changes a node. */
   update(change: SwarmUpdate, options?: RequestOptions): Promise<void>;
   /** The key that unlocks managers after a restart; undefined when autolock is off. */
@@ -114,6 +144,8 @@ export interface SwarmApi {
   unlock(key: Secret, options?: RequestOptions): Promise<void>;
   nodes(options?: RequestOptions): Promise<SwarmNode[]>;
   node(id: string, options?: RequestOptions): Promise<SwarmNode>;
+  /** Tasks of services that were given to a node, ended ones too (managers only). */
+  tasks(nodeId: string, options?: RequestOptions): Promise<SwarmTask[]>;
   /**
    * Changes a node: reads it, keeps everything of its spec not named in `update`, writes it back with its version, and
    * does so again on fresh data when somebody was faster ("update out of sequence").

@@ -27,6 +27,7 @@ export type Action =
   | 'node inspect'
   | 'node update'
   | 'node remove'
+  | 'task list'
   | 'network list'
   | 'network inspect'
   | 'network create'
@@ -93,7 +94,22 @@ const rules: readonly Rule[] = [
     text: /Timeout was reached before node (was )?joined|background/i,
     action: /join/,
     reason: 'joinTimeout',
-    params: (_, { address }) => ({ address, seconds: 20 }),
+    params: (_, { address }) => ({ address, seconds: 20, message: undefined }),
+  },
+  // A manager tells its own address to the leader, which tries it before it lets the manager in.
+  {
+    text: /prospective new cluster member using its advertised address/i,
+    reason: 'advertiseAddressInvalid',
+    params: (_, { address }) => ({
+      address: undefined,
+      message: `the managers do not reach it there${address ? ` (asked by ${address})` : ''}`,
+    }),
+  },
+  {
+    text: /no such host|server misbehaving|name resolution|produced zero addresses/i,
+    action: /join/,
+    reason: 'managerNameUnknown',
+    params: (text) => ({ message: lastOf(text) }),
   },
   {
     text: /join token|CA does not match fingerprint|invalid checksum digest/i,
@@ -101,7 +117,7 @@ const rules: readonly Rule[] = [
     reason: 'joinTokenRefused',
   },
   {
-    text: /refused|no route to host|unreachable|i\/o timeout|Unavailable|no such host|deadline exceeded|connection (error|closed|reset)|transport/i,
+    text: /refused|no route to host|unreachable|i\/o timeout|Unavailable|deadline exceeded|connection (error|closed|reset)|transport/i,
     action: /join/,
     reason: 'joinUnreachable',
     params: (text) => ({ message: lastOf(text) }),
@@ -151,7 +167,7 @@ const rules: readonly Rule[] = [
     reason: 'probeAttachTimeout',
   },
   // A manager without majority waits for its Raft until its own time is up.
-  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm/, reason: 'quorumLost' },
+  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm|task/, reason: 'quorumLost' },
   { text: /network with name already exists/i, action: /network create/, reason: 'networkNameInvalid' },
   { text: /network with name .* already exists/i, reason: 'networkNameTaken' },
   {
@@ -211,6 +227,11 @@ export function translate(error: unknown, context: FailureContext): OverlayError
     return new OverlayError('engineError', { ...common, name: refused }, { cause: error });
   }
   return new OverlayError(rule.reason, { ...common, ...rule.params?.(text, context) }, { cause: error });
+}
+
+/** What the text means with which an engine says that a join did not succeed (`Info.Swarm.Error`); undefined if unknown. */
+export function joinFailureReason(text: string): Reason | undefined {
+  return rules.find((each) => each.text !== undefined && fits(each, 0, text, 'swarm join'))?.reason;
 }
 
 function fits(rule: Rule, status: number, text: string, action: Action): boolean {

@@ -28,6 +28,7 @@ export interface Routes {
   swarmUnlock: Send;
   listNodes(): Promise<unknown>;
   getNode(id: string): { inspect(): Promise<unknown>; update: Send; remove: Send };
+  listTasks: Send;
   listNetworks: Send;
   createNetwork(parts: Parts): Promise<{ id: unknown }>;
   getNetwork(id: string): { inspect: Send; remove(): Promise<unknown>; connect: Send; disconnect: Send };

@@ -1,9 +1,18 @@
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Client } from './client';
 import { Secret } from '../base/redact';
-import { decodeEach, notUnderstood, raw, text, type Raw } from './decode';
-import { decodeNode, decodeSwarmSpec, decodeVersionedSpec } from './decodeSwarm';
-import type { NodeUpdate, RequestOptions, SwarmApi, SwarmInitRequest, SwarmJoinRequest, SwarmUpdate } from './engine';
+import { count, decodeEach, notUnderstood, raw, text, textMap, type Raw } from './decode';
+import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from './decodeSwarm';
+import { decodeTrust } from './decodeTrust';
+import type {
+  LabelChange,
+  NodeUpdate,
+  RequestOptions,
+  SwarmApi,
+  SwarmInitRequest,
+  SwarmJoinRequest,
+  SwarmUpdate,
+} from './engine';
 import { checkedNodeId, isSwarmId } from './ids';
 
 /** Attempts of a read-change-write before somebody else's changes are taken to be without end. */
@@ -29,6 +38,11 @@ export function swarmApi(client: Client): SwarmApi {
       }),
     inspect: (options) =>
       client.run({ action: 'swarm inspect' }, options, async (routes) => decodeSwarmSpec(await routes.swarmInspect())),
+    trust: (options) =>
+      client.run({ action: 'swarm inspect' }, options, async (routes) => {
+        const [swarm, nodes] = await Promise.all([routes.swarmInspect(), routes.listNodes()]);
+        return decodeTrust(swarm, nodes);
+      }),
     update: (change, options) => repeated(() => updateSwarm(client, change, options)),
     unlockKey: (options) =>
       client.run({ action: 'swarm inspect' }, options, async (routes) => {
@@ -47,6 +61,12 @@ export function swarmApi(client: Client): SwarmApi {
       client.run({ action: 'node inspect', name: id }, options, async (routes) =>
         decodeNode(await routes.getNode(checkedNodeId(id)).inspect()),
       ),
+    tasks: (nodeId, options) =>
+      client.run({ action: 'task list', name: nodeId }, options, async (routes) => {
+        const filters = JSON.stringify({ node: [checkedNodeId(nodeId)] });
+        const tasks = decodeEach(await routes.listTasks({ _query: { filters } }), 'a list of tasks', decodeTask);
+        return tasks.filter((task) => task.nodeId === nodeId);
+      }),
     updateNode: (id, update, options) => repeated(() => updateNode(client, id, update, options)),
     removeNode: (id, { force }, options) =>
       client.run({ action: 'node remove', name: id }, options, async (routes) => {
@@ -107,13 +127,19 @@ export function mergedSpec(spec: Raw, update: NodeUpdate): Raw {
     ...(update.role === undefined ? {} : { Role: update.role }),
     ...(update.availability === undefined ? {} : { Availability: update.availability }),
     ...(update.labels === undefined ? {} : { Labels: update.labels }),
+    ...(update.labelChange === undefined ? {} : { Labels: mergedLabels(textMap(spec.Labels), update.labelChange) }),
   };
+}
+
+function mergedLabels(labels: Readonly<Record<string, string>>, { set, remove }: LabelChange): object {
+  const kept = Object.entries(labels).filter(([key]) => !remove.includes(key));
+  // Not by assignment: a label may be called `__proto__`.
+  return Object.fromEntries([...kept, ...Object.entries(set)]);
 }
 
 function updateSwarm(client: Client, change: SwarmUpdate, options?: RequestOptions): Promise<void> {
   return client.run({ action: 'swarm update' }, options, async (routes) => {
     const { version, spec } = decodeVersionedSpec(await routes.swarmInspect());
-    const encryption = { ...raw(spec.EncryptionConfig), AutoLockManagers: change.autolock };
     await routes.swarmUpdate({
       _query: {
         version: String(version),
@@ -121,7 +147,19 @@ function updateSwarm(client: Client, change: SwarmUpdate, options?: RequestOptio
         rotateManagerToken: String(change.rotateManagerToken ?? false),
         rotateManagerUnlockKey: String(change.rotateUnlockKey ?? false),
       },
-      _body: change.autolock === undefined ? spec : { ...spec, EncryptionConfig: encryption },
+      _body: changedSwarmSpec(spec, change),
     });
   });
+}
+
+/** The spec of a swarm with what was asked for; each rise of `ForceRotate` starts a rotation of its own. */
+export function changedSwarmSpec(spec: Raw, { autolock, rotateCa }: SwarmUpdate): Raw {
+  const authority = raw(spec.CAConfig);
+  return {
+    ...spec,
+    ...(autolock === undefined
+      ? {}
+      : { EncryptionConfig: { ...raw(spec.EncryptionConfig), AutoLockManagers: autolock } }),
+    ...(rotateCa ? { CAConfig: { ...authority, ForceRotate: count(authority.ForceRotate) + 1 } } : {}),
+  };
 }

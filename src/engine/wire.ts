@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { OverlayError } from '../base/errors';
@@ -39,6 +40,8 @@ export class Wire {
   private readonly slots = new StreamSlots(() => Math.min(maxStreams, this.transport.maxStreams ?? maxStreams));
 
   constructor(private readonly transport: Pick<Transport, 'openEngineStream' | 'maxStreams'>) {
+    // Each stream that is being opened listens to it.
+    setMaxListeners(0, this.closing.signal);
     const agent = new http.Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: maxIdle });
     // Nothing of an agent's usual options (host, port, proxy) matters: a stream is a stream to this one engine.
     this.agent = Object.assign(agent, {

@@ -29,6 +29,8 @@ export interface SwarmStatus {
   /** Whether this engine answers swarm requests (an active manager). */
   readonly isManager: boolean;
   readonly error?: string;
+  /** What {@link SwarmStatus.error} of a failed join means. */
+  readonly errorReason?: import('../base/errors').Reason;
   /** Only managers know it. */
   readonly clusterId?: string;
   /** Only managers know it; 4789 unless set at init. */
@@ -63,6 +65,17 @@ export interface SwarmNode {
     /** `address:2377` */
     readonly address: string;
   };
+}
+
+/** One container of a service, from `GET /tasks` (managers only); containers started by hand are no tasks. */
+export interface SwarmTask {
+  readonly id: string;
+  readonly nodeId: string;
+  readonly serviceId: string;
+  /** `Status.State`: what it is, not what it shall be; words of a later engine count as not over. */
+  readonly state: string;
+  /** It has stopped for good, or never ran. */
+  readonly isOver: boolean;
 }
 
 export interface Subnet {

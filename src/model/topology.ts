@@ -42,6 +42,21 @@ export interface Cluster {
 export interface ClusterNode {
   readonly node: SwarmNode;
   readonly host?: HostName;
+  /** It is what is left of an earlier membership. */
+  readonly ghost?: Ghost;
+}
+
+/** Whose earlier membership a node that is down was. */
+export interface Ghost {
+  /** Id of the node that the machine is now in this swarm; absent when it is none any more. */
+  readonly of?: string;
+  /** The configured host that the machine is. */
+  readonly host?: HostName;
+  /**
+   * What both have in common (machines behind one NAT share an address too); or `attempt`: a join that came to nothing
+   * left a node that has never told a hostname.
+   */
+  readonly by: 'hostname' | 'address' | 'attempt';
 }
 
 /** An overlay network of a cluster and where it is used. */

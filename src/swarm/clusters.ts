@@ -20,8 +20,13 @@ export function isActiveManager({ snapshot }: Member): boolean {
   return snapshot.info.swarm.state === 'active' && snapshot.info.swarm.isManager;
 }
 
+/** A manager that waits for the unlock key and takes part in nothing; it knows what it knew before its restart. */
+export function isLockedManager({ snapshot }: Member): boolean {
+  return snapshot.info.swarm.state === 'locked';
+}
+
 /** What is known of a host, old or new. */
-function snapshotOf(state: HostState): HostSnapshot | undefined {
+export function snapshotOf(state: HostState): HostSnapshot | undefined {
   if (state.kind === 'ready') return state.snapshot;
   return state.kind === 'idle' ? undefined : state.lastSnapshot;
 }
@@ -58,7 +63,7 @@ export function groupByCluster(hosts: readonly HostInput[]): Map<string, Member[
 
 function asMember({ config, state }: HostInput): Member[] {
   const snapshot = snapshotOf(state);
-  // A host that is joining has no node id yet; a locked one tells none.
+  // A host that is joining has no node id yet; a locked one has it from before its restart, if that was seen.
   if (!snapshot || snapshot.info.swarm.nodeId === '' || snapshot.info.swarm.state === 'inactive') return [];
   return [{ config, snapshot, isFresh: state.kind === 'ready' }];
 }

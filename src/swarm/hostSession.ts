@@ -181,6 +181,7 @@ export class HostSession implements Disposable {
         host: config.name,
         engine,
         times: options.times,
+        known: lastSnapshot,
         logger: options.logger,
         now: options.now,
         pace: options.pace,

@@ -41,6 +41,8 @@ export interface WatchOptions {
   readonly host: string;
   readonly engine: Engine;
   readonly times: WatchTimes;
+  /** What was known of the host before its link was lost. */
+  readonly known?: HostSnapshot | undefined;
   readonly logger: Logger;
   readonly now: () => number;
   /** Stretches the polls when many hosts are connected; 1 or more. */
@@ -139,7 +141,11 @@ export function createHostWatch(options: WatchOptions): HostWatch {
     async start() {
       try {
         await subscribe();
-        snapshot = await readSnapshot(engine, new Set(allParts), undefined, { signal: life.signal, now: options.now });
+        snapshot = await readSnapshot(engine, new Set(allParts), undefined, {
+          signal: life.signal,
+          now: options.now,
+          known: options.known,
+        });
       } catch (error) {
         fail(error);
         throw toOverlayError(error, { host });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { OverlayError, describeError, isOverlayError, toOverlayError } from '../base/errors';
 import { cancelled } from '../base/time';
 import type { Plan, PlanResult, PlanStep, StepState } from './plan';
@@ -23,6 +24,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Pla
   checkPlan(plan);
   const { signal, concurrency = defaultConcurrency } = options;
   const controller = new AbortController();
+  // Each request of each running step listens to it.
+  setMaxListeners(0, controller.signal);
   const abort = () => controller.abort(cancelled(signal));
   if (signal?.aborted) abort();
   else signal?.addEventListener('abort', abort, { once: true });

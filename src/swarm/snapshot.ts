@@ -1,6 +1,6 @@
-import { isOverlayError, toOverlayError, type OverlayError } from '../base/errors';
+import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Engine, EngineEvent, RequestOptions } from '../engine/engine';
-import type { Container, EngineInfo, HostSnapshot, SwarmNode } from '../model/engine';
+import type { Container, EngineInfo, HostSnapshot, SwarmNode, SwarmStatus } from '../model/engine';
 import { keepIfSame, sameContent } from './equal';
 
 /** What of a host can be read on its own. */
@@ -15,14 +15,16 @@ const swarmOnly = ['quorumLost', 'notManager', 'notInSwarm', 'swarmLocked', 'req
  * Reads parts of a host and folds them into what was known. Parts that say the same keep their old references, and a
  * snapshot that says the same is the old one itself.
  *
+ * @param options.known what was known of the host before its link was lost: engines forget, or do not tell.
  * @throws OverlayError when the host could not be asked.
  */
 export async function readSnapshot(
   engine: Engine,
   parts: ReadonlySet<Part>,
   previous: HostSnapshot | undefined,
-  options: RequestOptions & { now: () => number },
+  options: RequestOptions & { now: () => number; known?: HostSnapshot | undefined },
 ): Promise<HostSnapshot> {
+  const memory = previous ?? options.known;
   const request: RequestOptions = { signal: options.signal, timeoutMs: options.timeoutMs };
   const wanted = (part: Part) => previous === undefined || parts.has(part);
   const [info, networks, containers] = await Promise.all([
@@ -30,10 +32,10 @@ export async function readSnapshot(
     wanted('networks') ? engine.networks.list(request) : undefined,
     wanted('containers') ? engine.containers.list({}, request) : undefined,
   ]);
-  const nextInfo = withKnownCluster(info ?? (previous as HostSnapshot).info, previous);
+  const nextInfo = withKnownMembership(info ?? (previous as HostSnapshot).info, memory);
   // A role that has changed changes what the host can see of the swarm.
   const roleChanged = previous !== undefined && !sameContent(previous.info.swarm, nextInfo.swarm);
-  const nodes = wanted('nodes') || roleChanged ? await readNodes(engine, nextInfo, previous, request) : previous;
+  const nodes = wanted('nodes') || roleChanged ? await readNodes(engine, nextInfo, memory, request) : previous;
   const roleNetworks = roleChanged && !networks ? await engine.networks.list(request) : networks;
   const next: HostSnapshot = {
     info: nextInfo,
@@ -90,29 +92,46 @@ function isAboutState(action: string): boolean {
 async function readNodes(
   engine: Engine,
   info: EngineInfo,
-  previous: HostSnapshot | undefined,
+  memory: HostSnapshot | undefined,
   request: RequestOptions,
 ): Promise<Pick<HostSnapshot, 'nodes' | 'nodesError'> | undefined> {
+  const known = memory?.info.swarm.nodeId === info.swarm.nodeId ? memory.nodes : undefined;
+  if (info.swarm.state === 'locked') {
+    return { nodes: known, nodesError: new OverlayError('swarmLocked', { host: info.hostname }) };
+  }
+  // A manager that was restarted without the others: `pending`, and it says why instead of answering.
+  if (info.swarm.isManager && info.swarm.errorReason === 'quorumLost') {
+    return { nodes: known, nodesError: new OverlayError('quorumLost') };
+  }
   if (info.swarm.state !== 'active' || !info.swarm.isManager) return undefined;
   try {
     return { nodes: await engine.swarm.nodes(request) };
   } catch (error) {
     if (!concernsSwarmOnly(error)) throw error;
-    const known = previous?.info.swarm.nodeId === info.swarm.nodeId ? previous.nodes : undefined;
     return { nodes: known, nodesError: toOverlayError(error) };
   }
 }
 
-/** A manager without majority does not tell the id of its swarm any more; it is still the one it was. */
-function withKnownCluster(info: EngineInfo, previous: HostSnapshot | undefined): EngineInfo {
-  const known = previous?.info.swarm;
+/**
+ * A manager without majority does not tell the id of its swarm any more, and a locked one not even its own; they are
+ * still what they were.
+ */
+function withKnownMembership(info: EngineInfo, memory: HostSnapshot | undefined): EngineInfo {
   const { swarm } = info;
-  if (!known?.clusterId || swarm.clusterId || swarm.nodeId === '' || swarm.nodeId !== known.nodeId) return info;
-  if (!swarm.isManager) return info;
-  return {
-    ...info,
-    swarm: { ...swarm, clusterId: known.clusterId, dataPathPort: swarm.dataPathPort ?? known.dataPathPort },
-  };
+  const known = memory?.info.swarm;
+  if (!known || known.nodeId === '') return info;
+  const isClosed = swarm.state === 'locked' || (known.state === 'locked' && swarm.state === 'pending');
+  if (swarm.nodeId === '' && isClosed && memory.info.engineId === info.engineId) {
+    const { nodeId, remoteManagers } = known;
+    return { ...info, swarm: { ...swarm, ...settingsOf(known), autolock: true, nodeId, remoteManagers } };
+  }
+  const isSilent = swarm.isManager && !swarm.clusterId && swarm.nodeId === known.nodeId;
+  return isSilent ? { ...info, swarm: { ...swarm, ...settingsOf(known) } } : info;
+}
+
+/** What only managers with a majority tell. */
+function settingsOf({ clusterId, dataPathPort, autolock, defaultAddressPools }: SwarmStatus): Partial<SwarmStatus> {
+  return { clusterId, dataPathPort, autolock, defaultAddressPools };
 }
 
 function merge(previous: HostSnapshot, next: HostSnapshot): HostSnapshot {

@@ -1,8 +1,9 @@
 import type { Network, SwarmNode } from '../model/engine';
 import type { HostName, HostProblem } from '../model/host';
-import { quorumOf, type Quorum } from '../model/quorum';
 import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../model/topology';
-import { groupByCluster, isActiveManager, type HostInput, type Member } from './clusters';
+import { isAnswering, quorumOfNodes } from './clusterQuorum';
+import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';
+import { markGhosts } from './ghosts';
 import { compareNames } from './order';
 import { placeOf } from './places';
 
@@ -21,7 +22,7 @@ export function buildTopology(
   revision: number,
 ): Topology {
   const groups = groupByCluster(hosts);
-  const clusters = withUniqueNames([...groups].map(([id, members]) => buildCluster(id, members))).sort(
+  const clusters = withUniqueNames([...groups].map(([id, members]) => buildCluster(id, members, hosts))).sort(
     (a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id),
   );
   const memberships = membershipsOf(groups, clusters);
@@ -45,7 +46,7 @@ function membershipsOf(
   return result;
 }
 
-function buildCluster(id: string, members: readonly Member[]): Cluster {
+function buildCluster(id: string, members: readonly Member[], hosts: readonly HostInput[]): Cluster {
   const source = chooseSource(members);
   const listed = source?.snapshot.nodes ?? [];
   const hostOf = new Map<string, HostName>();
@@ -53,13 +54,14 @@ function buildCluster(id: string, members: readonly Member[]): Cluster {
     const { nodeId } = snapshot.info.swarm;
     if (!hostOf.has(nodeId)) hostOf.set(nodeId, config.name);
   }
-  const nodes = listed
+  const known = listed
     .map((node): ClusterNode => {
       const host = hostOf.get(node.id);
       return host === undefined ? { node } : { node, host };
     })
     .sort(compareNodes);
-  const answers = source !== undefined && source.isFresh && source.snapshot.nodesError === undefined;
+  // Of an old list nobody knows who is down.
+  const nodes = isAnswering(source) ? markGhosts(known, hosts) : known;
   return {
     id,
     name: nameOf(id, members, nodes),
@@ -70,7 +72,7 @@ function buildCluster(id: string, members: readonly Member[]): Cluster {
     networks: networksOf(id, members, source),
     dataPathPort:
       members.map((one) => one.snapshot.info.swarm.dataPathPort).find((port) => port) ?? defaultDataPathPort,
-    stale: !answers,
+    stale: !isAnswering(source),
   };
 }
 
@@ -83,13 +85,17 @@ function chooseSource(members: readonly Member[]): Member | undefined {
     const { snapshot, isFresh } = member;
     const own = snapshot.nodes?.find((node) => node.id === snapshot.info.swarm.nodeId);
     return (
-      (isFresh && !snapshot.nodesError ? 8 : 0) +
+      (isFresh && !snapshot.nodesError ? 16 : 0) +
+      // What a manager that is there knew counts more than what one that is gone did, be it the leader.
+      (isFresh && snapshot.nodes ? 8 : 0) +
       (snapshot.nodes ? 4 : 0) +
       (own?.manager?.leader ? 2 : 0) +
       (isFresh ? 1 : 0)
     );
   };
-  const rated = members.filter(isActiveManager).map((member) => ({ member, rating: rate(member) }));
+  const rated = members
+    .filter((member) => isActiveManager(member) || isLockedManager(member))
+    .map((member) => ({ member, rating: isLockedManager(member) ? 0 : rate(member) }));
   const best = Math.max(...rated.map((one) => one.rating));
   return rated
     .filter((one) => one.rating === best)
@@ -99,24 +105,6 @@ function chooseSource(members: readonly Member[]): Member | undefined {
       if (!first) return next;
       return best % 4 >= 2 && next.snapshot.takenAt > first.snapshot.takenAt ? next : first;
     }, undefined);
-}
-
-function quorumOfNodes(nodes: readonly SwarmNode[], members: readonly Member[], source: Member | undefined): Quorum {
-  const managers = nodes.filter((node) => node.manager !== undefined);
-  if (managers.length === 0) return quorumWithoutList(members);
-  const reachable = managers.filter((node) => node.manager?.reachability === 'reachable').length;
-  const isLost = source?.isFresh === true && source.snapshot.nodesError?.reason === 'quorumLost';
-  const { majority } = quorumOf(managers.length);
-  // The list is from before; that it cannot be read any more says that fewer than the majority are left.
-  return quorumOf(managers.length, isLost ? Math.min(reachable, majority - 1) : reachable);
-}
-
-/** Workers know the managers' addresses, and that at least one of them answers is why they are active. */
-function quorumWithoutList(members: readonly Member[]): Quorum {
-  const known = new Set(members.flatMap(({ snapshot }) => snapshot.info.swarm.remoteManagers.map((one) => one.nodeId)));
-  for (const member of members.filter(isActiveManager)) known.add(member.snapshot.info.swarm.nodeId);
-  const isLost = members.some((member) => member.isFresh && member.snapshot.nodesError?.reason === 'quorumLost');
-  return quorumOf(known.size, isLost ? Math.max(0, quorumOf(known.size).majority - 1) : known.size);
 }
 
 function managerHosts(members: readonly Member[], nodes: readonly SwarmNode[]): HostName[] {

@@ -86,16 +86,25 @@ export async function chooseCluster(topology: Topology, id: string | undefined, 
   return notBack(await pickOne({ title, placeholder: 'Which swarm?', items }));
 }
 
+export interface NodesQuestion {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly offer: (member: ClusterNode) => boolean;
+  readonly none: string;
+  /** All of them are ticked at first. */
+  readonly picked?: boolean;
+}
+
 /** Nodes named, else asked for among those that `offer` lets through. */
 export async function chooseNodes(
   cluster: Cluster,
   ids: readonly string[] | undefined,
-  question: { title: string; placeholder: string; offer: (member: ClusterNode) => boolean; none: string },
+  question: NodesQuestion,
 ): Promise<ClusterNode[]> {
   if (ids) return ids.map((id) => findNode(cluster, id));
   const offered = cluster.nodes.filter(question.offer);
   if (offered.length === 0) throw nothing(question.none);
-  const items = offered.map(nodeItem);
+  const items = offered.map((member) => ({ ...nodeItem(member), picked: question.picked ?? false }));
   const validate = (ticked: readonly unknown[]) => (ticked.length === 0 ? 'Tick at least one node' : undefined);
   return [...notBack(await pickMany({ ...question, items, validate }))];
 }

@@ -1,11 +1,17 @@
 import { contextKeys } from '../contributions';
 import type { Topology } from '../model/topology';
-import { membershipOf } from './trees/viewItems';
+import { canContinue, isRunning, type Operation } from './operations/operation';
+import { isMajorityLost, membershipOf } from './trees/viewItems';
 
 type ContextKey = (typeof contextKeys)[keyof typeof contextKeys];
 
 /** The values of all context keys for a moment. Pure. */
-export function contextValues(topology: Topology, verifying: boolean, filtered = false): Record<ContextKey, boolean> {
+export function contextValues(
+  topology: Topology,
+  verifying: boolean,
+  filtered = false,
+  operations: readonly Operation[] = [],
+): Record<ContextKey, boolean> {
   const connected = topology.hosts.filter((host) => host.state.kind === 'ready');
   return {
     [contextKeys.hasHosts]: topology.hosts.length + topology.problems.length > 0,
@@ -15,6 +21,11 @@ export function contextValues(topology: Topology, verifying: boolean, filtered =
     [contextKeys.hasOverlayNetwork]: topology.clusters.some((c) => c.networks.some((n) => !n.network.ingress)),
     [contextKeys.verifying]: verifying,
     [contextKeys.hostsFiltered]: filtered,
+    [contextKeys.hasLockedHosts]: connected.some((host) => membershipOf(host) === 'locked'),
+    [contextKeys.majorityLost]: topology.clusters.some(isMajorityLost),
+    [contextKeys.hasOperations]: operations.length > 0,
+    [contextKeys.operationRunning]: operations.some(isRunning),
+    [contextKeys.operationUnfinished]: operations.some(canContinue),
   };
 }
 

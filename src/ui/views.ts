@@ -5,9 +5,11 @@ import type { Fleet } from '../swarm/fleet';
 import { ContextKeys, contextValues } from './contextKeys';
 import type { HostsFilter } from './hostsFilter';
 import type { LastReports } from './lastResults';
+import type { Operations } from './operations/operations';
 import { filterMessage } from './trees/hostFilter';
 import { HostsTree } from './trees/hostsTree';
 import { buildNetworksTree } from './trees/networksTree';
+import { buildOperationsTree } from './trees/operationsTree';
 import { buildSwarmTree } from './trees/swarmTree';
 import { createTreeView } from './trees/treeView';
 import type { Verifications } from './verifications';
@@ -15,14 +17,23 @@ import type { Verifications } from './verifications';
 /** "2 min ago" must not stand still. */
 const clockMs = 60_000;
 
-/** Registers the three views and the context keys, and keeps them in step with what is known. */
-export function registerViews(
-  fleet: Fleet,
-  verifications: Verifications,
-  reports: LastReports,
-  filter: HostsFilter,
-  onFirstShown: () => void,
-): Disposable {
+/** What the views show. */
+export interface ViewSources {
+  readonly fleet: Fleet;
+  readonly verifications: Verifications;
+  readonly reports: LastReports;
+  readonly filter: HostsFilter;
+  readonly operations: Operations;
+}
+
+export interface Views extends Disposable {
+  /** Opens the Operations view at one of them. */
+  showOperation(id: string): Promise<void>;
+}
+
+/** Registers the views and the context keys, and keeps them in step with what is known. */
+export function registerViews(sources: ViewSources, onFirstShown: () => void): Views {
+  const { fleet, verifications, reports, filter, operations } = sources;
   const store = new DisposableStore();
   const networksContext = () => ({
     now: Date.now(),
@@ -37,9 +48,19 @@ export function registerViews(
   const networks = store.add(
     createTreeView(views.networks, () => buildNetworksTree(fleet.topology, networksContext()), onFirstShown),
   );
+  const steps = store.add(
+    createTreeView(views.operations, () => buildOperationsTree(operations.all, Date.now()), onFirstShown),
+  );
   const keys = new ContextKeys((key, value) => void vscode.commands.executeCommand('setContext', key, value));
   const updateKeys = () =>
-    keys.update(contextValues(fleet.topology, verifications.runningNetworks.length > 0, filter.current !== undefined));
+    keys.update(
+      contextValues(
+        fleet.topology,
+        verifications.runningNetworks.length > 0,
+        filter.current !== undefined,
+        operations.all,
+      ),
+    );
   store.add(
     fleet.onDidChange(() => {
       updateKeys();
@@ -60,10 +81,16 @@ export function registerViews(
       networks.refresh();
     }),
   );
+  store.add(
+    operations.onDidChange(() => {
+      updateKeys();
+      steps.refresh();
+    }),
+  );
   const clock = setInterval(() => {
-    if (networks.visible) networks.refresh();
+    for (const view of [networks, steps]) if (view.visible) view.refresh();
   }, clockMs);
   store.add(toDisposable(() => clearInterval(clock)));
   updateKeys();
-  return store;
+  return { showOperation: (id) => steps.reveal(`operation/${id}`), dispose: () => store.dispose() };
 }

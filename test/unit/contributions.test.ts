@@ -27,7 +27,7 @@ interface Property {
 }
 interface Contributes {
   viewsContainers: { activitybar: { id: string; icon: string }[] };
-  views: Record<string, { id: string; icon: string }[]>;
+  views: Record<string, { id: string; icon: string; when?: string }[]>;
   viewsWelcome: { view: string; when: string; contents: string }[];
   commands: { command: string; title: string; category: string; icon?: string; enablement?: string }[];
   menus: Record<string, MenuItem[]>;
@@ -54,6 +54,7 @@ const sorted = (values: Iterable<string>) => [...values].sort();
 /** Every condition that VS Code evaluates. */
 const conditions = [
   ...contributes.viewsWelcome.map((item) => item.when),
+  ...Object.values(contributes.views).flatMap((views) => views.flatMap((view) => view.when ?? [])),
   ...contributes.commands.flatMap((item) => item.enablement ?? []),
   ...menuItems.flatMap((item) => item.when ?? []),
 ];
@@ -64,10 +65,12 @@ const viewItems = (() => {
   return [
     ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'folder', 'endpoint'],
     ...['free', 'manager', 'worker', 'joining', 'locked', 'error'].map((one) => `host.ready.${one}`),
-    ...open.map((one) => `cluster.${one}`),
-    ...['manager.up', 'manager.down', 'worker.up', 'worker.down'].flatMap((node) =>
-      open.map((one) => `node.${node}.${one}`),
+    ...[...open, 'lost'].flatMap((one) => [`cluster.${one}`, `cluster.${one}.autolock`]),
+    ...['manager', 'worker'].flatMap((role) =>
+      ['up', 'down', 'ghost'].flatMap((life) => open.map((one) => `node.${role}.${life}.${one}`)),
     ),
+    ...['running', 'cancelling', 'unfinished', 'done'].map((one) => `operation.${one}`),
+    ...['step', 'step.command'],
     ...['attachable', 'fixed', 'ingress', 'running'].flatMap((kind) =>
       open.flatMap((one) => [`network.${kind}.${one}`, `network.${kind}.${one}.report`]),
     ),
@@ -156,7 +159,11 @@ describe('context menus', () => {
     for (const item of contextItems) expect(groups).toContain(item.group?.split('@')[0]);
     const destroys = sorted(contextItems.filter((one) => one.group?.startsWith('9_')).map((one) => one.command));
     expect(destroys).toEqual(
-      sorted(['host.remove', 'swarm.leave', 'node.remove', 'network.remove'].map((id) => `dockerOverlay.${id}`)),
+      sorted(
+        ['host.remove', 'swarm.leave', 'node.remove', 'node.removeGhosts', 'network.remove', 'operation.dismiss'].map(
+          (id) => `dockerOverlay.${id}`,
+        ),
+      ),
     );
   });
 
@@ -205,12 +212,68 @@ describe('context menus', () => {
     ],
     ['hostProblem', ['host.edit', 'host.remove']],
     ['folder', ['host.connect', 'host.disconnect', 'folder.rename']],
-    ['node.worker.up.open', ['node.inspect', 'node.promote', 'node.setAvailability', 'copyAddress', 'node.remove']],
-    ['node.manager.up.open', ['node.inspect', 'node.demote', 'node.setAvailability', 'copyAddress', 'node.remove']],
-    ['node.worker.down.open', ['node.inspect', 'node.setAvailability', 'copyAddress', 'node.remove']],
+    [
+      'host.ready.locked',
+      [
+        'host.openTerminal',
+        'host.disconnect',
+        'host.edit',
+        'host.setFolder',
+        'swarm.unlock',
+        'host.test',
+        'copyAddress',
+        'swarm.leave',
+        'host.remove',
+      ],
+    ],
+    [
+      'node.worker.up.open',
+      ['node.inspect', 'node.promote', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
+    ],
+    [
+      'node.manager.up.open',
+      ['node.inspect', 'node.demote', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
+    ],
+    [
+      'node.worker.down.open',
+      ['node.inspect', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
+    ],
+    ['node.worker.ghost.open', ['node.inspect', 'copyAddress', 'node.removeGhosts']],
     ['node.manager.up.closed', ['node.inspect', 'copyAddress']],
-    ['cluster.open', ['network.create']],
-    ['cluster.closed', []],
+    [
+      'cluster.open',
+      [
+        'swarm.inspect',
+        'network.create',
+        'swarm.planManagers',
+        'swarm.join',
+        'swarm.setAutolock',
+        'swarm.rotateJoinTokens',
+        'swarm.rotateCa',
+        'swarm.copyJoinCommand',
+      ],
+    ],
+    [
+      'cluster.open.autolock',
+      [
+        'swarm.inspect',
+        'swarm.showUnlockKey',
+        'network.create',
+        'swarm.planManagers',
+        'swarm.join',
+        'swarm.setAutolock',
+        'swarm.rotateJoinTokens',
+        'swarm.rotateUnlockKey',
+        'swarm.rotateCa',
+        'swarm.copyJoinCommand',
+      ],
+    ],
+    ['cluster.closed', ['swarm.inspect']],
+    ['cluster.lost', ['swarm.inspect', 'swarm.recover']],
+    ['operation.running', ['operation.cancel', 'operation.copyReport']],
+    ['operation.unfinished', ['operation.continue', 'operation.copyReport', 'operation.dismiss']],
+    ['operation.done', ['operation.copyReport', 'operation.dismiss']],
+    ['step.command', ['copyRemedy']],
     ['network.attachable.open', ['network.inspect', 'verify.run', 'copyAddress', 'network.remove']],
     ['network.running.open.report', ['network.inspect', 'verify.cancel', 'verify.export', 'copyAddress']],
     ['network.ingress.open', ['network.inspect', 'copyAddress']],

@@ -1,4 +1,4 @@
-import { because, subject, type ReasonText } from './text';
+import { because, inOrder, subject, type ReasonText } from './text';
 
 export const swarmReasons = {
   alreadyInSwarm: (p) => ({
@@ -28,7 +28,7 @@ export const swarmReasons = {
   }),
   joinTimeout: (p) => ({
     title: 'Join has not finished',
-    happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s. Docker goes on trying in the background.`,
+    happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s${because(p.message)}. Docker goes on trying in the background.`,
     remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}; the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
     command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
   }),
@@ -37,6 +37,23 @@ export const swarmReasons = {
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} is not reachable from it${because(p.message)}.`,
     remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}, and that the manager advertises the right address.`,
     command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
+  }),
+  joinEnded: (p) => ({
+    title: 'Join was broken off',
+    happened: `Docker on ${subject(p, 'the host')} gave up joining ${p.address ?? 'the manager'} without a reason, as it does when it is restarted meanwhile or refused in the background. The host is in no swarm.`,
+    remedy: 'Run it again; the log of dockerd there says more.',
+  }),
+  halfJoined: (p) => ({
+    title: 'Half joined',
+    happened: `${subject(p)} has begun to join ${p.name ?? 'a swarm'} and is not in it${because(p.message)}.`,
+    remedy:
+      'Leave the swarm on it (right-click the host, Leave Swarm): that forgets the attempt. Then let it join again.',
+    command: 'docker swarm leave --force',
+  }),
+  managerNameUnknown: (p) => ({
+    title: `Name not found: ${p.address ?? 'the manager'}`,
+    happened: `Could not join ${subject(p)}: it finds no address for ${p.address ?? "the manager's name"}${because(p.message)}.`,
+    remedy: `Use the manager's IP address, or make its name known to ${subject(p, 'the host')} (DNS or /etc/hosts there).`,
   }),
   advertiseAddressAmbiguous: (p) => ({
     title: 'Several addresses',
@@ -48,15 +65,45 @@ export const swarmReasons = {
     happened: `${subject(p)} cannot advertise ${p.address ?? 'that address'}${because(p.message)}.`,
     remedy: 'Choose an address of that host which the other hosts reach.',
   }),
+  addressPoolInvalid: (p) => ({
+    title: 'Address pool not valid',
+    happened: `The address pool ${p.address ?? ''} cannot be used${because(p.message)}.`,
+    remedy: 'Write it as address/prefix length, for instance 10.20.0.0/16; each new network takes a part of it.',
+  }),
+  dataPathPortInvalid: (p) => ({
+    title: 'Data-path port not valid',
+    happened: `The port ${p.name ?? ''} cannot carry the data of overlay networks.`,
+    remedy: 'Choose a UDP port from 1024 to 49151 that is open between all hosts; Docker itself takes 4789.',
+  }),
   quorumWouldBeLost: (p) => ({
     title: 'Would lose the majority',
     happened: `${p.message ?? 'This would leave the swarm without a majority of its managers'}.`,
-    remedy: 'Promote another node first, then do this.',
+    remedy: p.items?.length ? inOrder(p.items) : 'Promote another node first, then do this.',
   }),
   quorumLost: (p) => ({
     title: 'Majority of managers lost',
     happened: `${p.name ?? 'The swarm'} has no majority of its managers: containers and networks go on working, but nothing can be changed.`,
-    remedy: 'Bring the missing managers back.',
+    remedy: 'Bring the missing managers back; if they are lost for good, recover the swarm on one that is left.',
+  }),
+  quorumNotLost: (p) => ({
+    title: 'Majority is not lost',
+    happened: `${p.name ?? 'The swarm'} has a majority of its managers${because(p.message)}: there is nothing to recover, and a new cluster made from one manager would drop the others.`,
+    remedy: 'Promote, demote or remove nodes instead.',
+  }),
+  recoveryNotPossible: (p) => ({
+    title: 'Cannot be recovered here',
+    happened: `${subject(p)} cannot carry on the swarm${because(p.message)}.`,
+    remedy: 'Choose a connected host that was a manager of this swarm when the majority was lost.',
+  }),
+  autolockOff: (p) => ({
+    title: 'Autolock is off',
+    happened: `Managers of ${p.name ?? 'this swarm'} are not locked after a restart, so there is no unlock key.`,
+    remedy: 'Turn autolock on first.',
+  }),
+  caRotationUnfinished: (p) => ({
+    title: 'New root certificate not everywhere',
+    happened: `The rotation of the root certificate of ${p.name ?? 'the swarm'} goes on, but was not finished within ${p.seconds ?? '?'} s; not through: ${p.items?.join(', ') ?? 'some nodes'}.`,
+    remedy: 'It is finished by itself once these nodes are back; remove those that will not come back.',
   }),
   swarmLocked: (p) => ({
     title: 'Swarm is locked',
@@ -66,7 +113,7 @@ export const swarmReasons = {
   lastManager: (p) => ({
     title: 'Last manager',
     happened: `${subject(p)} is the only manager of its swarm${because(p.message)}.`,
-    remedy: 'Promote another node first, or let all other nodes leave before it.',
+    remedy: p.items?.length ? inOrder(p.items) : 'Promote another node first, or let all other nodes leave before it.',
   }),
   nodeIsManager: (p) => ({
     title: 'Node is a manager',
@@ -80,8 +127,9 @@ export const swarmReasons = {
   }),
   unlockKeyRefused: (p) => ({
     title: 'Unlock key refused',
-    happened: `${subject(p)} did not accept the unlock key.`,
-    remedy: 'Get the current key on another manager ("docker swarm unlock-key") and try again.',
+    happened: `${subject(p)} did not accept the unlock key and stays locked.`,
+    remedy:
+      'Get the current key on another manager and try again. A manager that was down while the key was rotated still wants the key from before.',
     command: 'docker swarm unlock-key',
   }),
   nodeChanged: (p) => ({

@@ -40,3 +40,10 @@ export const subject = (params: ReasonParams, otherwise = 'The host'): string =>
 
 /** `": text"` or nothing; the other side's words at the end of a sentence. */
 export const because = (message: string | undefined): string => (message ? `: ${message.replace(/[.\s]+$/, '')}` : '');
+
+/** `["promote a", "demote b"]` as a sentence: "Promote a first, then demote b." */
+export function inOrder(doings: readonly string[]): string {
+  const [first = '', ...rest] = doings;
+  const begin = `${first.charAt(0).toUpperCase()}${first.slice(1)}`;
+  return rest.length === 0 ? `${begin}.` : `${begin} first, then ${rest.join(', then ')}.`;
+}

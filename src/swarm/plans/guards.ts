@@ -1,6 +1,8 @@
 import { OverlayError } from '../../base/errors';
+import type { PlacedNode } from '../../model/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/quorum';
 import type { Cluster } from '../../model/topology';
+import { placedNodes } from './placed';
 import { listOf, nodeOf } from './support';
 
 /** Managers of a cluster before and after a change. */
@@ -19,38 +21,71 @@ export function quorumChange(cluster: Cluster, without: readonly string[], more:
 }
 
 /**
- * Refuses to take the manager's role from nodes when that would leave no majority of reachable managers. Docker itself
- * refuses only the last one.
+ * Refuses to take the manager's role from nodes when that would leave no majority of reachable managers, and says in
+ * which order it can be done. Docker itself refuses only the last one.
  *
+ * @param doing what is to be done with them, for that order: "demote", "remove" ...
  * @throws lastManager, quorumWouldBeLost, quorumLost.
  */
-export function refuseLosingMajority(cluster: Cluster, nodeIds: readonly string[]): QuorumChange {
+export function refuseLosingMajority(cluster: Cluster, nodeIds: readonly string[], doing = 'demote'): QuorumChange {
   const change = quorumChange(cluster, nodeIds);
   const losing = nodeIds.map((id) => nodeOf(cluster, id)).filter(({ node }) => node.manager !== undefined);
   if (losing.length === 0) return change;
   const names = listOf(losing.map(({ name }) => name));
   if (!change.before.hasMajority) throw new OverlayError('quorumLost', { name: cluster.name });
-  if (change.after.managers === 0) {
-    throw new OverlayError('lastManager', {
-      host: names,
-      message: losing.length > 1 ? 'they are all managers it has' : undefined,
-    });
+  if (change.after.hasMajority) return change;
+  const items = safeOrder(cluster, nodeIds, `${doing} ${names}`);
+  const { managers, majority, reachable } = change.after;
+  if (managers === 0) {
+    const message = losing.length > 1 ? 'they are all managers it has' : undefined;
+    throw new OverlayError('lastManager', { host: names, message, items });
   }
-  if (!change.after.hasMajority) {
-    const { managers, majority, reachable } = change.after;
-    throw new OverlayError('quorumWouldBeLost', {
-      message:
-        `Without ${names}, ${cluster.name} would have ${managers} manager${managers === 1 ? '' : 's'} ` +
-        `of which ${reachable} answer${reachable === 1 ? 's' : ''}, and needs a majority of ${majority}`,
-    });
-  }
-  return change;
+  throw new OverlayError('quorumWouldBeLost', {
+    message:
+      `Without ${names}, ${cluster.name} would have ${managers} manager${managers === 1 ? '' : 's'} ` +
+      `of which ${reachable} answer${reachable === 1 ? 's' : ''}, and needs a majority of ${majority}`,
+    items,
+  });
 }
+
+/**
+ * How the same comes about with a majority at each moment: others are promoted first, those of zones with the fewest
+ * managers; where nobody can be, managers that do not answer are let go first.
+ *
+ * @returns undefined when there is no such way.
+ */
+function safeOrder(cluster: Cluster, nodeIds: readonly string[], then: string): readonly string[] | undefined {
+  const nodes = placedNodes(cluster).filter(({ id }) => !nodeIds.includes(id));
+  const staying = nodes.filter(({ isManager }) => isManager);
+  const reachable = staying.filter(({ isUp }) => isUp).length;
+  const crowd = (node: PlacedNode) =>
+    staying.filter(({ zone, region }) => zone === node.zone && region === node.region).length;
+  const helpers = nodes
+    .filter(({ isManager, isUp }) => isUp && !isManager)
+    .sort((a, b) => crowd(a) - crowd(b) || Number(b.isRelieved) - Number(a.isRelieved));
+  for (let more = 1; more <= helpers.length; more++) {
+    if (!quorumOf(staying.length + more, reachable + more).hasMajority) continue;
+    return [`promote ${namesOf(cluster, helpers.slice(0, more))}`, then];
+  }
+  const silent = staying.filter(({ isUp }) => !isUp);
+  if (reachable === 0 || silent.length === 0) return undefined;
+  return [`demote ${namesOf(cluster, silent)} (no answer from ${silent.length === 1 ? 'it' : 'them'})`, then];
+}
+
+const namesOf = (cluster: Cluster, nodes: readonly PlacedNode[]): string =>
+  listOf(nodes.map(({ id }) => nodeOf(cluster, id).name));
 
 /** "Managers before: 3 managers · majority 2 · tolerates 1" and after, for the preview. */
 export function quorumEffects({ before, after }: QuorumChange): string[] {
   if (before.managers === after.managers) return [describeQuorum(before)];
   return [`Before: ${describeQuorum(before)}`, `After: ${describeQuorum(after)}`];
+}
+
+/** What happens to the leadership when these nodes are managers no more. */
+export function leaderEffects(cluster: Cluster, losing: readonly string[]): string[] {
+  const leader = cluster.nodes.find(({ node }) => node.manager?.leader);
+  if (!leader || !losing.includes(leader.node.id)) return [];
+  return [`${leader.host ?? leader.node.hostname} is the leader: another is elected first`];
 }
 
 /** What is better than the number of managers it will be. */

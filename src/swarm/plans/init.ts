@@ -1,47 +1,72 @@
 import { OverlayError } from '../../base/errors';
-import type { SwarmInitRequest } from '../../engine/engine';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
+import { addressesFor, addressWarnings, wireAddresses, type AddressesRequest, type NodeAddresses } from './addresses';
+import { checkSwarmOptions, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
+import { halfJoined } from './strangers';
 import { defaultPlanTimes, isAnswerLost, notSeen, readyHost, waitUntil, type PlanTimes } from './support';
 
-export interface InitRequest {
+export interface InitRequest extends AddressesRequest, SwarmOptions {
   readonly host: HostName;
+  /** The short form of `addresses` for the one host there is. */
   readonly advertiseAddress?: string;
-  /** 1024..49151, 4789 when not given; can be set now only. */
-  readonly dataPathPort?: number;
-  /** CIDRs the subnets of new networks are taken from; can be set now only. */
-  readonly addressPools?: readonly string[];
 }
 
-/** Makes a swarm of one host. @throws notConnected, alreadyInSwarm, swarmLocked. */
+/**
+ * Makes a swarm of one host.
+ *
+ * @throws notConnected, alreadyInSwarm, swarmLocked, halfJoined, advertiseAddressInvalid, dataPathPortInvalid,
+ *   addressPoolInvalid.
+ */
 export function planInit(
   topology: Topology,
   engineOf: EngineOf,
   request: InitRequest,
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
-  refuseMember(topology, request.host);
+  const { host, advertiseAddress } = request;
+  refuseMember(topology, host);
+  checkSwarmOptions(request);
+  const short = advertiseAddress === undefined ? request.advertise : { [host]: advertiseAddress };
+  const addresses = addressesFor({ ...request, advertise: short }, host);
   return {
     title: 'Initialize swarm',
-    steps: [initStep(engineOf, request, times)],
-    effects: [`${request.host} becomes the first manager of a new swarm`],
-    warnings: ['1 manager: when it fails, the swarm cannot be changed until it is back'],
+    steps: [initStep(engineOf, host, addresses, request, times)],
+    effects: [`${host} becomes the first manager of a new swarm`, ...swarmOptionEffects(request)],
+    warnings: [
+      '1 manager: when it fails, the swarm cannot be changed until it is back',
+      ...addressWarnings(topology, host, addresses),
+      ...swarmOptionWarnings(topology, [host], request),
+    ],
   };
 }
 
-/** @throws notConnected, alreadyInSwarm, swarmLocked when the host cannot begin or join a swarm. */
+/** What the choices mean, where they mean something to a person. */
+export function swarmOptionEffects({ autolock }: SwarmOptions): string[] {
+  return autolock
+    ? ['Managers lock: after a restart of its engine each one wants the unlock key before it takes part again']
+    : [];
+}
+
+/** @throws notConnected, alreadyInSwarm, swarmLocked, halfJoined when the host cannot begin a swarm. */
 function refuseMember(topology: Topology, host: HostName): void {
   const { view, swarm } = readyHost(topology, host);
   if (swarm.state === 'inactive') return;
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
   const cluster = topology.clusters.find((one) => one.id === view.clusterId);
+  if (!cluster && swarm.state !== 'active') throw halfJoined(host, swarm);
   throw new OverlayError('alreadyInSwarm', { host, name: cluster && `the swarm ${cluster.name}` });
 }
 
 /** The step that initialises; done already when the host is a manager when it is looked at. */
-export function initStep(engineOf: EngineOf, request: InitRequest, times: PlanTimes): PlanStep {
-  const { host } = request;
+export function initStep(
+  engineOf: EngineOf,
+  host: HostName,
+  addresses: NodeAddresses,
+  options: SwarmOptions,
+  times: PlanTimes,
+): PlanStep {
   return {
     id: `init:${host}`,
     host,
@@ -49,9 +74,12 @@ export function initStep(engineOf: EngineOf, request: InitRequest, times: PlanTi
     after: [],
     async run(context) {
       const { swarm } = await engineOf(host).info({ signal: context.signal });
-      if (swarm.state === 'active' && swarm.isManager) return 'alreadyDone';
-      if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host });
-      await init(engineOf, request, times, context);
+      const isInIt = swarm.state === 'active' && swarm.isManager;
+      if (!isInIt) {
+        if (swarm.state === 'pending' || swarm.state === 'error') throw halfJoined(host, swarm);
+        if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host });
+        await init(engineOf, host, addresses, options, times, context);
+      }
       context.report('waiting until it leads');
       await waitUntil(
         context,
@@ -59,16 +87,23 @@ export function initStep(engineOf: EngineOf, request: InitRequest, times: PlanTi
         async () => ((await isLeading(engineOf, host, context)) ? true : undefined),
         notSeen(host, 'the new swarm', times.change),
       );
-      return 'done';
+      return isInIt ? 'alreadyDone' : 'done';
     },
   };
 }
 
-async function init(engineOf: EngineOf, request: InitRequest, times: PlanTimes, context: StepContext): Promise<void> {
-  const { host, ...rest } = request;
-  const body: SwarmInitRequest = rest;
+async function init(
+  engineOf: EngineOf,
+  host: HostName,
+  addresses: NodeAddresses,
+  options: SwarmOptions,
+  times: PlanTimes,
+  context: StepContext,
+): Promise<void> {
+  const { dataPathPort, addressPools, subnetSize, autolock } = options;
+  const request = { ...wireAddresses(addresses), dataPathPort, addressPools, subnetSize, autolock };
   try {
-    await engineOf(host).swarm.init(body, { signal: context.signal });
+    await engineOf(host).swarm.init(request, { signal: context.signal });
   } catch (error) {
     if (!isAnswerLost(error)) throw error;
     // A second init would be refused as "already in a swarm" if the first one was carried out.

@@ -3,7 +3,9 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import { quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { containersLeftBehind } from './containersLeft';
+import { leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { managerPlaceWarnings } from './placed';
 import { nodeStepOptions } from './role';
 import { roleStep } from './roleSteps';
 import { removeStep } from './removeSteps';
@@ -82,14 +84,22 @@ function leaveCluster(
   if (leaving.length === 0 || cluster.managerHosts.length === 0) return forced(engineOf, hosts, times);
   if (!cluster.quorum.hasMajority && managers.length > 0) return leaveWithoutMajority(engineOf, cluster, hosts, times);
   if (endsSwarm(cluster, ids)) return endSwarm(topology, engineOf, cluster, hosts, times);
-  const change = refuseLosingMajority(cluster, ids);
+  const change = refuseLosingMajority(cluster, ids, 'leave with');
   const raftTurn = new Semaphore(1);
   return {
     steps: leaving.flatMap(({ node, host }) =>
       departureSteps(topology, engineOf, cluster, node.id, host as HostName, raftTurn, times, ids),
     ),
-    effects: [`${listOf(hosts)} leaves ${cluster.name}; overlay networks end there`, ...quorumEffects(change)],
-    warnings: quorumWarnings(change),
+    effects: [
+      `${listOf(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} ${cluster.name}; overlay networks end there`,
+      ...quorumEffects(change),
+      ...leaderEffects(cluster, ids),
+    ],
+    warnings: [
+      ...quorumWarnings(change),
+      ...(managers.length > 0 ? managerPlaceWarnings(cluster, managersWithout(cluster, ids)) : []),
+      ...containersLeftBehind(topology, cluster, hosts),
+    ],
   };
 }
 
@@ -111,6 +121,9 @@ export function departureSteps(
   const leave = leaveStep({ engineOf, host, force: false, after: [...after, ...demote.map((step) => step.id)], times });
   return [...demote, leave, removeStep({ ...options, after: [leave.id] })];
 }
+
+const managersWithout = (cluster: Cluster, ids: readonly string[]): string[] =>
+  cluster.nodes.flatMap(({ node }) => (node.manager && !ids.includes(node.id) ? [node.id] : []));
 
 /** No node that is up would remain. */
 function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean {

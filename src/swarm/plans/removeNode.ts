@@ -1,13 +1,25 @@
 import { Semaphore } from '../../base/concurrency';
 import { OverlayError } from '../../base/errors';
-import type { Topology } from '../../model/topology';
+import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { containersLeftBehind } from './containersLeft';
+import { leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
 import { departureSteps } from './leave';
+import { managerPlaceWarnings } from './placed';
 import { removeStep } from './removeSteps';
 import { nodeStepOptions } from './role';
-import { availabilityStep, roleStep } from './roleSteps';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, nodeOf, type PlanTimes } from './support';
+import { availabilityStep, roleStep, type NodeStepOptions } from './roleSteps';
+import {
+  clusterById,
+  defaultPlanTimes,
+  distinct,
+  hostView,
+  listOf,
+  managersOf,
+  nodeOf,
+  type PlanTimes,
+} from './support';
+import { tasksStep } from './tasksStep';
 
 export interface RemoveNodeRequest {
   readonly clusterId: string;
@@ -15,11 +27,14 @@ export interface RemoveNodeRequest {
 }
 
 /**
- * Removes nodes for good, as one plan: a node that is down is demoted if need be and taken off the list; one that is up
- * is drained, demoted, leaves on its host, and is then taken off the list.
+ * Removes nodes for good, as one plan: a node that is up is drained, its tasks leave, it is demoted, leaves on its host,
+ * and is taken off the list; one that is down is only demoted and taken off. A node that is up and no configured host is
+ * taken off the list while it believes itself a member: somebody has to let it leave there.
  *
- * @throws notConnected for a node that is up and whose host is not connected, lastManager, quorumWouldBeLost,
- *   quorumLost, noReachableManager.
+ * Cancelled in between or failed, the same request goes on where it was.
+ *
+ * @throws notConnected for a node that is up and whose configured host is not connected, lastManager,
+ *   quorumWouldBeLost, quorumLost, noReachableManager.
  */
 export function planRemoveNode(
   topology: Topology,
@@ -31,26 +46,72 @@ export function planRemoveNode(
   const ids = distinct(request.nodeIds, 'nodes');
   const nodes = ids.map((id) => nodeOf(cluster, id));
   managersOf(cluster);
-  const change = refuseLosingMajority(cluster, ids);
+  for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
+  const change = refuseLosingMajority(cluster, ids, 'remove');
   const raftTurn = new Semaphore(1);
-  const steps = nodes.flatMap(({ node, name }): PlanStep[] => {
+  const steps = nodes.flatMap(({ node, host }): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
-    if (node.state === 'down') {
-      const demote = node.role === 'manager' ? [roleStep(options, 'worker', raftTurn)] : [];
-      return [...demote, removeStep({ ...options, after: demote.map((step) => step.id) })];
-    }
-    if (options.host === undefined) throw new OverlayError('notConnected', { host: name });
+    if (node.state === 'down') return withoutHost(options, raftTurn, []);
     const drain = availabilityStep(options, 'drain');
-    const leaving = departureSteps(topology, engineOf, cluster, node.id, options.host, raftTurn, times, ids, [
-      drain.id,
-    ]);
-    return [drain, ...leaving];
+    // A node that managers have lost sight of tells nobody that its tasks have ended.
+    const relieve = node.state === 'ready' ? [drain, tasksStep({ ...options, after: [drain.id] })] : [drain];
+    const after = relieve.slice(-1).map((step) => step.id);
+    if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, after)];
+    return [...relieve, ...departureSteps(topology, engineOf, cluster, node.id, host, raftTurn, times, ids, after)];
   });
   const names = listOf(nodes.map(({ name }) => name));
+  const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
   return {
     title: `Remove ${names} from ${cluster.name}`,
     steps,
-    effects: [`${names} leaves the swarm; services move to other nodes`, ...quorumEffects(change)],
-    warnings: quorumWarnings(change),
+    effects: [
+      `${names} ${nodes.length === 1 ? 'leaves' : 'leave'} the swarm; services move to other nodes`,
+      ...quorumEffects(change),
+      ...leaderEffects(cluster, ids),
+    ],
+    warnings: [
+      ...quorumWarnings(change),
+      ...(change.before.managers === change.after.managers
+        ? []
+        : managerPlaceWarnings(
+            cluster,
+            managersAfter.map(({ node }) => node.id),
+          )),
+      ...workWarnings(cluster, ids),
+      ...containersLeftBehind(
+        topology,
+        cluster,
+        nodes.flatMap(({ host }) => host ?? []),
+      ),
+      ...strayWarnings(nodes),
+    ],
   };
+}
+
+/** Its own engine has to leave: without it the node would come back as a stranger. */
+function refuseUnconnected(topology: Topology, host: string | undefined, state: string): void {
+  if (host === undefined || state === 'down') return;
+  if (hostView(topology, host).state.kind !== 'ready') throw new OverlayError('notConnected', { host });
+}
+
+/** Demote if it is a manager, and off the list. */
+function withoutHost(options: NodeStepOptions, raftTurn: Semaphore, after: readonly string[]): PlanStep[] {
+  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
+  const demote = options.node.manager ? [roleStep({ ...options, after }, 'worker', raftTurn)] : [];
+  return [...demote, removeStep({ ...options, after: demote.length > 0 ? demote.map((step) => step.id) : after })];
+}
+
+/** Nodes that are up but nobody here can let leave. */
+function strayWarnings(nodes: readonly ReturnType<typeof nodeOf>[]): string[] {
+  const strays = nodes.filter(({ node, host }) => host === undefined && node.state !== 'down').map(({ name }) => name);
+  return strays.length > 0
+    ? [`${listOf(strays)}: no configured host, so run "docker swarm leave --force" there afterwards`]
+    : [];
+}
+
+function workWarnings(cluster: Cluster, leaving: readonly string[]): string[] {
+  const left = cluster.nodes.filter(
+    ({ node }) => !leaving.includes(node.id) && node.availability === 'active' && node.state === 'ready',
+  );
+  return left.length === 0 ? [`No active node is left to run the services of ${cluster.name}`] : [];
 }

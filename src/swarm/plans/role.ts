@@ -3,8 +3,10 @@ import type { Availability, NodeRole } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan } from '../plan';
-import { quorumChange, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { leaderEffects, quorumChange, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { managerPlaceWarnings } from './placed';
 import { availabilityStep, roleStep, type NodeStepOptions } from './roleSteps';
+import { tasksStep } from './tasksStep';
 import {
   clusterById,
   defaultPlanTimes,
@@ -38,15 +40,19 @@ export function planSetRole(
   const raftTurn = new Semaphore(1);
   // Managers that do not answer go first: the majority of the rest can only grow by it.
   const ordered = [...nodes].sort((a, b) => Number(isReachable(a.node.manager)) - Number(isReachable(b.node.manager)));
+  const managersBefore = cluster.nodes.filter(({ node }) => node.manager !== undefined).map(({ node }) => node.id);
+  const managersAfter =
+    role === 'worker' ? managersBefore.filter((id) => !ids.includes(id)) : [...new Set([...managersBefore, ...ids])];
   const down = nodes.filter(({ node }) => role === 'manager' && node.state !== 'ready').map(({ name }) => name);
   return {
     title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listOf(nodes.map(({ name }) => name))}`,
     steps: ordered.map(({ node }) =>
       roleStep(nodeStepOptions(topology, engineOf, cluster, node.id, times, request.nodeIds), role, raftTurn),
     ),
-    effects: quorumEffects(change),
+    effects: [...quorumEffects(change), ...(role === 'worker' ? leaderEffects(cluster, ids) : [])],
     warnings: [
       ...quorumWarnings(change),
+      ...(change.before.managers === change.after.managers ? [] : managerPlaceWarnings(cluster, managersAfter)),
       ...(down.length > 0 ? [`${listOf(down)} does not answer now: it becomes a manager when it is back`] : []),
     ],
   };
@@ -59,6 +65,8 @@ export interface AvailabilityRequest {
   readonly clusterId: string;
   readonly nodeIds: readonly string[];
   readonly availability: Availability;
+  /** When draining: the plan is done once no task of a service is left there. */
+  readonly wait?: boolean;
 }
 
 /** Sets whether nodes take tasks of services. @throws quorumLost, noReachableManager, invalidArguments. */
@@ -79,9 +87,12 @@ export function planSetAvailability(
   const managers = nodes.filter(({ node }) => node.manager !== undefined);
   return {
     title: `Set ${listOf(nodes.map(({ name }) => name))} to ${availability}`,
-    steps: nodes.map(({ node }) =>
-      availabilityStep(nodeStepOptions(topology, engineOf, cluster, node.id, times), availability),
-    ),
+    steps: nodes.flatMap(({ node }) => {
+      const options = nodeStepOptions(topology, engineOf, cluster, node.id, times);
+      const set = availabilityStep(options, availability);
+      const waits = request.wait === true && availability === 'drain' && node.state === 'ready';
+      return waits ? [set, tasksStep({ ...options, after: [set.id] })] : [set];
+    }),
     effects: [
       availabilityEffect[availability],
       ...(managers.length > 0 && availability !== 'active' ? quorumEffects(quorumChange(cluster, [])) : []),

@@ -1,4 +1,5 @@
 import type { Semaphore } from '../../base/concurrency';
+import type { NodeUpdate } from '../../engine/engine';
 import type { Availability, NodeRole, SwarmNode } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
@@ -33,7 +34,8 @@ export function roleStep(options: NodeStepOptions, role: NodeRole, raftTurn: Sem
   };
 }
 
-async function changeRole(
+/** Gives a node the role and waits until it has it, for managers and for itself. @throws changeNotSeen, quorumLost ... */
+export async function changeRole(
   options: NodeStepOptions,
   role: NodeRole,
   context: StepContext,
@@ -87,9 +89,9 @@ async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context:
 }
 
 /** Changes a node. The same change twice is the same, so a lost answer is simply asked again. */
-async function updateNode(
+export async function updateNode(
   { engineOf, managers, node }: NodeStepOptions,
-  update: { role?: NodeRole; availability?: Availability },
+  update: NodeUpdate,
   { signal }: StepContext,
 ): Promise<void> {
   const send = () => askManager(engineOf, managers, (engine) => engine.swarm.updateNode(node.id, update, { signal }));

@@ -14,6 +14,8 @@ export interface PlanTimes {
   readonly change: number;
   /** For an engine to be asked again after an answer was lost. */
   readonly reread: number;
+  /** For tasks of services to leave a drained node; some minutes when not given. */
+  readonly tasks?: number;
   /** Between two looks. */
   readonly look: number;
 }
@@ -128,7 +130,7 @@ export function readyHost(topology: Topology, host: HostName) {
 export function nodeOf(cluster: Cluster, nodeId: string) {
   const found = cluster.nodes.find(({ node }) => node.id === nodeId);
   if (!found) throw new OverlayError('invalidArguments', { message: `${cluster.name} has no node ${nodeId}` });
-  return { ...found, name: found.host ?? found.node.hostname };
+  return { ...found, name: found.host ?? (found.node.hostname || found.node.id) };
 }
 
 /** "node1, node2 and node3" */

@@ -18,13 +18,25 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.hosts.clearFilter': [],
   'dockerOverlay.swarm.form': ['hosts'],
   'dockerOverlay.swarm.init': ['host'],
-  'dockerOverlay.swarm.join': ['hosts'],
+  'dockerOverlay.swarm.join': ['hosts', 'clusterId'],
   'dockerOverlay.swarm.leave': ['hosts'],
+  'dockerOverlay.swarm.planManagers': ['clusterId'],
+  'dockerOverlay.swarm.inspect': ['clusterId'],
+  'dockerOverlay.swarm.copyJoinCommand': ['clusterId'],
+  'dockerOverlay.swarm.rotateJoinTokens': ['clusterId'],
+  'dockerOverlay.swarm.setAutolock': ['clusterId'],
+  'dockerOverlay.swarm.showUnlockKey': ['clusterId'],
+  'dockerOverlay.swarm.rotateUnlockKey': ['clusterId'],
+  'dockerOverlay.swarm.rotateCa': ['clusterId'],
+  'dockerOverlay.swarm.unlock': ['hosts'],
+  'dockerOverlay.swarm.recover': ['clusterId'],
   'dockerOverlay.node.promote': ['clusterId', 'nodeIds'],
   'dockerOverlay.node.demote': ['clusterId', 'nodeIds'],
   'dockerOverlay.node.setAvailability': ['clusterId', 'nodeIds'],
   'dockerOverlay.node.remove': ['clusterId', 'nodeIds'],
   'dockerOverlay.node.inspect': ['clusterId', 'nodeId'],
+  'dockerOverlay.node.editLabels': ['clusterId', 'nodeId'],
+  'dockerOverlay.node.removeGhosts': ['clusterId', 'nodeIds'],
   'dockerOverlay.network.create': ['clusterId'],
   'dockerOverlay.network.inspect': ['clusterId', 'networkId'],
   'dockerOverlay.network.remove': ['clusterId', 'networkIds'],
@@ -33,6 +45,12 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.verify.export': ['networkId'],
   'dockerOverlay.copyRemedy': ['command'],
   'dockerOverlay.copyAddress': ['text'],
+  'dockerOverlay.operation.show': ['operationId'],
+  'dockerOverlay.operation.cancel': ['operationId'],
+  'dockerOverlay.operation.continue': ['operationId'],
+  'dockerOverlay.operation.copyReport': ['operationId'],
+  'dockerOverlay.operation.dismiss': ['operationIds'],
+  'dockerOverlay.operations.clear': [],
   'dockerOverlay.refresh': [],
   'dockerOverlay.showLog': [],
 };
@@ -52,6 +70,8 @@ interface TreeFacts {
   readonly nodeIds?: readonly string[];
   readonly networkId?: string;
   readonly networkIds?: readonly string[];
+  readonly operationId?: string;
+  readonly operationIds?: readonly string[];
   readonly text?: string;
   readonly command?: string;
 }
@@ -93,6 +113,7 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
   const sameCluster = targets.filter((target) => 'clusterId' in target && target.clusterId === clusterId);
   const nodeIds = sameCluster.flatMap((target) => (target.kind === 'node' ? [target.nodeId] : []));
   const networkIds = sameCluster.flatMap((target) => (target.kind === 'network' ? [target.networkId] : []));
+  const operationIds = targets.flatMap((target) => ('operationId' in target ? [target.operationId] : []));
   const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
   return {
     host: hosts[0],
@@ -105,8 +126,10 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
     nodeIds: some(nodeIds),
     networkId: networkIds[0],
     networkIds: some(networkIds),
+    operationId: operationIds[0],
+    operationIds: some([...new Set(operationIds)]),
     text: first && 'address' in first ? first.address : undefined,
-    command: first?.kind === 'host' ? first.remedy : undefined,
+    command: first?.kind === 'host' || first?.kind === 'step' ? first.remedy : undefined,
   };
 }
 
@@ -144,6 +167,18 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
   folder: isText,
   transport: (value) => (sshWays as readonly unknown[]).includes(value),
   advertiseAddress: isText,
+  rejoin: isTextList,
+  operationId: isText,
+  operationIds: isTextList,
+  addressPools: isTextList,
+  subnetSize: (value) => isCount(value) && value >= 1 && value <= 30,
+  autolock: isFlag,
+  worker: isFlag,
+  manager: isFlag,
+  on: isFlag,
+  copy: isFlag,
+  labels: isTextRecord,
+  addresses: (value) => isRecord(value) && Object.values(value).every(isTextRecord),
   entry: isCount,
   entries: (value) => Array.isArray(value) && value.every(isCount),
   pings: (value) => isCount(value) && value >= 1 && value <= 20,
@@ -156,7 +191,7 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
   role: (value) => value === 'worker' || value === 'manager',
   availability: (value) => value === 'active' || value === 'pause' || value === 'drain',
   format: (value) => value === 'json' || value === 'markdown',
-  advertise: (value) => typeof value === 'object' && value !== null && Object.values(value).every(isText),
+  advertise: isTextRecord,
   endpoints: (value) => Array.isArray(value) && value.every(isEndpointEntry),
 };
 
@@ -174,6 +209,14 @@ function isText(value: unknown): boolean {
 
 function isTextList(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTextRecord(value: unknown): boolean {
+  return isRecord(value) && Object.values(value).every(isText);
 }
 
 function isFlag(value: unknown): boolean {

@@ -1,8 +1,9 @@
+import { OverlayError } from '../../base/errors';
 import type { CommandArguments } from '../../contributions';
 import type { Availability } from '../../model/engine';
 import type { Cluster, ClusterNode } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import { planRemoveNode, planSetAvailability, planSetRole } from '../../swarm/plans';
+import { planRemoveGhosts, planRemoveNode, planSetAvailability, planSetRole } from '../../swarm/plans';
 import { chooseCluster, chooseNodes, findNode, nodeItem } from '../choose';
 import type { JsonDocuments } from '../documents';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../planRunner';
@@ -10,6 +11,7 @@ import { notBack, pickOne } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
 import { nodeName } from '../trees/swarmTree';
 import { count, list } from '../trees/words';
+import { editLabels } from './editLabels';
 import type { CommandTable } from './register';
 
 type NodeCommands = Pick<
@@ -19,6 +21,8 @@ type NodeCommands = Pick<
   | 'dockerOverlay.node.setAvailability'
   | 'dockerOverlay.node.remove'
   | 'dockerOverlay.node.inspect'
+  | 'dockerOverlay.node.editLabels'
+  | 'dockerOverlay.node.removeGhosts'
 >;
 
 export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments): NodeCommands {
@@ -28,6 +32,8 @@ export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDo
     'dockerOverlay.node.setAvailability': (args) => setAvailability(fleet, runner, args),
     'dockerOverlay.node.remove': (args) => removeNodes(fleet, runner, args),
     'dockerOverlay.node.inspect': (args) => inspectNode(fleet, documents, args),
+    'dockerOverlay.node.editLabels': (args) => editLabels(fleet, runner, args),
+    'dockerOverlay.node.removeGhosts': (args) => removeGhosts(fleet, runner, args),
   };
 }
 
@@ -66,7 +72,7 @@ async function setRole(
   );
   const plan = planSetRole(fleet.topology, (one) => fleet.engine(one), { clusterId: cluster.id, nodeIds, role });
   if (!args.confirmed) {
-    if (isPromotion) await previewPlan(plan, `Promote ${names}`, false);
+    if (isPromotion) await previewPlan(plan, `Promote ${names}`, {});
     else await confirmPlan(plan, `Demote ${names} to worker?`, `Demote ${count(nodeIds.length, 'Manager')}`);
   }
   return runner.finish(plan, { running: `${isPromotion ? 'Promoting' : 'Demoting'} ${names}`, done: 'done' });
@@ -83,6 +89,7 @@ async function setAvailability(
     clusterId: cluster.id,
     nodeIds,
     availability,
+    wait: true,
   });
   if (!args.confirmed && availability === 'drain')
     await confirmPlan(plan, `Drain ${names}?`, `Drain ${count(nodeIds.length, 'Node')}`);
@@ -116,6 +123,34 @@ async function removeNodes(
   }
   return runner.finish(plan, { running: `Removing ${names}`, done: 'done' });
 }
+
+async function removeGhosts(
+  fleet: Fleet,
+  runner: PlanRunner,
+  args: CommandArguments['dockerOverlay.node.removeGhosts'],
+): Promise<PlanOutcome> {
+  const haunted = (cluster: Cluster) => cluster.nodes.some((member) => member.ghost !== undefined);
+  const { topology } = fleet;
+  const clusters = args.clusterId === undefined ? topology.clusters.filter(haunted) : topology.clusters;
+  if (clusters.length === 0) throw new OverlayError('nothingToChoose', { message: noGhost });
+  const cluster = await chooseCluster({ ...topology, clusters }, args.clusterId, 'Remove Ghosts');
+  const nodes = await chooseNodes(cluster, args.nodeIds, {
+    title: 'Remove Ghosts',
+    placeholder: 'Entries of earlier memberships; nothing runs there',
+    offer: (member) => member.ghost !== undefined,
+    none: noGhost,
+    picked: true,
+  });
+  const nodeIds = nodes.map((one) => one.node.id);
+  const plan = planRemoveGhosts(topology, (one) => fleet.engine(one), { clusterId: cluster.id, nodeIds });
+  if (!args.confirmed) {
+    const what = nodes.length === 1 ? `the ghost of ${list(nodes.map(nodeName))}` : `${nodes.length} ghosts`;
+    await confirmPlan(plan, `Remove ${what} from ${cluster.name}?`, `Remove ${count(nodes.length, 'Ghost')}`);
+  }
+  return runner.finish(plan, { running: 'Removing ghosts', done: 'removed' });
+}
+
+const noGhost = 'No node is left over from an earlier membership.';
 
 async function inspectNode(
   fleet: Fleet,

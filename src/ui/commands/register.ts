@@ -12,11 +12,17 @@ export type CommandTable = { readonly [Id in CommandId]: (args: CommandArguments
 /**
  * Registers all commands. One wrapper reads the arguments, logs, and shows what went wrong. The commands resolve with
  * a {@link CommandResult} and never reject: who called them from a program can decide by its `reason`.
+ *
+ * @param buttonsFor what else an error's message offers
  */
-export function registerCommands(table: CommandTable, logger: Logger): vscode.Disposable {
+export function registerCommands(
+  table: CommandTable,
+  logger: Logger,
+  buttonsFor: (error: unknown) => MessageButton[] = () => [],
+): vscode.Disposable {
   const registered = commandIds.map((id) =>
     vscode.commands.registerCommand(id, (first: unknown, selection: unknown) =>
-      runCommand(id, table, first, selection, logger),
+      runCommand(id, table, first, selection, logger, buttonsFor),
     ),
   );
   return vscode.Disposable.from(...registered);
@@ -28,6 +34,7 @@ async function runCommand<Id extends CommandId>(
   first: unknown,
   selection: unknown,
   logger: Logger,
+  buttonsFor: (error: unknown) => MessageButton[],
 ): Promise<CommandResult> {
   const startedAt = Date.now();
   try {
@@ -40,7 +47,7 @@ async function runCommand<Id extends CommandId>(
       logger.info(`${id} cancelled`);
     } else {
       logger.error(id, ours);
-      showError(ours, retryButton(id, first, selection, ours.reason));
+      showError(ours, [...buttonsFor(ours), ...retryButton(id, first, selection, ours.reason)]);
     }
     return failure(ours.reason, describeError(ours));
   }

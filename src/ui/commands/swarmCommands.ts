@@ -7,6 +7,7 @@ import { askText, notBack, pickOne } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
 import { membershipOf } from '../trees/viewItems';
 import { count, list } from '../trees/words';
+import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from './formSwarm';
 import type { CommandTable } from './register';
 
@@ -15,9 +16,9 @@ type SwarmCommands = Pick<
   'dockerOverlay.swarm.form' | 'dockerOverlay.swarm.init' | 'dockerOverlay.swarm.join' | 'dockerOverlay.swarm.leave'
 >;
 
-export function swarmCommands(fleet: Fleet, runner: PlanRunner): SwarmCommands {
+export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys): SwarmCommands {
   return {
-    'dockerOverlay.swarm.form': (args) => formSwarm(fleet, runner, args),
+    'dockerOverlay.swarm.form': (args) => formSwarm(fleet, runner, keys, args),
     'dockerOverlay.swarm.init': (args) => initSwarm(fleet, runner, args),
     'dockerOverlay.swarm.join': (args) => joinSwarm(fleet, runner, args),
     'dockerOverlay.swarm.leave': (args) => leaveSwarm(fleet, runner, args),
@@ -47,8 +48,8 @@ async function initSwarm(
     });
   const words = { running: `Initializing a swarm on ${name}`, done: 'done' };
   const result = await runner.run(plan(args.advertiseAddress), words);
-  const addresses = await askAddresses(result, {});
-  return runner.outcome(addresses ? await runner.run(plan(addresses[name]), words) : result);
+  const addresses = await askAddresses(fleet.topology, result, {});
+  return runner.outcome(addresses ? await runner.run(plan(addresses[name]?.advertise), words) : result);
 }
 
 /** Asked because it can be chosen now and never again. */
@@ -90,13 +91,12 @@ async function joinSwarm(
       ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
     });
   const first = plan(args.advertiseAddress);
-  if (args.role === undefined)
-    await previewPlan(first, `Join ${count(hosts.length, 'host')} to ${cluster.name}`, false);
+  if (args.role === undefined) await previewPlan(first, `Join ${count(hosts.length, 'host')} to ${cluster.name}`, {});
   const words = { running: `Joining ${cluster.name}`, done: 'joined' };
   const result = await runner.run(first, words);
   const only = hosts.length === 1 ? hosts[0] : undefined;
-  const addresses = only === undefined ? undefined : await askAddresses(result, {});
-  return runner.outcome(addresses && only ? await runner.run(plan(addresses[only]), words) : result);
+  const addresses = only === undefined ? undefined : await askAddresses(fleet.topology, result, {});
+  return runner.outcome(addresses && only ? await runner.run(plan(addresses[only]?.advertise), words) : result);
 }
 
 async function askRole(hosts: number, managers: number): Promise<'worker' | 'manager'> {

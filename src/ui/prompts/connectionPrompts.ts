@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
-import { DisposableStore } from '../../base/disposable';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
+import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
-import { SecretMemory, type SecretAnswer } from './secretMemory';
+import { SecretMemory } from './secretMemory';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
 const passwordOf = (account: string): string => `password:${account}`;
@@ -31,8 +31,9 @@ export function createConnectionPrompts(
       const prompt = previousWrong ? 'That passphrase did not fit. Try again.' : 'The private key is encrypted.';
       return memory.get(passphraseOf(keyPath), previousWrong, () => ask({ title, prompt, canKeep: true }, signal));
     },
-    password: async ({ host, user, account, prompt, previousWrong, reusable }, signal) => {
-      const title = `Log in to ${host} as ${user}`;
+    password: async ({ host, hop, user, account, prompt, previousWrong, reusable }, signal) => {
+      const where = hop === undefined ? host : `${hop}, the jump host of ${host},`;
+      const title = `Log in to ${where} as ${user}`;
       const words = { title, prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt };
       // The code of a second factor is of no use later.
       if (!reusable) return (await ask({ ...words, canKeep: false }, signal))?.value;
@@ -72,57 +73,4 @@ async function askHostKeys(keys: readonly UnknownHostKey[]): Promise<boolean> {
       keys.map((key) => `${key.address} ${key.keyType} ${key.fingerprint}`).join('\n'),
     );
   }
-}
-
-interface SecretWords {
-  readonly title: string;
-  readonly prompt: string;
-  /** Whether the answer may be kept over restarts. */
-  readonly canKeep: boolean;
-}
-
-function askSecret(words: SecretWords, signal: AbortSignal | undefined): Promise<SecretAnswer | undefined> {
-  return new Promise((resolve) => {
-    const store = new DisposableStore();
-    const box = store.add(vscode.window.createInputBox());
-    let remember = false;
-    const showRemember = () => {
-      box.prompt = words.prompt;
-      if (!words.canKeep) return;
-      box.buttons = [
-        {
-          iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'save'),
-          tooltip: remember
-            ? 'Will be remembered in the secret storage; press to keep it for this window only'
-            : 'Remember in the secret storage',
-        },
-      ];
-      box.prompt = remember ? `${words.prompt} It will be remembered in the secret storage.` : words.prompt;
-    };
-    const finish = (answer: SecretAnswer | undefined) => {
-      signal?.removeEventListener('abort', dismiss);
-      resolve(answer);
-      store.dispose();
-    };
-    const dismiss = () => finish(undefined);
-    box.title = words.title;
-    box.password = true;
-    // People look the passphrase up in another window.
-    box.ignoreFocusOut = true;
-    showRemember();
-    store.add(
-      box.onDidTriggerButton(() => {
-        remember = !remember;
-        showRemember();
-      }),
-    );
-    store.add(box.onDidAccept(() => finish({ value: box.value, remember })));
-    store.add(box.onDidHide(dismiss));
-    if (signal?.aborted) {
-      dismiss();
-      return;
-    }
-    signal?.addEventListener('abort', dismiss, { once: true });
-    box.show();
-  });
 }

@@ -2,34 +2,49 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Plan } from '../../swarm/plan';
-import { back, type Back } from './pick';
+import { back, more, type Back, type More } from './pick';
+
+/** More lines of a preview, under a heading. */
+export interface PreviewSection {
+  readonly title: string;
+  readonly rows: readonly { readonly label: string; readonly description?: string; readonly icon: string }[];
+}
 
 interface Row extends vscode.QuickPickItem {
-  readonly runs?: boolean;
+  readonly answer?: 'run' | 'more';
+}
+
+/** What a preview has besides the plan. */
+export interface PreviewOptions {
+  readonly canGoBack?: boolean;
+  readonly sections?: readonly PreviewSection[];
+  /** A second line that leads to further choices, with what is chosen there now. */
+  readonly moreOptions?: string;
 }
 
 /**
  * Shows what a plan will do before it is done; Enter runs it.
  *
- * @throws OverlayError `cancelled` when dismissed.
+ * @returns undefined to run it; `more` only where `moreOptions` are. @throws OverlayError `cancelled` when dismissed.
  */
-export function previewPlan(plan: Plan, button: string, canGoBack: boolean): Promise<Back | undefined> {
+export function previewPlan(plan: Plan, button: string, options: PreviewOptions): Promise<Back | More | undefined> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
     const pick = store.add(vscode.window.createQuickPick<Row>());
-    const finish = (answer: Back | undefined) => {
+    const finish = (answer: Back | More | undefined) => {
       resolve(answer);
       store.dispose();
     };
     pick.title = plan.title;
     pick.placeholder = `Enter: ${button}. Escape: nothing is done.`;
-    pick.items = rowsOf(plan, button);
-    if (canGoBack) pick.buttons = [vscode.QuickInputButtons.Back];
+    pick.items = rowsOf(plan, button, options);
+    if (options.canGoBack) pick.buttons = [vscode.QuickInputButtons.Back];
     store.add(pick.onDidTriggerButton(() => finish(back)));
     store.add(
       pick.onDidAccept(() => {
         // The other lines are there to be read.
-        if (pick.activeItems[0]?.runs) finish(undefined);
+        const answer = pick.activeItems[0]?.answer;
+        if (answer) finish(answer === 'more' ? more : undefined);
       }),
     );
     store.add(
@@ -42,22 +57,48 @@ export function previewPlan(plan: Plan, button: string, canGoBack: boolean): Pro
   });
 }
 
-function rowsOf(plan: Plan, button: string): Row[] {
-  const lines = (title: string, icon: string, texts: readonly string[]): Row[] =>
-    texts.length === 0
-      ? []
-      : [
-          { label: title, kind: vscode.QuickPickItemKind.Separator },
-          ...texts.map((label) => ({ label, iconPath: new vscode.ThemeIcon(icon), alwaysShow: true })),
-        ];
-  return [
-    { label: button, iconPath: new vscode.ThemeIcon('play'), alwaysShow: true, runs: true },
-    ...lines('Mind', 'warning', plan.warnings),
-    ...lines('Effect', 'info', plan.effects),
-    ...lines(
+function rowsOf(plan: Plan, button: string, { sections = [], moreOptions }: PreviewOptions): Row[] {
+  const texts = (title: string, icon: string, labels: readonly string[]): PreviewSection => ({
+    title,
+    rows: labels.map((label) => ({ label, icon })),
+  });
+  const all = [
+    texts('Mind', 'warning', plan.warnings),
+    texts('Effect', 'info', plan.effects),
+    ...sections,
+    texts(
       'Steps',
       'circle-outline',
       plan.steps.map((step) => step.title),
     ),
+  ];
+  const gear = new vscode.ThemeIcon('settings-gear');
+  return [
+    { label: button, iconPath: new vscode.ThemeIcon('play'), alwaysShow: true, answer: 'run' },
+    ...(moreOptions === undefined
+      ? []
+      : [
+          {
+            label: 'More options…',
+            description: moreOptions,
+            iconPath: gear,
+            alwaysShow: true,
+            answer: 'more' as const,
+          },
+        ]),
+    ...all.flatMap(sectionRows),
+  ];
+}
+
+function sectionRows({ title, rows }: PreviewSection): Row[] {
+  if (rows.length === 0) return [];
+  return [
+    { label: title, kind: vscode.QuickPickItemKind.Separator },
+    ...rows.map(({ label, description, icon }) => ({
+      label,
+      ...(description === undefined ? {} : { description }),
+      iconPath: new vscode.ThemeIcon(icon),
+      alwaysShow: true,
+    })),
   ];
 }

@@ -21,6 +21,11 @@ export class StableNodes {
     return this.current ?? [];
   }
 
+  /** The item of an id; undefined when there is none. */
+  find(id: string): TreeNode | undefined {
+    return this.known.get(id);
+  }
+
   /** Takes a fresh build; answers what differs from the one before. */
   update(build: readonly TreeNode[]): TreeChange {
     const changed: TreeNode[] = [];

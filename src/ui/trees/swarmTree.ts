@@ -1,30 +1,69 @@
 import { describeQuorum, quorumAdvice } from '../../model/quorum';
-import type { Cluster, ClusterNode, Topology } from '../../model/topology';
+import type { Cluster, Topology } from '../../model/topology';
 import { tooltip, type TooltipRow } from './markdown';
+import { nodeNode, sortNodes } from './swarmNode';
+import { strayNodes } from './strayHosts';
 import type { TreeIcon, TreeNode } from './treeNode';
-import { clusterViewItem, nodeViewItem } from './viewItems';
+import { clusterViewItem, isMajorityLost } from './viewItems';
 import { count, dots } from './words';
 
-/** The Swarm view: one item a cluster, its nodes under it, also those without a configured host. */
+export { nodeDescription, nodeName } from './swarmNode';
+
+/**
+ * The Swarm view: one item a cluster, its nodes under it, also those without a configured host; and the hosts that are
+ * on the way into a swarm, locked, or stuck.
+ */
 export function buildSwarmTree(topology: Topology): TreeNode[] {
-  return topology.clusters.map((cluster) => ({
+  return [...topology.clusters.map((cluster) => clusterNode(topology, cluster)), ...strayNodes(topology)];
+}
+
+function clusterNode(topology: Topology, cluster: Cluster): TreeNode {
+  const autolock = isAutolocked(topology, cluster);
+  return {
     id: `cluster/${cluster.id}`,
     label: cluster.name,
-    description: clusterDescription(cluster),
+    description: dots(clusterDescription(cluster), autolock && 'autolock'),
     icon: clusterIcon(cluster),
-    tooltip: clusterTooltip(cluster),
-    contextValue: clusterViewItem(cluster),
+    tooltip: clusterTooltip(cluster, autolock),
+    contextValue: clusterViewItem(cluster, autolock),
     accessibleLabel: `Swarm ${cluster.name}, ${clusterDescription(cluster)}`,
     target: { kind: 'cluster', clusterId: cluster.id },
     children: sortNodes(cluster.nodes).map((member) => nodeNode(cluster, member)),
     expanded: true,
-  }));
+  };
 }
 
-/** `3 managers · majority 2 · tolerates 1`; that no manager is connected, when that is so. */
+/** Whether a connected manager says that managers need the unlock key after a restart. */
+export function isAutolocked(topology: Topology, cluster: Cluster): boolean {
+  return topology.hosts.some(
+    ({ config, state }) =>
+      state.kind === 'ready' &&
+      cluster.managerHosts.includes(config.name) &&
+      state.snapshot.info.swarm.autolock === true,
+  );
+}
+
+/** `3 managers · majority 2 · tolerates 1`; that the majority is lost, or no manager connected, when that is so. */
 export function clusterDescription(cluster: Cluster): string {
-  if (cluster.stale && cluster.quorum.managers === 0) return 'no manager connected';
-  return dots(describeQuorum(cluster.quorum), cluster.stale && 'no manager connected');
+  const { quorum, stale } = cluster;
+  if (stale && quorum.managers === 0) return 'no manager connected';
+  if (isMajorityLost(cluster))
+    return dots(majorityLostWords(cluster), cluster.managerHosts.length === 0 && 'no manager connected');
+  return dots(describeQuorum(quorum), stale && 'no manager connected');
+}
+
+/** "majority lost: 1 of 3 managers answers" */
+export const majorityLostWords = (cluster: Cluster): string => `majority lost: ${answeringWords(cluster)}`;
+
+/** "1 of 3 managers answers" */
+export function answeringWords(cluster: Cluster): string {
+  const { managers, reachable } = cluster.quorum;
+  const unconfigured = cluster.nodes.filter(
+    ({ node, host }) => node.manager !== undefined && host === undefined,
+  ).length;
+  // The list is of before the loss: of configured managers it is known which of them answer now.
+  const answering = Math.min(reachable, cluster.managerHosts.length + unconfigured);
+  return `${answering} of ${managers} managers ${answering === 1 ? 'answers' : 'answer'}`;
 }
 
 function clusterIcon(cluster: Cluster): TreeIcon {
@@ -33,16 +72,21 @@ function clusterIcon(cluster: Cluster): TreeIcon {
   return { id: 'type-hierarchy' };
 }
 
-function clusterTooltip(cluster: Cluster): string {
+function clusterTooltip(cluster: Cluster, autolock: boolean): string {
   const sentences: string[] = [];
-  if (cluster.stale)
-    sentences.push('No manager is connected, so nodes and networks may be out of date. Connect or add a manager.');
-  if (cluster.quorum.managers > 0 && !cluster.quorum.hasMajority)
+  if (isMajorityLost(cluster))
     sentences.push(
-      'The majority of managers is lost: containers and networks go on working, but nothing can be changed.',
+      'The majority of managers is lost. Containers keep running, and overlay networks they are in go on working; nothing can be changed: no join, no new network, no moved service.',
+      `Nodes and networks are shown as they were last known. Bring ${missing(cluster)} back; if they are gone for good, Recover Swarm makes a new majority of a surviving manager.`,
     );
+  else if (cluster.stale)
+    sentences.push('No manager is connected, so nodes and networks may be out of date. Connect or add a manager.');
+  const ghosts = cluster.nodes.filter(({ ghost }) => ghost !== undefined).length;
+  if (ghosts > 0)
+    sentences.push(`${count(ghosts, 'node')} in the list ${ghosts === 1 ? 'is' : 'are'} of earlier memberships.`);
   const advice = cluster.quorum.managers > 1 ? quorumAdvice(cluster.quorum.managers) : undefined;
-  if (advice) sentences.push(`Managers: ${advice}.`);
+  if (advice && !isMajorityLost(cluster)) sentences.push(`Managers: ${advice}.`);
+  if (autolock) sentences.push('Autolock is on: a manager that restarts needs the unlock key.');
   const rows: TooltipRow[] = [
     ['Nodes', cluster.nodes.length],
     ['Managers', cluster.quorum.managers],
@@ -54,91 +98,8 @@ function clusterTooltip(cluster: Cluster): string {
   return tooltip(cluster.name, rows, sentences);
 }
 
-/** Leader, other managers, workers; by name within each. */
-function sortNodes(nodes: readonly ClusterNode[]): ClusterNode[] {
-  const rank = ({ node }: ClusterNode) => (node.manager?.leader ? 0 : node.role === 'manager' ? 1 : 2);
-  return [...nodes].sort(
-    (a, b) => rank(a) - rank(b) || nodeName(a).localeCompare(nodeName(b), undefined, { numeric: true }),
-  );
-}
-
-/** The configured host's name, else the node's own. */
-export const nodeName = (member: ClusterNode): string => member.host ?? (member.node.hostname || member.node.id);
-
-function nodeNode(cluster: Cluster, member: ClusterNode): TreeNode {
-  const { node, host } = member;
-  const description = nodeDescription(member);
-  return {
-    id: `cluster/${cluster.id}/node/${node.id}`,
-    label: nodeName(member),
-    description,
-    icon: nodeIcon(member),
-    tooltip: nodeTooltip(member),
-    contextValue: nodeViewItem(cluster, member),
-    accessibleLabel: `Node ${nodeName(member)}, ${description.replaceAll(' · ', ', ')}`,
-    target: {
-      kind: 'node',
-      clusterId: cluster.id,
-      nodeId: node.id,
-      address: nodeAddress(member),
-      ...(host === undefined ? {} : { host }),
-    },
-    children: [],
-  };
-}
-
-/** The address other nodes reach it by: what it advertises as a manager, else what a manager saw. */
-function nodeAddress({ node }: ClusterNode): string {
-  return node.manager?.address.replace(/:\d+$/, '') ?? node.address;
-}
-
-/** `leader · active · ready · zone a`, `worker · down · no configured host`. */
-export function nodeDescription({ node, host }: ClusterNode): string {
-  const role = node.manager?.leader ? 'leader' : node.role;
-  const wish = node.role === 'manager' && !node.manager ? 'becoming manager' : undefined;
-  const unreachable = node.manager && node.manager.reachability !== 'reachable' && node.manager.reachability;
-  const zone = node.labels['zone'] ?? node.labels['topology.zone'];
-  return dots(
-    wish ?? role,
-    // A node that is down takes no tasks, whatever its availability says.
-    node.state === 'ready' && node.availability,
-    node.state,
-    unreachable,
-    zone && `zone ${zone}`,
-    host === undefined && 'no configured host',
-  );
-}
-
-function nodeIcon({ node }: ClusterNode): TreeIcon {
-  const broken = node.state !== 'ready' || node.manager?.reachability === 'unreachable';
-  const id = node.manager?.leader ? 'star-full' : node.role === 'manager' ? 'star-empty' : 'circle-outline';
-  if (broken) return { id: 'warning', color: 'list.warningForeground' };
-  return node.availability === 'active' ? { id } : { id, color: 'disabledForeground' };
-}
-
-function nodeTooltip({ node, host }: ClusterNode): string {
-  const sentences: string[] = [];
-  if (node.stateMessage && node.state !== 'ready') sentences.push(node.stateMessage);
-  if (host === undefined) sentences.push('None of your configured hosts is this node.');
-  if (node.availability === 'drain')
-    sentences.push('Drained: services place no tasks here; standalone containers still run.');
-  return tooltip(
-    node.hostname || node.id,
-    [
-      ['Role', node.manager?.leader ? 'manager, leader' : node.role],
-      ['Availability', node.availability],
-      ['Status', node.state],
-      ['Reachability', node.manager?.reachability],
-      ['Address', node.manager?.address ?? node.address],
-      ['Engine', node.engineVersion],
-      [
-        'Labels',
-        Object.entries(node.labels)
-          .map(([key, value]) => `${key}=${value}`)
-          .join(', '),
-      ],
-      ['Node id', node.id],
-    ],
-    sentences,
-  );
+/** "1 of the other managers": how many would make the majority again. */
+function missing({ quorum }: Cluster): string {
+  const wanted = Math.max(1, quorum.majority - quorum.reachable);
+  return `${wanted} of the other managers`;
 }

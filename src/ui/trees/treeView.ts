@@ -11,6 +11,8 @@ export interface TreeView extends Disposable {
   readonly visible: boolean;
   /** A line above the tree; undefined for none. */
   setMessage(message: string | undefined): void;
+  /** Opens the view at an item, selected and expanded; the view alone when there is no such item. */
+  reveal(id: string): Promise<void>;
 }
 
 /** Registers a view. `build` is called at each refresh while somebody looks. */
@@ -50,6 +52,11 @@ export function createTreeView(viewId: string, build: () => readonly TreeNode[],
     },
     setMessage: (message) => {
       if (view.message !== message) view.message = message;
+    },
+    reveal: async (id) => {
+      await vscode.commands.executeCommand(`${viewId}.focus`);
+      const node = nodes.find(id);
+      if (node) await view.reveal(node, { select: true, focus: true, expand: true });
     },
     get visible() {
       return view.visible;

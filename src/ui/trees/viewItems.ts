@@ -17,9 +17,9 @@ import type { Operation } from '../operations/operation';
  *     operation.(running | cancelling | unfinished | done)
  *     step[.command]
  *
- * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: a manager is connected and
- * says that the majority is lost. `ghost` means: an earlier membership of a host that is a node again. `failed.command` means: the remedy
- * is one command, so does `step.command`. `free` means: in no swarm. `running` means: being verified. `report` means: a result is kept.
+ * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: the majority of managers
+ * is lost. `ghost` means: what is left of a machine's earlier membership. `command` means: the remedy is one
+ * command. `free` means: in no swarm. `running` means: being verified. `report` means: a result is kept.
  */
 export const viewItemPattern = new RegExp(
   [
@@ -69,18 +69,18 @@ export function isOpen(cluster: Cluster): boolean {
 
 const openness = (cluster: Cluster) => (isOpen(cluster) ? 'open' : 'closed');
 
-/** Whether a connected manager says that the majority of managers is lost. */
-export function isMajorityLost(cluster: Cluster): boolean {
-  return cluster.quorum.managers > 0 && !cluster.quorum.hasMajority && cluster.managerHosts.length > 0;
+/** Whether the majority of managers is lost: as a manager says now, or said when one was last connected. */
+export function isMajorityLost({ quorum }: Cluster): boolean {
+  return quorum.managers > 0 && !quorum.hasMajority;
 }
 
 /** @param autolock whether managers need the unlock key after a restart */
-export function clusterViewItem(cluster: Cluster, autolock: boolean): string {
+export function clusterViewItem(cluster: Cluster, autolock = false): string {
   return `cluster.${isMajorityLost(cluster) ? 'lost' : openness(cluster)}${autolock ? '.autolock' : ''}`;
 }
 
-export function nodeViewItem(cluster: Cluster, { node }: ClusterNode, isGhost: boolean): string {
-  const life = isGhost ? 'ghost' : node.state === 'ready' ? 'up' : 'down';
+export function nodeViewItem(cluster: Cluster, { node, ghost }: ClusterNode): string {
+  const life = ghost ? 'ghost' : node.state === 'ready' ? 'up' : 'down';
   return `node.${node.role}.${life}.${openness(cluster)}`;
 }
 

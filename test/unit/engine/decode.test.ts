@@ -6,7 +6,7 @@ import { decodeEvent } from '../../../src/engine/decodeEvent';
 import { decodeInfo } from '../../../src/engine/decodeInfo';
 import { decodeNetwork, decodeNetworkDetails } from '../../../src/engine/decodeNetwork';
 import { pullProgress, streamError } from '../../../src/engine/decodePull';
-import { decodeNode, decodeSwarmSpec } from '../../../src/engine/decodeSwarm';
+import { decodeNode, decodeSwarmSpec, decodeTask } from '../../../src/engine/decodeSwarm';
 import { mergedSpec } from '../../../src/engine/swarmApi';
 import { fixture, fixtureText } from './fixtures';
 
@@ -106,6 +106,41 @@ describe('swarm', () => {
     expect(mergedSpec(spec, { role: 'manager' })).toEqual({ ...spec, Role: 'manager' });
     expect(mergedSpec(spec, { labels: {} })).toEqual({ ...spec, Labels: {} });
     expect(mergedSpec(spec, {})).toEqual(spec);
+  });
+
+  it('changes the labels that are named and keeps the others as they are then', () => {
+    const spec = { Role: 'worker', Labels: { zone: 'a', rack: '7', other: 'x' } };
+    const labelChange = { set: JSON.parse('{"zone":"b","__proto__":"p"}'), remove: ['rack', 'absent'] };
+    const merged = mergedSpec(spec, { labelChange });
+    expect(JSON.stringify(merged)).toBe('{"Role":"worker","Labels":{"zone":"b","other":"x","__proto__":"p"}}');
+    expect(mergedSpec({ Role: 'worker' }, { labelChange: { set: { a: '' }, remove: [] } })).toMatchObject({
+      Labels: { a: '' },
+    });
+  });
+
+  it.each([
+    ['running', false],
+    ['preparing', false],
+    ['a state of later', false],
+    ['shutdown', true],
+    ['failed', true],
+    ['orphaned', true],
+  ])('takes a task that is %s for over: %s', (state, isOver) => {
+    const task = { ID: 'nrlvy3sccazy7xupz089s0zuc', NodeID: 'n', ServiceID: 's', Status: { State: state } };
+    expect(decodeTask(task)).toEqual({ id: task.ID, nodeId: 'n', serviceId: 's', state, isOver });
+    expect(() => decodeTask({ ...task, ID: '../x' })).toThrow();
+  });
+
+  it.each([
+    ['rpc error: code = Unavailable desc = connection error: connect: connection refused', 'joinUnreachable'],
+    ['could not connect to prospective new cluster member using its advertised address', 'advertiseAddressInvalid'],
+    ['A valid join token is necessary to join this cluster', 'joinTokenRefused'],
+    ['something else', undefined],
+  ])('reads what a join in the background met: %s', (text, reason) => {
+    const engine = fixture('20.10', 'info-inactive') as object;
+    const { swarm } = decodeInfo({ ...engine, Swarm: { LocalNodeState: 'pending', Error: text } }, '1.41');
+    expect(swarm.errorReason).toBe(reason);
+    expect(swarm.error).toBeDefined();
   });
 });
 

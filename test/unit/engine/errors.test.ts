@@ -81,7 +81,13 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
     'joinUnreachable',
     { message: 'connect: connection refused' },
   ],
-  ['swarm join', 500, 'dial tcp: lookup nosuch: no such host', 'joinUnreachable'],
+  ['swarm join', 500, 'dial tcp: lookup nosuch: no such host', 'managerNameUnknown'],
+  [
+    'swarm join',
+    500,
+    "manager stopped: can't initialize raft node: rpc error: code = Unknown desc = could not connect to prospective new cluster member using its advertised address: rpc error: code = DeadlineExceeded desc = context deadline exceeded",
+    'advertiseAddressInvalid',
+  ],
   [
     'swarm leave',
     503,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { OverlayError } from '../../../src/base/errors';
 import type { Engine, NetworkCreateRequest } from '../../../src/engine/engine';
 import type { Network } from '../../../src/model/engine';
 import type { Topology } from '../../../src/model/topology';
@@ -15,9 +15,10 @@ import {
   planSetRole,
   proposeManagers,
 } from '../../../src/swarm/plans';
-import { remoteAddress } from '../../../src/swarm/plans/joinStep';
+import { remoteAddress } from '../../../src/swarm/plans/joinRequest';
 import { buildTopology } from '../../../src/swarm/topology';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
+import { freeHosts, ids, nid, noEngine, reasonOf } from './planSamples';
 import {
   container,
   free,
@@ -34,24 +35,6 @@ import {
   workerShot,
 } from './samples';
 
-/** Plans are made without asking anybody: an engine that is asked is a fault. */
-const noEngine = (): Engine => {
-  throw new Error('A plan asked an engine while it was made.');
-};
-const ids = (plan: { steps: readonly { id: string; after: readonly string[] }[] }) =>
-  plan.steps.map((step) => (step.after.length > 0 ? `${step.id} < ${step.after.join(' ')}` : step.id));
-const reasonOf = (make: () => unknown): Reason | 'made' => {
-  try {
-    make();
-  } catch (error) {
-    if (error instanceof OverlayError) return error.reason;
-    throw error;
-  }
-  return 'made';
-};
-const nid = (...names: string[]) => names.map(idOf);
-const freeHosts = (...names: string[]) => buildTopology(names.map(free), [], 1);
-
 describe('proposeManagers', () => {
   it.each([
     [1, 1],
@@ -62,7 +45,7 @@ describe('proposeManagers', () => {
     [200, 5],
   ])('%i hosts: %i managers', (hosts, managers) => {
     const names = Array.from({ length: hosts }, (_, index) => `h${index}`);
-    expect(proposeManagers(names)).toEqual(names.slice(0, managers));
+    expect(proposeManagers(freeHosts(...names), names)).toEqual(names.slice(0, managers));
   });
 });
 
@@ -115,7 +98,7 @@ describe('planForm', () => {
       [],
       1,
     );
-    expect(reasonOf(form(pending, ['h1', 'h2'], ['h2']))).toBe('alreadyInSwarm');
+    expect(reasonOf(form(pending, ['h1', 'h2'], ['h2']))).toBe('halfJoined');
     expect(reasonOf(form(freeHosts('h1'), ['h1'], []))).toBe('invalidArguments');
     expect(reasonOf(form(freeHosts('h1', 'h2'), ['h1'], ['h2']))).toBe('invalidArguments');
     expect(
@@ -282,7 +265,13 @@ describe('planRemoveNode', () => {
   it('drains, leaves, removes a node that is up; only removes one that is down', () => {
     const topology = swarmOf(['h1', 'h2', 'h3'], ['h1'], { h3: { state: 'down' } });
     const drain = `drain:${idOf('h2')}`;
-    expect(ids(remove(topology, 'h2')())).toEqual([drain, `leave:h2 < ${drain}`, `remove:${idOf('h2')} < leave:h2`]);
+    const tasks = `tasks:${idOf('h2')}`;
+    expect(ids(remove(topology, 'h2')())).toEqual([
+      drain,
+      `${tasks} < ${drain}`,
+      `leave:h2 < ${tasks}`,
+      `remove:${idOf('h2')} < leave:h2`,
+    ]);
     expect(ids(remove(topology, 'h3')())).toEqual([`remove:${idOf('h3')}`]);
   });
 
@@ -296,10 +285,22 @@ describe('planRemoveNode', () => {
     expect(reasonOf(remove(topology, 'h2'))).toBe('quorumWouldBeLost');
   });
 
-  it('wants the host of a node that is up', () => {
-    const nodes = [node('h1', { role: 'manager', leader: true }), node('far')];
-    const topology = buildTopology([host('h1', ready(managerShot('h1', 'c1', nodes)))], [], 1);
-    expect(remove(topology, 'far')).toThrow(/^notConnected: far /);
+  it('says what is left to do where no host is configured, and wants a configured one connected', () => {
+    const nodes = [node('h1', { role: 'manager', leader: true }), node('far'), node('h2')];
+    const lost = { kind: 'failed' as const, error: new OverlayError('linkLost') };
+    const topology = buildTopology(
+      [
+        host('h1', ready(managerShot('h1', 'c1', nodes))),
+        host('h2', { ...lost, lastSnapshot: workerShot('h2', ['h1']) }),
+      ],
+      [],
+      1,
+    );
+    const plan = remove(topology, 'far')();
+    const [drain, tasks] = [`drain:${idOf('far')}`, `tasks:${idOf('far')}`];
+    expect(ids(plan)).toEqual([drain, `${tasks} < ${drain}`, `remove:${idOf('far')} < ${tasks}`]);
+    expect(plan.warnings.join()).toMatch(/far: no configured host, so run "docker swarm leave --force" there/);
+    expect(remove(topology, 'h2')).toThrow(/^notConnected: h2 /);
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { quorumOf } from '../../../src/model/quorum';
-import { buildSwarmTree } from '../../../src/ui/trees/swarmTree';
+import { buildSwarmTree, majorityLostWords } from '../../../src/ui/trees/swarmTree';
 import { viewItemPattern } from '../../../src/ui/trees/viewItems';
-import { cluster, node, topology } from './topologies';
+import { cluster, host, node, ready, topology } from './topologies';
 
 const tree = (of: Parameters<typeof cluster>[0]) => buildSwarmTree(topology({ clusters: [cluster(of)] }))[0];
 
@@ -39,9 +39,9 @@ describe('the Swarm tree', () => {
 
   test('offers no change without a majority or without a connected manager', () => {
     const lost = tree({ quorum: quorumOf(3, 1), nodes: [{ node: node('a', 'worker'), host: 'a' }] });
-    expect(lost?.contextValue).toBe('cluster.closed');
+    expect(lost?.contextValue).toBe('cluster.lost');
     expect(lost?.icon).toEqual({ id: 'error', color: 'testing.iconFailed' });
-    expect(lost?.description).toBe('3 managers · majority 2 lost (1 reachable)');
+    expect(lost?.description).toBe('majority lost: 1 of 3 managers answers');
     expect(lost?.children[0]?.contextValue).toBe('node.worker.up.closed');
     const stale = tree({ stale: true, quorum: quorumOf(0), managerHosts: [] });
     expect(stale?.contextValue).toBe('cluster.closed');
@@ -56,5 +56,77 @@ describe('the Swarm tree', () => {
   test('gives nodes the address the others reach them by', () => {
     const item = tree({ nodes: [{ node: node('m', 'manager') }, { node: node('w', 'worker') }] });
     expect(item?.children.map((one) => one.target)).toMatchObject([{ address: '10.0.0.5' }, { address: '10.0.0.9' }]);
+  });
+
+  test('a lost majority says who answers, marks what is old, and names the way out', () => {
+    const managers = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ node: node(id, 'manager'), host: id }));
+    const lost = cluster({ quorum: quorumOf(5, 2), nodes: managers, managerHosts: ['a'] });
+    expect(majorityLostWords(lost)).toBe('majority lost: 1 of 5 managers answers');
+    const item = buildSwarmTree(topology({ clusters: [lost] }))[0];
+    expect(item?.tooltip).toMatch(/keep running.*nothing can be changed/);
+    expect(item?.tooltip).toContain('Recover Swarm');
+    expect(item?.children[1]?.description).toBe('last known: manager · active · ready');
+    expect(item?.children[1]?.icon?.color).toBe('disabledForeground');
+  });
+
+  test('a ghost says whose earlier membership it is, and can be removed', () => {
+    const item = tree({
+      nodes: [
+        { node: node('new', 'worker', { hostname: 'two' }), host: 'node2' },
+        { node: node('old', 'worker', { hostname: 'two', state: 'down' }), ghost: { of: 'new', by: 'hostname' } },
+        { node: node('gone', 'worker', { state: 'down' }), ghost: { by: 'address' } },
+      ],
+    });
+    expect(item?.children.map((one) => [one.description, one.contextValue])).toEqual([
+      ['ghost of an earlier membership', 'node.worker.ghost.open'],
+      ['worker · active · ready', 'node.worker.up.open'],
+      ['ghost of node2’s earlier membership', 'node.worker.ghost.open'],
+    ]);
+  });
+
+  test('region and zone are read from the labels that people use for them', () => {
+    const labels = { 'topology.kubernetes.io/zone': 'a', dc: 'eu' };
+    const item = tree({ nodes: [{ node: node('w', 'worker', { labels }), host: 'w' }] });
+    expect(item?.children[0]?.description).toBe('worker · active · ready · region eu · zone a');
+  });
+
+  test('autolock is said, and offered to be handled', () => {
+    const locking = host('node1', ready({ state: 'active', isManager: true, autolock: true }), { clusterId: 'c1' });
+    const [item] = buildSwarmTree(topology({ hosts: [locking], clusters: [cluster()] }));
+    expect(item?.contextValue).toBe('cluster.open.autolock');
+    expect(item?.description).toBe('3 managers · majority 2 · tolerates 1 · autolock');
+  });
+});
+
+describe('hosts that are on the way into a swarm, or stuck', () => {
+  const strays = (state: Parameters<typeof ready>[0]) =>
+    buildSwarmTree(topology({ hosts: [host('node3', ready(state))] }));
+
+  test('are shown with what they wait for and the way out', () => {
+    const manager = [{ nodeId: '', address: '10.0.0.5:2377' }];
+    const [joining] = strays({ state: 'pending', remoteManagers: manager });
+    expect([joining?.description, joining?.contextValue]).toEqual([
+      'joining a swarm at 10.0.0.5:2377…',
+      'host.ready.joining',
+    ]);
+    expect(joining?.tooltip).toContain('Leave Swarm');
+    const [locked] = strays({ state: 'locked' });
+    expect([locked?.description, locked?.contextValue]).toEqual(['locked: needs the unlock key', 'host.ready.locked']);
+    const [refused] = strays({
+      state: 'error',
+      error: 'rpc error: invalid join token',
+      errorReason: 'joinTokenRefused',
+    });
+    expect(refused?.description).toBe('Join token refused');
+    const [broken] = strays({ state: 'error', error: 'manager stopped: SWMTKN-1-aaa-bbb is wrong' });
+    expect(broken?.description).toBe('swarm error: manager stopped');
+    expect(broken?.tooltip).not.toContain('aaa');
+    expect(broken?.tooltip).toContain('Leave Swarm');
+    for (const one of [joining, locked, refused, broken]) expect(one?.contextValue).toMatch(viewItemPattern);
+  });
+
+  test('free hosts and members are not', () => {
+    expect(strays({ state: 'inactive' })).toEqual([]);
+    expect(strays({ state: 'active', nodeId: 'x' })).toEqual([]);
   });
 });

@@ -1,0 +1,81 @@
+import { isOverlayError, OverlayError } from '../../base/errors';
+import type { SwarmInitRequest } from '../../engine/engine';
+import type { HostName } from '../../model/host';
+import { describeQuorum, quorumOf } from '../../model/quorum';
+import type { Cluster, HostView } from '../../model/topology';
+import type { EngineOf, PlanStep, StepContext } from '../plan';
+import type { RecoverRequest } from './recover';
+import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
+
+/** A manager with a leader lists its nodes at once, ms. */
+export const answerMs = 6_000;
+
+/** Makes a new cluster of what one manager has stored; done already when it leads alone. */
+export function recoverStep(
+  engineOf: EngineOf,
+  request: RecoverRequest,
+  cluster: Cluster,
+  { state }: HostView,
+  times: PlanTimes,
+): PlanStep {
+  const { host } = request;
+  const swarm = state.kind === 'ready' ? state.snapshot.info.swarm : undefined;
+  const body: SwarmInitRequest = {
+    forceNewCluster: true,
+    advertiseAddress: request.advertiseAddress ?? (swarm?.nodeAddress || undefined),
+    listenAddress: request.listenAddress,
+    dataPathAddress: request.dataPathAddress,
+    dataPathPort: swarm?.dataPathPort,
+    // Taken from the request, whatever is stored.
+    autolock: swarm?.autolock ?? false,
+  };
+  let wasDone = false;
+  return {
+    id: `recover:${host}`,
+    host,
+    title: `Carry on ${cluster.name} with ${host} as its only manager`,
+    after: [],
+    async run(context) {
+      // Others may have come back since.
+      if (wasDone || (await leadsAlone(engineOf, host, cluster.name, context))) return 'alreadyDone';
+      context.report('making a new cluster of what it has stored');
+      try {
+        await engineOf(host).swarm.init(body, { signal: context.signal, timeoutMs: times.change });
+      } catch (error) {
+        if (!isAnswerLost(error)) throw error;
+      }
+      context.report('waiting until it leads');
+      await waitUntil(
+        context,
+        { ms: times.change, look: times.look },
+        async () => ((await leadsAlone(engineOf, host, cluster.name, context)) ? true : undefined),
+        notSeen(host, 'the recovered swarm', times.change),
+      );
+      wasDone = true;
+      return 'done';
+    },
+  };
+}
+
+/**
+ * True when the host leads and is the only member of its Raft; false while nobody leads.
+ * @throws quorumNotLost when there is a leader again, so that nothing must be dropped.
+ */
+async function leadsAlone(engineOf: EngineOf, host: HostName, name: string, context: StepContext): Promise<boolean> {
+  const { signal } = context;
+  try {
+    const [nodes, info] = await Promise.all([
+      engineOf(host).swarm.nodes({ signal, timeoutMs: answerMs }),
+      engineOf(host).info({ signal }),
+    ]);
+    const members = nodes.filter((node) => node.manager !== undefined);
+    if (members.length === 1 && members[0]?.id === info.swarm.nodeId && members[0].manager?.leader) return true;
+    const reachable = members.filter((node) => node.manager?.reachability === 'reachable').length;
+    const quorum = quorumOf(members.length, reachable);
+    if (quorum.hasMajority) throw new OverlayError('quorumNotLost', { name, message: describeQuorum(quorum) });
+    return false;
+  } catch (error) {
+    if (isOverlayError(error, 'quorumLost', 'requestTimeout', 'engineError', 'notManager')) return false;
+    throw error;
+  }
+}

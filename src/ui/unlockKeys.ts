@@ -1,0 +1,73 @@
+import { isOverlayError, type OverlayError } from '../base/errors';
+import { Secret } from '../base/redact';
+import type { HostName } from '../model/host';
+import type { Cluster, HostView, Topology } from '../model/topology';
+import type { Fleet } from '../swarm/fleet';
+import type { SecretStore } from './prompts/secretMemory';
+
+const keyOf = (clusterId: string): string => `dockerOverlay.secret.unlockKey.${clusterId}`;
+/** A locked manager does not say which swarm it is of: what is kept under its name is the swarm's id. */
+const swarmOf = (host: HostName): string => `dockerOverlay.secret.unlockKeyOf.${host}`;
+
+/** Unlock keys of swarms with autolock, in SecretStorage by cluster id. */
+export class UnlockKeys {
+  constructor(private readonly store: SecretStore) {}
+
+  /** Keeps the key of a swarm, for the managers it has now. */
+  async keep(clusterId: string, key: Secret, hosts: readonly HostName[]): Promise<void> {
+    await this.store.store(keyOf(clusterId), key.reveal());
+    for (const host of hosts) await this.store.store(swarmOf(host), clusterId);
+  }
+
+  async kept(clusterId: string): Promise<Secret | undefined> {
+    const value = await this.store.get(keyOf(clusterId));
+    return value === undefined ? undefined : new Secret(value);
+  }
+
+  /** A key that was refused or is of no use any more. */
+  async forget(clusterId: string): Promise<void> {
+    await this.store.delete(keyOf(clusterId));
+  }
+
+  /** The swarm a locked host was a manager of, as far as that was noted. */
+  async clusterOf(host: HostName): Promise<string | undefined> {
+    return this.store.get(swarmOf(host));
+  }
+
+  /** Asks a manager for the key of today and keeps it; undefined when autolock is off. @throws OverlayError */
+  async read(fleet: Fleet, cluster: Cluster): Promise<Secret | undefined> {
+    let last: OverlayError | undefined;
+    for (const host of cluster.managerHosts) {
+      try {
+        const key = await fleet.engine(host).swarm.unlockKey();
+        if (key) await this.keep(cluster.id, key, managersOf(cluster));
+        else await this.forget(cluster.id);
+        return key;
+      } catch (error) {
+        if (!isOverlayError(error)) throw error;
+        last = error;
+      }
+    }
+    if (last) throw last;
+    return undefined;
+  }
+}
+
+const managersOf = (cluster: Cluster): HostName[] =>
+  cluster.nodes.flatMap(({ node, host }) => (node.manager && host !== undefined ? [host] : []));
+
+/**
+ * The swarm that a locked host is probably a manager of: one with a node that is down and has its hostname. Undefined
+ * unless there is just one. Pure.
+ */
+export function likelyCluster(topology: Topology, host: HostView): Cluster | undefined {
+  if (host.state.kind !== 'ready') return undefined;
+  const { hostname } = host.state.snapshot.info;
+  const fitting = topology.clusters.filter((cluster) =>
+    cluster.nodes.some(({ node }) => node.hostname === hostname && node.role === 'manager' && !isUp(node)),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+const isUp = (node: { state: string; manager?: { reachability: string } }): boolean =>
+  node.state === 'ready' && node.manager?.reachability !== 'unreachable';

@@ -1,0 +1,162 @@
+import { describe, expect, test, vi } from 'vitest';
+import { OverlayError } from '../../../src/base/errors';
+import type { Plan, PlanStep, StepState } from '../../../src/swarm/plan';
+import { contextKeys } from '../../../src/contributions';
+import { contextValues } from '../../../src/ui/contextKeys';
+import { operationReport, operationWords } from '../../../src/ui/operations/operation';
+import { Operations } from '../../../src/ui/operations/operations';
+import { buildOperationsTree } from '../../../src/ui/trees/operationsTree';
+import { viewItemPattern } from '../../../src/ui/trees/viewItems';
+import { topology } from './topologies';
+
+const step = (id: string, after: string[] = []): PlanStep => ({
+  id,
+  host: `host${id}`,
+  title: `Do ${id}`,
+  after,
+  run: vi.fn(async () => 'done' as const),
+});
+const plan = (...steps: PlanStep[]): Plan => ({ title: 'Form swarm', steps, effects: [], warnings: [] });
+const words = { running: 'Forming swarm', done: 'joined' };
+const failed: StepState = {
+  kind: 'failed',
+  error: new OverlayError('halfJoined', { host: 'hostb', message: 'SWMTKN-1-aaa-bbb was refused' }),
+};
+const interrupted: StepState = { kind: 'failed', error: new OverlayError('cancelled') };
+
+/** One that ended with a done, two failed and not started steps. */
+function broken() {
+  let now = 1_000;
+  const operations = new Operations(() => now);
+  const run = operations.begin(plan(step('a'), step('b', ['a']), step('c', ['b'])), words);
+  run.update('a', { kind: 'done' });
+  run.update('b', failed);
+  run.update('c', { kind: 'notStarted' });
+  now = 4_500;
+  return { operations, run, result: run.end() };
+}
+
+describe('operations', () => {
+  test('follow the steps of a plan, before, live and after', () => {
+    const operations = new Operations(() => 0);
+    const changes = vi.fn();
+    operations.onDidChange(changes);
+    const run = operations.begin(plan(step('a'), step('b', ['a'])), words);
+    expect(operations.get(run.id).steps.map(({ state }) => state.kind)).toEqual(['waiting', 'waiting']);
+    run.update('a', { kind: 'running', words: 'asking 10.0.0.5:2377' });
+    expect(buildOperationsTree(operations.all, 0)[0]?.children.map((one) => one.description)).toEqual([
+      'asking 10.0.0.5:2377',
+      'waiting',
+    ]);
+    run.update('a', { kind: 'alreadyDone' });
+    run.update('b', { kind: 'done' });
+    expect(run.end().outcome).toBe('done');
+    expect(operations.get(run.id).phase).toBe('done');
+    expect(changes.mock.calls.length).toBeGreaterThan(4);
+  });
+
+  test('that failed are continued: what is done is not run again, nor waited for', () => {
+    const { operations, run } = broken();
+    const again = operations.resume(run.id);
+    expect(again.id).toBe(run.id);
+    expect(again.plan.steps.map(({ id, after }) => [id, after])).toEqual([
+      ['b', []],
+      ['c', ['b']],
+    ]);
+    expect(operations.get(run.id).steps.map(({ state }) => state.kind)).toEqual(['done', 'waiting', 'waiting']);
+    again.update('b', { kind: 'done' });
+    again.update('c', { kind: 'done' });
+    const result = again.end();
+    expect([result.outcome, result.steps.map(({ state }) => state.kind)]).toEqual(['done', ['done', 'done', 'done']]);
+    expect(() => operations.resume(run.id)).toThrow(/nothing to be continued/);
+  });
+
+  test('are cancelled by their signal, and then continued', () => {
+    const operations = new Operations();
+    const run = operations.begin(plan(step('a'), step('b')), words);
+    operations.cancel(run.id);
+    expect([run.signal.aborted, operations.get(run.id).phase]).toEqual([true, 'cancelling']);
+    run.update('a', interrupted);
+    run.update('b', { kind: 'notStarted' });
+    expect(run.end().outcome).toBe('cancelled');
+    expect(operationWords(operations.get(run.id))).toBe('cancelled · 0 of 2');
+    expect(operations.resume(run.id).signal.aborted).toBe(false);
+  });
+
+  test('the last ten are kept, and those that run', () => {
+    const operations = new Operations();
+    const first = operations.begin(plan(step('a'), step('b')), words);
+    for (let n = 0; n < 15; n += 1) operations.begin(plan(step('a'), step('b')), words).end();
+    expect(operations.all).toHaveLength(12);
+    expect(operations.all.at(-1)?.id).toBe(first.id);
+    operations.dismiss();
+    expect(operations.all.map((one) => one.id)).toEqual([first.id]);
+  });
+
+  test('are found behind their result and their error until they are dismissed', () => {
+    const { operations, run, result } = broken();
+    expect(operations.of(result)).toBe(run.id);
+    const error = new OverlayError('planIncomplete');
+    operations.blame(error, run.id);
+    expect(operations.behind(error)?.id).toBe(run.id);
+    expect(operations.behind(new Error('another'))).toBeUndefined();
+    operations.dismiss([run.id]);
+    expect(operations.behind(error)).toBeUndefined();
+    expect(() => operations.get(run.id)).toThrow(/not listed/);
+  });
+});
+
+describe('the Operations view', () => {
+  test('says what failed, why, and what to do', () => {
+    const { operations } = broken();
+    const [item] = buildOperationsTree(operations.all, 4_500);
+    expect([item?.label, item?.description, item?.contextValue]).toEqual([
+      'Form swarm',
+      'not finished · 1 of 3 · 1 failed · 3.5 s · just now',
+      'operation.unfinished',
+    ]);
+    expect(item?.children.map((one) => [one.description, one.icon?.id])).toEqual([
+      ['done', 'pass'],
+      ['failed: Half joined', 'error'],
+      ['not started', 'circle-slash'],
+    ]);
+    const [, failure] = item?.children ?? [];
+    expect(failure?.contextValue).toBe('step.command');
+    expect(failure?.target).toMatchObject({ remedy: 'docker swarm leave --force' });
+    expect(failure?.children.map((one) => one.label)).toEqual([
+      expect.stringContaining('hostb has begun to join'),
+      expect.stringContaining('Leave the swarm on it'),
+    ]);
+    expect(failure?.accessibleLabel).toMatch(/failed: Half joined, hostb has begun/);
+    for (const one of [item, ...(item?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
+  });
+
+  test('the report has every step and no secret', () => {
+    const { operations, run } = broken();
+    const report = operationReport(operations.get(run.id));
+    expect(report.split('\n')).toEqual([
+      'Form swarm: not finished · 1 of 3 · 1 failed · 1970-01-01T00:00:01.000Z · 3.5 s',
+      '- [done] Do a',
+      '- [failed: Half joined] Do b',
+      expect.stringContaining('SWMTKN-… was refused'),
+      expect.stringContaining('Leave the swarm on it'),
+      '    $ docker swarm leave --force',
+      '- [not started] Do c',
+      '',
+    ]);
+  });
+
+  test('shows while there is something to show, and offers what is possible', () => {
+    const on = (operations: Operations) => {
+      const values = contextValues(topology(), false, false, operations.all);
+      return Object.entries(values).flatMap(([key, value]) => (value ? [key] : []));
+    };
+    const operations = new Operations();
+    expect(on(operations)).toEqual([]);
+    const run = operations.begin(plan(step('a'), step('b')), words);
+    expect(on(operations)).toEqual([contextKeys.hasOperations, contextKeys.operationRunning]);
+    run.update('a', failed);
+    run.end();
+    expect(on(operations)).toEqual([contextKeys.hasOperations, contextKeys.operationUnfinished]);
+  });
+});

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { OverlayError } from '../../../src/base/errors';
+import type { Fleet } from '../../../src/swarm/fleet';
+import type { Plan, PlanStep } from '../../../src/swarm/plan';
+import { Operations } from '../../../src/ui/operations/operations';
+import { PlanRunner } from '../../../src/ui/planRunner';
+import { topology } from './topologies';
+
+// Progress is VS Code's: here it only hands over a signal that nobody aborts.
+vi.mock('vscode', () => ({
+  ProgressLocation: { Notification: 15 },
+  window: {
+    withProgress: (_: unknown, work: (progress: unknown, token: unknown) => unknown) =>
+      work({ report: () => undefined }, { isCancellationRequested: false, onCancellationRequested: () => undefined }),
+  },
+}));
+
+const words = { running: 'Doing', done: 'done' };
+const plan = (...steps: PlanStep[]): Plan => ({ title: 'Both', steps, effects: [], warnings: [] });
+const step = (id: string, run: PlanStep['run'], after: string[] = []): PlanStep => ({
+  id,
+  title: `Do ${id}`,
+  after,
+  run,
+});
+const refused = new OverlayError('joinTokenRefused');
+
+describe('running plans', () => {
+  let operations: Operations;
+  let runner: PlanRunner;
+
+  beforeEach(() => {
+    operations = new Operations();
+    const fleet = { topology: topology(), refresh: async () => undefined } as unknown as Fleet;
+    runner = new PlanRunner(fleet, operations);
+  });
+
+  test('one step is no operation', async () => {
+    expect(await runner.finish(plan(step('a', async () => 'done')), words)).toEqual({
+      outcome: 'done',
+      steps: [{ title: 'Do a', state: 'done' }],
+    });
+    expect(operations.all).toEqual([]);
+  });
+
+  test('several are: a failure leads back to them, and they are continued without what is done', async () => {
+    const first = vi.fn(async () => 'done' as const);
+    const second = vi.fn<PlanStep['run']>().mockRejectedValueOnce(refused).mockResolvedValue('done');
+    const error = await runner.finish(plan(step('a', first), step('b', second, ['a'])), words).catch((e: unknown) => e);
+    expect(error).toMatchObject({ reason: 'planIncomplete' });
+    const id = operations.behind(error)?.id ?? '';
+    expect(await runner.continue(id)).toEqual({
+      outcome: 'done',
+      steps: [
+        { title: 'Do a', state: 'done' },
+        { title: 'Do b', state: 'done' },
+      ],
+    });
+    expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  test('are cancelled from the list', async () => {
+    const waits: PlanStep['run'] = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new OverlayError('cancelled'))));
+    const running = runner.finish(
+      plan(
+        step('a', async () => 'done'),
+        step('b', waits),
+        step('c', waits, ['b']),
+      ),
+      words,
+    );
+    await vi.waitFor(() => expect(operations.all[0]?.steps[0]?.state.kind).toBe('done'));
+    operations.cancel(operations.all[0]?.id ?? '');
+    await expect(running).rejects.toMatchObject({ reason: 'planIncomplete' });
+    expect(operations.all[0]?.phase).toBe('cancelled');
+    expect(operations.all[0]?.steps.map(({ state }) => state.kind)).toEqual(['done', 'failed', 'notStarted']);
+  });
+
+  test('a second try takes the place of the first', async () => {
+    const bad = plan(
+      step('a', async () => 'done'),
+      step('b', () => Promise.reject(refused)),
+    );
+    const first = await runner.run(bad, words);
+    await runner.run(
+      plan(
+        step('a', async () => 'done'),
+        step('b', async () => 'done'),
+      ),
+      words,
+      first,
+    );
+    expect(operations.all.map((one) => one.phase)).toEqual(['done']);
+  });
+});

@@ -1,6 +1,6 @@
 import type { CommandArguments } from '../../contributions';
 import type { HostName } from '../../model/host';
-import type { HostView, Topology } from '../../model/topology';
+import type { Topology } from '../../model/topology';
 import type { Plan } from '../../swarm/plan';
 import { proposeManagers } from '../../swarm/plans';
 import { findHost, hostItem } from '../choose';
@@ -9,8 +9,8 @@ import { managersAdvice, managersTitle } from '../quickPicks/managerWords';
 import { back, more, pickMany, type StepPlace } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
 import { runSteps, type Step } from '../quickPicks/steps';
-import { membershipOf } from '../trees/viewItems';
 import { count } from '../trees/words';
+import { hostsToForm } from './formHosts';
 
 /** Everything a swarm is formed of. */
 export interface FormChoice extends SwarmChoices {
@@ -30,7 +30,7 @@ export function askForm(
 ): Promise<FormChoice> {
   const steps: Step<FormChoice>[] = [
     {
-      when: () => args.hosts === undefined && freeHosts(topology).length > 1,
+      when: () => args.hosts === undefined && hostsToForm(topology).length > 1,
       ask: (choice, place) => askHosts(topology, choice, place),
     },
     { when: () => args.managers === undefined, ask: (choice, place) => askManagers(topology, choice, place) },
@@ -39,15 +39,10 @@ export function askForm(
   return runSteps(initial, steps);
 }
 
-/** Connected hosts that are in no swarm. */
-export function freeHosts(topology: Topology): HostName[] {
-  return topology.hosts.filter((host) => membershipOf(host) === 'free').map((host) => host.config.name);
-}
-
 async function askHosts(topology: Topology, choice: FormChoice, place: StepPlace) {
-  const isFree = (host: HostView) => membershipOf(host) === 'free';
+  const offered = hostsToForm(topology);
   const items = topology.hosts
-    .filter(isFree)
+    .filter((host) => offered.includes(host.config.name))
     .map((host) => ({ ...hostItem(host), value: host.config.name, picked: choice.hosts.includes(host.config.name) }));
   const hosts = await pickMany<HostName>({
     title: 'Form Swarm',

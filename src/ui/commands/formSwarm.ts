@@ -12,7 +12,8 @@ import { notBack, pickOne } from '../quickPicks/pick';
 import { addressItems } from '../quickPicks/swarmOptions';
 import { count } from '../trees/words';
 import type { UnlockKeys } from '../unlockKeys';
-import { askForm, freeHosts, type FormChoice } from './formQuestions';
+import { hostsToForm } from './formHosts';
+import { askForm, type FormChoice } from './formQuestions';
 
 type FormArguments = CommandArguments['dockerOverlay.swarm.form'];
 type Addresses = Readonly<Record<HostName, HostAddresses>>;
@@ -38,7 +39,7 @@ export async function formSwarm(
 }
 
 function initialOf(topology: Topology, args: FormArguments): FormChoice {
-  const hosts = args.hosts ?? freeHosts(topology);
+  const hosts = args.hosts ?? hostsToForm(topology);
   if (hosts.length === 0)
     throw new OverlayError('nothingToChoose', { message: 'Every connected host is in a swarm already.' });
   hosts.forEach((host) => findHost(topology, host));

@@ -46,6 +46,7 @@ const isOld = (cluster: Cluster): boolean => cluster.stale || isMajorityLost(clu
 
 /** "ghost of node2’s earlier membership"; a machine that is in the swarm no more is not named twice. */
 function ghostWords(cluster: Cluster, ghost: Ghost): string {
+  if (ghost.by === 'attempt') return 'left by a join that came to nothing';
   const name = ghostName(cluster, ghost);
   return name === undefined ? 'ghost of an earlier membership' : `ghost of ${name}’s earlier membership`;
 }
@@ -88,7 +89,9 @@ function nodeIcon({ node }: ClusterNode, old: boolean): TreeIcon {
 
 function nodeTooltip(cluster: Cluster, { node, host, ghost }: ClusterNode, old: boolean): string {
   const sentences: string[] = [];
-  if (ghost !== undefined) {
+  if (ghost?.by === 'attempt') {
+    sentences.push('A join that came to nothing left this entry. It can be removed.');
+  } else if (ghost !== undefined) {
     const name = ghostName(cluster, ghost) ?? 'The machine';
     const now = ghost.of === undefined ? 'is not in it any more' : 'is in it again under another id';
     sentences.push(`${name} left this swarm and ${now}; this entry is what is left of before. It can be removed.`);

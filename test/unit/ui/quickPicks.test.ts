@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Endpoint, HostConfig } from '../../../src/model/host';
+import { hostsToForm } from '../../../src/ui/commands/formHosts';
 import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
 import { managersTitle } from '../../../src/ui/quickPicks/managerWords';
 import { leaksPlaintext, networkToggles } from '../../../src/ui/quickPicks/networkToggles';
@@ -103,6 +104,24 @@ describe('Add Hosts', () => {
 });
 
 describe('Form Swarm', () => {
+  const member = (name: string) => host(name, ready({ state: 'active' }), { clusterId: 'c1' });
+  const free = (name: string) => host(name, ready());
+  const joining = (name: string) => host(name, ready({ state: 'pending' }));
+  const open = cluster({ id: 'c1', managerHosts: ['a'] });
+
+  test('offers the free hosts, and beside the only swarm its own and joining ones, to finish it', () => {
+    expect(hostsToForm(topology({ hosts: [free('a'), joining('b'), free('c')] }))).toEqual(['a', 'c']);
+    const halfFormed = { hosts: [member('a'), joining('b'), free('c')], clusters: [open] };
+    expect(hostsToForm(topology(halfFormed))).toEqual(['a', 'b', 'c']);
+  });
+
+  test('offers nothing when all are in it, and no member of a swarm that cannot be changed or of two', () => {
+    expect(hostsToForm(topology({ hosts: [member('a')], clusters: [open] }))).toEqual([]);
+    const hosts = [member('a'), free('c')];
+    expect(hostsToForm(topology({ hosts, clusters: [{ ...open, stale: true }] }))).toEqual(['c']);
+    expect(hostsToForm(topology({ hosts, clusters: [open, cluster({ id: 'c2' })] }))).toEqual(['c']);
+  });
+
   test.each([
     [3, 3, '3 managers · majority 2 · tolerates 1'],
     [2, 3, '2 managers · majority 2 · tolerates none: choose 1 or 3'],

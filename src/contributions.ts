@@ -62,7 +62,9 @@ export interface HostAddresses {
 
 /** Argument types by command id. */
 export interface CommandArguments {
-  'dockerOverlay.host.add': { endpoints?: readonly { name?: string; endpoint: string; folder?: string }[] };
+  'dockerOverlay.host.add': {
+    endpoints?: readonly { name?: string; endpoint: string; folder?: string; transport?: string }[];
+  };
   /** `entry`: position in the setting's list, for entries that cannot be used. */
   'dockerOverlay.host.edit': { host?: string; entry?: number };
   'dockerOverlay.host.remove': { hosts?: readonly string[]; entries?: readonly number[]; confirmed?: boolean };

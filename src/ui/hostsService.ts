@@ -5,7 +5,7 @@ import { validateHostName } from '../hosts/settings';
 import type { HostName } from '../model/host';
 import type { Fleet } from '../swarm/fleet';
 import { settings } from '../contributions';
-import { changeEntries, entryName, type EntryChange } from './hostEntries';
+import { changeEntries, configOf, entryName, type EntryChange } from './hostEntries';
 import { readConnectOnStartup, readHostEntries, readHosts, writeHostEntries, type HostEntry } from './settings';
 
 /** A host to be added, as far as it is known. */
@@ -13,6 +13,8 @@ export interface NewHost {
   readonly name?: string;
   readonly endpoint: string;
   readonly folder?: string;
+  /** The way over SSH, as in the setting. */
+  readonly transport?: string;
 }
 
 /** Keeps the fleet in step with the setting, and changes the setting. */
@@ -59,7 +61,11 @@ export class HostsService implements vscode.Disposable {
       if (known !== undefined) continue;
       taken.add(name);
       byEndpoint.set(text, name);
-      fresh.push({ name, endpoint: text, ...(one.folder ? { folder: one.folder } : {}) });
+      const { folder, transport } = one;
+      const entry = { name, endpoint: text, ...(folder ? { folder } : {}), ...(transport ? { transport } : {}) };
+      // Refused here rather than written and shown as an entry that cannot be used.
+      configOf(entry);
+      fresh.push(entry);
     }
     if (fresh.length > 0) await this.write([...readHostEntries(), ...fresh]);
     return names;

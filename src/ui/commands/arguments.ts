@@ -229,7 +229,7 @@ function isCount(value: unknown): value is number {
 
 function isEndpointEntry(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('endpoint' in value) || !isText(value.endpoint)) return false;
-  return ['name', 'folder'].every((key) => {
+  return ['name', 'folder', 'transport'].every((key) => {
     const member = (value as Record<string, unknown>)[key];
     return member === undefined || isText(member);
   });

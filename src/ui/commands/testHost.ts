@@ -45,7 +45,7 @@ function unconfigured({ endpoint = '', transport }: CommandArguments['dockerOver
 
 function nextSteps(
   fleet: Fleet,
-  { name, endpointText }: HostConfig,
+  { name, endpointText, transport }: HostConfig,
   isConfigured: boolean,
   { ok }: ConnectionTestResult,
 ): ResultAction[] {
@@ -56,7 +56,9 @@ function nextSteps(
     isNext: true,
   };
   const edit = { ...commandButton('Edit Host', 'dockerOverlay.host.edit', { host: name }), icon: 'edit' };
-  const add = commandButton('Add Host', 'dockerOverlay.host.add', { endpoints: [{ endpoint: endpointText }] });
+  const add = commandButton('Add Host', 'dockerOverlay.host.add', {
+    endpoints: [{ endpoint: endpointText, ...(transport === undefined ? {} : { transport }) }],
+  });
   return [
     ...(ok && isConfigured && !isReady ? [connect] : []),
     ...(ok && !isConfigured ? [{ ...add, icon: 'add', isNext: true }] : []),

@@ -19,8 +19,8 @@ export function markGhosts(nodes: readonly ClusterNode[], hosts: readonly HostIn
   // A host that is joining now has a node without a hostname as well, for a moment.
   const isJoining = hosts.some(({ state }) => state.kind === 'ready' && state.snapshot.info.swarm.state === 'pending');
   const ready = nodes.filter(({ node }) => node.state === 'ready');
-  const byName = new Map(ready.map((one) => [one.node.hostname, one]));
-  const byAddress = new Map(ready.map((one) => [addressOf(one.node), one]));
+  const byName = onlyOnes(ready, ({ hostname }) => hostname);
+  const byAddress = onlyOnes(ready, addressOf);
   const machines = hostsByName(hosts);
   return nodes.map((one) => {
     if (!isSuspect(one)) return one;
@@ -49,18 +49,29 @@ const ghostOf = ({ node, host }: ClusterNode, by: Ghost['by']): Ghost => ({
   by,
 });
 
+/** Nodes by something they have; what several have (clones of a name, machines behind one NAT) tells nothing. */
+function onlyOnes(nodes: readonly ClusterNode[], keyOf: (node: SwarmNode) => string): ReadonlyMap<string, ClusterNode> {
+  const found = new Map<string, ClusterNode | undefined>();
+  for (const one of nodes) found.set(keyOf(one.node), found.has(keyOf(one.node)) ? undefined : one);
+  return new Map([...found].flatMap(([key, one]) => (one === undefined ? [] : [[key, one] as const])));
+}
+
 /** Empty when the address means nothing: a manager that was its own remote side is listed with 0.0.0.0. */
 function addressOf({ address }: SwarmNode): string {
   return address === '' || unreachableBecause(address, []) ? '' : address;
 }
 
-/** Connected hosts that are free or in another swarm, by hostname; a name that several have tells nothing. */
+/**
+ * Connected hosts that are free or in another swarm, by hostname; a name that several have tells nothing. Nor does a host
+ * that does not say which node it is: a locked manager may well be the one that is listed as down.
+ */
 function hostsByName(hosts: readonly HostInput[]): ReadonlyMap<string, HostName> {
   const names = new Map<string, HostName | undefined>();
   for (const { config, state } of hosts) {
     if (state.kind !== 'ready') continue;
-    const { hostname } = state.snapshot.info;
-    names.set(hostname, names.has(hostname) ? undefined : config.name);
+    const { hostname, swarm } = state.snapshot.info;
+    const saysWho = swarm.state === 'inactive' || swarm.nodeId !== '';
+    names.set(hostname, names.has(hostname) || !saysWho ? undefined : config.name);
   }
   return new Map([...names].flatMap(([name, host]) => (host === undefined ? [] : [[name, host] as const])));
 }

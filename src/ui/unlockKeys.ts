@@ -34,6 +34,27 @@ export class UnlockKeys {
     return this.store.get(swarmOf(host));
   }
 
+  /**
+   * The key to be shown: what a manager says, as it may have been rotated elsewhere; what is kept when no manager can
+   * be asked. Undefined when autolock is off.
+   *
+   * @throws OverlayError when no manager answers and nothing is kept.
+   */
+  async current(
+    fleet: Fleet,
+    cluster: Cluster,
+  ): Promise<{ readonly key: Secret; readonly from: 'secretStorage' | 'manager' } | undefined> {
+    const kept = await this.kept(cluster.id);
+    try {
+      const key =
+        cluster.managerHosts.length > 0 && cluster.quorum.hasMajority ? await this.read(fleet, cluster) : kept;
+      return key && { key, from: kept?.reveal() === key.reveal() ? 'secretStorage' : 'manager' };
+    } catch (error) {
+      if (!kept || !isOverlayError(error)) throw error;
+      return { key: kept, from: 'secretStorage' };
+    }
+  }
+
   /** Asks a manager for the key of today and keeps it; undefined when autolock is off. @throws OverlayError */
   async read(fleet: Fleet, cluster: Cluster): Promise<Secret | undefined> {
     let last: OverlayError | undefined;

@@ -9,6 +9,8 @@ import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
 
 /** A manager with a leader lists its nodes at once, ms. */
 export const answerMs = 6_000;
+/** One without a leader says so in words once its own 20 s are up, ms. */
+const wordsMs = 30_000;
 
 /** Makes a new cluster of what one manager has stored; done already when it leads alone. */
 export function recoverStep(
@@ -30,14 +32,20 @@ export function recoverStep(
     autolock: swarm?.autolock ?? false,
   };
   let wasDone = false;
+  // Docker's own words, as good as they are fresh: a step that is continued asks for them anew.
+  let isToldLost = state.kind === 'ready' && state.snapshot.nodesError?.reason === 'quorumLost';
   return {
     id: `recover:${host}`,
     host,
     title: `Carry on ${cluster.name} with ${host} as its only manager`,
     after: [],
     async run(context) {
+      if (wasDone) return 'alreadyDone';
+      await refuseOther(engineOf, host, swarm?.nodeId, context);
+      const limit = isToldLost ? answerMs : wordsMs;
+      isToldLost = false;
       // Others may have come back since.
-      if (wasDone || (await leadsAlone(engineOf, host, cluster.name, context))) return 'alreadyDone';
+      if (await leadsAlone(engineOf, host, cluster.name, context, limit)) return 'alreadyDone';
       context.report('making a new cluster of what it has stored');
       try {
         await engineOf(host).swarm.init(body, { signal: context.signal, timeoutMs: times.change });
@@ -57,15 +65,36 @@ export function recoverStep(
   };
 }
 
+/** The host may have left, been demoted, or become another node since the plan was made. @throws recoveryNotPossible. */
+async function refuseOther(
+  engineOf: EngineOf,
+  host: HostName,
+  nodeId: string | undefined,
+  { signal }: StepContext,
+): Promise<void> {
+  const { swarm } = await engineOf(host).info({ signal });
+  if (swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
+  const refuse = (message: string) => new OverlayError('recoveryNotPossible', { host, message });
+  if (!swarm.isManager) throw refuse('it is no manager any more');
+  if (nodeId && swarm.nodeId && swarm.nodeId !== nodeId) throw refuse('it has become another node meanwhile');
+}
+
 /**
  * True when the host leads and is the only member of its Raft; false while nobody leads.
- * @throws quorumNotLost when there is a leader again, so that nothing must be dropped.
+ * @param limit how long it may keep silent; beyond {@link answerMs} silence says nothing, as a busy manager is silent too.
+ * @throws quorumNotLost when there is a leader again, so that nothing must be dropped; requestTimeout for that silence.
  */
-async function leadsAlone(engineOf: EngineOf, host: HostName, name: string, context: StepContext): Promise<boolean> {
+async function leadsAlone(
+  engineOf: EngineOf,
+  host: HostName,
+  name: string,
+  context: StepContext,
+  limit = answerMs,
+): Promise<boolean> {
   const { signal } = context;
   try {
     const [nodes, info] = await Promise.all([
-      engineOf(host).swarm.nodes({ signal, timeoutMs: answerMs }),
+      engineOf(host).swarm.nodes({ signal, timeoutMs: limit }),
       engineOf(host).info({ signal }),
     ]);
     const members = nodes.filter((node) => node.manager !== undefined);
@@ -75,6 +104,7 @@ async function leadsAlone(engineOf: EngineOf, host: HostName, name: string, cont
     if (quorum.hasMajority) throw new OverlayError('quorumNotLost', { name, message: describeQuorum(quorum) });
     return false;
   } catch (error) {
+    if (limit > answerMs && isOverlayError(error, 'requestTimeout')) throw error;
     if (isOverlayError(error, 'quorumLost', 'requestTimeout', 'engineError', 'notManager')) return false;
     throw error;
   }

@@ -51,7 +51,8 @@ export function planRemoveNode(
   const raftTurn = new Semaphore(1);
   const steps = nodes.flatMap(({ node, host }): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
-    if (node.state === 'down') return withoutHost(options, raftTurn, []);
+    // Not by force: Docker refuses should it be up again when it comes to it, and then it has to leave first.
+    if (node.state === 'down') return withoutHost(options, raftTurn, [], false);
     const drain = availabilityStep(options, 'drain');
     // A node that managers have lost sight of tells nobody that its tasks have ended.
     const relieve = node.state === 'ready' ? [drain, tasksStep({ ...options, after: [drain.id] })] : [drain];
@@ -95,10 +96,16 @@ function refuseUnconnected(topology: Topology, host: string | undefined, state: 
 }
 
 /** Demote if it is a manager, and off the list. */
-function withoutHost(options: NodeStepOptions, raftTurn: Semaphore, after: readonly string[]): PlanStep[] {
+function withoutHost(
+  options: NodeStepOptions,
+  raftTurn: Semaphore,
+  after: readonly string[],
+  force = true,
+): PlanStep[] {
   // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
   const demote = options.node.manager ? [roleStep({ ...options, after }, 'worker', raftTurn)] : [];
-  return [...demote, removeStep({ ...options, after: demote.length > 0 ? demote.map((step) => step.id) : after })];
+  const before = demote.length > 0 ? demote.map((step) => step.id) : after;
+  return [...demote, removeStep({ ...options, after: before }, force)];
 }
 
 /** Nodes that are up but nobody here can let leave. */

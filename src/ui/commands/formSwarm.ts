@@ -3,7 +3,7 @@ import type { CommandArguments, HostAddresses } from '../../contributions';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import type { Plan, PlanResult } from '../../swarm/plan';
+import type { Plan, PlanResult, StepState } from '../../swarm/plan';
 import { planForm } from '../../swarm/plans';
 import { findHost } from '../choose';
 import { commandButton, showInfo } from '../messages';
@@ -32,8 +32,12 @@ export async function formSwarm(
   // Docker itself says which addresses there are, and refuses before it has done anything.
   const addresses = await askAddresses(fleet.topology, result, choice.addresses ?? {});
   if (addresses) result = await runner.run(planOf(fleet, { ...choice, addresses }), words, result);
+  // Also of a swarm that is half formed: its managers lock from now on, and nobody else has the key.
+  const isBegun = result.steps.some(({ step, state }) => step.id.startsWith('init:') && isThere(state));
+  const kept = choice.autolock && (isBegun || result.outcome === 'done') ? keepKey(fleet, keys, choice) : undefined;
+  await Promise.allSettled([kept]);
   const outcome = runner.outcome(result);
-  if (choice.autolock) await keepKey(fleet, keys, choice);
+  await kept;
   tellDone(choice);
   return outcome;
 }
@@ -52,6 +56,8 @@ function initialOf(topology: Topology, args: FormArguments): FormChoice {
 function planOf(fleet: Fleet, { managers = [], ...choice }: FormChoice): Plan {
   return planForm(fleet.topology, (host) => fleet.engine(host), { ...choice, managers });
 }
+
+const isThere = ({ kind }: StepState): boolean => kind === 'done' || kind === 'alreadyDone';
 
 /** The key of the new swarm, for when its first manager restarts. */
 async function keepKey(fleet: Fleet, keys: UnlockKeys, { hosts }: FormChoice): Promise<void> {

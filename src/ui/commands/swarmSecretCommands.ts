@@ -167,13 +167,13 @@ async function showUnlockKey(
   args: CommandArguments['dockerOverlay.swarm.showUnlockKey'],
 ): Promise<{ from: 'secretStorage' | 'manager' }> {
   const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Show Unlock Key');
-  const kept = await keys.kept(cluster.id);
-  const key = kept ?? (await keys.read(fleet, cluster));
-  if (key === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
+  const found = await keys.current(fleet, cluster);
+  if (found === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
+  const { key, from } = found;
   const told = `The unlock key of ${cluster.name} is in the clipboard. It opens what its managers have stored.`;
   if (args.copy) await copySecret(key.reveal(), told);
   else await showSecret(`Unlock key of ${cluster.name}`, key, told);
-  return { from: kept ? 'secretStorage' : 'manager' };
+  return { from };
 }
 
 async function rotateUnlockKey(

@@ -53,6 +53,18 @@ describe('ghosts of earlier memberships', () => {
     expect(twice.ghosts).toEqual({});
   });
 
+  it('are not a locked manager that does not say which node it is', () => {
+    const locked = host('h2', ready(snapshot('h2', { swarm: { state: 'locked' } })));
+    expect(ghostsIn([leader, old], locked).ghosts).toEqual({});
+  });
+
+  it('are not known by a name or an address that several nodes share', () => {
+    const clones = [node('a', { hostname: 'h2', address: '' }), node('b', { hostname: 'h2', address: '' })];
+    expect(ghostsIn([leader, ...clones, old]).ghosts).toEqual({});
+    const nat = ['a', 'b'].map((name) => node(name, { address: '10.0.0.2' }));
+    expect(ghostsIn([leader, ...nat, old]).ghosts).toEqual({});
+  });
+
   it('are what a failed attempt to join left, unless a host is joining now', () => {
     const left = node('left', { hostname: '', state: 'unknown', address: '' });
     expect(ghostsIn([leader, left], free('h2')).ghosts).toEqual({ [idOf('left')]: { by: 'attempt' } });

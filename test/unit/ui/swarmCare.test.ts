@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { OverlayError } from '../../../src/base/errors';
 import { Secret } from '../../../src/base/redact';
 import type { PlacedNode } from '../../../src/model/placement';
 import { quorumOf } from '../../../src/model/quorum';
@@ -151,5 +152,38 @@ describe('unlock keys', () => {
     expect(likelyCluster(topology({ clusters: [c1] }), locked)?.id).toBe('c1');
     const two = topology({ clusters: [c1, cluster({ id: 'c2', nodes: [missing] })] });
     expect(likelyCluster(two, locked)).toBeUndefined();
+  });
+});
+
+describe('the unlock key that is shown', () => {
+  const swarm = cluster({ id: 'c1', managerHosts: ['h1'], quorum: quorumOf(1, 1) });
+  const storeOf = async (kept: string) => {
+    const values = new Map<string, string>();
+    const keys = new UnlockKeys({
+      get: async (key: string) => values.get(key),
+      store: async (key: string, value: string) => void values.set(key, value),
+      delete: async (key: string) => void values.delete(key),
+    });
+    await keys.keep('c1', new Secret(kept), []);
+    return keys;
+  };
+  const fleetWith = (unlockKey: () => Promise<Secret | undefined>) =>
+    ({ engine: () => ({ swarm: { unlockKey } }) }) as unknown as Fleet;
+
+  test('is the one of today, also when it was rotated elsewhere', async () => {
+    const keys = await storeOf('old');
+    const found = await keys.current(
+      fleetWith(async () => new Secret('new')),
+      swarm,
+    );
+    expect([found?.key.reveal(), found?.from]).toEqual(['new', 'manager']);
+    expect((await keys.kept('c1'))?.reveal()).toBe('new');
+  });
+
+  test('is the one that is kept when no manager answers', async () => {
+    const keys = await storeOf('old');
+    const silent = fleetWith(() => Promise.reject(new OverlayError('requestTimeout')));
+    const found = await keys.current(silent, swarm);
+    expect([found?.key.reveal(), found?.from]).toEqual(['old', 'secretStorage']);
   });
 });

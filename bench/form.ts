@@ -1,10 +1,7 @@
-import { silentLogger } from '../src/base/logger';
-import { createEngine } from '../src/engine/createEngine';
-import { createFleet } from '../src/swarm/fleet';
 import { planForm } from '../src/swarm/plans';
 import { planError, runPlan } from '../src/swarm/runPlan';
 import type { Lab, LabHost } from '../test/lab/lab';
-import { benchConnector, sshConfigs, withStore } from './links';
+import { connectedFleet, withStore } from './links';
 
 /** Seconds to make one swarm of all hosts, three of them managers, until every node is ready. */
 export interface FormFigures {
@@ -54,16 +51,7 @@ async function formByHand({ workstation, hosts }: Lab): Promise<number> {
 /** The plan ends when the managers list every node as ready, and as what it is to be. */
 async function formByPlan({ hosts }: Lab): Promise<number> {
   return withStore(async (store) => {
-    const connector = store.add(benchConnector());
-    const fleet = store.add(
-      createFleet({
-        connector,
-        logger: silentLogger,
-        createEngine: (transport, host) => createEngine(transport, { host, logger: silentLogger }),
-      }),
-    );
-    fleet.setHosts(sshConfigs(hosts), []);
-    await Promise.all(hosts.map((host) => fleet.connect(host.name)));
+    const fleet = await connectedFleet(store, hosts);
     const names = hosts.map((host) => host.name);
     const advertise = Object.fromEntries(hosts.map((host) => [host.name, host.address]));
     const started = performance.now();

@@ -2,9 +2,11 @@ import { DisposableStore, type Disposable } from '../src/base/disposable';
 import { silentLogger } from '../src/base/logger';
 import { createConnector } from '../src/connection/connector';
 import type { Connector } from '../src/connection/transport';
+import { createEngine } from '../src/engine/createEngine';
 import { readContext } from '../src/hosts/contexts';
 import { parseHosts } from '../src/hosts/settings';
 import type { HostConfig } from '../src/model/host';
+import { createFleet, type Fleet } from '../src/swarm/fleet';
 import type { LabHost } from '../test/lab/lab';
 
 /** The product's own way to the hosts, with nobody there to answer questions: a key that opens all of them. */
@@ -25,6 +27,20 @@ export function benchConnector(): Connector & Disposable {
 /** The hosts as a person has them in the settings: `ssh://NAME` out of the SSH configuration. */
 export function sshConfigs(hosts: readonly LabHost[]): readonly HostConfig[] {
   return parseHosts(hosts.map((host) => ({ name: host.name, endpoint: `ssh://${host.name}` }))).hosts;
+}
+
+/** A fleet as the extension makes it, its links to all hosts up. */
+export async function connectedFleet(store: DisposableStore, hosts: readonly LabHost[]): Promise<Fleet> {
+  const fleet = store.add(
+    createFleet({
+      connector: store.add(benchConnector()),
+      logger: silentLogger,
+      createEngine: (transport, host) => createEngine(transport, { host, logger: silentLogger }),
+    }),
+  );
+  fleet.setHosts(sshConfigs(hosts), []);
+  await Promise.all(hosts.map((host) => fleet.connect(host.name)));
+  return fleet;
 }
 
 /** Runs work with what it adds to the store, which is disposed afterwards. */

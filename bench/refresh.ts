@@ -1,10 +1,7 @@
 import http from 'node:http';
-import { silentLogger } from '../src/base/logger';
 import { delay } from '../src/base/time';
-import { createEngine } from '../src/engine/createEngine';
-import { createFleet } from '../src/swarm/fleet';
 import type { Lab, LabHost } from '../test/lab/lab';
-import { benchConnector, median, sshConfigs, times, withStore } from './links';
+import { connectedFleet, median, times, withStore } from './links';
 
 /** Seconds to read info, nodes, networks and containers of all hosts of a swarm. */
 export interface RefreshFigures {
@@ -50,16 +47,7 @@ async function formSwarm(hosts: readonly LabHost[]): Promise<void> {
 /** Ours and the sockets in turns: whatever else the machine does meets both. */
 async function measureWarm(hosts: readonly LabHost[]): Promise<{ oursSeconds: number; socketSeconds: number }> {
   return withStore(async (store) => {
-    const connector = store.add(benchConnector());
-    const fleet = store.add(
-      createFleet({
-        connector,
-        logger: silentLogger,
-        createEngine: (transport, host) => createEngine(transport, { host, logger: silentLogger }),
-      }),
-    );
-    fleet.setHosts(sshConfigs(hosts), []);
-    await Promise.all(hosts.map((host) => fleet.connect(host.name)));
+    const fleet = await connectedFleet(store, hosts);
     const agents = hosts.map(() => new http.Agent({ keepAlive: true }));
     agents.forEach((agent) => store.add({ dispose: () => agent.destroy() }));
     const readSockets = () =>

@@ -41,11 +41,11 @@ export function recoverStep(
     after: [],
     async run(context) {
       if (wasDone) return 'alreadyDone';
-      await refuseOther(engineOf, host, swarm?.nodeId, context);
-      const limit = isToldLost ? answerMs : wordsMs;
+      await refuseOther(engineOf, host, swarm?.nodeId, context, times);
+      const wait = isToldLost ? answerMs : wordsMs;
       isToldLost = false;
       // Others may have come back since.
-      if (await leadsAlone(engineOf, host, cluster.name, context, limit)) return 'alreadyDone';
+      if (await isCarriedOn(engineOf, host, cluster.name, context, wait, times)) return 'alreadyDone';
       context.report('making a new cluster of what it has stored');
       try {
         await engineOf(host).swarm.init(body, { signal: context.signal, timeoutMs: times.change });
@@ -70,13 +70,37 @@ async function refuseOther(
   engineOf: EngineOf,
   host: HostName,
   nodeId: string | undefined,
-  { signal }: StepContext,
+  context: StepContext,
+  times: PlanTimes,
 ): Promise<void> {
-  const { swarm } = await engineOf(host).info({ signal });
+  // The link of a manager that hangs may be just coming back.
+  const { swarm } = await waitUntil(
+    context,
+    { ms: Math.min(wordsMs, times.change), look: times.look },
+    () => engineOf(host).info({ signal: context.signal }),
+    (cause) => (isOverlayError(cause) ? cause : new OverlayError('notConnected', { host })),
+  );
   if (swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
   const refuse = (message: string) => new OverlayError('recoveryNotPossible', { host, message });
   if (!swarm.isManager) throw refuse('it is no manager any more');
   if (nodeId && swarm.nodeId && swarm.nodeId !== nodeId) throw refuse('it has become another node meanwhile');
+}
+
+/** As {@link leadsAlone}, asked again while the link to the host comes back. @throws what was wrong at the end. */
+function isCarriedOn(
+  engineOf: EngineOf,
+  host: HostName,
+  name: string,
+  context: StepContext,
+  wait: number,
+  times: PlanTimes,
+): Promise<boolean> {
+  return waitUntil(
+    context,
+    { ms: Math.min(wait, times.change), look: times.look },
+    () => leadsAlone(engineOf, host, name, context, wait),
+    (cause) => (isOverlayError(cause) ? cause : new OverlayError('notConnected', { host })),
+  );
 }
 
 /**

@@ -149,6 +149,19 @@ describe.sequential('the life of a swarm', { timeout: 120_000 }, () => {
     await workbench.notification(/has a majority of its managers again/).wait(() => true, patient);
   });
 
+  step('it is recovered on the manager that is left', async () => {
+    await workbench.clearNotifications();
+    await lab.host('host2').fault.stop('dockerd');
+    await cluster().waitForText(/majority lost: 1 of 2 managers answers/, patient);
+    await cluster().action('Recover Swarm…');
+    await (await workbench.dialog(/^Recover .* on host1\?/)).press('Recover on host1');
+    await cluster().waitForText(/1 manager · majority 1/, { timeoutMs: 90_000 });
+    await swarm()
+      .item(/./, 'host3')
+      .waitForText(/^(?!.*last known).*worker · active · ready/, patient);
+    await lab.host('host2').fault.start('dockerd');
+  });
+
   step('no token is left where a person or program could read it', async () => {
     expect(searchForTokens([window.server.userDataDir, window.workspace])).toEqual([]);
     expect(workbench.consoleLines.join('\n')).not.toContain('SWMTKN');

@@ -44,7 +44,7 @@ describe('the commands that care for a swarm', function () {
     await lab.resetSwarms();
   });
 
-  it('copy a join command that works into the clipboard, and nowhere else', async () => {
+  it('copy a join command that works into the clipboard, and not into the result', async () => {
     const answer = await run('dockerOverlay.swarm.copyJoinCommand', { clusterId: cluster().id, role: 'worker' });
     assert.deepEqual(answer, { role: 'worker', address: `${lab.host('host1').address}:2377` });
     const command = await vscode.env.clipboard.readText();
@@ -53,7 +53,7 @@ describe('the commands that care for a swarm', function () {
     await until('host2 in the swarm', () => cluster().nodes.length === 2);
   });
 
-  it('rotate the join tokens: the old command is refused from then on', async () => {
+  it('rotate the join tokens: the command copied afterwards has another one', async () => {
     const tokens = async () => {
       await run('dockerOverlay.swarm.copyJoinCommand', { clusterId: cluster().id, role: 'manager' });
       return vscode.env.clipboard.readText();

@@ -27,6 +27,8 @@ export const settings = {
   connectOnStartup: 'dockerOverlay.connectOnStartup',
   verifyImage: 'dockerOverlay.verify.image',
   verifyPings: 'dockerOverlay.verify.pings',
+  helperImage: 'dockerOverlay.verify.helperImage',
+  watchSeconds: 'dockerOverlay.verify.watchSeconds',
 } as const;
 
 export const contextKeys = {
@@ -51,7 +53,27 @@ export const contextKeys = {
   operationRunning: 'dockerOverlay.operationRunning',
   /** An operation that has ended with something left to do. */
   operationUnfinished: 'dockerOverlay.operationUnfinished',
+  /** The Networks view shows networks of other drivers too. */
+  otherDriversShown: 'dockerOverlay.otherDriversShown',
+  /** A connected host has test containers that a person started. */
+  hasTestContainers: 'dockerOverlay.hasTestContainers',
+  watching: 'dockerOverlay.watching',
 } as const;
+
+/** A container, and the host it runs on. */
+export interface ContainerOnHost {
+  readonly host: string;
+  readonly containerId: string;
+}
+
+/** A subnet of a network to create. */
+export interface SubnetArgument {
+  /** CIDR */
+  readonly subnet: string;
+  readonly gateway?: string;
+  /** CIDR within the subnet that addresses of containers are taken from. */
+  readonly ipRange?: string;
+}
 
 /** Addresses of a host that is to be in a swarm; what is left out Docker chooses. */
 export interface HostAddresses {
@@ -144,14 +166,72 @@ export interface CommandArguments {
     encrypted?: boolean;
     internal?: boolean;
     ipv6?: boolean;
+    /** Short for one entry of `subnets`. */
     subnet?: string;
     gateway?: string;
+    subnets?: readonly SubnetArgument[];
+    /** MTU of the network between the hosts; containers get 50 less, 76 less when encrypted, in steps of 4. */
+    mtu?: number;
+    labels?: Readonly<Record<string, string>>;
+    /** Driver options besides `encrypted` and the MTU. */
+    options?: Readonly<Record<string, string>>;
+    /** Replaces the swarm's routing mesh: it is removed first. */
+    ingress?: boolean;
+    confirmed?: boolean;
   };
   'dockerOverlay.network.inspect': { clusterId?: string; networkId?: string };
-  'dockerOverlay.network.remove': { clusterId?: string; networkIds?: readonly string[]; confirmed?: boolean };
+  /** `disconnect`: containers that hang on it are disconnected first, without asking. */
+  'dockerOverlay.network.remove': {
+    clusterId?: string;
+    networkIds?: readonly string[];
+    disconnect?: boolean;
+    confirmed?: boolean;
+  };
+  /** `networkIds`: which of the unused ones; all when confirmed without. */
+  'dockerOverlay.network.prune': { clusterId?: string; networkIds?: readonly string[]; confirmed?: boolean };
+  'dockerOverlay.network.connectContainer': {
+    clusterId?: string;
+    networkId?: string;
+    containers?: readonly ContainerOnHost[];
+    aliases?: readonly string[];
+    /** Fixed addresses, for a single container. */
+    ipv4?: string;
+    ipv6?: string;
+  };
+  'dockerOverlay.network.disconnectContainer': {
+    clusterId?: string;
+    networkId?: string;
+    containers?: readonly ContainerOnHost[];
+    force?: boolean;
+    confirmed?: boolean;
+  };
+  'dockerOverlay.networks.showOthers': Record<string, never>;
+  'dockerOverlay.networks.hideOthers': Record<string, never>;
+  /** `names`: container name by host. */
+  'dockerOverlay.testContainers.start': {
+    clusterId?: string;
+    networkId?: string;
+    hosts?: readonly string[];
+    names?: Readonly<Record<string, string>>;
+    image?: string;
+  };
+  'dockerOverlay.testContainers.openShell': { containers?: readonly ContainerOnHost[] };
+  /** `all`: of all connected hosts. */
+  'dockerOverlay.testContainers.remove': {
+    containers?: readonly ContainerOnHost[];
+    hosts?: readonly string[];
+    all?: boolean;
+    confirmed?: boolean;
+  };
   'dockerOverlay.verify.run': { clusterId?: string; networkId?: string; hosts?: readonly string[]; pings?: number };
   'dockerOverlay.verify.cancel': { networkId?: string };
-  'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown'; path?: string };
+  'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown' | 'junit'; path?: string };
+  /** Verifies again and again until stopped or the panel is closed. */
+  'dockerOverlay.verify.watch': { clusterId?: string; networkId?: string; seconds?: number };
+  'dockerOverlay.verify.stopWatch': { networkId?: string };
+  'dockerOverlay.verify.proveEncryption': { clusterId?: string; networkId?: string; hosts?: readonly string[] };
+  /** Two temporary networks on the same hosts, one encrypted, verified side by side. */
+  'dockerOverlay.verify.twin': { clusterId?: string; networkId?: string; hosts?: readonly string[] };
   'dockerOverlay.copyRemedy': { command?: string };
   'dockerOverlay.copyAddress': { text?: string };
   'dockerOverlay.operation.show': { operationId?: string };

@@ -4,15 +4,18 @@ import { isOverlayError } from './base/errors';
 import { readContext } from './hosts/contexts';
 import { createFleet } from './swarm/fleet';
 import { createApi, type OverlayApi } from './ui/api';
+import { createNetworkCommands } from './ui/commands/createNetworkCommands';
 import { generalCommands } from './ui/commands/generalCommands';
 import { hostCommands } from './ui/commands/hostCommands';
 import { networkCommands } from './ui/commands/networkCommands';
 import { nodeCommands } from './ui/commands/nodeCommands';
 import { operationButtons, operationCommands } from './ui/commands/operationCommands';
+import { proofCommands } from './ui/commands/proofCommands';
 import { registerCommands } from './ui/commands/register';
 import { swarmCareCommands } from './ui/commands/swarmCareCommands';
 import { swarmSecretCommands } from './ui/commands/swarmSecretCommands';
 import { swarmCommands } from './ui/commands/swarmCommands';
+import { testContainerCommands } from './ui/commands/testContainerCommands';
 import { verifyCommands } from './ui/commands/verifyCommands';
 import { viewCommands } from './ui/commands/viewCommands';
 import { ConnectionTester } from './ui/connectionTest/tester';
@@ -107,6 +110,9 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
         ...swarmCareCommands(fleet, runner, documents),
         ...nodeCommands(fleet, runner, documents),
         ...networkCommands(fleet, runner, documents),
+        ...createNetworkCommands(fleet, runner),
+        ...testContainerCommands(),
+        ...proofCommands(),
         ...verifyCommands(fleet, verifications, reports),
         ...operationCommands(operations, runner, (id) => views.showOperation(id)),
         ...generalCommands(fleet, () => channel.show()),

@@ -78,6 +78,12 @@ export function createBody(request: ContainerCreateRequest): object {
       Memory: request.memoryLimit,
       PidsLimit: request.pidsLimit,
       CapAdd: request.capAdd,
+      Mounts: request.mounts?.map(({ source, target }) => ({
+        Type: 'bind',
+        Source: source,
+        Target: target,
+        ReadOnly: true,
+      })),
       Init: request.init,
       AutoRemove: request.autoRemove ?? false,
     },

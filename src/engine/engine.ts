@@ -195,6 +195,8 @@ export interface ContainerCreateRequest {
   readonly memoryLimit?: number;
   readonly pidsLimit?: number;
   readonly capAdd?: readonly string[];
+  /** Folders of the host, read-only; the request is refused where one is not there. */
+  readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   /** An init that reaps and passes on signals, so that the container stops at once. */
   readonly init?: boolean;
   readonly autoRemove?: boolean;

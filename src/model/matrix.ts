@@ -10,6 +10,8 @@ export interface PingResult {
   readonly minMs?: number;
   readonly avgMs?: number;
   readonly maxMs?: number;
+  /** Mean difference between round trips that follow each other, ms; absent below two answers. */
+  readonly jitterMs?: number;
   /** What ping said when it could not even send ("Network unreachable"). */
   readonly message?: string;
 }
@@ -23,6 +25,27 @@ export interface NameResult {
   readonly right?: boolean;
 }
 
+/** What the largest packets do that the network's MTU promises; tried where something is odd, or when asked for. */
+export interface FullSizeResult {
+  readonly outcome: 'passed' | 'blocked' | 'error';
+  /** MTU of the source's interface in the network: size of the IP packets that were tried, bytes. */
+  readonly mtu: number;
+  /** Largest IP packet that came through, bytes; the true MTU of the way. Absent when none did, or all did. */
+  readonly largest?: number;
+  readonly message?: string;
+}
+
+/** A TCP connection to the target and a transfer over it. */
+export interface TcpResult {
+  readonly outcome: 'passed' | 'refused' | 'silent' | 'stalled' | 'error';
+  readonly connectMs?: number;
+  /** Bytes that arrived of those that were sent. */
+  readonly received: number;
+  readonly sent: number;
+  readonly transferMs?: number;
+  readonly message?: string;
+}
+
 /** The separate results of an ordered pair of test containers. Data, also when everything failed. */
 export interface PairResult {
   readonly from: HostName;
@@ -32,6 +55,9 @@ export interface PairResult {
   readonly address: PingResult;
   /** Ping by name. */
   readonly byName: PingResult;
+  /** Absent when not tried. */
+  readonly fullSize?: FullSizeResult;
+  readonly tcp?: TcpResult;
   /** Why nothing could be tried (source's container died, exec failed ...). */
   readonly problem?: string;
 }

@@ -26,6 +26,9 @@ export function contextValues(
     [contextKeys.hasOperations]: operations.length > 0,
     [contextKeys.operationRunning]: operations.some(isRunning),
     [contextKeys.operationUnfinished]: operations.some(canContinue),
+    [contextKeys.otherDriversShown]: false,
+    [contextKeys.hasTestContainers]: false,
+    [contextKeys.watching]: false,
   };
 }
 

@@ -28,6 +28,8 @@ export const limits = {
   removalByOther: 10_000,
   /** After this a test container ends by itself, and a reaper may take it. */
   run: 15 * 60_000,
+  /** After this a helper container ends by itself. */
+  helper: 5 * 60_000,
 } as const;
 
 /** How long names may take to get around by gossip before they count as unknown, s. */
@@ -46,3 +48,6 @@ export function execLimit(targets: number, pings: number): number {
   // Many pings at once on a small machine: each costs some CPU before it can even begin.
   return nameSettleSeconds * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
 }
+
+/** Resources of a helper container. */
+export const helperLimits = { memory: 128 * 1024 * 1024, pids: 256 } as const;

@@ -1,5 +1,14 @@
 import type { Finding } from '../model/finding';
-import type { MatrixSummary, NameResult, PairResult, PingResult, ProbeHost, VerificationReport } from '../model/matrix';
+import type {
+  FullSizeResult,
+  MatrixSummary,
+  NameResult,
+  PairResult,
+  PingResult,
+  ProbeHost,
+  TcpResult,
+  VerificationReport,
+} from '../model/matrix';
 import { amount, flag, list, oneOf, optional, record, text, type Check } from './check';
 import type { FromPage, KeptState, PanelHeader, PanelState, ToPage } from './protocol';
 
@@ -14,6 +23,7 @@ const ping: Check<PingResult> = record<PingResult>({
   minMs: optional(amount),
   avgMs: optional(amount),
   maxMs: optional(amount),
+  jitterMs: optional(amount),
   message: optional(text),
 });
 
@@ -23,12 +33,30 @@ const nameResult: Check<NameResult> = record<NameResult>({
   right: optional(flag),
 });
 
+const fullSize: Check<FullSizeResult> = record<FullSizeResult>({
+  outcome: oneOf('passed', 'blocked', 'error'),
+  mtu: amount,
+  largest: optional(amount),
+  message: optional(text),
+});
+
+const tcp: Check<TcpResult> = record<TcpResult>({
+  outcome: oneOf('passed', 'refused', 'silent', 'stalled', 'error'),
+  connectMs: optional(amount),
+  received: amount,
+  sent: amount,
+  transferMs: optional(amount),
+  message: optional(text),
+});
+
 const pair: Check<PairResult> = record<PairResult>({
   from: text,
   to: text,
   name: nameResult,
   address: ping,
   byName: ping,
+  fullSize: optional(fullSize),
+  tcp: optional(tcp),
   problem: optional(text),
 });
 

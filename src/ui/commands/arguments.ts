@@ -1,5 +1,5 @@
 import { OverlayError } from '../../base/errors';
-import type { CommandArguments, CommandId } from '../../contributions';
+import type { CommandArguments, CommandId, ContainerOnHost } from '../../contributions';
 import { sshWays } from '../../model/host';
 import { isTreeNode, type TreeNode, type TreeTarget } from '../trees/treeNode';
 
@@ -40,9 +40,21 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.network.create': ['clusterId'],
   'dockerOverlay.network.inspect': ['clusterId', 'networkId'],
   'dockerOverlay.network.remove': ['clusterId', 'networkIds'],
+  'dockerOverlay.network.prune': ['clusterId'],
+  'dockerOverlay.network.connectContainer': ['clusterId', 'networkId', 'containers'],
+  'dockerOverlay.network.disconnectContainer': ['clusterId', 'networkId', 'containers'],
+  'dockerOverlay.networks.showOthers': [],
+  'dockerOverlay.networks.hideOthers': [],
+  'dockerOverlay.testContainers.start': ['clusterId', 'networkId', 'hosts'],
+  'dockerOverlay.testContainers.openShell': ['containers'],
+  'dockerOverlay.testContainers.remove': ['containers', 'hosts'],
   'dockerOverlay.verify.run': ['clusterId', 'networkId'],
   'dockerOverlay.verify.cancel': ['networkId'],
   'dockerOverlay.verify.export': ['networkId'],
+  'dockerOverlay.verify.watch': ['clusterId', 'networkId'],
+  'dockerOverlay.verify.stopWatch': ['networkId'],
+  'dockerOverlay.verify.proveEncryption': ['clusterId', 'networkId'],
+  'dockerOverlay.verify.twin': ['clusterId', 'networkId'],
   'dockerOverlay.copyRemedy': ['command'],
   'dockerOverlay.copyAddress': ['text'],
   'dockerOverlay.operation.show': ['operationId'],
@@ -70,6 +82,7 @@ interface TreeFacts {
   readonly nodeIds?: readonly string[];
   readonly networkId?: string;
   readonly networkIds?: readonly string[];
+  readonly containers?: readonly ContainerOnHost[];
   readonly operationId?: string;
   readonly operationIds?: readonly string[];
   readonly text?: string;
@@ -108,11 +121,17 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
   const first = targets[0];
   const hosts = [...new Set(targets.flatMap(hostsOf))];
   const entries = targets.flatMap((target) => (target.kind === 'hostProblem' ? [target.index] : []));
-  const clusterId = first && 'clusterId' in first ? first.clusterId : undefined;
+  const clusterId = targets.flatMap((target) => ('clusterId' in target ? [target.clusterId] : [])).find(Boolean);
   // Items of another swarm cannot be changed in one go with the first one's.
   const sameCluster = targets.filter((target) => 'clusterId' in target && target.clusterId === clusterId);
   const nodeIds = sameCluster.flatMap((target) => (target.kind === 'node' ? [target.nodeId] : []));
-  const networkIds = sameCluster.flatMap((target) => (target.kind === 'network' ? [target.networkId] : []));
+  const networks = sameCluster.flatMap((target) =>
+    'networkId' in target && target.networkId !== undefined ? [target.networkId] : [],
+  );
+  const networkIds = [...new Set(networks)];
+  const containers = targets.flatMap((target) =>
+    'containerId' in target ? [{ host: target.host, containerId: target.containerId }] : [],
+  );
   const operationIds = targets.flatMap((target) => ('operationId' in target ? [target.operationId] : []));
   const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
   return {
@@ -126,6 +145,7 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
     nodeIds: some(nodeIds),
     networkId: networkIds[0],
     networkIds: some(networkIds),
+    containers: some(containers),
     operationId: operationIds[0],
     operationIds: some([...new Set(operationIds)]),
     text: first && 'address' in first ? first.address : undefined,
@@ -160,6 +180,19 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
   name: isText,
   subnet: isText,
   gateway: isText,
+  subnets: (value) => Array.isArray(value) && value.every(isSubnet),
+  mtu: (value) => isCount(value) && value >= 576 && value <= 65535,
+  options: isTextRecord,
+  ingress: isFlag,
+  disconnect: isFlag,
+  containers: (value) => Array.isArray(value) && value.every(isContainerOnHost),
+  aliases: isTextList,
+  ipv4: isText,
+  force: isFlag,
+  names: isTextRecord,
+  image: isText,
+  all: isFlag,
+  seconds: (value) => isCount(value) && value >= 5 && value <= 3600,
   path: isText,
   text: isText,
   command: isText,
@@ -187,10 +220,11 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
   attachable: isFlag,
   encrypted: isFlag,
   internal: isFlag,
-  ipv6: isFlag,
+  // A flag of a network to create, an address of a container to connect.
+  ipv6: (value) => isFlag(value) || isText(value),
   role: (value) => value === 'worker' || value === 'manager',
   availability: (value) => value === 'active' || value === 'pause' || value === 'drain',
-  format: (value) => value === 'json' || value === 'markdown',
+  format: (value) => value === 'json' || value === 'markdown' || value === 'junit',
   advertise: isTextRecord,
   endpoints: (value) => Array.isArray(value) && value.every(isEndpointEntry),
 };
@@ -225,6 +259,16 @@ function isFlag(value: unknown): boolean {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isSubnet(value: unknown): boolean {
+  if (!isTextRecord(value)) return false;
+  const keys = Object.keys(value as object);
+  return keys.includes('subnet') && keys.every((key) => ['subnet', 'gateway', 'ipRange'].includes(key));
+}
+
+function isContainerOnHost(value: unknown): boolean {
+  return isRecord(value) && isText(value['host']) && isText(value['containerId']);
 }
 
 function isEndpointEntry(value: unknown): boolean {

@@ -13,7 +13,11 @@ import type { CommandTable } from './register';
 
 type VerifyCommands = Pick<
   CommandTable,
-  'dockerOverlay.verify.run' | 'dockerOverlay.verify.cancel' | 'dockerOverlay.verify.export'
+  | 'dockerOverlay.verify.run'
+  | 'dockerOverlay.verify.cancel'
+  | 'dockerOverlay.verify.export'
+  | 'dockerOverlay.verify.watch'
+  | 'dockerOverlay.verify.stopWatch'
 >;
 
 export function verifyCommands(fleet: Fleet, verifications: Verifications, reports: LastReports): VerifyCommands {
@@ -30,6 +34,12 @@ export function verifyCommands(fleet: Fleet, verifications: Verifications, repor
       verifications.cancel(network.id);
     },
     'dockerOverlay.verify.export': (args) => exportReport(reports, args),
+    'dockerOverlay.verify.watch': () => {
+      throw new OverlayError('unexpected');
+    },
+    'dockerOverlay.verify.stopWatch': () => {
+      throw new OverlayError('unexpected');
+    },
   };
 }
 
@@ -65,7 +75,7 @@ async function exportReport(
 ): Promise<string> {
   const report = args.networkId === undefined ? await chooseReport(reports) : reports.get(args.networkId);
   if (!report) throw new OverlayError('nothingToChoose', { message: 'That network has not been verified yet.' });
-  const format = args.format ?? (await chooseFormat(args.path));
+  const format = args.format === 'junit' ? 'json' : (args.format ?? (await chooseFormat(args.path)));
   const target = args.path === undefined ? await askWhere(report, format) : vscode.Uri.file(args.path);
   const { toJson, toMarkdown } = await import('../../verify/reports');
   const text = format === 'json' ? toJson(report) : toMarkdown(report);

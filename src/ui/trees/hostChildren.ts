@@ -50,7 +50,7 @@ function testNode(host: string, container: Container): TreeNode {
     ]),
     ...(address ? { contextValue: 'endpoint' } : {}),
     accessibleLabel: `Test container ${container.name}, ${description}`,
-    target: address ? { kind: 'endpoint', address } : { kind: 'none' },
+    target: { kind: 'testContainer', host, containerId: container.id, address },
     children: [],
   };
 }

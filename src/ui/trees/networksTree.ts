@@ -2,7 +2,7 @@ import type { NetworkEndpoint } from '../../model/engine';
 import type { Cluster, ClusterNetwork, NetworkPlace, Topology } from '../../model/topology';
 import type { LastResult } from '../lastResults';
 import { tooltip, type TooltipRow } from './markdown';
-import type { TreeIcon, TreeNode } from './treeNode';
+import type { TreeIcon, TreeNode, TreeTarget } from './treeNode';
 import { clusterViewItem, networkViewItem } from './viewItems';
 import { ago, count, dots } from './words';
 
@@ -155,15 +155,22 @@ function placeNode(cluster: Cluster, networkId: string, place: NetworkPlace): Tr
     ),
     ...(only?.ipv4 ? { contextValue: 'endpoint' } : {}),
     accessibleLabel: `Host ${host}, ${description}`,
-    target: only?.ipv4 ? { kind: 'endpoint', address: only.ipv4 } : { kind: 'none' },
-    children: only ? [] : endpoints.map((endpoint) => endpointNode(id, endpoint)),
+    target: only ? endpointTarget(cluster.id, networkId, host, only) : { kind: 'none' },
+    children: only
+      ? []
+      : endpoints.map((endpoint) => endpointNode(id, endpointTarget(cluster.id, networkId, host, endpoint), endpoint)),
   };
 }
 
 const endpointWords = (endpoint: NetworkEndpoint): string =>
   `${endpoint.containerName} ${endpoint.ipv4 || endpoint.ipv6 || 'without address yet'}`;
 
-function endpointNode(parent: string, endpoint: NetworkEndpoint): TreeNode {
+function endpointTarget(clusterId: string, networkId: string, host: string, endpoint: NetworkEndpoint): TreeTarget {
+  const { containerId, ipv4, ipv6 } = endpoint;
+  return { kind: 'endpoint', address: ipv4 || ipv6, clusterId, networkId, host, containerId };
+}
+
+function endpointNode(parent: string, target: TreeTarget, endpoint: NetworkEndpoint): TreeNode {
   const address = endpoint.ipv4 || endpoint.ipv6;
   return {
     id: `${parent}/${endpoint.containerId}`,
@@ -172,7 +179,7 @@ function endpointNode(parent: string, endpoint: NetworkEndpoint): TreeNode {
     icon: { id: endpoint.isTestContainer ? 'beaker' : 'vm' },
     ...(address ? { contextValue: 'endpoint' } : {}),
     accessibleLabel: `Container ${endpointWords(endpoint)}`,
-    target: address ? { kind: 'endpoint', address } : { kind: 'none' },
+    target,
     children: [],
   };
 }

@@ -14,7 +14,17 @@ export type TreeTarget =
       readonly host?: HostName;
     }
   | { readonly kind: 'network'; readonly clusterId: string; readonly networkId: string; readonly address: string }
-  | { readonly kind: 'endpoint'; readonly address: string }
+  /** A container's place in a network. */
+  | {
+      readonly kind: 'endpoint';
+      readonly address: string;
+      readonly clusterId: string;
+      readonly networkId: string;
+      readonly host: HostName;
+      readonly containerId: string;
+    }
+  /** A test container that a person started. */
+  | { readonly kind: 'testContainer'; readonly host: HostName; readonly containerId: string; readonly address: string }
   | { readonly kind: 'operation'; readonly operationId: string }
   /** `remedy`: the command that would mend what failed. */
   | { readonly kind: 'step'; readonly operationId: string; readonly remedy?: string }

@@ -1,7 +1,7 @@
 import { planForm } from '../src/swarm/plans';
 import { planError, runPlan } from '../src/swarm/runPlan';
-import type { Lab, LabHost } from '../test/lab/lab';
-import { connectedFleet, withStore } from './links';
+import type { LabHost } from '../test/lab/lab';
+import { connectedFleet, withStore, type BenchLab } from './links';
 
 /** Seconds to make one swarm of all hosts, three of them managers, until every node is ready. */
 export interface FormFigures {
@@ -15,7 +15,7 @@ export interface FormFigures {
 const managers = 3;
 
 /** Forms the swarm by hand, takes it apart, and forms it by the plan. */
-export async function measureForm(lab: Lab): Promise<FormFigures> {
+export async function measureForm(lab: BenchLab): Promise<FormFigures> {
   await lab.resetSwarms();
   try {
     const handSeconds = await formByHand(lab);
@@ -30,7 +30,7 @@ export async function measureForm(lab: Lab): Promise<FormFigures> {
 }
 
 /** What a person types on the workstation: init, the two tokens, a join a host, and a look at the nodes. */
-async function formByHand({ workstation, hosts }: Lab): Promise<number> {
+async function formByHand({ workstation, hosts }: BenchLab): Promise<number> {
   const [first, ...others] = hosts as [LabHost, ...LabHost[]];
   const docker = async (host: LabHost, ...words: string[]) =>
     (await workstation.execOk(['docker', '-H', `ssh://${host.name}`, ...words])).trim();
@@ -49,7 +49,7 @@ async function formByHand({ workstation, hosts }: Lab): Promise<number> {
 }
 
 /** The plan ends when the managers list every node as ready, and as what it is to be. */
-async function formByPlan({ hosts }: Lab): Promise<number> {
+async function formByPlan({ hosts }: BenchLab): Promise<number> {
   return withStore(async (store) => {
     const fleet = await connectedFleet(store, hosts);
     const names = hosts.map((host) => host.name);
@@ -64,7 +64,7 @@ async function formByPlan({ hosts }: Lab): Promise<number> {
 }
 
 /** A swarm that is not whole has no time. */
-async function expectWhole({ hosts }: Lab): Promise<void> {
+async function expectWhole({ hosts }: BenchLab): Promise<void> {
   const [first] = hosts as [LabHost, ...LabHost[]];
   const format = '{{.Status}} {{.ManagerStatus}}';
   const lines = (await first.execOk(['docker', 'node', 'ls', '--format', format])).trim().split('\n');

@@ -7,7 +7,19 @@ import { readContext } from '../src/hosts/contexts';
 import { parseHosts } from '../src/hosts/settings';
 import type { HostConfig } from '../src/model/host';
 import { createFleet, type Fleet } from '../src/swarm/fleet';
-import type { LabHost } from '../test/lab/lab';
+import type { Lab, LabHost } from '../test/lab/lab';
+
+/** What measurements need of a lab; it may be a part of its hosts. */
+export type BenchLab = Pick<Lab, 'hosts' | 'workstation' | 'resetSwarms'>;
+
+/** The first hosts of a lab; all of them are made as at the beginning by `resetSwarms`. */
+export function firstOf(lab: Lab, count: number): BenchLab {
+  return {
+    hosts: lab.hosts.slice(0, count),
+    workstation: lab.workstation,
+    resetSwarms: () => lab.resetSwarms(),
+  };
+}
 
 /** The product's own way to the hosts, with nobody there to answer questions: a key that opens all of them. */
 export function benchConnector(): Connector & Disposable {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { delay } from '../src/base/time';
-import type { Lab, LabHost } from '../test/lab/lab';
-import { connectedFleet, median, times, withStore } from './links';
+import type { LabHost } from '../test/lab/lab';
+import { connectedFleet, median, times, withStore, type BenchLab } from './links';
 
 /** Seconds to read info, nodes, networks and containers of all hosts of a swarm. */
 export interface RefreshFigures {
@@ -20,7 +20,7 @@ const runs = 9;
 const version = 'v1.41';
 
 /** Forms a swarm of all hosts of the lab, measures, and takes the swarm apart again. */
-export async function measureRefresh(lab: Lab): Promise<RefreshFigures> {
+export async function measureRefresh(lab: BenchLab): Promise<RefreshFigures> {
   await formSwarm(lab.hosts);
   try {
     const { oursSeconds, socketSeconds } = await measureWarm(lab.hosts);
@@ -95,7 +95,7 @@ function read(socketPath: string, agent: http.Agent, path: string): Promise<unkn
 }
 
 /** What a person types on the workstation for the same: `node ls` answers on managers only. */
-async function measureCli(workstation: Lab['workstation'], hosts: readonly LabHost[]): Promise<number> {
+async function measureCli(workstation: BenchLab['workstation'], hosts: readonly LabHost[]): Promise<number> {
   const started = performance.now();
   for (const [index, host] of hosts.entries()) {
     const commands = [['info'], ...(index < managers ? [['node', 'ls']] : []), ['network', 'ls'], ['ps', '-a']];

@@ -5,7 +5,7 @@ import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs
 import { DEBIAN_PACKAGES as browserPackages, ensureVsCodeHost } from './vscode/install.mjs';
 
 /** As many hosts as the largest measurement wants. */
-const hosts = 12;
+const hosts = 24;
 
 requireNode();
 ensureNodeModules();

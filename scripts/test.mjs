@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { ensureEncryptedKernel } from './setup/encryptedKernel.mjs';
 import { engineNames, ensureEngine } from './setup/engines.mjs';
 import { ensurePackages, labPackages } from './setup/packages.mjs';
 import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
@@ -52,6 +53,12 @@ function newerEngines(name, engines, files) {
   return { name, kind: 'vitest', needs: ['lab', 'engines'], sideBySide: true, commands: [labRunWith(words, command)] };
 }
 
+/** Tests in a lab on a kernel with IPsec, all in one: booting costs little, but three engines there are slow to start. */
+function encrypted(name) {
+  const commands = [labRunWith(['--kernel', 'esp', '--hosts', '3', '--minutes', '60'], vitest(name))];
+  return { name, kind: 'vitest', needs: ['lab', 'encryptedKernel'], commands };
+}
+
 /** Browser tests on real hosts, each file in a lab of its own. */
 function story(name) {
   const command = [...vitest('story', name), `test/browser/story/${name}.test.ts`];
@@ -83,6 +90,8 @@ const suites = [
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.
   newerEngines('engine26', ['26'], ['newerEngines', 'engineNetworks', 'engineSwarm']),
   newerEngines('enginesMixed', ['host2=26', 'host3=28'], ['newerEngines']),
+  { name: 'kernel', kind: 'vitest', needs: ['lab', 'encryptedKernel'], commands: [vitest('kernel')] },
+  encrypted('encrypted'),
   { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
   {
     name: 'host',
@@ -148,6 +157,13 @@ async function setUp(needs) {
       } catch (error) {
         why.set('engines', error.message);
       }
+    }
+  }
+  if (needs.has('encryptedKernel') && !why.has('lab')) {
+    try {
+      await ensureEncryptedKernel({ log: console.log });
+    } catch (error) {
+      why.set('encryptedKernel', error.message);
     }
   }
   if (needs.has('browser') && ensurePackages(browserPackages).length > 0 && !process.env.CHROMIUM_EXECUTABLE)

@@ -94,6 +94,8 @@ export interface CommandArguments {
   'dockerOverlay.host.disconnect': { hosts?: readonly string[] };
   /** A configured host, or an endpoint that need not be configured. */
   'dockerOverlay.host.test': { host?: string; endpoint?: string; transport?: string };
+  /** The ways between these hosts, or between them and all others of their swarm when there is one only. */
+  'dockerOverlay.host.checkPorts': { hosts?: readonly string[]; clusterId?: string };
   'dockerOverlay.host.openTerminal': { host?: string };
   /** `folder`: empty for none. */
   'dockerOverlay.host.setFolder': { hosts?: readonly string[]; folder?: string };

@@ -1,15 +1,16 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from './base/disposable';
 import { isOverlayError } from './base/errors';
-import { readContext } from './hosts/contexts';
 import { createFleet } from './swarm/fleet';
 import { createApi, type OverlayApi } from './ui/api';
+import { Checks } from './ui/checks';
 import { createNetworkCommands } from './ui/commands/createNetworkCommands';
 import { generalCommands } from './ui/commands/generalCommands';
 import { hostCommands } from './ui/commands/hostCommands';
 import { networkCommands } from './ui/commands/networkCommands';
 import { nodeCommands } from './ui/commands/nodeCommands';
 import { operationButtons, operationCommands } from './ui/commands/operationCommands';
+import { portButtons, portCommands } from './ui/commands/portCommands';
 import { proofCommands } from './ui/commands/proofCommands';
 import { registerCommands } from './ui/commands/register';
 import { swarmCareCommands } from './ui/commands/swarmCareCommands';
@@ -24,27 +25,27 @@ import { JsonDocuments } from './ui/documents';
 import { HostsFilter } from './ui/hostsFilter';
 import { HostsService } from './ui/hostsService';
 import { LastReports } from './ui/lastResults';
-import { LazyConnector } from './ui/lazyConnector';
+import { createLazyConnector } from './ui/lazyConnector';
 import { createChannelLogger } from './ui/log';
 import { watchMajority } from './ui/majorityWatch';
 import { Operations } from './ui/operations/operations';
+import { OtherDrivers } from './ui/otherDrivers';
 import { MatrixPanels } from './ui/panel/matrixPanel';
-import { connectPanelRequests } from './ui/panelRequests';
 import { PlanRunner } from './ui/planRunner';
+import { MarkdownPreviews } from './ui/ports/previews';
 import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
-import { readSshSettings } from './ui/settings';
+import { ShellTerminals } from './ui/testContainers/shellTerminals';
 import { UnlockKeys } from './ui/unlockKeys';
-import { Verifications } from './ui/verifications';
 import { registerViews } from './ui/views';
 import { WindowOwner } from './ui/windowOwner';
 
 export type { OverlayApi } from './ui/api';
 
-let stopVerifications: (() => Promise<void>) | undefined;
+let stopChecks: (() => Promise<void>) | undefined;
 
 /** Called before anything is disposed: the links are still there to remove test containers over. */
 export function deactivate(): Promise<void> | undefined {
-  return stopVerifications?.();
+  return stopChecks?.();
 }
 
 /** Constructs, wires and registers; connecting starts when somebody looks, and its failures become state. */
@@ -56,26 +57,7 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const logger = createChannelLogger(channel);
 
   const prompts = createConnectionPrompts(context.secrets, context.globalState);
-  const lazy = store.add(
-    new LazyConnector(async () => {
-      const [{ createConnector }, { createEngine }] = await Promise.all([
-        import('./connection/connector'),
-        import('./engine/createEngine'),
-      ]);
-      return {
-        connector: createConnector({
-          prompts,
-          logger,
-          sshConfigFile: () => readSshSettings().configFile,
-          sshProgram: () => readSshSettings().program,
-          sshTransport: () => readSshSettings().transport,
-          contexts: { read: (name) => readContext(name) },
-          env: process.env,
-        }),
-        createEngine: (transport, host) => createEngine(transport, { host, logger }),
-      };
-    }),
-  );
+  const lazy = store.add(createLazyConnector(prompts, logger));
   const fleet = store.add(createFleet({ connector: lazy, createEngine: lazy.createEngine, logger }));
   const hosts = store.add(
     new HostsService(fleet, (error) => {
@@ -88,16 +70,20 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
 
   const reports = new LastReports(context.workspaceState);
   const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const panels = store.add(new MatrixPanels(distUri, (networkId) => reports.get(networkId), logger));
-  store.add(connectPanelRequests(panels));
-  const verifications = store.add(
-    new Verifications({ fleet, panels, reports, logger, owner: new WindowOwner(vscode.env.machineId) }),
-  );
+  const panels = store.add(new MatrixPanels(distUri, reports));
+  const owner = new WindowOwner(vscode.env.machineId);
+  const checks = store.add(new Checks({ fleet, panels, reports, logger, owner }));
+  const { verifications, watches, readings, ports, proofs } = checks;
+  const previews = store.add(new MarkdownPreviews());
   const documents = store.add(new JsonDocuments());
+  const others = store.add(new OtherDrivers(context.globalState));
   const operations = store.add(new Operations());
   const runner = new PlanRunner(fleet, operations);
+  const shells = store.add(new ShellTerminals(fleet, logger));
   const keys = new UnlockKeys(context.secrets);
-  const views = store.add(registerViews({ fleet, verifications, reports, filter, operations }, () => hosts.start()));
+  const views = store.add(
+    registerViews({ fleet, verifications, reports, filter, operations, others, watches, ports }, () => hosts.start()),
+  );
   store.add(watchMajority(fleet));
 
   store.add(
@@ -109,19 +95,20 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
         ...swarmSecretCommands(fleet, runner, keys),
         ...swarmCareCommands(fleet, runner, documents),
         ...nodeCommands(fleet, runner, documents),
-        ...networkCommands(fleet, runner, documents),
-        ...createNetworkCommands(fleet, runner),
-        ...testContainerCommands(),
-        ...proofCommands(),
-        ...verifyCommands(fleet, verifications, reports),
+        ...networkCommands(fleet, runner, documents, others),
+        ...createNetworkCommands(fleet, runner, readings),
+        ...testContainerCommands(fleet, runner, shells, logger),
+        ...portCommands(fleet, ports, previews),
+        ...proofCommands(fleet, proofs, previews),
+        ...verifyCommands(fleet, verifications, reports, watches),
         ...operationCommands(operations, runner, (id) => views.showOperation(id)),
         ...generalCommands(fleet, () => channel.show()),
       },
       logger,
-      (error) => operationButtons(operations, error),
+      (error) => [...operationButtons(operations, error), ...portButtons(error)],
     ),
   );
-  stopVerifications = () => verifications.stopAll();
+  stopChecks = async () => void (await Promise.all([checks.stopAll(), shells.endAll()]));
   logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return createApi(fleet, verifications);
 }

@@ -11,6 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../vscode/install.mjs';
 import { withLock } from '../vscode/lock.mjs';
+import { fetchDebianPackages } from './debian.mjs';
 
 const run = promisify(execFile);
 
@@ -33,9 +34,6 @@ const packages = ['docker.io', 'docker-cli', 'containerd'];
  * wants a newer C library.
  */
 const programs = ['dockerd', 'docker', 'containerd', 'containerd-shim-runc-v2'];
-
-const mirror = 'http://deb.debian.org/debian';
-const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /** Raise when what is unpacked changes, so that caches of an older recipe are not used. */
 const recipe = 1;
@@ -119,7 +117,7 @@ async function fetchEngine(base, name, suite, log) {
     fs.rmSync(path.join(base, left), { recursive: true, force: true });
   const work = fs.mkdtempSync(path.join(base, `.making-${suite}-`));
   try {
-    const archives = await download(work, suite);
+    const archives = await fetchDebianPackages(path.join(work, 'apt'), suite, packages, 'Newer engines');
     const made = path.join(work, 'made');
     await unpack(archives, path.join(work, 'root'), made);
     const version = await versionOf(made);
@@ -137,49 +135,6 @@ async function fetchEngine(base, name, suite, log) {
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
-}
-
-/** Fetches the packages; apt verifies them through the release's signed index. @returns their files */
-async function download(work, suite) {
-  if (!fs.existsSync('/usr/bin/apt-get'))
-    throw new Error('Newer engines are Debian packages, and this system has no apt.');
-  if (!fs.existsSync(keyring))
-    throw new Error(`Newer engines are verified with ${keyring} (package debian-archive-keyring), which is not here.`);
-  const apt = path.join(work, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'archives'])
-    fs.mkdirSync(path.join(apt, folder), { recursive: true });
-  // sid's Release file expires within days on a mirror that is a snapshot.
-  const source = `deb [signed-by=${keyring} check-valid-until=no] ${mirror} ${suite} main\n`;
-  fs.writeFileSync(path.join(apt, 'sources.list'), source);
-  fs.writeFileSync(path.join(apt, 'status'), '');
-  const options = {
-    'Dir::Etc::sourcelist': path.join(apt, 'sources.list'),
-    'Dir::Etc::sourceparts': '-',
-    'Dir::Etc::preferences': '-',
-    'Dir::Etc::preferencesparts': '-',
-    'Dir::State::lists': path.join(apt, 'lists'),
-    'Dir::State::status': path.join(apt, 'status'),
-    'Dir::Cache': path.join(apt, 'cache'),
-    'Acquire::Languages': 'none',
-    'Acquire::Retries': '3',
-    // Otherwise an index that could not be fetched is a warning, and the packages seem to be missing.
-    'APT::Update::Error-Mode': 'any',
-    // The work folder is ours alone: apt's own user could not write there.
-    'APT::Sandbox::User': 'root',
-  };
-  const words = Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
-  const archives = path.join(apt, 'archives');
-  const call = { cwd: archives, timeout: 300_000, maxBuffer: 16 << 20 };
-  try {
-    await run('apt-get', [...words, '-q', 'update'], call);
-    await run('apt-get', [...words, '-q', 'download', ...packages], call);
-  } catch (error) {
-    const said = String(error.stderr || error.message).trim();
-    throw new Error(`Docker of Debian ${suite} could not be fetched: ${said.split('\n').slice(-3).join(' ')}`, {
-      cause: error,
-    });
-  }
-  return listed(archives).map((file) => path.join(archives, file));
 }
 
 /** Takes the programs out of the packages into one folder. */

@@ -27,6 +27,7 @@ const timeoutsMs: Partial<Record<Action, number>> = {
   'node update': swarmTimeoutMs,
   'node remove': swarmTimeoutMs,
   'task list': swarmTimeoutMs,
+  'service list': swarmTimeoutMs,
   'swarm leave': swarmTimeoutMs,
   'swarm unlock': swarmTimeoutMs,
   'network create': swarmTimeoutMs,

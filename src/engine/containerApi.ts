@@ -4,7 +4,7 @@ import { decodeEach, required } from './decode';
 import { decodeContainer, decodeContainerDetails } from './decodeContainer';
 import type { ContainerApi, ContainerCreateRequest, RequestOptions } from './engine';
 import { runExec } from './exec';
-import { openTerminal } from './terminal';
+import { hangUp, openTerminal } from './terminal';
 import { checkedId, isId } from './ids';
 
 /** `/containers` and `/exec` of the Engine API. */
@@ -39,6 +39,7 @@ export function containerApi(client: Client): ContainerApi {
         runExec(routes, checkedId(id), request, signal),
       ),
     openTerminal: async (id, request, options) => openTerminal(client, checkedId(id), request, options),
+    hangUp: async (id, mark, options) => hangUp(client, checkedId(id), mark, options),
   };
 }
 
@@ -77,6 +78,7 @@ export function createBody(request: ContainerCreateRequest): object {
       NetworkMode: request.network,
       Memory: request.memoryLimit,
       PidsLimit: request.pidsLimit,
+      NanoCpus: request.cpus === undefined ? undefined : Math.round(request.cpus * 1e9),
       CapAdd: request.capAdd,
       Mounts: request.mounts?.map(({ source, target }) => ({
         Type: 'bind',

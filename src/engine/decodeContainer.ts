@@ -1,5 +1,5 @@
 import type { Container } from '../model/engine';
-import { count, list, oneOf, optionalText, raw, required, text, textMap } from './decode';
+import { count, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './decode';
 import type { ContainerDetails } from './engine';
 import { isId } from './ids';
 
@@ -25,6 +25,7 @@ export function decodeContainer(value: unknown): Container {
     status: text(container.Status),
     labels: textMap(container.Labels),
     createdAt: count(container.Created),
+    ...networkModeOf(container),
     networks: decodePlaces(container.NetworkSettings),
   };
 }
@@ -43,11 +44,17 @@ export function decodeContainerDetails(value: unknown): ContainerDetails {
     status: text(state.Status),
     labels: textMap(config.Labels),
     createdAt: Math.floor((Date.parse(text(container.Created)) || 0) / 1000),
+    ...networkModeOf(container),
     networks: decodePlaces(container.NetworkSettings),
     pid: count(state.Pid),
     exitCode: count(state.ExitCode),
     error: optionalText(state.Error),
   };
+}
+
+function networkModeOf(container: Raw): Pick<Container, 'networkMode'> {
+  const networkMode = optionalText(raw(container.HostConfig).NetworkMode);
+  return networkMode === undefined ? {} : { networkMode };
 }
 
 function decodePlaces(settings: unknown): Container['networks'] {

@@ -1,6 +1,14 @@
-import type { Network, NetworkDetails, NetworkEndpoint, Subnet } from '../model/engine';
-import { flag, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './decode';
-import { isId } from './ids';
+import type {
+  NamedAddress,
+  Network,
+  NetworkDetails,
+  NetworkEndpoint,
+  NetworkSurvey,
+  Subnet,
+  SwarmService,
+} from '../model/engine';
+import { count, flag, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './decode';
+import { isId, isSwarmId } from './ids';
 
 /** `GET /networks` (one record) and `GET /networks/{id}`. */
 export function decodeNetwork(value: unknown): Network {
@@ -42,12 +50,51 @@ export function decodeNetworkDetails(value: unknown, testContainers: ReadonlySet
   return {
     ...decodeNetwork(value),
     endpoints: Object.entries(raw(network.Containers)).flatMap(([id, endpoint]) =>
-      // "lb-NAME" and "ingress-sbox" are the network's own endpoints, "ep-ID" those of other engines.
-      isId(id) && id.length === 64 ? [decodeEndpoint(id, raw(endpoint), testContainers.has(id))] : [],
+      isContainerKey(id) ? [decodeEndpoint(id, raw(endpoint), testContainers.has(id))] : [],
     ),
     peers: list(network.Peers).map((peer) => ({ name: text(raw(peer).Name), address: text(raw(peer).IP) })),
   };
 }
+
+/**
+ * `GET /networks/{id}?verbose=true`. Below `Containers`, "lb-NAME" and "ingress-sbox" are the network's own endpoints,
+ * "ep-ID" is one without a container (moby, `buildContainerAttachments`).
+ */
+export function decodeNetworkSurvey(value: unknown, testContainers: ReadonlySet<string>): NetworkSurvey {
+  const network = raw(value);
+  const others = Object.entries(raw(network.Containers)).filter(([key]) => !isContainerKey(key));
+  const named = (isWanted: (key: string) => boolean) =>
+    others.flatMap(([key, endpoint]) => (isWanted(key) ? addressesOf(raw(endpoint)) : []));
+  const services = Object.entries(raw(network.Services));
+  const use = decodeUse(network.Status);
+  return {
+    ...decodeNetworkDetails(value, testContainers),
+    own: named((key) => !key.startsWith('ep-')),
+    stale: named((key) => key.startsWith('ep-')),
+    everywhere: services.flatMap(([service, record]) => decodeTasks(service, raw(record))),
+    virtual: services.flatMap(([name, record]) => {
+      const address = withoutPrefix(raw(record).VIP);
+      // Containers without a service stand under an empty name, whose address is "<nil>".
+      return name !== '' && /^[\da-f.:]+$/i.test(address) ? [{ name, address }] : [];
+    }),
+    ...(use.length > 0 ? { use } : {}),
+    raw: value,
+  };
+}
+
+/** One record of `GET /services`. */
+export function decodeService(value: unknown): SwarmService {
+  const id = required(value, 'ID', isSwarmId, 'a service');
+  const service = raw(value);
+  const spec = raw(service.Spec);
+  const targets = [...list(raw(spec.TaskTemplate).Networks), ...list(spec.Networks)].map((one) =>
+    text(raw(one).Target),
+  );
+  const virtual = list(raw(service.Endpoint).VirtualIPs).map((one) => text(raw(one).NetworkID));
+  return { id, name: text(spec.Name) || id, networkIds: [...new Set([...targets, ...virtual])].filter(isId) };
+}
+
+const isContainerKey = (key: string): boolean => isId(key) && key.length === 64;
 
 function decodeEndpoint(containerId: string, endpoint: Raw, isTestContainer: boolean): NetworkEndpoint {
   return {
@@ -57,6 +104,29 @@ function decodeEndpoint(containerId: string, endpoint: Raw, isTestContainer: boo
     ipv6: withoutPrefix(endpoint.IPv6Address),
     isTestContainer,
   };
+}
+
+/** One entry an address; without any, one with an empty address. */
+function addressesOf(endpoint: Raw): NamedAddress[] {
+  const name = text(endpoint.Name);
+  const [ipv4, ipv6] = [withoutPrefix(endpoint.IPv4Address), withoutPrefix(endpoint.IPv6Address)];
+  return [{ name, address: ipv4 }, ...(ipv6 ? [{ name, address: ipv6 }] : [])];
+}
+
+function decodeTasks(service: string, record: Raw): NetworkSurvey['everywhere'] {
+  return list(record.Tasks).map((value) => {
+    const task = raw(value);
+    const place = { name: text(task.Name), address: withoutPrefix(task.EndpointIP) };
+    const hostAddress = text(raw(task.Info)['Host IP']);
+    return { ...place, hostAddress, ...(service === '' ? {} : { service }) };
+  });
+}
+
+function decodeUse(status: unknown): { subnet: string; used: number; free: number }[] {
+  return Object.entries(raw(raw(raw(status).IPAM).Subnets)).map(([subnet, value]) => {
+    const { IPsInUse, DynamicIPsAvailable } = raw(value);
+    return { subnet, used: count(IPsInUse), free: count(DynamicIPsAvailable) };
+  });
 }
 
 /** "10.0.1.5/24" -> "10.0.1.5" */

@@ -7,9 +7,11 @@ import type {
   EngineInfo,
   Network,
   NetworkDetails,
+  NetworkSurvey,
   NodeRole,
   Subnet,
   SwarmNode,
+  SwarmService,
   SwarmTask,
 } from '../model/engine';
 
@@ -162,6 +164,8 @@ export interface NetworkCreateRequest {
   readonly ipv6: boolean;
   /** True sends the option `encrypted`; false leaves it out (any value would encrypt). */
   readonly encrypted: boolean;
+  /** The routing mesh of the swarm: there is at most one, and no container can be attached to it by hand. */
+  readonly ingress?: boolean;
   readonly subnets: readonly Subnet[];
   readonly labels?: Readonly<Record<string, string>>;
   /** Driver options besides `encrypted`. */
@@ -171,14 +175,33 @@ export interface NetworkCreateRequest {
 export interface NetworkApi {
   list(options?: RequestOptions): Promise<Network[]>;
   inspect(id: string, options?: RequestOptions): Promise<NetworkDetails>;
-  /** The engine's own JSON, to show in a read-only document and nothing else. */
-  inspectRaw(id: string, options?: RequestOptions): Promise<unknown>;
+  /** Everything the engine knows of it, containers on other hosts too. */
+  survey(id: string, options?: RequestOptions): Promise<NetworkSurvey>;
+  /** Services and the networks they use (managers only). */
+  services(options?: RequestOptions): Promise<SwarmService[]>;
   /** @returns its id. @throws networkNameTaken, subnetOverlap, notManager. */
   create(request: NetworkCreateRequest, options?: RequestOptions): Promise<string>;
   /** @throws networkInUse, networkNotFound, networkNotRemovable. */
   remove(id: string, options?: RequestOptions): Promise<void>;
-  connect(id: string, containerId: string, options?: RequestOptions): Promise<void>;
+  /**
+   * Attaches a container, running or not. The engine waits 20 s for an address of a swarm's network.
+   *
+   * @throws conflict when it is attached already; addressTaken, addressNotInSubnet, attachTimedOut (also where an
+   *   address is taken by another host's container), containerNotConnectable, networkNotFound, notFound.
+   */
+  connect(id: string, containerId: string, endpoint?: EndpointRequest, options?: RequestOptions): Promise<void>;
   disconnect(id: string, containerId: string, request: { force: boolean }, options?: RequestOptions): Promise<void>;
+  /** Drops an endpoint of this engine that has no container any more; one that is gone is fine. */
+  dropEndpoint(id: string, name: string, options?: RequestOptions): Promise<void>;
+}
+
+/** What a container is to have in a network. */
+export interface EndpointRequest {
+  /** Further names it is found by there. */
+  readonly aliases?: readonly string[];
+  /** Fixed addresses, without prefix length. */
+  readonly ipv4?: string;
+  readonly ipv6?: string;
 }
 
 export interface ContainerCreateRequest {
@@ -194,6 +217,8 @@ export interface ContainerCreateRequest {
   /** Bytes. */
   readonly memoryLimit?: number;
   readonly pidsLimit?: number;
+  /** CPUs' worth of time, 0.01 at least. */
+  readonly cpus?: number;
   readonly capAdd?: readonly string[];
   /** Folders of the host, read-only; the request is refused where one is not there. */
   readonly mounts?: readonly { readonly source: string; readonly target: string }[];
@@ -222,9 +247,11 @@ export interface ExecRequest {
 export interface TerminalSession {
   /** What the terminal shows comes out, what is typed goes in. Destroying it hangs up; it ends with the command. */
   readonly stream: Duplex;
-  resize(columns: number, rows: number): Promise<void>;
+  /** What {@link ContainerApi.hangUp} finds it by, also over a later link. */
+  readonly mark: string;
+  resize(columns: number, rows: number, options?: RequestOptions): Promise<void>;
   /** To be asked once the stream has ended. */
-  exitCode(): Promise<number>;
+  exitCode(options?: RequestOptions): Promise<number>;
 }
 
 export interface ContainerApi {
@@ -238,12 +265,20 @@ export interface ContainerApi {
   remove(id: string, options?: RequestOptions): Promise<void>;
   /** Runs a command in it to its end; resolves with the exit code. Aborting closes the stream, not the process. */
   exec(id: string, request: ExecRequest, options?: RequestOptions): Promise<number>;
-  /** Starts a command with a terminal; the signal and the deadline are for the start only. */
+  /**
+   * Starts a command with a terminal; the signal and the deadline are for the start only.
+   * @throws noRoomForTerminal when it would leave too few streams of the link for requests.
+   */
   openTerminal(
     id: string,
     request: { command: readonly string[]; columns: number; rows: number },
     options?: RequestOptions,
   ): Promise<TerminalSession>;
+  /**
+   * Ends what runs in a terminal as closing a real one does (SIGHUP): Docker lets it run on when its stream is closed.
+   * A container that is gone or stopped is fine.
+   */
+  hangUp(id: string, mark: string, options?: RequestOptions): Promise<void>;
 }
 
 export interface ImageApi {

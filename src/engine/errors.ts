@@ -28,6 +28,7 @@ export type Action =
   | 'node update'
   | 'node remove'
   | 'task list'
+  | 'service list'
   | 'network list'
   | 'network inspect'
   | 'network create'
@@ -163,11 +164,27 @@ const rules: readonly Rule[] = [
   { text: /already exists in network|already attached to network/i, reason: 'conflict' },
   {
     text: /attaching to network failed|could not find network attachment/i,
+    action: /network connect/,
+    reason: 'attachTimedOut',
+  },
+  {
+    text: /attaching to network failed|could not find network attachment/i,
     action: /start|connect/,
     reason: 'probeAttachTimeout',
   },
+  { text: /address already in use/i, action: /network connect/, reason: 'addressTaken' },
+  {
+    text: /does not belong to any of this network's subnets|no configured subnet/i,
+    action: /network connect/,
+    reason: 'addressNotInSubnet',
+  },
+  {
+    text: /sharing network namespace|private \(none\) mode|connected to host network/i,
+    action: /network (dis)?connect/,
+    reason: 'containerNotConnectable',
+  },
   // A manager without majority waits for its Raft until its own time is up.
-  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm|task/, reason: 'quorumLost' },
+  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm|task|service/, reason: 'quorumLost' },
   { text: /network with name already exists/i, action: /network create/, reason: 'networkNameInvalid' },
   { text: /network with name .* already exists/i, reason: 'networkNameTaken' },
   {
@@ -185,6 +202,12 @@ const rules: readonly Rule[] = [
     action: /network/,
     reason: 'networkInUse',
     params: (text) => ({ items: usersIn(text) }),
+  },
+  {
+    text: /ingress network cannot be removed because/i,
+    action: /network remove/,
+    reason: 'ingressInUse',
+    params: (text) => ({ items: serviceIn(text) }),
   },
   {
     text: /pre-?defined|Ingress network cannot be removed|operation not (permitted|supported).*(network|predefined)/i,
@@ -280,6 +303,12 @@ function addressesIn(text: string): string[] {
 function majorityText(text: string): string | undefined {
   const [, left, all] = /leaves (\d+) managers out of (\d+)/.exec(text) ?? [];
   return left === undefined ? undefined : `Only ${left} of ${all} managers would be left, which is no majority`;
+}
+
+/** "because service ID depends on it" */
+function serviceIn(text: string): string[] | undefined {
+  const id = /because service (\S+) depends/.exec(text)?.[1];
+  return id === undefined ? undefined : [id];
 }
 
 /** The network a text about a container speaks of. */

@@ -9,6 +9,8 @@ import type { Wire } from './wire';
 export interface Parts {
   readonly _query?: Readonly<Record<string, string | undefined>>;
   readonly _body?: unknown;
+  /** The stream behind an upgrade is held for as long as a person likes, see `StreamSlots`. */
+  readonly _isLong?: boolean;
 }
 
 type Send = (parts?: Parts) => Promise<unknown>;
@@ -29,6 +31,7 @@ export interface Routes {
   listNodes(): Promise<unknown>;
   getNode(id: string): { inspect(): Promise<unknown>; update: Send; remove: Send };
   listTasks: Send;
+  listServices: Send;
   listNetworks: Send;
   createNetwork(parts: Parts): Promise<{ id: unknown }>;
   getNetwork(id: string): { inspect: Send; remove(): Promise<unknown>; connect: Send; disconnect: Send };
@@ -101,6 +104,7 @@ async function perform(wire: Wire, version: string, call: Dial, signal: AbortSig
     headers: body === undefined ? {} : { 'Content-Type': call.file ? 'application/x-tar' : 'application/json' },
     body,
     upgrade: call.hijack === true,
+    isLong: call.options?._isLong === true,
     signal,
   });
   if (answer.kind === 'stream') return answer.stream;

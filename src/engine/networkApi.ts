@@ -5,8 +5,8 @@ import type { CallContext, Client } from './client';
 import { createNetwork } from './networkCreate';
 import { decodeEach } from './decode';
 import { decodeContainer } from './decodeContainer';
-import { decodeNetwork, decodeNetworkDetails } from './decodeNetwork';
-import type { NetworkApi, RequestOptions } from './engine';
+import { decodeNetwork, decodeNetworkDetails, decodeNetworkSurvey, decodeService } from './decodeNetwork';
+import type { EndpointRequest, NetworkApi, RequestOptions } from './engine';
 import { checkedId } from './ids';
 import type { Routes } from './modem';
 
@@ -27,14 +27,22 @@ export function networkApi(client: Client): NetworkApi {
         const [record, testContainers] = await Promise.all([network.inspect(), testContainersOf(routes, id)]);
         return decodeNetworkDetails(record, testContainers);
       }),
-    inspectRaw: (id, options) =>
-      client.run({ action: 'network inspect', name: id }, options, (routes) =>
-        routes.getNetwork(checkedId(id)).inspect({ _query: { verbose: '1' } }),
+    survey: (id, options) =>
+      client.run({ action: 'network inspect', name: id }, options, async (routes) => {
+        const inspecting = routes.getNetwork(checkedId(id)).inspect({ _query: { verbose: '1' } });
+        const [record, testContainers] = await Promise.all([inspecting, testContainersOf(routes, id)]);
+        return decodeNetworkSurvey(record, testContainers);
+      }),
+    services: (options) =>
+      client.run({ action: 'service list' }, options, async (routes) =>
+        decodeEach(await routes.listServices(), 'a list of services', decodeService),
       ),
     create: (request, options) => createNetwork(client, request, options),
     remove: (id, options) => remove(client, id, options),
-    connect: (id, containerId, options) => connect(client, id, containerId, options),
-    disconnect: (id, containerId, request, options) => disconnect(client, id, containerId, request, options),
+    connect: (id, containerId, endpoint, options) => connect(client, id, containerId, endpoint, options),
+    disconnect: (id, containerId, { force }, options) =>
+      disconnect(client, id, { Container: () => checkedId(containerId), Force: force }, options),
+    dropEndpoint: (id, name, options) => disconnect(client, id, { Container: () => name, Force: true }, options),
   };
 }
 
@@ -55,11 +63,18 @@ async function remove(client: Client, id: string, options?: RequestOptions): Pro
 }
 
 /** An attachable network may be on its way out of an engine that has just let go of it: "not found" for a moment. */
-function connect(client: Client, id: string, containerId: string, options?: RequestOptions): Promise<void> {
-  const context: CallContext = { action: 'network connect', name: id };
+function connect(
+  client: Client,
+  id: string,
+  containerId: string,
+  endpoint?: EndpointRequest,
+  options?: RequestOptions,
+): Promise<void> {
+  const address = endpoint?.ipv4 ?? endpoint?.ipv6;
+  const context: CallContext = { action: 'network connect', name: id, ...(address ? { address } : {}) };
   return client.run(context, options, async (routes, signal) => {
     const network = routes.getNetwork(checkedId(id));
-    const body = { Container: checkedId(containerId) };
+    const body = connectBody(checkedId(containerId), endpoint);
     for (let attempt = 1; ; attempt++) {
       try {
         await network.connect({ _body: body });
@@ -73,18 +88,29 @@ function connect(client: Client, id: string, containerId: string, options?: Requ
   });
 }
 
+/** Body of `POST /networks/{id}/connect`. */
+export function connectBody(containerId: string, endpoint: EndpointRequest = {}): object {
+  const { aliases, ipv4, ipv6 } = endpoint;
+  const isFixed = ipv4 !== undefined || ipv6 !== undefined;
+  return {
+    Container: containerId,
+    EndpointConfig: {
+      ...(aliases && aliases.length > 0 ? { Aliases: aliases } : {}),
+      ...(isFixed ? { IPAMConfig: { IPv4Address: ipv4, IPv6Address: ipv6 } } : {}),
+    },
+  };
+}
+
 /** What is not connected any more is fine. */
 async function disconnect(
   client: Client,
   id: string,
-  containerId: string,
-  { force }: { force: boolean },
+  { Container, Force }: { Container: () => string; Force: boolean },
   options?: RequestOptions,
 ): Promise<void> {
   try {
     await client.run({ action: 'network disconnect', name: id }, options, async (routes) => {
-      const body = { Container: checkedId(containerId), Force: force };
-      await routes.getNetwork(checkedId(id)).disconnect({ _body: body });
+      await routes.getNetwork(checkedId(id)).disconnect({ _body: { Container: Container(), Force } });
     });
   } catch (error) {
     if (!isOverlayError(error, 'notFound')) throw error;

@@ -124,6 +124,7 @@ export function createBody(request: NetworkCreateRequest): object {
     Driver: request.driver,
     Attachable: request.attachable,
     Internal: request.internal,
+    Ingress: request.ingress ?? false,
     EnableIPv6: request.ipv6,
     IPAM: {
       Driver: 'default',

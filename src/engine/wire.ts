@@ -14,6 +14,8 @@ export interface WireRequest {
   readonly body?: string | Readable;
   /** Ask for the raw stream behind the request (`Upgrade: tcp`). */
   readonly upgrade?: boolean;
+  /** The stream is held for as long as a person likes: it may not take the last ones. */
+  readonly isLong?: boolean;
   /** Aborting destroys the stream under the request, also while the answer is being read. */
   readonly signal: AbortSignal;
 }
@@ -49,11 +51,14 @@ export class Wire {
     });
   }
 
-  /** Resolves when the head of the answer is there, whatever its status. */
+  /**
+   * Resolves when the head of the answer is there, whatever its status.
+   * @throws noRoomForTerminal for a long request that would leave too few streams for the others.
+   */
   async send(request: WireRequest): Promise<WireAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.sendOnce(request, await this.slots.enter(request.signal));
+        return await this.sendOnce(request, await this.slots.enter(request.signal, request.isLong));
       } catch (error) {
         if (!(error instanceof StaleStream) || attempt >= maxAttempts) throw error;
       }

@@ -121,6 +121,41 @@ export interface NetworkEndpoint {
   readonly ipv6: string;
   /** Container carries one of the extension's labels. */
   readonly isTestContainer: boolean;
+  /** Name of the service whose task the container is; Docker would make such a one again. */
+  readonly service?: string;
+}
+
+/** What `GET /networks/{id}?verbose=true` adds on an engine where something uses the network. */
+export interface NetworkSurvey extends NetworkDetails {
+  /** The network's own endpoint on that engine, the load balancer of services: an address no container can have. */
+  readonly own: readonly NamedAddress[];
+  /** Endpoints of that engine without a container. */
+  readonly stale: readonly NamedAddress[];
+  /** Containers on all hosts of the network, as that engine's gossip knows them. */
+  readonly everywhere: readonly (NamedAddress & {
+    /** Address of the host it runs on. */
+    readonly hostAddress: string;
+    readonly service?: string;
+  })[];
+  /** Virtual addresses of services; `name` is the service's. */
+  readonly virtual: readonly NamedAddress[];
+  /** Counted by the engine itself (`Status.IPAM`, API 1.52 and later). */
+  readonly use?: readonly { readonly subnet: string; readonly used: number; readonly free: number }[];
+  /** The engine's own JSON, to be shown in a read-only document and for nothing else. */
+  readonly raw: unknown;
+}
+
+export interface NamedAddress {
+  readonly name: string;
+  /** Without prefix length. */
+  readonly address: string;
+}
+
+/** From `GET /services` (managers only): what of a service concerns networks. */
+export interface SwarmService {
+  readonly id: string;
+  readonly name: string;
+  readonly networkIds: readonly string[];
 }
 
 /** From `GET /containers/json?all=1`. */
@@ -135,6 +170,8 @@ export interface Container {
   readonly labels: Readonly<Record<string, string>>;
   /** Epoch seconds. */
   readonly createdAt: number;
+  /** `HostConfig.NetworkMode`, for instance "host", "none", "container:ID"; absent where an engine does not tell. */
+  readonly networkMode?: string;
   readonly networks: readonly {
     readonly name: string;
     readonly networkId: string;
@@ -164,6 +201,6 @@ export const labels = {
   owner: 'com.docker-overlay.owner',
   /** Value: epoch seconds after which the reaper may take it, whoever made it. */
   expires: 'com.docker-overlay.expires',
-  /** Test containers a person started on purpose; never removed without being told. */
+  /** Test containers a person started on purpose; never removed without being told. Value: any, e.g. id of the start. */
   testContainer: 'com.docker-overlay.test-container',
 } as const;

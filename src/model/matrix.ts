@@ -55,6 +55,8 @@ export interface PairResult {
   readonly address: PingResult;
   /** Ping by name. */
   readonly byName: PingResult;
+  /** Ping by IPv6 address, where both ends have one besides the IPv4 address that {@link PairResult.address} is about. */
+  readonly ipv6?: PingResult;
   /** Absent when not tried. */
   readonly fullSize?: FullSizeResult;
   readonly tcp?: TcpResult;
@@ -66,7 +68,7 @@ export interface PairResult {
 export type PairVerdict =
   /** Name right, address and name answer every ping. */
   | 'reachable'
-  /** Answers, but with loss. */
+  /** Answers small packets, but not all: with loss, not over IPv6, not full-size ones, or TCP does not get through. */
   | 'lossy'
   /** Address answers, the name does not resolve or resolves wrongly. */
   | 'nameOnly'
@@ -85,9 +87,15 @@ export function verdictOf(pair: PairResult): PairVerdict {
   if (pair.address.outcome === 'silent') return 'dead';
   if (pair.name.outcome === 'notTried') return 'unknown';
   if (pair.name.outcome === 'unknown' || pair.name.right === false) return 'nameOnly';
-  if (pair.byName.outcome === 'notTried') return 'unknown';
+  if (pair.byName.outcome === 'notTried' || pair.ipv6?.outcome === 'notTried') return 'unknown';
   if (pair.address.outcome === 'partial' || pair.byName.outcome !== 'answered') return 'lossy';
-  return 'reachable';
+  if (pair.ipv6 && pair.ipv6.outcome !== 'answered') return 'lossy';
+  return losesMore(pair) ? 'lossy' : 'reachable';
+}
+
+/** Small packets pass, larger ones or a TCP connection do not. What could not be tried tells nothing. */
+function losesMore({ fullSize, tcp }: PairResult): boolean {
+  return fullSize?.outcome === 'blocked' || tcp?.outcome === 'stalled' || tcp?.outcome === 'silent';
 }
 
 /** A host's part in a verification. */
@@ -153,6 +161,10 @@ export interface VerificationReport {
   readonly hosts: readonly ProbeHost[];
   /** Echo requests a burst. */
   readonly pings: number;
+  /** `full`: full-size packets and TCP were tried on all pairs, as asked for; else only where something was odd. */
+  readonly depth?: 'full';
+  /** How many commands were run in test containers: one a source when all is well. */
+  readonly execs?: number;
   readonly pairs: readonly PairResult[];
   readonly summary: MatrixSummary;
   readonly findings: readonly Finding[];

@@ -1,3 +1,4 @@
+import type { Finding } from './finding';
 import type { HostName } from './host';
 
 /**
@@ -51,5 +52,7 @@ export interface ProofReport {
   readonly pairs: readonly PairProof[];
   /** One sentence for a person, e.g. "All 6 pairs are encrypted: 36 ESP packets, no plaintext." */
   readonly conclusion: string;
+  /** What is wrong, and what to do about it. */
+  readonly findings?: readonly Finding[];
   readonly cleanUp: { readonly removed: number; readonly left: readonly string[] };
 }

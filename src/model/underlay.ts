@@ -16,7 +16,14 @@ export interface PortCheck {
    * nothing came back; with UDP that is all that is known. `notTried`: see the message.
    */
   readonly outcome: 'open' | 'refused' | 'noAnswer' | 'notTried';
-  /** Round trip, where there was one. */
+  /**
+   * What stopped it, where that is known. `from`: it never left the sender, by a firewall of its own. `to`: it left the
+   * sender and was not let in; a firewall of the receiver, or something on the way.
+   */
+  readonly stoppedAt?: 'from' | 'to';
+  /** Something is to listen there, and so a refusal is a fault. */
+  readonly listens?: boolean;
+  /** Round trip of an echo (ICMP) between the two at the same time, where there was an answer. */
   readonly ms?: number;
   readonly message?: string;
 }

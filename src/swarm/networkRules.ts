@@ -1,6 +1,7 @@
 import { OverlayError } from '../base/errors';
 import { contains, overlaps, parseCidr, type Cidr } from '../model/address';
 import type { Network, Subnet } from '../model/engine';
+import type { HostName } from '../model/host';
 import type { Cluster, Topology } from '../model/topology';
 
 /**
@@ -18,22 +19,38 @@ const reservedNames = new Set(['default', 'bridge', 'host', 'none', 'ingress', '
  * @returns networkNameInvalid, networkNameTaken, or undefined when it can be used.
  */
 export function validateNetworkName(text: string, topology?: Topology, clusterId?: string): OverlayError | undefined {
-  const name = text.trim();
-  const invalid = (message: string) => new OverlayError('networkNameInvalid', { name, message });
-  if (name === '') return invalid('it is empty');
-  if (name.length > longestName) return invalid(`it has ${name.length} characters, ${longestName} are the most`);
-  if (!namePattern.test(name)) return invalid('only letters, digits, and between them "-" and "_" are allowed');
-  if (reservedNames.has(name)) return invalid('Docker keeps it for itself');
-  return topology && clusterId !== undefined ? nameTaken(topology, clusterId, name) : undefined;
+  return nameProblems(text, topology, clusterId)[0];
 }
 
-function nameTaken(topology: Topology, clusterId: string, name: string): OverlayError | undefined {
+/** All that is wrong with a name: one error for each host that has a network so named. */
+export function nameProblems(text: string, topology?: Topology, clusterId?: string): OverlayError[] {
+  const name = text.trim();
+  const message = whyInvalid(name);
+  if (message !== undefined) return [new OverlayError('networkNameInvalid', { name, message })];
+  if (!topology || clusterId === undefined) return [];
   const cluster = topology.clusters.find((one) => one.id === clusterId);
-  if (cluster?.networks.some(({ network }) => network.name === name))
-    return new OverlayError('networkNameTaken', { name });
-  // A container would be attached to the host's own network of that name there.
-  const local = networksOfHosts(topology, clusterId).find(({ network }) => network.name === name);
-  return local && new OverlayError('networkNameTaken', { name, host: local.host });
+  const isInSwarm = cluster?.networks.some(({ network }) => network.name === name) ?? false;
+  const hosts = hostsWithNetwork(topology, clusterId, name);
+  return [
+    ...(isInSwarm ? [new OverlayError('networkNameTaken', { name })] : []),
+    ...hosts.map((host) => new OverlayError('networkNameTaken', { name, host })),
+  ];
+}
+
+function whyInvalid(name: string): string | undefined {
+  if (name === '') return 'it is empty';
+  if (name.length > longestName) return `it has ${name.length} characters, ${longestName} are the most`;
+  if (!namePattern.test(name)) return 'only letters, digits, and between them "-" and "_" are allowed';
+  return reservedNames.has(name) ? 'Docker keeps it for itself' : undefined;
+}
+
+/**
+ * Connected hosts that have a network of that name of their own, whatever its driver: a container would be attached to
+ * that one there.
+ */
+function hostsWithNetwork(topology: Topology, clusterId: string, name: string): HostName[] {
+  const named = networksOfHosts(topology, clusterId).filter(({ network }) => network.name === name);
+  return [...new Set(named.map(({ host }) => host))];
 }
 
 /**
@@ -44,16 +61,20 @@ function nameTaken(topology: Topology, clusterId: string, name: string): Overlay
  * @returns subnetInvalid, subnetOverlap, or undefined when it is free on all connected hosts of the cluster.
  */
 export function validateSubnet(topology: Topology, clusterId: string, text: string): OverlayError | undefined {
+  const wrong = invalidBlock(text);
+  const block = parseCidr(text);
+  if (wrong || !block) return wrong;
+  const [first] = overlapsOf(topology, clusterId, block);
+  return first && overlapError(text.trim(), first);
+}
+
+function invalidBlock(text: string): OverlayError | undefined {
   const block = parseCidr(text);
   const address = text.trim();
   if (!block) return new OverlayError('subnetInvalid', { address: address || 'An empty text' });
   const longest = block.family === 4 ? 29 : 125;
-  if (block.prefix > longest || block.prefix === 0) {
-    return new OverlayError('subnetInvalid', { address, message: `its prefix length must be 1 to ${longest}` });
-  }
-  return (
-    overlapWithNetwork(topology, clusterId, address, block) ?? overlapWithNode(topology, clusterId, address, block)
-  );
+  if (block.prefix <= longest && block.prefix > 0) return undefined;
+  return new OverlayError('subnetInvalid', { address, message: `its prefix length must be 1 to ${longest}` });
 }
 
 /** Judges subnet, gateway and range of a new network together, and the subnets among each other. */
@@ -62,9 +83,18 @@ export function validateSubnets(
   clusterId: string,
   subnets: readonly Subnet[],
 ): OverlayError | undefined {
+  for (const { subnet } of subnets) {
+    const wrong = validateSubnet(topology, clusterId, subnet);
+    if (wrong) return wrong;
+  }
+  return validateParts(subnets);
+}
+
+/** The same without a look at the hosts and their networks: only what the subnets say of themselves. */
+export function validateParts(subnets: readonly Subnet[]): OverlayError | undefined {
   for (const [index, subnet] of subnets.entries()) {
     const block = parseCidr(subnet.subnet);
-    const wrong = validateSubnet(topology, clusterId, subnet.subnet) ?? (block && wrongPart(subnet, block));
+    const wrong = invalidBlock(subnet.subnet) ?? (block && wrongPart(subnet, block));
     if (wrong || !block) return wrong;
     const twin = subnets.slice(0, index).find((other) => {
       const otherBlock = parseCidr(other.subnet);
@@ -74,6 +104,13 @@ export function validateSubnets(
       return new OverlayError('subnetOverlap', { address: subnet.subnet, name: `${twin.subnet} of the same network` });
   }
   return undefined;
+}
+
+/** Judges an address range for a subnet. */
+export function validateRange(subnet: string, ipRange: string): OverlayError | undefined {
+  const block = parseCidr(subnet);
+  if (!block) return new OverlayError('subnetInvalid', { address: subnet });
+  return wrongPart({ subnet, ipRange: ipRange.trim() }, block);
 }
 
 /** Judges a gateway for a subnet. */
@@ -104,39 +141,65 @@ function isAddress(text: string, value: bigint): boolean {
   return one !== undefined && one.base === value;
 }
 
-function overlapWithNetwork(
+/** What a subnet would lie over. */
+export interface Overlap {
+  /** Absent for a network of the whole swarm. */
+  readonly host?: HostName;
+  /** "the network shop on h2", "the address of h1" */
+  readonly name: string;
+  /** Its own block or address. */
+  readonly taken: string;
+}
+
+/**
+ * Networks of the swarm and of its connected hosts, and addresses of its nodes, that a block would lie over.
+ *
+ * @param isFreed networks that will be gone by then.
+ */
+export function overlapsOf(
   topology: Topology,
   clusterId: string,
-  address: string,
   block: Cidr,
-): OverlayError | undefined {
+  isFreed: (network: Network) => boolean = () => false,
+): Overlap[] {
+  return [
+    ...overlapsWithNetworks(topology, clusterId, block, isFreed),
+    ...overlapsWithNodes(topology, clusterId, block),
+  ];
+}
+
+/** The error that an overlap is. */
+export const overlapError = (address: string, { name, taken }: Overlap): OverlayError =>
+  new OverlayError('subnetOverlap', { address, name, message: taken });
+
+function overlapsWithNetworks(
+  topology: Topology,
+  clusterId: string,
+  block: Cidr,
+  isFreed: (network: Network) => boolean,
+): Overlap[] {
   const cluster = topology.clusters.find((one) => one.id === clusterId);
   const own = (cluster?.networks ?? []).map(({ network }) => ({ network, host: undefined }));
-  for (const { network, host } of [...own, ...networksOfHosts(topology, clusterId)]) {
+  return [...own, ...networksOfHosts(topology, clusterId)].flatMap(({ network, host }) => {
     const taken = network.subnets.find(({ subnet }) => {
       const other = parseCidr(subnet);
       return other !== undefined && overlaps(block, other);
     });
-    if (!taken) continue;
-    const name = `the network ${network.name}${host === undefined ? '' : ` on ${host}`}`;
-    return new OverlayError('subnetOverlap', { address, name, message: taken.subnet });
-  }
-  return undefined;
+    if (!taken || isFreed(network)) return [];
+    const name = `the network ${network.name}`;
+    return [
+      host === undefined ? { name, taken: taken.subnet } : { host, name: `${name} on ${host}`, taken: taken.subnet },
+    ];
+  });
 }
 
 /** The hosts' own addresses: an overlay over them would swallow the traffic that carries it. */
-function overlapWithNode(
-  topology: Topology,
-  clusterId: string,
-  address: string,
-  block: Cidr,
-): OverlayError | undefined {
+function overlapsWithNodes(topology: Topology, clusterId: string, block: Cidr): Overlap[] {
   const cluster = topology.clusters.find((one) => one.id === clusterId);
-  for (const { text, name } of cluster ? nodeAddresses(topology, cluster) : []) {
-    if (contains(block, text))
-      return new OverlayError('subnetOverlap', { address, name: `the address of ${name}`, message: text });
-  }
-  return undefined;
+  const addresses = cluster ? nodeAddresses(topology, cluster) : [];
+  return addresses
+    .filter(({ text }) => contains(block, text))
+    .map(({ text, name }) => ({ host: name, name: `the address of ${name}`, taken: text }));
 }
 
 function nodeAddresses(topology: Topology, cluster: Cluster): { text: string; name: string }[] {

@@ -4,6 +4,9 @@ import type { NetworkPlace } from '../model/topology';
 import { compareNames } from './order';
 import { isActiveManager, type Member } from './clusters';
 
+/** Docker labels each task of a service with the service's name. */
+const serviceNameLabel = 'com.docker.swarm.service.name';
+
 /** One host's part in all networks, worked out once for each of its snapshots. */
 interface HostPlaces {
   readonly host: string;
@@ -64,11 +67,13 @@ function endpointsByNetwork(containers: readonly Container[]): Map<string, Netwo
 }
 
 function endpointOf(container: Container, attached: { ipv4: string; ipv6: string }): NetworkEndpoint {
+  const service = container.labels[serviceNameLabel];
   return {
     containerId: container.id,
     containerName: container.name,
     ipv4: attached.ipv4,
     ipv6: attached.ipv6,
     isTestContainer: labels.run in container.labels || labels.testContainer in container.labels,
+    ...(service === undefined ? {} : { service }),
   };
 }

@@ -1,5 +1,6 @@
 import { contextKeys } from '../contributions';
 import type { Topology } from '../model/topology';
+import { testContainersOf } from '../verify/testContainers/names';
 import { canContinue, isRunning, type Operation } from './operations/operation';
 import { isMajorityLost, membershipOf } from './trees/viewItems';
 
@@ -11,6 +12,8 @@ export function contextValues(
   verifying: boolean,
   filtered = false,
   operations: readonly Operation[] = [],
+  otherDriversShown = false,
+  watching = false,
 ): Record<ContextKey, boolean> {
   const connected = topology.hosts.filter((host) => host.state.kind === 'ready');
   return {
@@ -26,9 +29,9 @@ export function contextValues(
     [contextKeys.hasOperations]: operations.length > 0,
     [contextKeys.operationRunning]: operations.some(isRunning),
     [contextKeys.operationUnfinished]: operations.some(canContinue),
-    [contextKeys.otherDriversShown]: false,
-    [contextKeys.hasTestContainers]: false,
-    [contextKeys.watching]: false,
+    [contextKeys.otherDriversShown]: otherDriversShown,
+    [contextKeys.hasTestContainers]: testContainersOf(topology).length > 0,
+    [contextKeys.watching]: watching,
   };
 }
 

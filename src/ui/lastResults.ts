@@ -20,26 +20,40 @@ const reportsKey = 'dockerOverlay.lastReports';
 /** State is written whole into one database row by VS Code: old and huge reports must go. */
 const mostReports = 20;
 const mostCharacters = 2_000_000;
+/** Of one network: the last one, the one to compare it with, and one more for the case that one of them failed. */
+const mostOfNetwork = 3;
 
-/** The last report of each network, kept over restarts; the oldest go when there are too many or they are too big. */
+/**
+ * The last reports of each network, kept over restarts; the oldest go when there are too many or they are too big, and
+ * those before a network's last one go first.
+ */
 export class LastReports {
-  private readonly reports: Map<string, VerificationReport>;
+  /** By network, the one verified last at the end; each network's reports with the newest at the end. */
+  private readonly reports = new Map<string, readonly VerificationReport[]>();
 
   constructor(private readonly memory: Memory) {
-    this.reports = new Map(readStored(memory.get(reportsKey)).map((report) => [report.network.id, report]));
+    for (const report of readStored(memory.get(reportsKey))) this.add(report);
   }
 
   get(networkId: string): VerificationReport | undefined {
-    return this.reports.get(networkId);
+    return this.reports.get(networkId)?.at(-1);
   }
 
-  /** The newest first. */
+  /** The newest report of the same network that came to its end before this one. */
+  before(report: VerificationReport): VerificationReport | undefined {
+    const startedAt = Date.parse(report.startedAt);
+    return this.reports
+      .get(report.network.id)
+      ?.findLast((one) => one.id !== report.id && one.outcome === 'finished' && Date.parse(one.startedAt) <= startedAt);
+  }
+
+  /** The last one of each network, the newest first. */
   all(): VerificationReport[] {
-    return [...this.reports.values()].reverse();
+    return [...this.reports.values()].flatMap((reports) => reports.slice(-1)).reverse();
   }
 
   result(networkId: string): LastResult | undefined {
-    const report = this.reports.get(networkId);
+    const report = this.get(networkId);
     // A cancelled run says nothing about the pairs it did not try.
     if (!report || report.outcome !== 'finished') return undefined;
     return {
@@ -52,23 +66,34 @@ export class LastReports {
 
   /** Keeps it as the network's last one. */
   async keep(report: VerificationReport): Promise<void> {
-    this.reports.delete(report.network.id);
-    this.reports.set(report.network.id, report);
+    this.add(report);
     await this.memory.update(reportsKey, bounded([...this.reports.values()]));
+  }
+
+  private add(report: VerificationReport): void {
+    const { id } = report.network;
+    const reports = [...(this.reports.get(id) ?? []), report].slice(-mostOfNetwork);
+    // Taken out first, so that the network moves to the end.
+    this.reports.delete(id);
+    this.reports.set(id, reports);
   }
 }
 
-/** The newest reports that fit. */
-function bounded(reports: readonly VerificationReport[]): VerificationReport[] {
-  const kept: VerificationReport[] = [];
+/** What fits, in the order it came: the last report of each network before earlier ones, and the newest first. */
+function bounded(networks: readonly (readonly VerificationReport[])[]): VerificationReport[] {
+  const newest = [...networks].reverse();
+  const wanted = [...newest.flatMap((reports) => reports.slice(-1)), ...newest.flatMap(earlier)];
+  const kept = new Set<VerificationReport>();
   let characters = 0;
-  for (const report of [...reports].reverse().slice(0, mostReports)) {
+  for (const report of wanted.slice(0, mostReports)) {
     characters += JSON.stringify(report).length;
     if (characters > mostCharacters) break;
-    kept.unshift(report);
+    kept.add(report);
   }
-  return kept;
+  return networks.flat().filter((report) => kept.has(report));
 }
+
+const earlier = (reports: readonly VerificationReport[]) => reports.slice(0, -1).reverse();
 
 /** Reads what an earlier version may have written differently: what does not look like a report is left out. */
 function readStored(stored: unknown): VerificationReport[] {

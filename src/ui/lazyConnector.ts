@@ -1,6 +1,9 @@
 import type { Disposable } from '../base/disposable';
-import type { Connector, Transport } from '../connection/transport';
+import type { Logger } from '../base/logger';
+import type { ConnectionPrompts, Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
+import { readContext } from '../hosts/contexts';
+import { readSshSettings } from './settings';
 
 /** What takes long to load (ssh2, dockerode), loaded at the first connect and not while VS Code starts. */
 interface Loaded {
@@ -8,7 +11,7 @@ interface Loaded {
   readonly createEngine: (transport: Transport, host: string) => Engine;
 }
 
-/** Loads the heavy parts once; `load` is given by the composition root, which knows them. */
+/** Loads the heavy parts once. */
 export class LazyConnector implements Connector, Disposable {
   private loading: Promise<Loaded> | undefined;
   private loaded: Loaded | undefined;
@@ -33,4 +36,26 @@ export class LazyConnector implements Connector, Disposable {
     this.isDisposed = true;
     this.loaded?.connector.dispose();
   }
+}
+
+/** The product's own links and engines, with what the settings say at the moment of each connect. */
+export function createLazyConnector(prompts: ConnectionPrompts, logger: Logger): LazyConnector {
+  return new LazyConnector(async () => {
+    const [{ createConnector }, { createEngine }] = await Promise.all([
+      import('../connection/connector'),
+      import('../engine/createEngine'),
+    ]);
+    return {
+      connector: createConnector({
+        prompts,
+        logger,
+        sshConfigFile: () => readSshSettings().configFile,
+        sshProgram: () => readSshSettings().program,
+        sshTransport: () => readSshSettings().transport,
+        contexts: { read: (name) => readContext(name) },
+        env: process.env,
+      }),
+      createEngine: (transport, host) => createEngine(transport, { host, logger }),
+    };
+  });
 }

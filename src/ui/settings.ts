@@ -57,6 +57,13 @@ export function readSshSettings(): SshSettings {
 
 export const readConnectOnStartup = (): boolean => ownValue(settings.connectOnStartup) !== false;
 
+/** Seconds from the end of a verification to the next one of a watched network. */
+export function readWatchSeconds(): number {
+  const seconds = ownValue(settings.watchSeconds);
+  const usable = typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 5 && seconds <= 3600;
+  return usable ? seconds : 30;
+}
+
 export interface VerifySettings {
   readonly image: string;
   readonly pings: number;
@@ -67,3 +74,6 @@ export function readVerifySettings(): VerifySettings {
   const usable = typeof pings === 'number' && Number.isInteger(pings) && pings >= 1 && pings <= 20;
   return { image: text(settings.verifyImage) || 'alpine:latest', pings: usable ? pings : 3 };
 }
+
+/** Image of the helpers that look at a host's own network with tcpdump and ip. */
+export const readHelperImage = (): string => text(settings.helperImage) || 'nicolaka/netshoot:v0.13';

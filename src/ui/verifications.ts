@@ -5,11 +5,14 @@ import { Emitter } from '../base/event';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
 import type { VerificationReport } from '../model/matrix';
+import { placeOf } from '../model/placement';
 import type { Cluster, ClusterNetwork } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
-import type { VerifyFacts } from '../verify/facts';
+import type { PairName } from '../verify/mergeReports';
+import { factsOfTopology } from '../verify/topologyFacts';
 import type { VerifyEvent, VerifyHost } from '../verify/verification';
 import type { PanelHeader } from '../webview/protocol';
+import type { ActiveRuns } from './activeRuns';
 import { findCluster, findNetwork } from './choose';
 import type { LastReports } from './lastResults';
 import type { MatrixPanels } from './panel/matrixPanel';
@@ -23,12 +26,18 @@ export interface VerifyArguments {
   readonly hosts?: readonly HostName[];
   /** Echo requests a burst. */
   readonly pings?: number;
+  /** Only these pairs are checked, and folded into the network's last report; all when there is none to fold into. */
+  readonly only?: readonly PairName[];
+  /** `full`: also full-size packets and TCP on all pairs. */
+  readonly depth?: 'usual' | 'full';
 }
 
 export interface VerifyRunOptions {
   readonly signal: AbortSignal;
   /** Words for where it stands. */
   readonly onStage: (words: string) => void;
+  /** The panel stays where it is and keeps its result until there is another one. */
+  readonly inBackground?: boolean;
 }
 
 export interface VerificationsOptions {
@@ -38,6 +47,8 @@ export interface VerificationsOptions {
   readonly logger: Logger;
   /** Names this window on the containers it makes. */
   readonly owner: WindowOwner;
+  /** What else of this window the reaper leaves alone. */
+  readonly runs?: ActiveRuns;
 }
 
 /** A window that is reloaded may take that long to end: what it leaves is looked for again then. ms */
@@ -90,7 +101,7 @@ export class Verifications implements vscode.Disposable {
    *
    * @throws OverlayError `verifyRunning`, `networkNotFound`, `invalidArguments`; what the network does is in the report.
    */
-  async run(args: VerifyArguments, { signal, onStage }: VerifyRunOptions): Promise<VerificationReport> {
+  async run(args: VerifyArguments, { signal, onStage, inBackground }: VerifyRunOptions): Promise<VerificationReport> {
     const { fleet, panels, reports } = this.options;
     const item = findNetwork(fleet.topology, args.networkId);
     const { network } = item;
@@ -102,29 +113,45 @@ export class Verifications implements vscode.Disposable {
     const entry: RunningVerification = { controller: new AbortController() };
     this.running.set(network.id, entry);
     this.changes.fire();
-    panels.show(headerOf(cluster, item, pings));
+    // A panel without a result shows how one comes to be, also in the background.
+    const isQuiet = inBackground === true && panels.hasReport(network.id);
+    panels.show(headerOf(fleet, cluster, item, pings), isQuiet);
     const onEvent = (event: VerifyEvent) => {
       if (event.kind === 'started') entry.runId = event.id;
       if (event.kind === 'stage') onStage(event.words);
       // Before the panel offers Run again.
       if (event.kind === 'finished') this.forget(network.id);
-      panels.handleEvent(network.id, event);
+      const isResult = event.kind === 'finished' && event.report.outcome === 'finished';
+      if (!isQuiet || isResult) panels.handleEvent(network.id, event);
     };
     try {
       const { runVerification } = await import('../verify/runVerification');
       const { owner, logger } = this.options;
-      const facts = factsOf(fleet, cluster, network.encrypted);
+      const facts = factsOfTopology(fleet.topology, cluster, item);
+      const again = checkAgainOf(args.only, reports.get(network.id), hosts);
+      const depth = args.depth ?? 'usual';
       const report = await runVerification(
-        { clusterId: cluster.id, network, hosts, pings, image: settings.image, owner: owner.label, facts },
+        {
+          clusterId: cluster.id,
+          network,
+          hosts,
+          pings,
+          image: settings.image,
+          owner: owner.label,
+          facts,
+          depth,
+          ...again,
+        },
         { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger },
       );
-      if (report.outcome !== 'cancelled') await reports.keep(report);
+      // A look at some pairs that came to nothing must not take the place of the whole matrix.
+      if (report.outcome === 'finished' || (report.outcome === 'failed' && !again)) await reports.keep(report);
       // Events tell that the test containers are gone, but who removes the network next must know it already.
       await fleet.refresh(hosts.map(({ host }) => host));
       return report;
     } catch (error) {
       const ours = toOverlayError(error);
-      panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
+      if (!isQuiet) panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
       throw ours;
     } finally {
       this.forget(network.id);
@@ -149,6 +176,17 @@ export class Verifications implements vscode.Disposable {
     for (const networkId of this.runningNetworks) this.cancel(networkId);
     for (const timer of this.secondLooks.values()) clearTimeout(timer);
     this.store.dispose();
+  }
+
+  /** Resolves once the network is not being verified; rejects when the signal aborts before. */
+  async whenIdle(networkId: string, signal: AbortSignal): Promise<void> {
+    while (this.running.has(networkId)) {
+      signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        this.nextChange(resolve);
+      });
+    }
   }
 
   private nextChange(heard: () => void): void {
@@ -185,14 +223,15 @@ export class Verifications implements vscode.Disposable {
 
   /** Removes test containers that a lost link or a dead window left on a host that has just come (back). */
   private async reap(host: HostName): Promise<void> {
-    const { fleet, owner, logger } = this.options;
+    const { fleet, owner, logger, runs } = this.options;
     try {
       const { reapLeftovers } = await import('../verify/reaper');
       const removed = await reapLeftovers(fleet.engine(host), {
         owner: owner.label,
         isOwnerAlive: (label) => owner.isAlive(label),
         now: Date.now(),
-        isRunActive: (runId) => [...this.running.values()].some((one) => one.runId === runId),
+        isRunActive: (runId) =>
+          runs?.has(runId) === true || [...this.running.values()].some((one) => one.runId === runId),
       });
       if (removed.length > 0) logger.info(`${host}: removed left-over test containers ${removed.join(', ')}`);
     } catch (error) {
@@ -203,26 +242,21 @@ export class Verifications implements vscode.Disposable {
   }
 }
 
-/** What the topology knows that a diagnosis can use. */
-function factsOf({ topology }: Fleet, cluster: Cluster, encrypted: boolean): VerifyFacts {
-  const hosts = topology.hosts.flatMap(({ config, state, clusterId }) => {
-    if (clusterId !== cluster.id || state.kind !== 'ready') return [];
-    const { info } = state.snapshot;
-    const address = info.swarm.nodeAddress;
-    return [
-      {
-        host: config.name,
-        engineVersion: info.serverVersion,
-        kernel: info.kernelVersion,
-        ...(address ? { address } : {}),
-      },
-    ];
-  });
-  return { dataPathPort: cluster.dataPathPort, encrypted, hosts };
+/** What of the pairs can be checked and folded into the last report; undefined means the whole matrix. */
+function checkAgainOf(
+  only: readonly PairName[] | undefined,
+  previous: VerificationReport | undefined,
+  hosts: readonly VerifyHost[],
+): { only: readonly PairName[]; previous: VerificationReport } | undefined {
+  if (!only || previous?.outcome !== 'finished') return undefined;
+  const connected = new Set(hosts.map(({ host }) => host));
+  const pairs = only.filter(({ from, to }) => connected.has(from) && connected.has(to));
+  return pairs.length > 0 ? { only: pairs, previous } : undefined;
 }
 
-function headerOf(cluster: Cluster, { network }: ClusterNetwork, pings: number): PanelHeader {
+function headerOf(fleet: Fleet, cluster: Cluster, { network }: ClusterNetwork, pings: number): PanelHeader {
   return {
+    places: placesOf(fleet, cluster),
     clusterId: cluster.id,
     clusterName: cluster.name,
     networkId: network.id,
@@ -231,4 +265,13 @@ function headerOf(cluster: Cluster, { network }: ClusterNetwork, pings: number):
     subnets: network.subnets.map((subnet) => subnet.subnet),
     pings,
   };
+}
+
+/** What the hosts of a swarm can be grouped by. */
+function placesOf({ topology }: Fleet, cluster: Cluster): PanelHeader['places'] {
+  return topology.hosts.flatMap(({ config, clusterId, node }) => {
+    const zone = node && placeOf(node.labels).zone;
+    if (clusterId !== cluster.id || (!config.folder && !zone)) return [];
+    return [{ host: config.name, ...(config.folder && { folder: config.folder }), ...(zone && { zone }) }];
+  });
 }

@@ -6,6 +6,9 @@ import { ContextKeys, contextValues } from './contextKeys';
 import type { HostsFilter } from './hostsFilter';
 import type { LastReports } from './lastResults';
 import type { Operations } from './operations/operations';
+import type { OtherDrivers } from './otherDrivers';
+import type { PortChecks } from './ports/portChecks';
+import { portNode } from './ports/portNode';
 import { filterMessage } from './trees/hostFilter';
 import { HostsTree } from './trees/hostsTree';
 import { buildNetworksTree } from './trees/networksTree';
@@ -13,6 +16,7 @@ import { buildOperationsTree } from './trees/operationsTree';
 import { buildSwarmTree } from './trees/swarmTree';
 import { createTreeView } from './trees/treeView';
 import type { Verifications } from './verifications';
+import type { Watches } from './watch/watches';
 
 /** "2 min ago" must not stand still. */
 const clockMs = 60_000;
@@ -24,6 +28,9 @@ export interface ViewSources {
   readonly reports: LastReports;
   readonly filter: HostsFilter;
   readonly operations: Operations;
+  readonly others: OtherDrivers;
+  readonly watches: Watches;
+  readonly ports: PortChecks;
 }
 
 export interface Views extends Disposable {
@@ -31,17 +38,23 @@ export interface Views extends Disposable {
   showOperation(id: string): Promise<void>;
 }
 
+function portItem(ports: PortChecks, host: string) {
+  const last = ports.lastOf(host);
+  return last && portNode(host, last, Date.now());
+}
+
 /** Registers the views and the context keys, and keeps them in step with what is known. */
 export function registerViews(sources: ViewSources, onFirstShown: () => void): Views {
-  const { fleet, verifications, reports, filter, operations } = sources;
+  const { fleet, verifications, reports, filter, operations, others, watches, ports } = sources;
   const store = new DisposableStore();
   const networksContext = () => ({
     now: Date.now(),
     lastResult: (networkId: string) => reports.result(networkId),
     isRunning: (networkId: string) => verifications.isRunning(networkId),
+    othersShown: others.shown,
   });
   const hostsTree = new HostsTree();
-  const buildHosts = () => hostsTree.build(fleet.topology, filter.current);
+  const buildHosts = () => hostsTree.build(fleet.topology, filter.current, (host) => portItem(ports, host));
   const hosts = store.add(createTreeView(views.hosts, buildHosts, onFirstShown));
   const tellFilter = () => hosts.setMessage(filter.current && filterMessage(fleet.topology, filter.current));
   const swarm = store.add(createTreeView(views.swarm, () => buildSwarmTree(fleet.topology), onFirstShown));
@@ -59,6 +72,8 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
         verifications.runningNetworks.length > 0,
         filter.current !== undefined,
         operations.all,
+        others.shown,
+        watches.networkIds.length > 0,
       ),
     );
   store.add(
@@ -68,6 +83,7 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
       for (const view of [hosts, swarm, networks]) view.refresh();
     }),
   );
+  store.add(ports.onDidChange(() => hosts.refresh()));
   store.add(
     filter.onDidChange(() => {
       updateKeys();
@@ -81,14 +97,21 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
       networks.refresh();
     }),
   );
+  store.add(watches.onDidChange(updateKeys));
   store.add(
     operations.onDidChange(() => {
       updateKeys();
       steps.refresh();
     }),
   );
+  store.add(
+    others.onDidChange(() => {
+      updateKeys();
+      networks.refresh();
+    }),
+  );
   const clock = setInterval(() => {
-    for (const view of [networks, steps]) if (view.visible) view.refresh();
+    for (const view of [hosts, networks, steps]) if (view.visible) view.refresh();
   }, clockMs);
   store.add(toDisposable(() => clearInterval(clock)));
   updateKeys();

@@ -1,4 +1,7 @@
+import type { SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
+import type { HostReading } from '../model/hostReading';
+import type { PortCheck } from '../model/underlay';
 
 /** What is known about one host besides what its pings say. */
 export interface HostFacts {
@@ -10,6 +13,27 @@ export interface HostFacts {
   readonly kernel?: string;
   /** Whether its kernel can do IPsec ESP; absent when nobody knows. */
   readonly kernelHasEsp?: boolean;
+  /** What the managers say of its node; absent when no manager was asked. */
+  readonly nodeState?: SwarmNode['state'];
+  /** Why, in the managers' words, e.g. "heartbeat failure". */
+  readonly nodeMessage?: string;
+  /** Whether something there used the network before the verification; absent when nobody looked. */
+  readonly usedNetworkBefore?: boolean;
+}
+
+/** A container in the network, as the engine of its host shows it. */
+export interface EndpointFacts {
+  readonly host: HostName;
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+/** A node that an earlier membership left behind. */
+export interface GhostFacts {
+  readonly nodeId: string;
+  readonly hostname: string;
+  /** The configured host that it was. */
+  readonly host?: HostName;
 }
 
 /** What the diagnosis knows besides the matrix. */
@@ -20,6 +44,19 @@ export interface VerifyFacts {
   readonly hosts: readonly HostFacts[];
   /** `Peers` of the network as the gossip of each host shows them (addresses of hosts). */
   readonly peers?: readonly { readonly host: HostName; readonly addresses: readonly string[] }[];
+  /** CIDRs of the network. */
+  readonly subnets?: readonly string[];
+  /** Containers in the network, those of the verification left out. */
+  readonly endpoints?: readonly EndpointFacts[];
+  readonly ghosts?: readonly GhostFacts[];
+  /** Connected hosts that are active managers, the leader first. */
+  readonly managers?: readonly HostName[];
+  /** The hosts' own networks, read because something is red. */
+  readonly readings?: readonly HostReading[];
+  /** Traffic between the hosts themselves, tried. */
+  readonly ports?: readonly PortCheck[];
+  /** Hosts whose test container ended during the verification. */
+  readonly probesGone?: readonly HostName[];
 }
 
 /** The port Docker uses for the overlay's data unless told otherwise. */

@@ -1,46 +1,150 @@
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import type { RequestOptions } from '../engine/engine';
+import { labels, type NetworkDetails, type SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
-import { defaultDataPathPort, type VerifyFacts } from './facts';
+import type { HostReading } from '../model/hostReading';
+import { defaultDataPathPort, type EndpointFacts, type VerifyFacts } from './facts';
+import { newHelperRun } from './helperContainer';
 import { limits } from './limits';
 import type { ReadyProbe } from './probe';
-import type { VerifyRequest } from './verification';
+import { readHost } from './readHost';
+import type { VerifyHost, VerifyRequest } from './verification';
 import { within } from './within';
 
-/**
- * Adds to the facts of the request what only the run could learn: the gossip's view of each host, asked now because
- * something is red, and whether kernels have ESP. A host that does not answer is simply missing in it.
- */
-export async function gatherFacts(
-  request: VerifyRequest,
-  ready: readonly ReadyProbe[],
-  esp: ReadonlyMap<HostName, boolean>,
-  signal: AbortSignal,
-  logger: Logger,
-): Promise<VerifyFacts> {
-  const peers = await Promise.all(ready.map((probe) => peersSeenBy(probe, request.network.id, signal, logger)));
+export interface GatherContext {
+  readonly request: VerifyRequest;
+  readonly ready: readonly ReadyProbe[];
+  /** What the kernels of the sources said about ESP. */
+  readonly esp: ReadonlyMap<HostName, boolean>;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** The facts of the request, and what the pings told by the way: nothing is asked for these. */
+export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'esp'>): VerifyFacts {
   const known = new Map(request.facts?.hosts.map((host) => [host.host, host]));
+  const hosts = new Set([...request.hosts.map(({ host }) => host), ...known.keys()]);
+  const versions = new Map(request.hosts.map(({ host, engineVersion }) => [host, engineVersion]));
   return {
+    subnets: request.network.subnets.map((subnet) => subnet.subnet),
+    ...request.facts,
     dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
     encrypted: request.network.encrypted,
-    hosts: request.hosts.map(({ host, engineVersion }) => ({
-      host,
-      ...(engineVersion && { engineVersion }),
-      ...(esp.has(host) && { kernelHasEsp: esp.get(host) }),
-      ...known.get(host),
-    })),
-    peers: peers.flatMap((one) => one ?? []),
+    hosts: [...hosts].map((host) => {
+      const engineVersion = versions.get(host);
+      return {
+        host,
+        ...(engineVersion && { engineVersion }),
+        ...(esp.has(host) && { kernelHasEsp: esp.get(host) }),
+        ...known.get(host),
+      };
+    }),
   };
 }
 
-async function peersSeenBy(probe: ReadyProbe, networkId: string, signal: AbortSignal, logger: Logger) {
+/**
+ * Adds to {@link knownFacts} what is asked because something is wrong, all side by side: the gossip's view of each host,
+ * whether the test containers still run, what the managers say of the nodes, and the networks of the hosts concerned. A
+ * host that does not answer is simply missing in it.
+ */
+export async function gatherFacts(context: GatherContext, concerned: readonly HostName[]): Promise<VerifyFacts> {
+  const { ready } = context;
+  const facts = knownFacts(context);
+  const [details, gone, nodes, readings] = await Promise.all([
+    Promise.all(ready.map((probe) => ask(context, probe, 'inspect the network', inspectNetwork(context, probe)))),
+    Promise.all(ready.map((probe) => ask(context, probe, 'inspect the test container', hasEnded(probe)))),
+    askNodes(context),
+    askReadings(context, concerned),
+  ]);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const nodeIds = new Map(context.request.hosts.map(({ host, nodeId }) => [host, nodeId]));
+  return {
+    ...facts,
+    hosts: facts.hosts.map((host) => {
+      const node = byId.get(nodeIds.get(host.host) ?? '');
+      const message = node?.stateMessage;
+      return node ? { ...host, nodeState: node.state, ...(message && { nodeMessage: message }) } : host;
+    }),
+    peers: ready.flatMap(({ host }, index) => {
+      const found = details[index];
+      return found ? [{ host, addresses: found.peers.map((peer) => peer.address) }] : [];
+    }),
+    ...(ready.length > 0 && { endpoints: endpointsOf(context, facts, details) }),
+    probesGone: ready.flatMap(({ host }, index) => (gone[index] ? [host] : [])),
+    ...(readings.length > 0 && { readings }),
+  };
+}
+
+/** As the engines that were asked have them now; of all others what was known. */
+function endpointsOf(
+  { ready }: GatherContext,
+  facts: VerifyFacts,
+  details: readonly (NetworkDetails | undefined)[],
+): EndpointFacts[] {
+  const ours = new Set(ready.map((probe) => probe.containerId));
+  const now = ready.map(({ host }, index) => ({ host, endpoints: details[index]?.endpoints }));
+  const asked = new Set(now.filter((one) => one.endpoints).map((one) => one.host));
+  const fresh = now.flatMap(({ host, endpoints = [] }) =>
+    endpoints
+      .filter((one) => one.containerId !== '' && !ours.has(one.containerId))
+      .map((one) => ({ host, name: one.containerName, addresses: [one.ipv4, one.ipv6].filter((text) => text !== '') })),
+  );
+  return [...(facts.endpoints ?? []).filter((one) => !asked.has(one.host)), ...fresh];
+}
+
+const inspectNetwork =
+  ({ request }: GatherContext, probe: ReadyProbe) =>
+  (options: RequestOptions): Promise<NetworkDetails> =>
+    probe.engine.networks.inspect(request.network.id, options);
+
+/** Ended, and gone with it: it removes itself. */
+const hasEnded =
+  (probe: ReadyProbe) =>
+  async (options: RequestOptions): Promise<boolean> => {
+    const containers = await probe.engine.containers.list({ label: labels.run }, options);
+    return !containers.some((one) => one.id === probe.containerId && one.state === 'running');
+  };
+
+/** The nodes as the first manager that answers has them; none when nobody does. */
+async function askNodes(context: GatherContext): Promise<readonly SwarmNode[]> {
+  const answers = context.request.hosts.map(async (host) => {
+    const nodes = await ask(context, host, 'list the nodes', (options) => host.engine.swarm.nodes(options));
+    if (!nodes) throw new Error('not a manager, or no answer');
+    return nodes;
+  });
+  return Promise.any(answers).catch((error: unknown) => {
+    if (context.signal.aborted) throw error;
+    return [];
+  });
+}
+
+async function askReadings(context: GatherContext, concerned: readonly HostName[]): Promise<HostReading[]> {
+  const { request, signal, logger } = context;
+  const read = request.readHost ?? readHost;
+  const hosts = request.hosts.filter(({ host }) => concerned.includes(host)).slice(0, limits.mostReadings);
+  const readings = await Promise.all(
+    hosts.map((host) => {
+      const task = { runId: newHelperRun(), owner: request.owner, image: request.image, signal, logger };
+      return ask(context, host, 'read the host’s network', () => read(host, task), limits.reading);
+    }),
+  );
+  return readings.flatMap((reading) => reading ?? []);
+}
+
+/** What a host answers in time; undefined when it does not. @throws only when everything is to stop. */
+async function ask<T>(
+  { signal, logger }: GatherContext,
+  { host }: Pick<VerifyHost, 'host'>,
+  what: string,
+  work: (options: RequestOptions) => Promise<T>,
+  ms: number = limits.peers,
+): Promise<T | undefined> {
   try {
-    const bounds = { host: probe.host, what: 'inspect the network', ms: limits.peers, signal };
-    const details = await within(bounds, (options) => probe.engine.networks.inspect(networkId, options));
-    return { host: probe.host, addresses: details.peers.map((peer) => peer.address) };
+    return await within({ host, what, ms, signal }, work);
   } catch (error) {
     if (signal.aborted) throw error;
-    logger.debug(`${probe.host}: peers not known: ${describeError(error).happened}`);
+    logger.debug(`${host}: ${what}: ${describeError(error).happened}`);
     return undefined;
   }
 }

@@ -14,6 +14,10 @@ export interface ImageSupplyOptions {
   readonly logger: Logger;
   /** Told when a host needs more than a look: "Pulling alpine:latest on node2". */
   readonly onWords: (words: string) => void;
+  /** The same for one host, with how far a pull is: "pulling alpine:latest: 40 % (1 of 2 layers)". */
+  readonly onHost?: (host: HostName, words: string) => void;
+  /** Hosts that need no image themselves, but may have it. */
+  readonly sources?: readonly VerifyHost[];
 }
 
 /**
@@ -27,13 +31,17 @@ export class ImageSupply {
   private readonly pullErrors = new Map<HostName, unknown>();
   // Each copy goes through this process: a few at a time keep the links free for the rest.
   private readonly copies = new Semaphore(4);
+  private readonly all: readonly VerifyHost[];
 
   constructor(
-    private readonly hosts: readonly VerifyHost[],
+    hosts: readonly VerifyHost[],
     private readonly options: ImageSupplyOptions,
   ) {
-    for (const host of hosts) this.found.set(host.host, this.find(host));
+    const sources = options.sources ?? [];
+    this.all = [...hosts, ...sources];
+    for (const host of this.all) this.found.set(host.host, this.find(host));
     for (const host of hosts) this.supplied.set(host.host, this.findOrPull(host));
+    for (const { host } of sources) this.supplied.set(host, this.isFound(host));
   }
 
   /** Resolves once the host has the image. @throws imageMissing, or what the engine said. */
@@ -51,14 +59,18 @@ export class ImageSupply {
   }
 
   private async findOrPull(host: VerifyHost): Promise<boolean> {
-    const { image, signal, logger, onWords } = this.options;
+    const { image, signal, logger, onWords, onHost } = this.options;
     try {
       if (await this.found.get(host.host)) return true;
       const canCopy = await Promise.race([this.anotherHasIt(host), delay(1_000, signal).then(() => false)]);
       onWords(`Pulling ${image} on ${host.host}`);
+      onHost?.(host.host, `pulling ${image}`);
+      const onProgress = (share: number | undefined, layers: string) => {
+        if (share !== undefined) onHost?.(host.host, `pulling ${image}: ${Math.round(share * 100)} % (${layers})`);
+      };
       const ms = canCopy ? limits.pullWithCopyAtHand : limits.pull;
       await within({ host: host.host, what: `pull ${image}`, ms, signal }, (options) =>
-        host.engine.images.pull(image, undefined, options),
+        host.engine.images.pull(image, onProgress, options),
       );
       return true;
     } catch (error) {
@@ -69,14 +81,19 @@ export class ImageSupply {
   }
 
   private anotherHasIt(host: VerifyHost): Promise<boolean> {
-    const others = this.hosts.filter((other) => other !== host);
-    return anyTrue(others.map((other) => this.found.get(other.host) ?? Promise.resolve(false)));
+    const others = this.all.filter((other) => other !== host);
+    return anyTrue(others.map((other) => this.isFound(other.host)));
+  }
+
+  /** A host that could not be asked has nothing to give. */
+  private isFound(host: HostName): Promise<boolean> {
+    return (this.found.get(host) ?? Promise.resolve(false)).catch(() => false);
   }
 
   private async copyFromAnother(host: VerifyHost): Promise<void> {
-    const { image, signal, logger, onWords } = this.options;
+    const { image, signal, logger, onWords, onHost } = this.options;
     let failure = this.pullErrors.get(host.host);
-    const others = this.hosts.filter((other) => other !== host);
+    const others = this.all.filter((other) => other !== host);
     const sources = others.map((other) =>
       (this.supplied.get(other.host) ?? Promise.resolve(false)).then((has) => has && other),
     );
@@ -85,6 +102,7 @@ export class ImageSupply {
       try {
         await this.copies.run(async () => {
           onWords(`Copying ${image} from ${source.host} to ${host.host}`);
+          onHost?.(host.host, `copying ${image} from ${source.host}`);
           await this.copy(source, host);
         });
         return;
@@ -118,7 +136,7 @@ function words(error: unknown): { message?: string } {
 
 /** Resolves true at the first that does, false once none did. */
 async function anyTrue(promises: readonly Promise<boolean>[]): Promise<boolean> {
-  for await (const value of inOrderOfArrival(promises.map((promise) => promise.catch(() => false)))) {
+  for await (const value of inOrderOfArrival(promises)) {
     if (value) return true;
   }
   return false;

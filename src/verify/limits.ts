@@ -14,6 +14,10 @@ export const limits = {
   /** How long the engine may take to tell the address of a started container. */
   address: 10_000,
   peers: 5_000,
+  /** A look at a host's own network: a container of its own must start first. */
+  reading: 25_000,
+  /** Hosts whose network is read for a diagnosis, number. */
+  mostReadings: 12,
   /** One host's part of the clean-up; the other hosts do not wait for it. */
   removal: 25_000,
   /** The same for a host that already left a request without answer. */
@@ -22,6 +26,13 @@ export const limits = {
   stragglerGrace: 4_000,
   /** Rounds in which pairs without answer are tried again, number; it ends earlier when a round changes nothing. */
   rechecks: 6,
+  /**
+   * How long a host that alone is cut off may take to heal by itself: up to 30 s on engines below 23, whose gossip brings
+   * what it lost by a bulk exchange every 30 s.
+   */
+  settle: 36_000,
+  /** Pause between looks meanwhile. */
+  settlePause: 3_000,
   /** A source's exec may take this much longer than its pings need. */
   execSlack: 20_000,
   /** Waiting for a removal that somebody else began. */
@@ -38,8 +49,20 @@ export const nameSettleSeconds = 3;
 /** Pairs a source tries at the same time; two pings each. */
 export const lanes = 32;
 
-/** Room for {@link lanes} times two pings and their shells. */
-export const containerLimits = { memory: 128 * 1024 * 1024, pids: 4 * lanes + 32 } as const;
+/** Room for {@link lanes} times three pings and their shells. */
+export const containerLimits = { memory: 128 * 1024 * 1024, pids: 8 * lanes + 32 } as const;
+
+/** Pairs a source looks deeper into at the same time; up to a dozen processes each. */
+export const deepLanes = 12;
+
+/** Port of the listener inside test containers; in their network only, and gone with them. */
+export const deepPort = 47_946;
+
+/** What a TCP transfer sends, bytes: more than fits the first window, little enough for slow lines. */
+export const transferBytes = 65_536;
+
+/** How many pairs are looked into deeper of its own accord, in all and a source. */
+export const deepBounds = { all: 24, source: 6 } as const;
 
 /** How long one source's pings may take at most, ms. */
 export function execLimit(targets: number, pings: number): number {
@@ -51,3 +74,9 @@ export function execLimit(targets: number, pings: number): number {
 
 /** Resources of a helper container. */
 export const helperLimits = { memory: 128 * 1024 * 1024, pids: 256 } as const;
+
+/** How long one source's deeper look may take at most, ms. */
+export const deepLimit = (targets: number): number => Math.ceil(targets / deepLanes) * 20_000 + limits.execSlack;
+
+/** Resources of a test container that a person starts; `cpus` is CPUs' worth of time. */
+export const testContainerLimits = { memory: 256 * 1024 * 1024, pids: 256, cpus: 1 } as const;

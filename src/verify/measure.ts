@@ -1,7 +1,8 @@
 import { describeError, isOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
-import { execLimit } from './limits';
+import { deepScript } from './deepScript';
+import { deepLimit, execLimit } from './limits';
 import type { PairBook } from './pairBook';
 import { LineSplitter, parseScriptLine, type ScriptLine } from './parse';
 import type { ReadyProbe } from './probe';
@@ -14,6 +15,8 @@ export interface MeasureOptions {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly book: PairBook;
+  /** Told of each command that is run in a test container. */
+  readonly onExec: () => void;
   /** Told when the kernel of the source says whether it has ESP. */
   readonly onEsp: (host: HostName, available: boolean) => void;
   /** Told when the source left the exec without an end. */
@@ -31,6 +34,37 @@ export async function measureSource(
   targets: readonly ReadyProbe[],
   options: MeasureOptions,
 ): Promise<void> {
+  for (const target of targets)
+    options.book.expect(source.host, target.host, target.address.ipv6 !== '' && target.address.ipv4 !== '');
+  const ms = execLimit(targets.length, options.pings);
+  const problem = await runScript(source, targets, scriptFor(source, targets, options), ms, options);
+  options.book.fail(problem, { from: source.host, to: targets.map((target) => target.host) });
+}
+
+/**
+ * Lets one source try full-size packets and TCP by one exec; it also listens for the others while they do. What cannot be
+ * tried stays without a result.
+ *
+ * @throws OverlayError `cancelled`, and nothing else.
+ */
+export async function lookDeeper(
+  source: ReadyProbe,
+  targets: readonly { readonly probe: ReadyProbe; readonly isAlive: boolean }[],
+  options: MeasureOptions & { readonly isTarget: boolean },
+): Promise<void> {
+  const list = targets.map(({ probe, isAlive }, key) => ({ key, address: addressOf(probe), isAlive }));
+  const probes = targets.map(({ probe }) => probe);
+  await runScript(source, probes, deepScript(list, options.isTarget), deepLimit(targets.length), options);
+}
+
+/** @returns why results may be missing. @throws OverlayError `cancelled`, and nothing else. */
+async function runScript(
+  source: ReadyProbe,
+  targets: readonly ReadyProbe[],
+  script: string,
+  ms: number,
+  options: MeasureOptions,
+): Promise<string> {
   const { signal, book, logger } = options;
   const receive = (line: ScriptLine | undefined) => {
     if (line?.kind === 'esp') options.onEsp(source.host, line.available);
@@ -40,37 +74,36 @@ export async function measureSource(
     }
   };
   const lines = new LineSplitter();
-  const ms = execLimit(targets.length, options.pings);
-  let problem: string;
+  options.onExec();
   try {
     const code = await within({ host: source.host, what: 'run the pings', ms, signal }, (request) =>
       source.engine.containers.exec(
         source.containerId,
         {
-          command: ['sh', '-c', scriptFor(source, targets, options)],
+          command: ['sh', '-c', script],
           onStdout: (chunk) => lines.push(chunk).map(parseScriptLine).forEach(receive),
           onStderr: (chunk) => logger.debug(`${source.host}: ${chunk.toString().trim().slice(0, 500)}`),
         },
         request,
       ),
     );
-    problem = `The test container on ${source.host} ended its pings early (exit code ${code}).`;
+    return `The test container on ${source.host} ended its pings early (exit code ${code}).`;
   } catch (error) {
     if (signal.aborted) throw error;
     if (isOverlayError(error, 'requestTimeout')) options.onUnresponsive(source.host);
-    problem = describeError(error).happened;
+    const problem = describeError(error).happened;
     logger.warn(`Pings from ${source.host}: ${problem}`);
+    return problem;
   }
-  const to = targets.map((target) => target.host);
-  book.fail(problem, { from: source.host, to });
 }
 
 /** Each source begins elsewhere, so that not all of them ping the same target first. */
 function scriptFor(source: ReadyProbe, targets: readonly ReadyProbe[], options: MeasureOptions): string {
   const list = targets.map((target, key) => ({
     key,
-    address: target.address.ipv4 || target.address.ipv6,
+    address: addressOf(target),
     name: target.containerName,
+    ...(target.address.ipv4 && target.address.ipv6 && { ipv6: target.address.ipv6 }),
   }));
   const start = Math.max(
     0,
@@ -79,3 +112,5 @@ function scriptFor(source: ReadyProbe, targets: readonly ReadyProbe[], options: 
   const rotated = [...list.slice(start), ...list.slice(0, start)];
   return pingScript(rotated, { pings: options.pings, askForEsp: options.encrypted });
 }
+
+const addressOf = ({ address }: ReadyProbe): string => address.ipv4 || address.ipv6;

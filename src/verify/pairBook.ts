@@ -14,6 +14,7 @@ const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
 /** Gathers the separate results of all ordered pairs and tells of each change. */
 export class PairBook {
   private readonly pairs = new Map<string, PairResult>();
+  private readonly firstLost = new Set<string>();
 
   constructor(
     hosts: readonly HostName[],
@@ -33,11 +34,28 @@ export class PairBook {
     }
   }
 
+  /** A pair is about to be tried (again): says whether a result over IPv6 is to come as well. */
+  expect(from: HostName, to: HostName, alsoIpv6: boolean): void {
+    const pair = this.pairs.get(keyOf(from, to));
+    this.firstLost.delete(keyOf(from, to));
+    // Nobody is told: nothing has been found out yet.
+    if (pair && alsoIpv6 && !pair.ipv6) this.pairs.set(keyOf(from, to), { ...pair, ipv6: notTried });
+  }
+
+  /** Whether the first echo request of the pair, a full-size one, had no answer. */
+  hasLostFirst(from: HostName, to: HostName): boolean {
+    return this.firstLost.has(keyOf(from, to));
+  }
+
   /** Takes one result of the script that runs at `from`. */
   record(from: HostName, to: HostName, line: Exclude<ScriptLine, { kind: 'esp' }>, assigned: ProbeAddress): void {
     const pair = this.pairs.get(keyOf(from, to));
     if (!pair) return;
-    if (line.kind === 'address') this.set({ ...pair, address: line.ping });
+    if (line.kind === 'firstLost') this.firstLost.add(keyOf(from, to));
+    else if (line.kind === 'fullSize') this.set({ ...pair, fullSize: line.result });
+    else if (line.kind === 'tcp') this.set({ ...pair, tcp: line.result });
+    else if (line.kind === 'ipv6') this.set({ ...pair, ipv6: line.ping });
+    else if (line.kind === 'address') this.set({ ...pair, address: line.ping });
     else if (line.resolved === undefined)
       this.set({ ...pair, name: { outcome: 'unknown' }, byName: unresolved(line.ping) });
     else {
@@ -69,7 +87,7 @@ export class PairBook {
 
 /** Whether nothing more is to come for a pair. */
 function isComplete(pair: PairResult): boolean {
-  return pair.address.outcome !== 'notTried' && pair.name.outcome !== 'notTried';
+  return [pair.address, pair.name, pair.ipv6].every((one) => one?.outcome !== 'notTried');
 }
 
 /** A name that is unknown was not pinged; ping's words about it are kept. */

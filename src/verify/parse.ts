@@ -1,10 +1,16 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { PingResult } from '../model/matrix';
+import type { FullSizeResult, PingResult, TcpResult } from '../model/matrix';
+import { transferBytes } from './limits';
 
 /** One line of the ping script, understood. */
 export type ScriptLine =
   | { readonly kind: 'address'; readonly key: number; readonly ping: PingResult }
   | { readonly kind: 'name'; readonly key: number; readonly ping: PingResult; readonly resolved?: string }
+  | { readonly kind: 'ipv6'; readonly key: number; readonly ping: PingResult }
+  /** The first echo request, a full-size one, had no answer. */
+  | { readonly kind: 'firstLost'; readonly key: number }
+  | { readonly kind: 'fullSize'; readonly key: number; readonly result: FullSizeResult }
+  | { readonly kind: 'tcp'; readonly key: number; readonly result: TcpResult }
   | { readonly kind: 'esp'; readonly available: boolean };
 
 /** Cuts a byte stream into whole lines, whatever the chunks; keeps an unfinished line for later. */
@@ -26,14 +32,70 @@ const maxLine = 16_384;
 export function parseScriptLine(line: string): ScriptLine | undefined {
   const esp = /^k (.+)$/.exec(line);
   if (esp) return parseEsp(esp[1] ?? '');
-  const match = /^(\d{1,6}) ([an]) \d+ ?(.*)$/.exec(line);
+  const match = /^(\d{1,6}) ([an6sft]) (.*)$/.exec(line);
   if (!match) return undefined;
-  const [, keyText = '', kind, output = ''] = match;
+  const [, keyText = '', kind, rest = ''] = match;
   const key = Number(keyText);
+  if (kind === 's') return { kind: 'firstLost', key };
+  if (kind === 'f') return withResult('fullSize', key, parseFullSize(rest));
+  if (kind === 't') return withResult('tcp', key, parseTcp(rest));
+  const burst = /^\d+ ?(.*)$/.exec(rest);
+  if (!burst) return undefined;
+  const output = burst[1] ?? '';
   const ping = parsePing(output);
   if (kind === 'a') return { kind: 'address', key, ping };
+  if (kind === '6') return { kind: 'ipv6', key, ping };
   return { kind: 'name', key, ping, resolved: parseResolved(output) };
 }
+
+function withResult(kind: 'fullSize' | 'tcp', key: number, result: unknown): ScriptLine | undefined {
+  return result === undefined ? undefined : ({ kind, key, result } as ScriptLine);
+}
+
+/** `<MTU>`, or `<MTU> <largest IP packet that passed, 0 for none>`. */
+function parseFullSize(text: string): FullSizeResult | undefined {
+  const match = /^(\d{1,6})(?: (\d{1,6}))?$/.exec(text);
+  if (!match) return undefined;
+  const mtu = Number(match[1]);
+  if (match[2] === undefined) return { outcome: 'passed', mtu };
+  const largest = Number(match[2]);
+  // The size below passed: the full one was lost by chance.
+  if (largest >= mtu - 1) return { outcome: 'passed', mtu };
+  return { outcome: 'blocked', mtu, ...(largest > 0 && { largest }) };
+}
+
+/** `<start> <end> ok @<time> <bytes> @<time>`, or the words of nc in their place. Times in s. */
+function parseTcp(text: string): TcpResult | undefined {
+  const match = /^([\d.]+) ([\d.]+) ?(.*)$/.exec(text);
+  if (!match) return undefined;
+  const start = Number(match[1]);
+  const words = match[3] ?? '';
+  const greeted = /^ok @([\d.]+)/.exec(words);
+  if (!greeted) return notConnected(Number(match[2]) - start, words);
+  const counted = / (\d+) @([\d.]+)$/.exec(words);
+  const received = Math.min(Number(counted?.[1] ?? 0), transferBytes);
+  return {
+    outcome: received === transferBytes ? 'passed' : 'stalled',
+    connectMs: msBetween(start, Number(greeted[1])),
+    sent: transferBytes,
+    received,
+    ...(counted && { transferMs: msBetween(Number(greeted[1]), Number(counted[2])) }),
+  };
+}
+
+/** Some kinds of nc say nothing when they are refused: then only the time tells. */
+function notConnected(seconds: number, words: string): TcpResult {
+  const result = { sent: 0, received: 0 };
+  if (/not found|applet|usage/i.test(words)) {
+    return { ...result, outcome: 'error', message: 'The image has no nc that can be used.' };
+  }
+  const message = pingMessage(words.replace(/ ?@[\d.]+/g, ''));
+  const isRefused = /refused/i.test(words) || (seconds < 1 && !/timed out|unreachable/i.test(words));
+  return { ...result, outcome: isRefused ? 'refused' : 'silent', ...(words !== '' && { message }) };
+}
+
+/** `/proc/uptime` counts in hundredths of a second. */
+const msBetween = (from: number, to: number): number => Math.max(0, Math.round((to - from) * 1000));
 
 /** `# CONFIG_INET_ESP is not set`, or `CONFIG_INET_ESP=y`, `=m` (then only a loaded module is sure). */
 function parseEsp(text: string): ScriptLine | undefined {
@@ -43,7 +105,7 @@ function parseEsp(text: string): ScriptLine | undefined {
 }
 
 /**
- * Reads the output of one `ping -q`, of busybox or iputils, on one line or several.
+ * Reads header and statistics of one `ping`, of busybox or iputils, on one line or several.
  * Where no statistics are in it, ping could not even send: outcome `error` with its words.
  */
 export function parsePing(output: string): PingResult {
@@ -59,8 +121,18 @@ export function parsePing(output: string): PingResult {
     sent,
     received,
     ...(times && { minMs: Number(times[1]), avgMs: Number(times[2]), maxMs: Number(times[3]) }),
+    ...jitterOf(output),
     ...(errors && { message: 'destination unreachable' }),
   };
+}
+
+/** From ` times <ms> <ms> ...` at the end: busybox has no figure for it, and that of iputils is a deviation. */
+function jitterOf(output: string): { jitterMs?: number } {
+  const times = (/ times((?: [\d.]+)+)/.exec(output)?.[1] ?? '').trim().split(' ').map(Number);
+  if (times.length < 2) return {};
+  const differences = times.slice(1).map((time, index) => Math.abs(time - (times[index] as number)));
+  const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
+  return { jitterMs: Math.round(mean * 1000) / 1000 };
 }
 
 /**

@@ -60,9 +60,11 @@ export class Probe {
     try {
       return await this.startOnce(name);
     } catch (error) {
-      // Attaching needs the swarm's managers; a fresh or encrypted network is often there at the second try.
-      if (!isOverlayError(error, 'probeAttachTimeout') || this.context.signal.aborted) throw error;
-      this.context.logger.info(`${this.host}: the attachment timed out, trying once more`);
+      // Attaching needs the swarm's managers; a fresh or encrypted network is often there at the second try. In networks with
+      // IPv6, 20.10 now and then says "Address already in use" when several hosts attach at the same time.
+      const isWorthATry = isOverlayError(error, 'probeAttachTimeout') || isOverlayError(error, 'engineError');
+      if (!isWorthATry || this.context.signal.aborted) throw error;
+      this.context.logger.info(`${this.host}: trying once more: ${describeError(error).happened}`);
       return this.startOnce(`${name}-r`);
     }
   }

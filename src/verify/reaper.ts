@@ -17,6 +17,11 @@ export interface ReaperOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What carries labels: a container, a network. */
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /**
  * Removes test containers that a dead window, a lost link or a frozen engine left on a host. Never touches containers
  * without the run label, those a person started, and those of a verification that is under way.
@@ -40,13 +45,13 @@ export async function removeRun(engine: Engine, runId: string, options: RequestO
   );
 }
 
-/** Which of the containers nobody needs any more. Pure. */
-export function selectLeftovers(containers: readonly Container[], options: ReaperOptions): Container[] {
-  return containers.filter((container) => {
-    const run = container.labels[labels.run];
-    if (run === undefined || isOfPerson(container)) return false;
-    if (isExpired(container, options.now)) return true;
-    const owner = container.labels[labels.owner];
+/** Which of what we have made (containers, networks) nobody needs any more. Pure. */
+export function selectLeftovers<T extends Labelled>(things: readonly T[], options: ReaperOptions): T[] {
+  return things.filter((one) => {
+    const run = one.labels[labels.run];
+    if (run === undefined || isOfPerson(one)) return false;
+    if (isExpired(one, options.now)) return true;
+    const owner = one.labels[labels.owner];
     if (owner === options.owner) return options.isRunActive?.(run) === false;
     return owner !== undefined && options.isOwnerAlive?.(owner) === false;
   });
@@ -88,10 +93,10 @@ async function goesByItself(engine: Engine, id: string, options: RequestOptions)
   return false;
 }
 
-const isOfPerson = (container: Container): boolean => labels.testContainer in container.labels;
+const isOfPerson = (one: Labelled): boolean => labels.testContainer in one.labels;
 
 /** A missing or unreadable date never expires: who made it is not known to be gone. */
-function isExpired(container: Container, now: number): boolean {
-  const text = container.labels[labels.expires] ?? '';
+function isExpired(one: Labelled, now: number): boolean {
+  const text = one.labels[labels.expires] ?? '';
   return /^\d{1,12}$/.test(text) && Number(text) * 1000 < now;
 }

@@ -1,18 +1,25 @@
 import { setMaxListeners } from 'node:events';
-import { describeError, OverlayError, toOverlayError, type Reason } from '../base/errors';
+import { describeError, toOverlayError, type OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
-import { summarise, verdictOf, type ProbeHost, type VerificationReport } from '../model/matrix';
+import { delay } from '../base/time';
+import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../model/matrix';
+import { buildReport } from './buildReport';
+import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
 import { diagnose } from './diagnose';
-import { gatherFacts } from './gatherFacts';
+import { gatherFacts, knownFacts } from './gatherFacts';
 import { ImageSupply } from './imageSupply';
 import { limits } from './limits';
-import { measureSource } from './measure';
+import { measureSource, type MeasureOptions } from './measure';
+import { mergeMatrices, type PairName } from './mergeReports';
 import { newRun, type RunIdentity } from './names';
 import { PairBook } from './pairBook';
 import { Probe, type ReadyProbe } from './probe';
+import { refusalOf, tooFewHosts } from './refusals';
+import type { Matrix } from './rules/view';
+import { settlingHost } from './settle';
 import type { RunVerification, VerifyEvent, VerifyHost, VerifyRequest } from './verification';
-import { runInWaves, type Wave } from './waves';
+import { filterWave, runInWaves, wavesOf, type Wave } from './waves';
 
 /**
  * Runs one verification: image -> one test container a host -> one exec a source -> diagnosis -> clean-up.
@@ -37,29 +44,33 @@ class Run {
   private readonly stop = new AbortController();
   private ready: readonly ReadyProbe[] = [];
   private started = 0;
+  private execs = 0;
+  private readonly request: VerifyRequest;
 
   constructor(
-    private readonly request: VerifyRequest,
+    request: VerifyRequest,
     private readonly onEvent: (event: VerifyEvent) => void,
     private readonly logger: Logger,
     private readonly outer: AbortSignal | undefined,
   ) {
-    const { network, owner, image } = request;
-    const hosts = request.hosts.map((one) => one.host);
+    const { network, owner, image, only } = request;
+    const isAsked = ({ host }: VerifyHost) => !only || only.some(({ from, to }) => from === host || to === host);
+    this.request = { ...request, hosts: request.hosts.filter(isAsked) };
+    const hosts = this.request.hosts.map((one) => one.host);
     this.identity = newRun(network, hosts, owner, this.startedAt);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
     this.book = new PairBook(hosts, (pair) => onEvent({ kind: 'pair', pair }));
     const context = { run: this.identity, network, image, signal: this.stop.signal, logger };
-    this.probes = request.hosts.map((one) => new Probe(one, context));
-    for (const one of request.hosts) this.rows.set(one.host, rowOf(one));
+    this.probes = this.request.hosts.map((one) => new Probe(one, context));
+    for (const one of this.request.hosts) this.rows.set(one.host, rowOf(one));
   }
 
   async toEnd(): Promise<VerificationReport> {
     const onAbort = () => this.stop.abort(this.outer?.reason);
     if (this.outer?.aborted) onAbort();
     this.outer?.addEventListener('abort', onAbort, { once: true });
-    this.onEvent({ kind: 'started', id: this.identity.id, hosts: this.request.hosts.map((one) => one.host) });
+    this.tellStart();
     try {
       return await this.measureAndReport();
     } finally {
@@ -67,12 +78,21 @@ class Run {
     }
   }
 
+  /** What is not checked again is there from the start, as it was. */
+  private tellStart(): void {
+    const { hosts, pairs } = this.matrix();
+    this.onEvent({ kind: 'started', id: this.identity.id, hosts: hosts.map((one) => one.host) });
+    if (!this.request.previous) return;
+    for (const host of hosts) if (!this.rows.has(host.host)) this.onEvent({ kind: 'host', host });
+    for (const pair of pairs) if (!this.isAsked(pair)) this.onEvent({ kind: 'pair', pair });
+  }
+
   private async measureAndReport(): Promise<VerificationReport> {
     let error: OverlayError | undefined;
     let findings: VerificationReport['findings'] = [];
     let programmingError: Error | undefined;
     try {
-      error = this.refusal() ?? (await this.measure());
+      error = refusalOf(this.request) ?? (await this.measure());
       if (!error) findings = await this.diagnose();
     } catch (thrown) {
       if (!this.stop.signal.aborted) programmingError = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -82,15 +102,17 @@ class Run {
     this.stop.abort();
     const cleanUp = await this.cleanUp();
     if (programmingError) throw programmingError;
-    return this.report(isCancelled ? 'cancelled' : error ? 'failed' : 'finished', { error, findings, cleanUp });
-  }
-
-  /** What makes a verification pointless before it has begun. */
-  private refusal(): OverlayError | undefined {
-    const { network, hosts } = this.request;
-    if (!network.attachable) return new OverlayError('verifyNotAttachable', { name: network.name });
-    if (hosts.length < 2) return new OverlayError('verifyTooFewHosts', { name: network.name });
-    return undefined;
+    return buildReport(this.request, {
+      id: this.identity.id,
+      startedAt: this.startedAt,
+      outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
+      error,
+      hosts: [...this.rows.values()],
+      execs: this.execs,
+      pairs: this.asked(),
+      findings,
+      cleanUp,
+    });
   }
 
   /** @returns why the verification as a whole failed. @throws when it was aborted. */
@@ -102,9 +124,31 @@ class Run {
     const images = new ImageSupply(hosts, { image, signal, logger: this.logger, onWords });
     const starts = hosts.map((host, index) => this.startProbe(host, this.probes[index] as Probe, images));
     this.ready = await runInWaves(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
-    if (this.ready.length < 2) return this.tooFewHosts();
+    if (this.ready.length < 2) return tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
     await this.checkRedAgain();
+    await this.letSettle();
     return undefined;
+  }
+
+  /** Waits for a host that may heal by itself before anybody is blamed, and no longer than that may take. */
+  private async letSettle(): Promise<void> {
+    const giveUpAt = Date.now() + limits.settle;
+    for (;;) {
+      const host = settlingHost(this.matrix(), knownFacts(this.gatherContext()));
+      if (host === undefined || Date.now() > giveUpAt) return;
+      const seconds = Math.ceil((giveUpAt - Date.now()) / 1000);
+      const words = `Waiting for ${host}: a network that was just in use there may need half a minute (${seconds} s left)`;
+      this.stage('pings', words);
+      await delay(limits.settlePause, this.stop.signal);
+      await this.runWave(this.redWave(), 'Checking again', words);
+    }
+  }
+
+  private redWave(): Wave<ReadyProbe>[] {
+    const red = this.asked().filter(isWithoutAnswer);
+    const isRed = (source: ReadyProbe, target: ReadyProbe) =>
+      red.some((pair) => pair.from === source.host && pair.to === target.host);
+    return filterWave(wavesOf([], this.ready), isRed);
   }
 
   /**
@@ -113,15 +157,10 @@ class Run {
    */
   private async checkRedAgain(): Promise<void> {
     for (let round = 0, last = Infinity; round < limits.rechecks; round += 1) {
-      const red = this.book.all().filter((pair) => ['dead', 'nameOnly'].includes(verdictOf(pair)));
-      if (red.length === 0 || red.length >= last) return;
-      last = red.length;
-      const wave = this.ready.flatMap((source) => {
-        const targets = this.ready.filter((target) =>
-          red.some((pair) => pair.from === source.host && pair.to === target.host),
-        );
-        return targets.length > 0 ? [{ source, targets }] : [];
-      });
+      const wave = this.redWave();
+      const red = wave.reduce((sum, one) => sum + one.targets.length, 0);
+      if (red === 0 || red >= last) return;
+      last = red;
       await this.runWave(wave, 'Checking again');
     }
   }
@@ -155,48 +194,72 @@ class Run {
     this.book.fail(happened, { host });
   }
 
-  private async runWave(wave: readonly Wave<ReadyProbe>[], verb: string): Promise<void> {
-    const { signal } = this.stop;
+  private async runWave(all: readonly Wave<ReadyProbe>[], verb: string, words?: string): Promise<void> {
+    const wave = filterWave(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
     const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
-    this.stage('pings', `${verb}: ${pairs} pairs`);
-    const options = {
-      pings: this.request.pings,
-      encrypted: this.request.network.encrypted,
-      signal,
-      logger: this.logger,
-      book: this.book,
-      onEsp: (host: HostName, available: boolean) => this.esp.set(host, available),
-      onUnresponsive: (host: HostName) => this.probes.find((probe) => probe.host === host)?.markUnresponsive(),
-    };
+    this.stage('pings', words ?? `${verb}: ${pairs} pairs`);
     await Promise.all(
       wave.map(({ source, targets }) => {
         this.onEvent({ kind: 'sourceStarted', from: source.host });
-        return measureSource(source, targets, options);
+        return measureSource(source, targets, this.measureOptions());
       }),
     );
   }
 
-  /** Fewer than two took part: the common cause when there is one, for it says more. */
-  private tooFewHosts(): OverlayError {
-    const { name } = this.request.network;
-    const problems = [...this.rows.values()].flatMap((row) =>
-      row.problem ? [{ host: row.host, ...row.problem }] : [],
-    );
-    const telling: readonly Reason[] = ['networkNotFound', 'verifyNotAttachable', 'imageMissing'];
-    const common = telling.find((reason) => problems.every((problem) => problem.reason === reason));
-    const message = `${this.ready.length} of ${this.probes.length} test containers could be started; ${problems[0]?.happened ?? ''}`;
-    if (common === undefined) return new OverlayError('verifyTooFewHosts', { name, message });
-    if (common === 'imageMissing') return new OverlayError(common, { name: this.request.image });
-    return new OverlayError(common, { name });
+  private measureOptions(): MeasureOptions {
+    return {
+      pings: this.request.pings,
+      encrypted: this.request.network.encrypted,
+      signal: this.stop.signal,
+      logger: this.logger,
+      book: this.book,
+      onExec: () => (this.execs += 1),
+      onEsp: (host, available) => this.esp.set(host, available),
+      onUnresponsive: (host) => this.probes.find((probe) => probe.host === host)?.markUnresponsive(),
+    };
+  }
+
+  /** Whether this run is about the pair. */
+  private isAsked({ from, to }: PairName): boolean {
+    const { only } = this.request;
+    return !only || only.some((one) => one.from === from && one.to === to);
+  }
+
+  private asked(): PairResult[] {
+    return this.book.all().filter((pair) => this.isAsked(pair));
+  }
+
+  /** The whole matrix as far as it is known, also what an earlier run measured. */
+  private matrix(): Matrix {
+    const { only, previous } = this.request;
+    const fresh = { hosts: [...this.rows.values()], pairs: this.asked() };
+    return only && previous ? mergeMatrices(previous, fresh, only) : fresh;
   }
 
   private async diagnose(): Promise<VerificationReport['findings']> {
-    const pairs = this.book.all();
-    const matrix = { hosts: [...this.rows.values()], pairs };
-    if (pairs.every((pair) => verdictOf(pair) === 'reachable')) return [];
+    const { depth = 'usual', hosts } = this.request;
+    const odd = pairsToLookInto(this.asked(), (from, to) => this.book.hasLostFirst(from, to), depth);
+    const concerned = () => (depth === 'full' ? hosts.map(({ host }) => host) : concernedHosts(this.asked()));
+    // What only large packets show is not red before they were tried.
+    const isRed = concerned().length > 0;
+    if (!isRed) await this.lookInto(odd);
+    if (concerned().length === 0) return diagnose(this.matrix(), knownFacts(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
-    const facts = await gatherFacts(this.request, this.ready, this.esp, this.stop.signal, this.logger);
-    return diagnose(matrix, facts);
+    const [facts] = await Promise.all([
+      gatherFacts(this.gatherContext(), concerned()),
+      isRed ? this.lookInto(odd) : undefined,
+    ]);
+    return diagnose(this.matrix(), facts);
+  }
+
+  private async lookInto(pairs: readonly PairResult[]): Promise<void> {
+    if (pairs.length === 0) return;
+    this.stage('diagnosis', `Trying full-size packets and TCP: ${pairs.length} pairs`);
+    await lookInto(pairs, this.ready, this.measureOptions());
+  }
+
+  private gatherContext() {
+    return { request: this.request, ready: this.ready, esp: this.esp, signal: this.stop.signal, logger: this.logger };
   }
 
   private async cleanUp(): Promise<VerificationReport['cleanUp']> {
@@ -205,36 +268,6 @@ class Run {
     return {
       removed: removals.reduce((sum, removal) => sum + removal.removed, 0),
       left: removals.flatMap((removal) => removal.left),
-    };
-  }
-
-  private report(
-    outcome: VerificationReport['outcome'],
-    parts: { error?: OverlayError | undefined } & Pick<VerificationReport, 'findings' | 'cleanUp'>,
-  ): VerificationReport {
-    const { clusterId, network, pings } = this.request;
-    const { error, findings, cleanUp } = parts;
-    const pairs = this.book.all();
-    return {
-      schema: 'docker-overlay/verification@1',
-      id: this.identity.id,
-      startedAt: new Date(this.startedAt).toISOString(),
-      durationMs: Date.now() - this.startedAt,
-      outcome,
-      ...(error && outcome === 'failed' && { error: wordsOf(error) }),
-      clusterId,
-      network: {
-        id: network.id,
-        name: network.name,
-        encrypted: network.encrypted,
-        subnets: network.subnets.map((subnet) => subnet.subnet),
-      },
-      hosts: [...this.rows.values()],
-      pings,
-      pairs,
-      summary: summarise(this.rows.size, pairs),
-      findings,
-      cleanUp,
     };
   }
 
@@ -253,7 +286,8 @@ function rowOf({ host, nodeId, engineVersion }: VerifyHost): ProbeHost {
   return { host, ...(nodeId && { nodeId }), ...(engineVersion && { engineVersion }) };
 }
 
-function wordsOf(error: OverlayError): NonNullable<VerificationReport['error']> {
-  const { title, happened, remedy } = describeError(error);
-  return { reason: error.reason, title, happened, remedy };
+/** By address, by name or over IPv6: what may only need a moment. */
+function isWithoutAnswer(pair: PairResult): boolean {
+  const isIpv6Dead = pair.ipv6?.outcome === 'silent' || pair.ipv6?.outcome === 'error';
+  return isIpv6Dead || ['dead', 'nameOnly'].includes(verdictOf(pair));
 }

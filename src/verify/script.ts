@@ -6,6 +6,8 @@ export interface ScriptTarget {
   readonly key: number;
   readonly address: string;
   readonly name: string;
+  /** Also pinged, where the target has an address of either family. */
+  readonly ipv6?: string;
 }
 
 export interface ScriptOptions {
@@ -19,48 +21,91 @@ export interface ScriptOptions {
  * The shell script (POSIX; busybox and dash both run it) by which one source pings all its targets at the same time, by
  * address and by name. It prints one line a burst as soon as it has ended:
  *
- *     <key> a|n <exit code of ping> <ping's whole output, white space folded>
+ *     <key> a|n|6 <exit code of ping> <ping's header and statistics, white space folded> times <each round trip, ms>
+ *     <key> s <MTU>        the first echo request had no answer
  *
  * Each pair begins with one echo request by name, repeated while the name is unknown, at most some seconds: names and
  * the places of addresses travel by gossip, and a fresh container is not known everywhere at once. Only then are the
- * counted bursts sent, so that a healthy network is never reported as lossy.
+ * counted bursts sent, so that a healthy network is never reported as lossy. That first one is as large as the network's
+ * MTU allows: where small packets pass and large ones do not, it stays without answer, and somebody looks deeper.
  *
  * @throws RangeError for a name or address that would need quoting; callers only ever pass their own names and
  *   addresses that were checked.
  */
 export function pingScript(targets: readonly ScriptTarget[], options: ScriptOptions): string {
   const pings = Math.min(Math.max(Math.trunc(options.pings), 1), 100);
-  const count = Math.min(lanes, targets.length);
-  const lines = Array.from({ length: count }, (_, lane) => {
-    const mine = targets.filter((_target, index) => index % count === lane);
-    return `( ${mine.map(call).join('; ')} ) &`;
-  });
   return [
     'set -f',
+    "nl='\n'",
     `end=$(( $(date +%s) + ${nameSettleSeconds} ))`,
     // What Docker's resolver does not know it passes on, and without an answer a question takes 10 s by default.
     "{ echo 'options ndots:0 timeout:1 attempts:1' >> /etc/resolv.conf; } 2>/dev/null",
     `limit=; timeout 1 true 2>/dev/null && limit="timeout ${nameSettleSeconds}"`,
-    // Unquoted $o: folds the output into one line, so that one write is one result.
-    `burst() { o=$(ping -q -c ${pings} -i 0.2 -W 1 "$2" 2>&1); echo "$1 $?" $o; }`,
+    ...mtuLines(targets[0]?.address ?? ''),
+    // The lines of the single answers are dropped, their times kept: one burst is one short line, in one write.
+    'burst() {',
+    `  o=$(ping -c ${pings} -i 0.2 -W 1 "$2" 2>&1); s=$?; t=`,
+    '  case $o in *---*---*)',
+    '    for w in $o; do case $w in time=*) t="$t ${w#time=}";; esac; done',
+    '    o="${o%%$nl*} ${o##*---} times$t";;',
+    '  esac',
+    // Unquoted: folds the output into one line.
+    '  echo "$1 $s" $o',
+    '}',
+    // An IPv6 address answers nobody for a second or two, until its host knows that nobody else has it (RFC 4862).
+    'six() {',
+    '  until ping -q -c 1 -W 1 "$2" >/dev/null 2>&1; do',
+    '    [ "$(date +%s)" -lt "$end" ] || break',
+    '    sleep 0.2',
+    '  done',
+    '  burst "$1 6" "$2"',
+    '}',
     'pair() {',
     '  last=',
     '  while :; do',
-    '    o=$($limit ping -q -c 1 -W 1 "$3" 2>&1); s=$?',
-    '    case $o in *PING*) burst "$1 n" "$3" & break;; esac',
+    '    o=$($limit ping -q -c 1 -W 1 $size "$3" 2>&1); s=$?',
+    '    case $o in *PING*)',
+    '      [ $s = 0 ] || [ -z "$size" ] || echo "$1 s $m"',
+    '      burst "$1 n" "$3" & break;;',
+    '    esac',
     '    [ -z "$last" ] || { echo "$1 n $s" $o; break; }',
     // One more try after the time: a question asked too early may have kept the whole of it.
     '    [ "$(date +%s)" -lt "$end" ] || last=1',
     '    sleep 0.2',
     '  done',
+    '  [ -z "$4" ] || six "$1" "$4" &',
     '  burst "$1 a" "$2"',
     '  wait',
     '}',
     ...(options.askForEsp ? [espQuestion] : []),
-    ...lines,
+    ...inLanes(targets, lanes, call),
     'wait',
   ].join('\n');
 }
+
+/** Calls for all targets, side by side in at most so many lanes. */
+export function inLanes<T>(targets: readonly T[], most: number, callOf: (target: T) => string): string[] {
+  const count = Math.min(most, targets.length);
+  return Array.from({ length: count }, (_, lane) => {
+    const mine = targets.filter((_target, index) => index % count === lane);
+    return `( ${mine.map(callOf).join('; ')} ) &`;
+  });
+}
+
+/**
+ * Sets `m` to the MTU of the interface that leads to an address, and `size` to ping's option for a packet as large as
+ * that. Both stay empty where the image has no `ip`.
+ */
+export function mtuLines(address: string): string[] {
+  return [
+    `m=; size=; d=$(ip route get ${address} 2>/dev/null); d=\${d#* dev }; d=\${d%% *}`,
+    '{ read -r m < "/sys/class/net/$d/mtu"; } 2>/dev/null',
+    `[ "\${m:-0}" -gt 600 ] && size="-s $(( m - ${headerBytes(address)} ))"`,
+  ];
+}
+
+/** IP and ICMP headers: what is not payload in an echo request. */
+export const headerBytes = (address: string): number => (isIP(address) === 6 ? 48 : 28);
 
 /** The kernel's configuration is readable in a container where the kernel carries it; else nothing is printed. */
 const espQuestion =
@@ -68,9 +113,18 @@ const espQuestion =
 
 function call(target: ScriptTarget): string {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(target.name)) throw new RangeError(`Not a probe's name: ${target.name}`);
-  if (isIP(target.address) === 0 || target.address.includes('%')) {
-    throw new RangeError(`Not an address: ${target.address}`);
-  }
-  if (!Number.isSafeInteger(target.key) || target.key < 0) throw new RangeError(`Not a key: ${target.key}`);
-  return `pair ${target.key} ${target.address} ${target.name}`;
+  const ipv6 = target.ipv6 === undefined ? '""' : checkedAddress(target.ipv6);
+  return `pair ${checkedKey(target.key)} ${checkedAddress(target.address)} ${target.name} ${ipv6}`;
+}
+
+/** @throws RangeError for what is not an address. */
+export function checkedAddress(address: string): string {
+  if (isIP(address) === 0 || address.includes('%')) throw new RangeError(`Not an address: ${address}`);
+  return address;
+}
+
+/** @throws RangeError for what is not the number of a target. */
+export function checkedKey(key: number): number {
+  if (!Number.isSafeInteger(key) || key < 0) throw new RangeError(`Not a key: ${key}`);
+  return key;
 }

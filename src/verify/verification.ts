@@ -1,9 +1,12 @@
 import type { Logger } from '../base/logger';
 import type { Engine } from '../engine/engine';
 import type { HostName } from '../model/host';
+import type { HostReading } from '../model/hostReading';
 import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
 import type { Network } from '../model/engine';
 import type { VerifyFacts } from './facts';
+import type { HelperTask } from './helperContainer';
+import type { PairName } from './mergeReports';
 
 /** A host that may take part: connected and in the network's cluster. */
 export interface VerifyHost {
@@ -25,6 +28,14 @@ export interface VerifyRequest {
   readonly owner: string;
   /** What is known about the swarm besides the matrix; without it remedies name the usual port and no addresses. */
   readonly facts?: VerifyFacts;
+  /** `full`: full-size packets and TCP on all pairs; else (`usual`, the default) only where something is odd. */
+  readonly depth?: 'usual' | 'full';
+  /** Only these pairs are tried, by the test containers of their hosts. */
+  readonly only?: readonly PairName[];
+  /** The report they are folded into; the diagnosis then sees the whole matrix. */
+  readonly previous?: VerificationReport;
+  /** Reads a host's own network when something is red; a helper container unless told otherwise. */
+  readonly readHost?: (host: VerifyHost, task: HelperTask) => Promise<HostReading>;
 }
 
 /** Where a verification stands; the panel fills from these. */

@@ -79,3 +79,10 @@ async function sleepOr(
     if (signal.aborted) throw error;
   }
 }
+
+/** A wave without the pairs that are not meant, and without sources that have none left. */
+export function filterWave<T>(wave: readonly Wave<T>[], isMeant: (source: T, target: T) => boolean): Wave<T>[] {
+  return wave
+    .map(({ source, targets }) => ({ source, targets: targets.filter((target) => isMeant(source, target)) }))
+    .filter(({ targets }) => targets.length > 0);
+}

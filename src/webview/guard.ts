@@ -1,64 +1,25 @@
 import type { Finding } from '../model/finding';
-import type {
-  FullSizeResult,
-  MatrixSummary,
-  NameResult,
-  PairResult,
-  PingResult,
-  ProbeHost,
-  TcpResult,
-  VerificationReport,
-} from '../model/matrix';
+import type { MatrixSummary, PairVerdict, ProbeHost, VerificationReport } from '../model/matrix';
+import type { EarlierPair, EarlierRun } from '../model/matrixChanges';
 import { amount, flag, list, oneOf, optional, record, text, type Check } from './check';
-import type { FromPage, KeptState, PanelHeader, PanelState, ToPage } from './protocol';
+import { pairResult } from './guardPairs';
+import type {
+  FromPage,
+  HistoryRun,
+  HostPlaceLabels,
+  KeptState,
+  KeptView,
+  PairEnds,
+  PanelExtras,
+  PanelHeader,
+  PanelState,
+  PanelWatch,
+  ToPage,
+} from './protocol';
 
 /** More hosts than any swarm the panel can draw; a bound on what one message may cost. */
 const mostHosts = 1_000;
 const mostPairs = mostHosts * mostHosts;
-
-const ping: Check<PingResult> = record<PingResult>({
-  outcome: oneOf('answered', 'partial', 'silent', 'notTried', 'error'),
-  sent: amount,
-  received: amount,
-  minMs: optional(amount),
-  avgMs: optional(amount),
-  maxMs: optional(amount),
-  jitterMs: optional(amount),
-  message: optional(text),
-});
-
-const nameResult: Check<NameResult> = record<NameResult>({
-  outcome: oneOf('resolved', 'unknown', 'notTried'),
-  address: optional(text),
-  right: optional(flag),
-});
-
-const fullSize: Check<FullSizeResult> = record<FullSizeResult>({
-  outcome: oneOf('passed', 'blocked', 'error'),
-  mtu: amount,
-  largest: optional(amount),
-  message: optional(text),
-});
-
-const tcp: Check<TcpResult> = record<TcpResult>({
-  outcome: oneOf('passed', 'refused', 'silent', 'stalled', 'error'),
-  connectMs: optional(amount),
-  received: amount,
-  sent: amount,
-  transferMs: optional(amount),
-  message: optional(text),
-});
-
-const pair: Check<PairResult> = record<PairResult>({
-  from: text,
-  to: text,
-  name: nameResult,
-  address: ping,
-  byName: ping,
-  fullSize: optional(fullSize),
-  tcp: optional(tcp),
-  problem: optional(text),
-});
 
 const probeHost: Check<ProbeHost> = record<ProbeHost>({
   host: text,
@@ -69,12 +30,14 @@ const probeHost: Check<ProbeHost> = record<ProbeHost>({
   problem: optional(record({ title: text, happened: text, remedy: text })),
 });
 
+const pairEnds: Check<PairEnds> = record<PairEnds>({ from: text, to: text });
+
 const finding: Check<Finding> = record<Finding>({
   rule: text,
   title: text,
   confidence: oneOf('certain', 'likely', 'possible'),
   evidence: list(text, 10_000),
-  pairs: list(record({ from: text, to: text }), mostPairs),
+  pairs: list(pairEnds, mostPairs),
   remedy: record<Finding['remedy']>({
     text,
     commands: list(record({ host: text, label: text, command: text }), 10_000),
@@ -101,7 +64,9 @@ const report: Check<VerificationReport> = record<VerificationReport>({
   network: record<VerificationReport['network']>({ id: text, name: text, encrypted: flag, subnets: list(text, 1_000) }),
   hosts: list(probeHost, mostHosts),
   pings: amount,
-  pairs: list(pair, mostPairs),
+  depth: optional(oneOf('full')),
+  execs: optional(amount),
+  pairs: list(pairResult, mostPairs),
   summary,
   findings: list(finding, 10_000),
   cleanUp: record<VerificationReport['cleanUp']>({ removed: amount, left: list(text, 10_000) }),
@@ -115,9 +80,38 @@ const header: Check<PanelHeader> = record<PanelHeader>({
   encrypted: flag,
   subnets: list(text, 1_000),
   pings: amount,
+  places: optional(
+    list(record<HostPlaceLabels>({ host: text, folder: optional(text), zone: optional(text) }), mostHosts),
+  ),
 });
 
 const phase: Check<PanelState['phase']> = oneOf('idle', 'running', 'cancelling', 'done');
+
+const watch: Check<PanelWatch> = record<PanelWatch>({
+  seconds: amount,
+  phase: oneOf('verifying', 'waiting'),
+  runs: amount,
+  nextAt: optional(amount),
+  problem: optional(text),
+});
+
+const extras: Check<PanelExtras> = record<PanelExtras>({
+  previousAt: optional(amount),
+  runs: amount,
+  watch: optional(watch),
+});
+
+const verdict: Check<PairVerdict> = oneOf('reachable', 'lossy', 'nameOnly', 'dead', 'unknown');
+
+const earlierRun: Check<EarlierRun> = record<EarlierRun>({
+  startedAt: amount,
+  pairs: list(record<EarlierPair>({ from: text, to: text, verdict, avgMs: optional(amount) }), mostPairs),
+});
+
+const historyRuns: Check<readonly HistoryRun[]> = list(
+  record<HistoryRun>({ at: amount, verdict, avgMs: optional(amount) }),
+  1_000,
+);
 
 const panelState: Check<PanelState> = record<PanelState>({
   header,
@@ -125,9 +119,10 @@ const panelState: Check<PanelState> = record<PanelState>({
   stage: text,
   startedAt: optional(amount),
   hosts: list(probeHost, mostHosts),
-  pairs: list(pair, mostPairs),
+  pairs: list(pairResult, mostPairs),
   running: list(text, mostHosts),
   report: optional(report),
+  extras: optional(extras),
 });
 
 type ToPageOf<T extends ToPage['type']> = Extract<ToPage, { type: T }>;
@@ -137,8 +132,11 @@ const toPage: { readonly [T in ToPage['type']]: Check<ToPageOf<T>> } = {
   stage: record<ToPageOf<'stage'>>({ type: oneOf('stage'), phase, stage: text, running: list(text, mostHosts) }),
   host: record<ToPageOf<'host'>>({ type: oneOf('host'), host: probeHost }),
   sourceStarted: record<ToPageOf<'sourceStarted'>>({ type: oneOf('sourceStarted'), from: text }),
-  pairs: record<ToPageOf<'pairs'>>({ type: oneOf('pairs'), pairs: list(pair, mostPairs) }),
+  pairs: record<ToPageOf<'pairs'>>({ type: oneOf('pairs'), pairs: list(pairResult, mostPairs) }),
   report: record<ToPageOf<'report'>>({ type: oneOf('report'), report }),
+  extras: record<ToPageOf<'extras'>>({ type: oneOf('extras'), extras }),
+  previous: record<ToPageOf<'previous'>>({ type: oneOf('previous'), run: optional(earlierRun) }),
+  history: record<ToPageOf<'history'>>({ type: oneOf('history'), from: text, to: text, runs: historyRuns }),
 };
 
 type FromPageOf<T extends FromPage['type']> = Extract<FromPage, { type: T }>;
@@ -147,11 +145,24 @@ const fromPage: { readonly [T in FromPage['type']]: Check<FromPageOf<T>> } = {
   ready: record<FromPageOf<'ready'>>({ type: oneOf('ready') }),
   run: record<FromPageOf<'run'>>({ type: oneOf('run') }),
   cancel: record<FromPageOf<'cancel'>>({ type: oneOf('cancel') }),
-  export: record<FromPageOf<'export'>>({ type: oneOf('export'), format: oneOf('json', 'markdown') }),
+  checkAgain: record<FromPageOf<'checkAgain'>>({ type: oneOf('checkAgain'), pairs: list(pairEnds, mostPairs) }),
+  watch: record<FromPageOf<'watch'>>({ type: oneOf('watch') }),
+  stopWatch: record<FromPageOf<'stopWatch'>>({ type: oneOf('stopWatch') }),
+  compare: record<FromPageOf<'compare'>>({ type: oneOf('compare') }),
+  history: record<FromPageOf<'history'>>({ type: oneOf('history'), from: text, to: text }),
+  export: record<FromPageOf<'export'>>({ type: oneOf('export'), format: oneOf('json', 'markdown', 'junit') }),
   copy: record<FromPageOf<'copy'>>({ type: oneOf('copy'), text }),
 };
 
-const keptState: Check<KeptState> = record<KeptState>({ header });
+const keptView: Check<KeptView> = record<KeptView>({
+  grouping: optional(oneOf('none', 'folder', 'zone')),
+  onlyProblems: optional(flag),
+  search: optional(text),
+  pinned: optional(pairEnds),
+  comparing: optional(flag),
+});
+
+const keptState: Check<KeptState> = record<KeptState>({ header, view: optional(keptView) });
 
 /** A message of the extension as the page may use it; undefined when it is none. */
 export function decodeToPage(value: unknown): ToPage | undefined {

@@ -1,5 +1,6 @@
 import type { HostName } from '../model/host';
-import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
+import type { PairResult, PairVerdict, ProbeHost, VerificationReport } from '../model/matrix';
+import type { EarlierRun } from '../model/matrixChanges';
 
 /** What the matrix page knows of the network it shows. */
 export interface PanelHeader {
@@ -10,6 +11,46 @@ export interface PanelHeader {
   readonly encrypted: boolean;
   readonly subnets: readonly string[];
   readonly pings: number;
+  /** Where the hosts stand, for those of which something is known. */
+  readonly places?: readonly HostPlaceLabels[];
+}
+
+/** What hosts can be grouped by. */
+export interface HostPlaceLabels {
+  readonly host: HostName;
+  /** Folder of the host in the settings. */
+  readonly folder?: string;
+  /** Label of its node in the swarm. */
+  readonly zone?: string;
+}
+
+/** A network that is verified again and again. */
+export interface PanelWatch {
+  readonly seconds: number;
+  readonly phase: 'verifying' | 'waiting';
+  /** Verifications since it is watched. */
+  readonly runs: number;
+  /** Epoch ms of the next one, while waiting. */
+  readonly nextAt?: number;
+  /** Why the last one has no result; the network is watched all the same. */
+  readonly problem?: string;
+}
+
+/** What is known besides the verification that is shown. */
+export interface PanelExtras {
+  /** Epoch ms of the start of the run before the one shown, when there is one to compare with. */
+  readonly previousAt?: number;
+  /** Runs whose results are kept for {@link HistoryRun}. */
+  readonly runs: number;
+  readonly watch?: PanelWatch;
+}
+
+/** What a run found for a pair. */
+export interface HistoryRun {
+  /** Epoch ms of the run's start. */
+  readonly at: number;
+  readonly verdict: PairVerdict;
+  readonly avgMs?: number;
 }
 
 /** Everything the page shows; sent whole on load, then patched. */
@@ -26,6 +67,7 @@ export interface PanelState {
   /** Sources whose pings are under way. */
   readonly running: readonly HostName[];
   readonly report?: VerificationReport;
+  readonly extras?: PanelExtras;
 }
 
 /** Messages from the extension to the page. */
@@ -42,17 +84,53 @@ export type ToPage =
   | { readonly type: 'sourceStarted'; readonly from: HostName }
   /** Gathered for at most one frame, so that hundreds of results are one repaint. */
   | { readonly type: 'pairs'; readonly pairs: readonly PairResult[] }
-  | { readonly type: 'report'; readonly report: VerificationReport };
+  | { readonly type: 'report'; readonly report: VerificationReport }
+  | { readonly type: 'extras'; readonly extras: PanelExtras }
+  /** Answers `compare`; without a run when there is none any more. */
+  | { readonly type: 'previous'; readonly run?: EarlierRun }
+  /** Answers `history`; the oldest run first. */
+  | { readonly type: 'history'; readonly from: HostName; readonly to: HostName; readonly runs: readonly HistoryRun[] };
+
+export type ExportFormat = 'json' | 'markdown' | 'junit';
+
+/** A pair by its ends. */
+export interface PairEnds {
+  readonly from: HostName;
+  readonly to: HostName;
+}
 
 /** Messages from the page to the extension. */
 export type FromPage =
   | { readonly type: 'ready' }
   | { readonly type: 'run' }
   | { readonly type: 'cancel' }
-  | { readonly type: 'export'; readonly format: 'json' | 'markdown' }
+  /** Verifies only these pairs of the shown report. */
+  | { readonly type: 'checkAgain'; readonly pairs: readonly PairEnds[] }
+  | { readonly type: 'watch' }
+  | { readonly type: 'stopWatch' }
+  /** Wants the run before the one shown. */
+  | { readonly type: 'compare' }
+  /** Wants what earlier runs found for a pair. */
+  | { readonly type: 'history'; readonly from: HostName; readonly to: HostName }
+  | { readonly type: 'export'; readonly format: ExportFormat }
   | { readonly type: 'copy'; readonly text: string };
+
+export type Grouping = 'none' | 'folder' | 'zone';
+
+/** How a person has arranged the page. */
+export interface KeptView {
+  /** Absent: as fits the hosts. */
+  readonly grouping?: Grouping;
+  /** Only hosts with a pair that is not reachable. */
+  readonly onlyProblems?: boolean;
+  /** Part of the names that stand out. */
+  readonly search?: string;
+  readonly pinned?: PairEnds;
+  readonly comparing?: boolean;
+}
 
 /** What the page keeps over a reload of the window (`vscode.setState`), and the serializer gets back. */
 export interface KeptState {
   readonly header: PanelHeader;
+  readonly view?: KeptView;
 }

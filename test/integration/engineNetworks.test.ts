@@ -76,7 +76,7 @@ describe('networks', () => {
       labels: { team: 'blue' },
       endpoints: [],
     });
-    expect(await networks.inspectRaw(id)).toMatchObject({
+    expect((await networks.survey(id)).raw).toMatchObject({
       Id: id,
       Options: { 'com.docker.network.driver.mtu': '1400' },
     });

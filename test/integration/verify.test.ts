@@ -161,7 +161,7 @@ describe('a verification over three real engines', () => {
     expect(report.outcome).toBe('finished');
     expect(report.hosts.find((one) => one.host === 'host3')?.problem?.reason).toBe('requestTimeout');
     expect(report.summary).toMatchObject({ reachable: 2, unknown: 4 });
-    expect(report.findings.map((finding) => finding.rule)).toEqual(['host-missing']);
+    expect(report.findings.map((finding) => finding.rule)).toEqual(['engine-not-answering']);
     // A slow attachment is tried again with a container of its own: two at least.
     expect(report.cleanUp.removed).toBeGreaterThanOrEqual(2);
     expect(report.cleanUp.left).toEqual([]);

@@ -20,7 +20,12 @@ export interface TestHost extends VerifyHost {
 /** A swarm over all hosts of a lab, made by requests of the engines and nothing of the extension's own plans. */
 export interface TestSwarm {
   readonly hosts: readonly TestHost[];
-  network(name: string, more?: { encrypted?: boolean; attachable?: boolean }): Promise<Network>;
+  network(
+    name: string,
+    more?: { encrypted?: boolean; attachable?: boolean; ipv6?: boolean; subnets?: Network['subnets'] },
+  ): Promise<Network>;
+  /** Lets a host that has left join again, as a worker. */
+  rejoin(host: string): Promise<void>;
   dispose(): void;
 }
 
@@ -69,10 +74,15 @@ export async function formSwarm(lab: Lab): Promise<TestSwarm> {
         attachable: more.attachable ?? true,
         encrypted: more.encrypted ?? false,
         internal: false,
-        ipv6: false,
-        subnets: [],
+        ipv6: more.ipv6 ?? false,
+        subnets: more.subnets ?? [],
       });
       return first.engine.networks.inspect(id);
+    },
+    async rejoin(name) {
+      const one = others.find(({ host }) => host === name);
+      if (!one) throw new Error(`${name} is no worker of this swarm`);
+      await one.engine.swarm.join({ remoteAddress, token: joinTokens.worker, advertiseAddress: one.lab.address });
     },
     dispose: () => hosts.forEach((one) => one.engine.dispose()),
   };
@@ -80,7 +90,7 @@ export async function formSwarm(lab: Lab): Promise<TestSwarm> {
 
 /** Runs a verification over all hosts of a swarm; changes go over the usual request. */
 export async function verify(
-  swarm: TestSwarm,
+  swarm: Pick<TestSwarm, 'hosts'>,
   network: Network,
   more: Partial<VerifyRequest> & { signal?: AbortSignal; onEvent?: (event: VerifyEvent) => void } = {},
 ): Promise<VerificationReport> {
@@ -108,7 +118,7 @@ export function probesOn(host: TestHost): Promise<Container[]> {
 }
 
 /** Names of the containers of verifications on all hosts. */
-export async function probesLeft(swarm: TestSwarm): Promise<string[]> {
+export async function probesLeft(swarm: Pick<TestSwarm, 'hosts'>): Promise<string[]> {
   return (await Promise.all(swarm.hosts.map(probesOn))).flat().map((container) => container.name);
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { runFaultCommand } from './cliFaults';
+import { runUnderKernel } from './cliKernel';
 import { chooseEngines } from './engineChoice';
 import { Lab, maxHosts, sweepStaleLabs, takeDown, type LabOptions } from './lab';
 import { LabUnsupportedError } from './preflight';
@@ -25,6 +26,8 @@ const usage = `Several real Docker hosts on this machine. Root only.
   npm run lab -- reset                          all hosts as at the beginning
   npm run lab -- run [--hosts 3] [--name N] [--engine ...] -- COMMAND...
                                                 up, COMMAND in the workstation, down, whatever happens
+  npm run lab -- run --kernel esp [--minutes 30] [--hosts 3] [--name N] [--engine ...] -- COMMAND...
+                                                the same on a kernel with IPsec: encrypted networks work there
   npm run lab -- down [--name N | --all]
 
 The name is "lab" unless said otherwise, inside a lab that lab. Up to ${maxHosts} hosts.`;
@@ -42,6 +45,8 @@ interface Flags {
   peer: string | undefined;
   port: string | undefined;
   engine: string[];
+  kernel: string | undefined;
+  minutes: number;
 }
 
 /** Runs one command line of the lab. Resolves to the exit code. */
@@ -78,6 +83,8 @@ function parse(argv: readonly string[]): { words: string[]; flags: Flags } {
         peer: { type: 'string' },
         port: { type: 'string' },
         engine: { type: 'string', multiple: true, default: [] },
+        kernel: { type: 'string' },
+        minutes: { type: 'string', default: '30' },
       },
     });
     const flags = {
@@ -87,6 +94,8 @@ function parse(argv: readonly string[]): { words: string[]; flags: Flags } {
       name: values.name,
       peer: values.peer,
       port: values.port,
+      kernel: values.kernel,
+      minutes: Number(values.minutes),
     };
     return { words: positionals, flags };
   } catch (error) {
@@ -101,6 +110,7 @@ async function dispatch(words: readonly string[], flags: Flags, command: readonl
     case 'up':
       return up({ name, forward: flags.forward, ...(await labOptions(flags)) });
     case 'run':
+      if (flags.kernel !== undefined) return runOtherKernel(flags, command);
       return runInLab({ name: flags.name ?? `run-${process.pid}`, ...(await labOptions(flags)) }, command);
     case 'status':
       return status(flags.name === undefined ? labNames() : [flags.name], flags.json);
@@ -147,6 +157,14 @@ async function up(options: LabOptions): Promise<number> {
   process.stdout.write(`Lab "${lab.name}" is up (${seconds} s): ${hosts}\n`);
   if (lab.outsideSshConfig !== undefined) process.stdout.write(`From outside: ssh -F ${lab.outsideSshConfig} host1\n`);
   return 0;
+}
+
+/** The same in a lab with a kernel of its own. */
+async function runOtherKernel(flags: Flags, command: readonly string[]): Promise<number> {
+  if (flags.kernel !== 'esp') throw new UsageError(`There is no kernel "${flags.kernel}"; there is: esp.`);
+  if (!(flags.minutes > 0)) throw new UsageError('--minutes must be a number above 0.');
+  if (command.length === 0) throw new UsageError('run needs a command after "--".');
+  return runUnderKernel({ ...flags, name: flags.name ?? 'esp' }, command);
 }
 
 /** Runs a command in the workstation of a lab that lives as long as it. */

@@ -238,6 +238,12 @@ if [ "$kind" = host ]; then
   rm -rf /etc/docker
   mkdir /etc/docker
 fi
+if [ "$kind" = switch ]; then
+  # A switch has no firewall; where the kernel can filter bridged packets, each network namespace begins with that on.
+  for knob in /proc/sys/net/bridge/bridge-nf-call-*; do
+    if [ -e "$knob" ]; then echo 0 >"$knob"; fi
+  done
+fi
 for pair; do mount --no-canonicalize --bind "\${pair%%:*}" "\${pair#*:}"; done
 echo ready
 cd /

@@ -18,6 +18,7 @@ const programs: Readonly<Record<string, string>> = {
   iptables: 'iptables',
   ip: 'iproute2',
   busybox: 'busybox-static',
+  tcpdump: 'tcpdump',
   tini: 'tini',
   unshare: 'util-linux',
   nsenter: 'util-linux',

@@ -63,7 +63,8 @@ const conditions = [
 const viewItems = (() => {
   const open = ['open', 'closed'];
   return [
-    ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'folder', 'endpoint'],
+    ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'folder'],
+    ...['endpoint', 'endpoint.task', 'testContainer.running', 'testContainer.stopped', 'testContainers', 'portCheck'],
     ...['free', 'manager', 'worker', 'joining', 'locked', 'error'].map((one) => `host.ready.${one}`),
     ...[...open, 'lost'].flatMap((one) => [`cluster.${one}`, `cluster.${one}.autolock`]),
     ...['manager', 'worker'].flatMap((role) =>
@@ -77,7 +78,8 @@ const viewItems = (() => {
   ];
 })();
 
-const patternOf = (item: MenuItem) => /^viewItem =~ \/(.+)\/$/.exec(item.when ?? '')?.[1];
+/** What an item must be; a context key may stand beside it. */
+const patternOf = (item: MenuItem) => /^viewItem =~ \/(.+)\/(?: && dockerOverlay\.\w+)?$/.exec(item.when ?? '')?.[1];
 const contextItems = contributes.menus['view/item/context'] ?? [];
 const offered = (viewItem: string) =>
   contextItems.filter(
@@ -160,9 +162,16 @@ describe('context menus', () => {
     const destroys = sorted(contextItems.filter((one) => one.group?.startsWith('9_')).map((one) => one.command));
     expect(destroys).toEqual(
       sorted(
-        ['host.remove', 'swarm.leave', 'node.remove', 'node.removeGhosts', 'network.remove', 'operation.dismiss'].map(
-          (id) => `dockerOverlay.${id}`,
-        ),
+        [
+          'host.remove',
+          'swarm.leave',
+          'node.remove',
+          'node.removeGhosts',
+          'network.remove',
+          'network.prune',
+          'operation.dismiss',
+          'testContainers.remove',
+        ].map((id) => `dockerOverlay.${id}`),
       ),
     );
   });
@@ -179,6 +188,7 @@ describe('context menus', () => {
         'swarm.join',
         'swarm.init',
         'host.test',
+        'host.checkPorts',
         'copyAddress',
         'host.remove',
       ],
@@ -191,6 +201,7 @@ describe('context menus', () => {
         'host.edit',
         'host.setFolder',
         'host.test',
+        'host.checkPorts',
         'copyAddress',
         'swarm.leave',
         'host.remove',
@@ -211,7 +222,7 @@ describe('context menus', () => {
       ],
     ],
     ['hostProblem', ['host.edit', 'host.remove']],
-    ['folder', ['host.connect', 'host.disconnect', 'folder.rename']],
+    ['folder', ['host.connect', 'host.disconnect', 'folder.rename', 'host.checkPorts']],
     [
       'host.ready.locked',
       [
@@ -221,6 +232,7 @@ describe('context menus', () => {
         'host.setFolder',
         'swarm.unlock',
         'host.test',
+        'host.checkPorts',
         'copyAddress',
         'swarm.leave',
         'host.remove',
@@ -250,7 +262,9 @@ describe('context menus', () => {
         'swarm.setAutolock',
         'swarm.rotateJoinTokens',
         'swarm.rotateCa',
+        'host.checkPorts',
         'swarm.copyJoinCommand',
+        'network.prune',
       ],
     ],
     [
@@ -265,19 +279,45 @@ describe('context menus', () => {
         'swarm.rotateJoinTokens',
         'swarm.rotateUnlockKey',
         'swarm.rotateCa',
+        'host.checkPorts',
         'swarm.copyJoinCommand',
+        'network.prune',
       ],
     ],
-    ['cluster.closed', ['swarm.inspect']],
-    ['cluster.lost', ['swarm.inspect', 'swarm.recover']],
+    ['cluster.closed', ['swarm.inspect', 'host.checkPorts']],
+    ['cluster.lost', ['swarm.inspect', 'swarm.recover', 'host.checkPorts']],
+    ['portCheck', ['host.checkPorts']],
     ['operation.running', ['operation.cancel', 'operation.copyReport']],
     ['operation.unfinished', ['operation.continue', 'operation.copyReport', 'operation.dismiss']],
     ['operation.done', ['operation.copyReport', 'operation.dismiss']],
     ['step.command', ['copyRemedy']],
-    ['network.attachable.open', ['network.inspect', 'verify.run', 'copyAddress', 'network.remove']],
-    ['network.running.open.report', ['network.inspect', 'verify.cancel', 'verify.export', 'copyAddress']],
+    [
+      'network.attachable.open',
+      [
+        'network.inspect',
+        'network.connectContainer',
+        'network.disconnectContainer',
+        'testContainers.start',
+        'verify.run',
+        'verify.watch',
+        'verify.stopWatch',
+        'verify.proveEncryption',
+        'verify.twin',
+        'copyAddress',
+        'network.remove',
+      ],
+    ],
+    [
+      'network.running.open.report',
+      ['network.inspect', 'verify.cancel', 'verify.stopWatch', 'verify.export', 'copyAddress'],
+    ],
     ['network.ingress.open', ['network.inspect', 'copyAddress']],
-    ['endpoint', ['copyAddress']],
+    ['endpoint', ['network.connectContainer', 'network.disconnectContainer', 'copyAddress']],
+    ['endpoint.task', ['copyAddress']],
+    ['testContainer.running', ['testContainers.openShell', 'copyAddress', 'testContainers.remove']],
+    ['testContainer.stopped', ['testContainers.openShell', 'copyAddress', 'testContainers.remove']],
+    ['testContainers', ['testContainers.start', 'testContainers.remove']],
+    ['network.fixed.open', ['network.inspect', 'network.disconnectContainer', 'copyAddress', 'network.remove']],
   ])('of %s offer what makes sense', (viewItem, commands) => {
     const order = (item: MenuItem) => item.group ?? '';
     const labels = offered(viewItem)

@@ -41,6 +41,22 @@ export const networkReasons = {
     happened: `The swarm accepted the network ${p.name ?? ''} but did not give it addresses${p.seconds ? ` within ${p.seconds} s` : ''}; it was removed again.`,
     remedy: 'Give it a subnet that nothing else uses; the default address pool of the swarm may be used up.',
   }),
+  ipv6SubnetNeeded: (p) => ({
+    title: 'IPv6 needs subnets of its own',
+    happened: `${p.name ?? 'The network'} is to have IPv6: Docker chooses no IPv6 subnet for it, and no IPv4 subnet beside one${because(p.message)}.`,
+    remedy: `Give it a subnet of each kind${p.items?.length ? `, for instance ${p.items.join(' and ')}` : ''}.`,
+  }),
+  ingressNotAttachable: (p) => ({
+    title: 'The routing mesh is not attachable',
+    happened: `${p.name ?? 'A network'} cannot be both the routing mesh and attachable: Docker refuses that.`,
+    remedy: 'Leave out "Attachable", or create a network that is not the routing mesh.',
+  }),
+  ingressInUse: (p) => ({
+    title: 'Services publish ports',
+    happened: `The routing mesh ${p.name ?? ''} cannot be removed: a service publishes ports through it${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
+    remedy: 'Remove the services that publish ports, replace the routing mesh, and create them again.',
+    command: 'docker service ls',
+  }),
   createNotConfirmed: (p) => ({
     title: 'Creation not confirmed',
     happened: `${subject(p)} did not confirm that ${p.name ?? 'the network'} was created, and it is not listed${because(p.message)}.`,

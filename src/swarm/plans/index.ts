@@ -1,5 +1,7 @@
 export { planRotateUnlockKey, planSetAutolock } from './autolock';
+export { notConnectable, planConnectContainers } from './connectContainers';
 export { planCreateNetwork } from './createNetwork';
+export { planDisconnectContainers } from './disconnectContainers';
 export { planForm } from './form';
 export { planInit } from './init';
 export { planJoin } from './join';
@@ -7,6 +9,7 @@ export { planSetLabels } from './labels';
 export { planLeave } from './leave';
 export { planSetManagers, proposeManagersOf } from './managers';
 export { placedNodes } from './placed';
+export { planPruneNetworks, pruneProposal } from './pruneNetworks';
 export { proposeManagers } from './proposal';
 export { planRecover } from './recover';
 export { recoveryProposal } from './recoveryProposal';

@@ -1,30 +1,26 @@
-import { isOverlayError, OverlayError } from '../../base/errors';
-import type { HostName } from '../../model/host';
+import { OverlayError } from '../../base/errors';
 import type { ClusterNetwork, Topology } from '../../model/topology';
-import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import {
-  askManager,
-  clusterById,
-  defaultPlanTimes,
-  distinct,
-  isAnswerLost,
-  listOf,
-  managersOf,
-  notSeen,
-  waitUntil,
-  type PlanTimes,
-} from './support';
+import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../networkUsers';
+import type { EngineOf, Plan, PlanStep } from '../plan';
+import { detachStep } from './disconnectStep';
+import { dropEndpointStep } from './dropEndpointStep';
+import { removeNetworkStep } from './removeNetworkStep';
+import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, type PlanTimes } from './support';
 
 export interface RemoveNetworksRequest {
   readonly clusterId: string;
   readonly networkIds: readonly string[];
+  /** Containers that hang on them are disconnected first, and endpoints without a container are dropped. */
+  readonly disconnect?: boolean;
+  /** What engines said just now; without, the topology alone counts. */
+  readonly surveys?: NetworkSurveys;
 }
 
 /**
- * Removes overlay networks by id.
+ * Removes overlay networks by id: one that was made anew under the same name meanwhile is another.
  *
- * @throws networkInUse naming what hangs on it, networkNotRemovable (ingress), networkNotFound, noReachableManager,
- *   quorumLost.
+ * @throws networkHasServices, networkInUse naming what hangs on it (unless it is to be disconnected),
+ *   networkNotRemovable (ingress), networkNotFound, noReachableManager, quorumLost.
  */
 export function planRemoveNetworks(
   topology: Topology,
@@ -37,65 +33,75 @@ export function planRemoveNetworks(
   const networks = distinct(request.networkIds, 'networks').map((id) => {
     const found = cluster.networks.find(({ network }) => network.id === id);
     if (!found) throw new OverlayError('networkNotFound', { name: id });
-    return found;
+    return { item: found, users: usersOf(topology, found, request.surveys) };
   });
-  for (const { network } of networks) {
-    if (network.ingress) throw new OverlayError('networkNotRemovable', { name: network.name });
-  }
-  for (const network of networks) {
-    const items = usersOf(network);
-    if (items.length > 0) throw new OverlayError('networkInUse', { name: network.network.name, items });
-  }
-  const names = listOf(networks.map(({ network }) => network.name));
+  for (const { item, users } of networks) refuse(item, users, request.disconnect ?? false);
+  const unseen = unseenNodes(topology, cluster);
+  const names = listOf(networks.map(({ item }) => item.network.name));
+  const steps = networks.flatMap(({ item, users }) => {
+    const freed = freeingSteps(engineOf, item, users, times);
+    const remove = removeNetworkStep(
+      engineOf,
+      managers,
+      {
+        network: item.network,
+        after: freed.map((step) => step.id),
+        hosts: cluster.hosts,
+        elsewhere: users.elsewhere,
+        unseen,
+      },
+      times,
+    );
+    return [...freed, remove];
+  });
   return {
     title: `Remove ${names}`,
-    steps: networks.map((network) => removeNetworkStep(engineOf, managers, network, times)),
-    effects: [`${names} ${networks.length > 1 ? 'are' : 'is'} removed from every node of ${cluster.name}`],
-    warnings: [],
+    steps,
+    effects: [
+      ...networks.flatMap(({ item, users }) => effectsOf(item, users)),
+      `${names} ${networks.length > 1 ? 'are' : 'is'} removed from every node of ${cluster.name}`,
+    ],
+    warnings: networks.flatMap(({ item, users }) => warningsOf(item, users)),
   };
 }
 
-/** "alpine1 on node1": containers of connected hosts that hang on it. */
-function usersOf({ places }: ClusterNetwork): string[] {
-  return places.flatMap(({ host, endpoints }) => endpoints.map(({ containerName }) => `${containerName} on ${host}`));
+function refuse({ network }: ClusterNetwork, users: NetworkUsers, disconnect: boolean): void {
+  const { name } = network;
+  if (network.ingress) throw new OverlayError('networkNotRemovable', { name });
+  if (users.services.length > 0) throw new OverlayError('networkHasServices', { name, items: users.services });
+  if (disconnect || users.containers.length + users.stale.length === 0) return;
+  throw new OverlayError('networkInUse', { name, items: userNames(users) });
 }
 
-function removeNetworkStep(
+/** Lets go of what hangs on the network, everything at once. */
+function freeingSteps(
   engineOf: EngineOf,
-  managers: readonly HostName[],
   { network }: ClusterNetwork,
+  { containers, stale }: NetworkUsers,
   times: PlanTimes,
-): PlanStep {
-  const { id, name } = network;
-  const [host] = managers;
-  const isListed = async ({ signal }: StepContext) =>
-    askManager(engineOf, managers, async (engine) =>
-      (await engine.networks.list({ signal })).some((one) => one.id === id),
-    );
-  const send = ({ signal }: StepContext) =>
-    askManager(engineOf, managers, (engine) => engine.networks.remove(id, { signal }));
-  return {
-    id: `removeNetwork:${id}`,
-    ...(host === undefined ? {} : { host }),
-    title: `Remove the network ${name}`,
-    after: [],
-    async run(context) {
-      if (!(await isListed(context))) return 'alreadyDone';
-      try {
-        await send(context);
-      } catch (error) {
-        if (isOverlayError(error, 'networkNotFound')) return 'done';
-        if (!isAnswerLost(error)) throw isOverlayError(error) ? error.with({ name }) : error;
-        // Removing by id twice is the same as once.
-        if (await isListed(context)) await send(context);
-      }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isListed(context)) ? undefined : true),
-        notSeen(host, `the removal of ${name}`, times.change),
-      );
-      return 'done';
-    },
-  };
+): PlanStep[] {
+  return [
+    ...containers.map((user) => detachStep(engineOf, { network, user, force: false }, times)),
+    ...stale.map(({ host, name }) => dropEndpointStep(engineOf, host, network, name)),
+  ];
+}
+
+function effectsOf({ network }: ClusterNetwork, { containers, stale }: NetworkUsers): string[] {
+  const names = containers.map(({ name, host }) => `${name} on ${host}`);
+  const dropped = stale.map(({ name, host }) => `${name} on ${host}`);
+  const doing = names.length > 1 ? 'are disconnected' : 'is disconnected';
+  return [
+    ...(names.length > 0 ? [`${listOf(names)} ${doing} from ${network.name}, and still running`] : []),
+    ...(dropped.length > 0 ? [`Endpoints that a container left behind are dropped: ${listOf(dropped)}`] : []),
+  ];
+}
+
+function warningsOf({ network }: ClusterNetwork, { stopped, elsewhere }: NetworkUsers): string[] {
+  const { name } = network;
+  return [
+    ...stopped.map(
+      (one) => `${one.name} on ${one.host} is stopped and is to be in ${name}: it will not start without it`,
+    ),
+    ...elsewhere.map((one) => `${one.name} on ${one.where}, which is not connected, uses ${name}: Docker may refuse`),
+  ];
 }

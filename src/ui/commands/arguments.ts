@@ -11,6 +11,7 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.host.connect': ['hosts'],
   'dockerOverlay.host.disconnect': ['hosts'],
   'dockerOverlay.host.test': ['host'],
+  'dockerOverlay.host.checkPorts': ['hosts', 'clusterId'],
   'dockerOverlay.host.openTerminal': ['host'],
   'dockerOverlay.host.setFolder': ['hosts'],
   'dockerOverlay.folder.rename': ['folder'],
@@ -113,7 +114,10 @@ function argumentsOf<Id extends CommandId>(id: Id, nodes: readonly TreeNode[]): 
   const facts = factsOf(nodes.map((node) => node.target));
   // Forming a swarm of a single clicked host is never meant: the others are offered too.
   const keys = id === 'dockerOverlay.swarm.form' && nodes.length === 1 ? [] : fromTree[id];
-  const entries = keys.map((key) => [key, facts[key]] as const);
+  // A container's place says where it is, not where it is to be connected to.
+  const isUnsaid = (key: keyof TreeFacts) =>
+    id === 'dockerOverlay.network.connectContainer' && key === 'networkId' && facts.containers !== undefined;
+  const entries = keys.filter((key) => !isUnsaid(key)).map((key) => [key, facts[key]] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as CommandArguments[Id];
 }
 
@@ -129,9 +133,11 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
     'networkId' in target && target.networkId !== undefined ? [target.networkId] : [],
   );
   const networkIds = [...new Set(networks)];
-  const containers = targets.flatMap((target) =>
-    'containerId' in target ? [{ host: target.host, containerId: target.containerId }] : [],
-  );
+  // Of several networks' endpoints only those of the first one's network can be disconnected in one go.
+  const isOfFirst = (target: TreeTarget) => !('networkId' in target) || target.networkId === networkIds[0];
+  const containers = targets
+    .filter(isOfFirst)
+    .flatMap((target) => ('containerId' in target ? [{ host: target.host, containerId: target.containerId }] : []));
   const operationIds = targets.flatMap((target) => ('operationId' in target ? [target.operationId] : []));
   const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
   return {

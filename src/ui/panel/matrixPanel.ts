@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { DisposableStore, toDisposable, type Disposable } from '../../base/disposable';
 import { Emitter } from '../../base/event';
-import type { Logger } from '../../base/logger';
 import { matrixPanelType } from '../../contributions';
 import type { VerificationReport } from '../../model/matrix';
+import { shortRunOf } from '../../model/matrixChanges';
 import type { VerifyEvent } from '../../verify/verification';
 import { decodeKeptState } from '../../webview/guard';
-import type { FromPage, PanelHeader } from '../../webview/protocol';
+import type { FromPage, PairEnds, PanelExtras, PanelHeader, PanelWatch } from '../../webview/protocol';
+import { RunHistory } from '../watch/runHistory';
 import { MatrixPanel } from './matrixPanelView';
 import {
   applyEvent,
@@ -14,6 +15,7 @@ import {
   failPanel,
   isCopyable,
   openPanel,
+  pairsToCheck,
   type PanelFailure,
   type PanelModel,
 } from './panelState';
@@ -22,13 +24,16 @@ import {
 export interface PanelRequest {
   readonly networkId: string;
   readonly clusterId: string;
-  readonly message: Exclude<FromPage, { type: 'ready' }>;
+  readonly message: Exclude<FromPage, { type: 'ready' | 'compare' | 'history' }>;
 }
 
-/** The last report of a network, kept by the extension. */
-export type LoadReport = (
-  networkId: string,
-) => VerificationReport | undefined | PromiseLike<VerificationReport | undefined>;
+/** The reports that the extension keeps. */
+export interface PanelReports {
+  /** The last one of a network. */
+  get(networkId: string): VerificationReport | undefined;
+  /** The one that it is compared with. */
+  before(report: VerificationReport): VerificationReport | undefined;
+}
 
 /**
  * The matrix panels of a window: at most one a network. What a panel shows is kept here and not in the page, which may
@@ -39,10 +44,15 @@ export class MatrixPanels implements Disposable {
   private readonly store = new DisposableStore();
   private readonly panels = new Map<string, MatrixPanel>();
   private readonly models = new Map<string, PanelModel>();
+  private readonly histories = new Map<string, RunHistory>();
+  private readonly watches = new Map<string, PanelWatch>();
   private readonly requests = this.store.add(new Emitter<PanelRequest>());
   private readonly closed = this.store.add(new Emitter<{ readonly networkId: string }>());
 
-  /** A person pressed Run, Cancel, an export or a copy button. Already checked: copies are commands of a finding. */
+  /**
+   * A person pressed a button that the panel cannot serve by itself. Already checked: copies are commands of a finding,
+   * pairs to check again are of the shown report.
+   */
   readonly onDidRequest = this.requests.event;
   /** A panel was closed; who runs its verification decides what becomes of it. */
   readonly onDidDispose = this.closed.event;
@@ -50,8 +60,7 @@ export class MatrixPanels implements Disposable {
   /** @param distUri folder of matrix.js and matrix.css, the only one the page may load from. */
   constructor(
     private readonly distUri: vscode.Uri,
-    private readonly loadReport: LoadReport,
-    private readonly logger: Logger,
+    private readonly reports: PanelReports,
   ) {
     this.store.add(
       vscode.window.registerWebviewPanelSerializer(matrixPanelType, {
@@ -61,12 +70,16 @@ export class MatrixPanels implements Disposable {
     this.store.add(toDisposable(() => [...this.panels.values()].forEach((panel) => panel.dispose())));
   }
 
-  /** Opens the panel of a network, or brings it to the front. */
-  show(header: PanelHeader): MatrixPanel {
+  /**
+   * Opens the panel of a network, or brings it to the front.
+   *
+   * @param inBackground leave it where it is, if it is open.
+   */
+  show(header: PanelHeader, inBackground = false): MatrixPanel {
     const open = this.panels.get(header.networkId);
     if (open) {
-      this.change(header.networkId, (model) => ({ ...model, header }));
-      open.reveal();
+      if (!inBackground) this.change(header.networkId, (model) => ({ ...model, header }));
+      if (!inBackground) open.reveal();
       return open;
     }
     const webviewPanel = vscode.window.createWebviewPanel(
@@ -90,7 +103,29 @@ export class MatrixPanels implements Disposable {
     const after = applyEvent(before, event, Date.now());
     this.models.set(networkId, after);
     this.panels.get(networkId)?.handleEvent(event, before, after);
+    if (event.kind === 'finished') {
+      this.historyOf(networkId).add(event.report);
+      this.panels.get(networkId)?.sendExtras();
+    }
     this.forgetClosed(networkId);
+  }
+
+  /** The next run of the network is about these pairs only: the others keep their results meanwhile. */
+  keepBut(networkId: string, again: readonly PairEnds[] | undefined): void {
+    const model = this.models.get(networkId);
+    if (model) this.models.set(networkId, { ...model, again });
+  }
+
+  /** Whether there is a result to leave in place while the network is verified. */
+  hasReport(networkId: string): boolean {
+    return this.models.get(networkId)?.report?.outcome === 'finished';
+  }
+
+  /** Shows how a network is watched, or that it is no more. */
+  setWatch(networkId: string, watch: PanelWatch | undefined): void {
+    if (watch) this.watches.set(networkId, watch);
+    else this.watches.delete(networkId);
+    this.panels.get(networkId)?.sendExtras();
   }
 
   /** Shows why a verification did not start or did not end with a report. */
@@ -108,7 +143,12 @@ export class MatrixPanels implements Disposable {
     const known = this.models.get(networkId);
     const model = known ? { ...known, header } : openPanel(header);
     this.models.set(networkId, model);
-    const panel = new MatrixPanel(webviewPanel, this.distUri, () => this.models.get(networkId) ?? model);
+    const panel = new MatrixPanel(
+      webviewPanel,
+      this.distUri,
+      () => this.models.get(networkId) ?? model,
+      () => this.extrasOf(networkId),
+    );
     this.panels.set(networkId, panel);
     panel.onDidReceive((message) => this.receive(networkId, message));
     panel.onDidDispose(() => {
@@ -116,7 +156,7 @@ export class MatrixPanels implements Disposable {
       this.forgetClosed(networkId);
       this.closed.fire({ networkId });
     });
-    if (!known) void this.fillFromReport(networkId);
+    if (!known) this.fillFromReport(networkId);
     return panel;
   }
 
@@ -127,27 +167,57 @@ export class MatrixPanels implements Disposable {
     else this.adopt(webviewPanel, header);
   }
 
-  /** Shows the last report, unless a verification has begun meanwhile. */
-  private async fillFromReport(networkId: string): Promise<void> {
-    try {
-      const report = await this.loadReport(networkId);
-      if (!report) return;
-      this.change(networkId, (model) => (model.phase === 'idle' ? openPanel(model.header, report) : model));
-    } catch (error) {
-      // The panel then says that the network was not verified yet, and can be run.
-      this.logger.warn(`The last report of network ${networkId} could not be read: ${String(error)}`);
-    }
+  /** Shows the last report, and begins the history with it. */
+  private fillFromReport(networkId: string): void {
+    const report = this.reports.get(networkId);
+    if (!report) return;
+    this.historyOf(networkId).add(report);
+    this.change(networkId, (model) => (model.phase === 'idle' ? openPanel(model.header, report) : model));
+  }
+
+  private historyOf(networkId: string): RunHistory {
+    const history = this.histories.get(networkId) ?? new RunHistory();
+    this.histories.set(networkId, history);
+    return history;
+  }
+
+  private extrasOf(networkId: string): PanelExtras {
+    const report = this.models.get(networkId)?.report;
+    const previous = report && this.reports.before(report);
+    const watch = this.watches.get(networkId);
+    return {
+      runs: this.histories.get(networkId)?.size ?? 0,
+      ...(previous && { previousAt: shortRunOf(previous).startedAt }),
+      ...(watch && { watch }),
+    };
   }
 
   private receive(networkId: string, message: Exclude<FromPage, { type: 'ready' }>): void {
     const model = this.models.get(networkId);
     if (!model) return;
+    if (message.type === 'compare') return this.answerCompare(networkId, model);
+    if (message.type === 'history') {
+      const runs = this.histories.get(networkId)?.of(message.from, message.to) ?? [];
+      this.panels.get(networkId)?.send({ ...message, runs });
+      return;
+    }
     if (message.type === 'copy' && !isCopyable(model, message.text)) return;
+    if (message.type === 'checkAgain') {
+      const pairs = pairsToCheck(model, message.pairs);
+      if (pairs.length > 0)
+        this.requests.fire({ networkId, clusterId: model.header.clusterId, message: { ...message, pairs } });
+      return;
+    }
     if (message.type === 'cancel') {
       this.models.set(networkId, cancelling(model));
       this.panels.get(networkId)?.sendStage();
     }
     this.requests.fire({ networkId, clusterId: model.header.clusterId, message });
+  }
+
+  private answerCompare(networkId: string, { report }: PanelModel): void {
+    const previous = report && this.reports.before(report);
+    this.panels.get(networkId)?.send({ type: 'previous', ...(previous && { run: shortRunOf(previous) }) });
   }
 
   private change(networkId: string, transition: (model: PanelModel) => PanelModel): void {
@@ -162,6 +232,8 @@ export class MatrixPanels implements Disposable {
   /** A closed panel's state is kept only while its verification runs; afterwards there is the report. */
   private forgetClosed(networkId: string): void {
     const phase = this.models.get(networkId)?.phase;
-    if (!this.panels.has(networkId) && (phase === 'idle' || phase === 'done')) this.models.delete(networkId);
+    if (this.panels.has(networkId) || (phase !== 'idle' && phase !== 'done')) return;
+    this.models.delete(networkId);
+    this.histories.delete(networkId);
   }
 }

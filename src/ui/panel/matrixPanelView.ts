@@ -4,7 +4,7 @@ import { DisposableStore, type Disposable } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import type { VerifyEvent } from '../../verify/verification';
 import { decodeFromPage } from '../../webview/guard';
-import type { FromPage, PanelHeader, ToPage } from '../../webview/protocol';
+import type { FromPage, PanelExtras, PanelHeader, ToPage } from '../../webview/protocol';
 import { panelHtml } from './panelHtml';
 import { panelStateOf, patchesOf, stageOf, type PanelModel } from './panelState';
 
@@ -26,11 +26,15 @@ export class MatrixPanel implements Disposable {
   readonly onDidReceive = this.received.event;
   readonly onDidDispose = this.disposed.event;
 
-  /** @param model what the panel shows, whenever it is asked. */
+  /**
+   * @param model what the panel shows, whenever it is asked.
+   * @param extras what is known besides, whenever it is asked.
+   */
   constructor(
     private readonly panel: vscode.WebviewPanel,
     distUri: vscode.Uri,
     private readonly model: () => PanelModel,
+    private readonly extras: () => PanelExtras,
   ) {
     const { webview } = panel;
     this.store.add(panel.onDidDispose(() => this.close()));
@@ -77,12 +81,22 @@ export class MatrixPanel implements Disposable {
     this.dropGathered();
     const model = this.model();
     this.panel.title = MatrixPanel.titleOf(model.header);
-    if (this.isReady) this.post({ type: 'state', state: panelStateOf(model) });
+    if (this.isReady) this.post({ type: 'state', state: panelStateOf(model, this.extras()) });
   }
 
   /** Sends where the verification stands, without its results. */
   sendStage(): void {
     if (this.isReady) this.post(stageOf(this.model()));
+  }
+
+  /** Sends what is known besides the verification. */
+  sendExtras(): void {
+    this.send({ type: 'extras', extras: this.extras() });
+  }
+
+  /** Sends an answer to the page, if there is one. */
+  send(message: ToPage): void {
+    if (this.isReady) this.post(message);
   }
 
   dispose(): void {

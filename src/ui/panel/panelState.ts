@@ -2,7 +2,7 @@ import type { HostName } from '../../model/host';
 import type { PairResult, ProbeHost, VerificationReport } from '../../model/matrix';
 import { summarise } from '../../model/matrix';
 import type { VerifyEvent } from '../../verify/verification';
-import type { PanelHeader, PanelState, ToPage } from '../../webview/protocol';
+import type { PairEnds, PanelExtras, PanelHeader, PanelState, ToPage } from '../../webview/protocol';
 
 /**
  * What the extension knows of one panel. Immutable; pairs are kept by source, so that one more result copies one row
@@ -17,6 +17,8 @@ export interface PanelModel {
   readonly results: ReadonlyMap<HostName, ReadonlyMap<HostName, PairResult>>;
   readonly running: readonly HostName[];
   readonly report?: VerificationReport;
+  /** The next run is about these pairs only: the results of all others stay. */
+  readonly again?: readonly PairEnds[];
 }
 
 /** A panel before its first verification, or with the report of an earlier one. */
@@ -34,9 +36,10 @@ export function applyEvent(model: PanelModel, event: VerifyEvent, now: number): 
         phase: 'running',
         stage: '',
         startedAt: now,
-        hosts: event.hosts.map((host) => ({ host })),
+        hosts: model.again && model.report ? model.report.hosts : event.hosts.map((host) => ({ host })),
         results: new Map(),
         running: [],
+        ...(model.again && model.report && { results: resultsBut(model.report.pairs, model.again) }),
       };
     case 'stage':
       // Once the pings are over no source is under way any more, also one that reported nothing.
@@ -93,7 +96,7 @@ export function failPanel(model: PanelModel, error: PanelFailure, now: number): 
 }
 
 /** The whole state for a page that has just loaded. */
-export function panelStateOf(model: PanelModel): PanelState {
+export function panelStateOf(model: PanelModel, extras?: PanelExtras): PanelState {
   return {
     header: model.header,
     phase: model.phase,
@@ -103,6 +106,7 @@ export function panelStateOf(model: PanelModel): PanelState {
     pairs: model.report ? [] : pairsOf(model.results),
     running: model.running,
     report: model.report,
+    ...(extras && { extras }),
   };
 }
 
@@ -138,6 +142,24 @@ export function stageOf({ phase, stage, running }: PanelModel): ToPage {
 export function isCopyable(model: PanelModel, text: string): boolean {
   const findings = model.report?.findings ?? [];
   return findings.some((finding) => finding.remedy.commands.some((command) => command.command === text));
+}
+
+/** The pairs of a finding that can be checked again: those that the shown report has. */
+export function pairsToCheck(model: PanelModel, pairs: readonly PairEnds[]): readonly PairEnds[] {
+  const known = new Map<HostName, Set<HostName>>();
+  for (const { from, to } of model.report?.pairs ?? []) known.set(from, (known.get(from) ?? new Set()).add(to));
+  return pairs.filter(({ from, to }) => known.get(from)?.has(to));
+}
+
+function resultsBut(pairs: readonly PairResult[], again: readonly PairEnds[]): PanelModel['results'] {
+  const left = new Map<HostName, Set<HostName>>();
+  for (const { from, to } of again) left.set(from, (left.get(from) ?? new Set()).add(to));
+  const results = new Map<HostName, Map<HostName, PairResult>>();
+  for (const pair of pairs) {
+    if (left.get(pair.from)?.has(pair.to)) continue;
+    results.set(pair.from, (results.get(pair.from) ?? new Map<HostName, PairResult>()).set(pair.to, pair));
+  }
+  return results;
 }
 
 function finish(model: PanelModel, report: VerificationReport): PanelModel {

@@ -1,11 +1,22 @@
-import type { Cluster, Topology } from '../../model/topology';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../model/containerMtu';
+import type { NetworkCreateRequest } from '../../engine/engine';
+import type { NetworkFinding } from '../../swarm/foresight';
 import { list } from '../trees/words';
 import type { PickItem } from './pick';
 
 export type NetworkToggle = 'attachable' | 'encrypted' | 'internal' | 'ipv6' | 'more';
 
+/** What the lines of the switches are made of. */
+export interface ToggleFacts {
+  /** As it would be with everything ticked that is asked about: what speaks against a switch is said before it is ticked. */
+  readonly findings: readonly NetworkFinding[];
+  readonly options: NetworkCreateRequest['options'];
+  /** Hosts that are being looked at. */
+  readonly looking: boolean;
+}
+
 /** The switches of a new network, each with a line on what it means on these hosts. Pure. */
-export function networkToggles(topology: Topology, cluster: Cluster): PickItem<NetworkToggle>[] {
+export function networkToggles({ findings, options, looking }: ToggleFacts): PickItem<NetworkToggle>[] {
   return [
     {
       value: 'attachable',
@@ -13,40 +24,49 @@ export function networkToggles(topology: Topology, cluster: Cluster): PickItem<N
       detail: 'Containers started by hand can join it, and it can be verified.',
       icon: 'plug',
     },
-    { value: 'encrypted', label: 'Encrypted', detail: encryptedMeaning(topology, cluster), icon: 'lock' },
+    { value: 'encrypted', label: 'Encrypted', detail: encryptedMeaning(findings, options, looking), icon: 'lock' },
     {
       value: 'internal',
       label: 'Internal',
       detail: 'No way out: containers reach each other and nothing outside.',
       icon: 'circle-slash',
     },
-    { value: 'ipv6', label: 'IPv6', detail: 'IPv6 addresses besides those of IPv4.', icon: 'globe' },
-    { value: 'more', label: 'More options…', detail: 'Choose the subnet and gateway yourself.', icon: 'settings' },
+    {
+      value: 'ipv6',
+      label: 'IPv6',
+      detail: 'IPv6 addresses besides those of IPv4; it needs a subnet of each.',
+      icon: 'globe',
+    },
+    {
+      value: 'more',
+      label: 'More options…',
+      detail: ['Subnets, MTU, labels, driver options, routing mesh', ...shortsOf(findings, 'mtu')].join(' · '),
+      icon: 'settings',
+    },
   ];
 }
 
-/** MTU and ports are those of Docker's overlay driver: 1500 - 50, and 26 less with ESP, on whole fours. */
-function encryptedMeaning(topology: Topology, cluster: Cluster): string {
-  const parts = ['IPsec ESP between the hosts, keys change every 12 h; MTU 1424 instead of 1450'];
-  const windows = cluster.nodes.filter((member) => member.node.os === 'windows');
-  if (windows.length > 0) parts.push('does not work on Windows nodes');
-  const old = topology.hosts.flatMap((host) =>
-    host.clusterId === cluster.id &&
-    host.state.kind === 'ready' &&
-    leaksPlaintext(host.state.snapshot.info.serverVersion)
-      ? [host.config.name]
-      : [],
-  );
-  if (old.length > 0) parts.push(`${list(old)}: engine too old, may send plaintext (CVE-2023-28840)`);
-  return `${parts.join(' · ')}.`;
+function encryptedMeaning(
+  findings: readonly NetworkFinding[],
+  options: NetworkCreateRequest['options'],
+  looking: boolean,
+): string {
+  const underlay = underlayMtuOf(options) ?? defaultUnderlayMtu;
+  return [
+    `IPsec ESP between the hosts; MTU ${containerMtu(underlay, true)} instead of ${containerMtu(underlay, false)}`,
+    ...shortsOf(findings, 'encryption'),
+    ...(looking ? ['looking at the hosts…'] : []),
+  ].join(' · ');
 }
 
-/** Engines below 20.10.24 and 23.0.3 (CVE-2023-28840 to 28842). */
-export function leaksPlaintext(version: string): boolean {
-  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
-  if (!match) return false;
-  const [major, minor, patch] = match.slice(1).map(Number) as [number, number, number];
-  if (major >= 24) return false;
-  if (major === 23) return minor === 0 && patch < 3;
-  return major < 20 || (major === 20 && (minor < 10 || (minor === 10 && patch < 24)));
+/** The same said of several hosts is said once. */
+function shortsOf(findings: readonly NetworkFinding[], about: NetworkFinding['about']): string[] {
+  const own = findings.filter((finding) => finding.about === about && finding.severity !== 'note');
+  const byWords = new Map<string, string[]>();
+  for (const { short, host } of own) {
+    if (short === undefined) continue;
+    const words = host === undefined ? short : short.replace(host, '\0');
+    byWords.set(words, [...(byWords.get(words) ?? []), ...(host === undefined ? [] : [host])]);
+  }
+  return [...byWords].map(([words, hosts]) => words.replace('\0', list(hosts)));
 }

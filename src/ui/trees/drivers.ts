@@ -1,6 +1,6 @@
 /** What each network driver is and when it is best, one line each, for people who choose. */
 const drivers: Readonly<Record<string, { what: string; best: string }>> = {
-  bridge: { what: 'The default: a private network on one host.', best: 'several containers on the same host.' },
+  bridge: { what: 'The default: a private network on one host.', best: 'several containers on the same host talk.' },
   host: {
     what: "No isolation from the host's network.",
     best: 'isolation of the network is not wanted, of the rest is.',
@@ -22,9 +22,18 @@ export const driverName = (driver: string): string => (driver === 'null' ? 'none
 
 /** Two sentences for a tooltip. */
 export function driverHelp(driver: string): string[] {
-  const known = drivers[driver];
-  return known ? [known.what, `Best when ${known.best}`] : [];
+  const known = driverOf(driver);
+  return known ? [known.what, `Best when ${known.best}`] : ['A driver of a plugin; its maker says what it is for.'];
 }
+
+/** "Best when several containers on the same host.", or that a plugin made the driver. */
+export function bestWhen(driver: string): string {
+  const known = driverOf(driver);
+  return known ? `best when ${known.best.replace(/\.$/, '')}` : 'a driver of a plugin';
+}
+
+/** The name comes from a daemon: `constructor` is no driver we know. */
+const driverOf = (driver: string) => (Object.hasOwn(drivers, driver) ? drivers[driver] : undefined);
 
 /** The order the drivers are listed in. */
 export const driverOrder = (driver: string): number => {

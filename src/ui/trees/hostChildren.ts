@@ -1,27 +1,42 @@
 import { labels, type Container, type HostSnapshot, type Network } from '../../model/engine';
+import { isTestContainer } from '../../verify/testContainers/names';
 import { driverHelp, driverName, driverOrder } from './drivers';
 import { tooltip, type TooltipRow } from './markdown';
 import type { TreeNode } from './treeNode';
 import { dots } from './words';
 
 /** What is below a connected host: its test containers and its networks by driver. */
-export function hostChildren(host: string, snapshot: HostSnapshot): TreeNode[] {
-  const tests = snapshot.containers.filter((c) => labels.run in c.labels || labels.testContainer in c.labels);
-  const groups: TreeNode[] = [];
-  if (tests.length > 0)
-    groups.push(
-      group(
-        `host/${host}/tests`,
-        `Test containers (${tests.length})`,
-        'beaker',
-        tests.map((c) => testNode(host, c)),
-      ),
-    );
-  groups.push(
+export function hostChildren(host: string, snapshot: HostSnapshot, ports?: TreeNode): TreeNode[] {
+  const own = snapshot.containers.filter(isTestContainer);
+  const temporary = snapshot.containers.filter((one) => labels.run in one.labels && !isTestContainer(one));
+  return [
+    ...(own.length > 0 ? [ownGroup(host, own)] : []),
+    ...(temporary.length > 0 ? [temporaryGroup(host, temporary)] : []),
     group(`host/${host}/networks`, `Networks (${snapshot.networks.length})`, 'globe', driverNodes(host, snapshot)),
-  );
-  return groups;
+    ...(ports ? [ports] : []),
+  ];
 }
+
+/** Those a person started, who also removes them. */
+function ownGroup(host: string, containers: readonly Container[]): TreeNode {
+  const children = byName(containers).map((one) => testNode(host, one));
+  return {
+    ...group(`host/${host}/tests`, `Test containers (${containers.length})`, 'beaker', children),
+    contextValue: 'testContainers',
+    // Its commands work on the test containers of the host.
+    target: { kind: 'host', host, address: '' },
+  };
+}
+
+/** Those of verifications. */
+function temporaryGroup(host: string, containers: readonly Container[]): TreeNode {
+  const children = byName(containers).map((one) => temporaryNode(host, one));
+  const help = 'Made by a verification, which removes them when it is done.';
+  return group(`host/${host}/temporary`, `Verification containers (${containers.length})`, 'clock', children, help);
+}
+
+const byName = (containers: readonly Container[]): Container[] =>
+  [...containers].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 
 function group(id: string, label: string, icon: string, children: readonly TreeNode[], help?: string): TreeNode {
   return {
@@ -36,24 +51,43 @@ function group(id: string, label: string, icon: string, children: readonly TreeN
 }
 
 function testNode(host: string, container: Container): TreeNode {
-  const description = dots(container.status, container.networks.map((n) => n.name).join(', '));
-  const address = container.networks.find((n) => n.ipv4)?.ipv4 ?? '';
+  const isRunning = container.state === 'running';
   return {
-    id: `host/${host}/tests/${container.id}`,
+    ...containerNode(`host/${host}/tests/${container.id}`, 'Test container', container),
+    icon: isRunning ? { id: 'vm-running', color: 'testing.iconPassed' } : { id: 'vm-outline' },
+    contextValue: `testContainer.${isRunning ? 'running' : 'stopped'}`,
+    target: { kind: 'testContainer', host, containerId: container.id, address: addressOf(container) },
+  };
+}
+
+function temporaryNode(host: string, container: Container): TreeNode {
+  return {
+    ...containerNode(`host/${host}/temporary/${container.id}`, 'Verification container', container),
+    icon: { id: 'vm' },
+    target: { kind: 'none' },
+  };
+}
+
+/** What both kinds have in common: name, network with address, image, age. */
+function containerNode(id: string, kind: string, container: Container): Omit<TreeNode, 'target'> {
+  const places = container.networks.map((place) => [place.name, place.ipv4 || place.ipv6].filter(Boolean).join(' '));
+  const description = dots(places.join(', '), container.image, container.status);
+  return {
+    id,
     label: container.name,
     description,
-    icon: { id: 'vm' },
     tooltip: tooltip(container.name, [
       ['Image', container.image],
-      ['State', container.status],
+      ['State', container.status || container.state],
       ...container.networks.map((n): TooltipRow => [n.name, dots(n.ipv4, n.ipv6)]),
+      ['Id', container.id.slice(0, 12)],
     ]),
-    ...(address ? { contextValue: 'endpoint' } : {}),
-    accessibleLabel: `Test container ${container.name}, ${description}`,
-    target: { kind: 'testContainer', host, containerId: container.id, address },
+    accessibleLabel: `${kind} ${container.name}, ${description}`,
     children: [],
   };
 }
+
+const addressOf = ({ networks }: Container): string => networks.find((n) => n.ipv4)?.ipv4 ?? '';
 
 function driverNodes(host: string, snapshot: HostSnapshot): TreeNode[] {
   const byDriver = new Map<string, Network[]>();

@@ -8,8 +8,8 @@ import type { TreeIcon, TreeNode } from './treeNode';
 import { hostViewItem, membershipOf } from './viewItems';
 import { dots, duration } from './words';
 
-/** The item of one host. */
-export function hostNode(host: HostView, cluster: Cluster | undefined, several: boolean): TreeNode {
+/** The item of one host. @param ports its last check of ports */
+export function hostNode(host: HostView, cluster: Cluster | undefined, several: boolean, ports?: TreeNode): TreeNode {
   const { name } = host.config;
   const description = hostDescription(host, several ? cluster : undefined);
   const command = host.state.kind === 'failed' ? describeError(host.state.error).command : undefined;
@@ -22,7 +22,7 @@ export function hostNode(host: HostView, cluster: Cluster | undefined, several: 
     contextValue: hostViewItem(host),
     accessibleLabel: `Host ${name}, ${stateWord(host.state)}, ${description}`,
     target: { kind: 'host', host: name, address: addressText(host), ...(command ? { remedy: command } : {}) },
-    children: host.state.kind === 'ready' ? hostChildren(name, host.state.snapshot) : [],
+    children: host.state.kind === 'ready' ? hostChildren(name, host.state.snapshot, ports) : [],
   };
 }
 

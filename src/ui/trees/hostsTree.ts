@@ -16,8 +16,11 @@ const byName = (a: string, b: string): number => a.localeCompare(b, undefined, {
 export class HostsTree {
   private known = new Map<string, KnownNode>();
 
-  /** @param filter shows only hosts that fit; folders without any are left out */
-  build(topology: Topology, filter?: HostFilter): TreeNode[] {
+  /**
+   * @param filter shows only hosts that fit; folders without any are left out
+   * @param portItem the last check of ports of a host
+   */
+  build(topology: Topology, filter?: HostFilter, portItem: PortItem = () => undefined): TreeNode[] {
     const clusters = new Map(topology.clusters.map((cluster) => [cluster.id, cluster]));
     const several = topology.clusters.length > 1;
     const next = new Map<string, KnownNode>();
@@ -25,7 +28,7 @@ export class HostsTree {
     const folders = new Map<string, HostView[]>();
     const nodeOf = (host: HostView): TreeNode => {
       const cluster = host.clusterId === undefined ? undefined : clusters.get(host.clusterId);
-      const made = this.nodeFor(host, cluster, several);
+      const made = this.nodeFor(host, cluster, several, portItem(host.config.name));
       next.set(host.config.name, made);
       return made.node;
     };
@@ -45,13 +48,20 @@ export class HostsTree {
     return [...inFolders, ...loose, ...problems.map(problemNode)];
   }
 
-  private nodeFor(host: HostView, cluster: Cluster | undefined, several: boolean): KnownNode {
-    const inputs = inputsOf(host, cluster, several);
+  private nodeFor(
+    host: HostView,
+    cluster: Cluster | undefined,
+    several: boolean,
+    ports: TreeNode | undefined,
+  ): KnownNode {
+    const inputs = [...inputsOf(host, cluster, several), ports?.description, ports?.tooltip];
     const known = this.known.get(host.config.name);
     if (known && inputs.every((one, index) => one === known.inputs[index])) return known;
-    return { inputs, node: hostNode(host, cluster, several) };
+    return { inputs, node: hostNode(host, cluster, several, ports) };
   }
 }
+
+type PortItem = (host: string) => TreeNode | undefined;
 
 interface KnownNode {
   readonly inputs: readonly unknown[];

@@ -13,13 +13,17 @@ import type { Operation } from '../operations/operation';
  *     cluster.(open | closed | lost)[.autolock]
  *     node.(manager | worker).(up | down | ghost).(open | closed)
  *     network.(attachable | fixed | ingress | running).(open | closed)[.report]
- *     endpoint
+ *     endpoint[.task]
+ *     testContainer.(running | stopped)
+ *     testContainers
+ *     portCheck
  *     operation.(running | cancelling | unfinished | done)
  *     step[.command]
  *
  * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: the majority of managers
  * is lost. `ghost` means: what is left of a machine's earlier membership. `command` means: the remedy is one
- * command. `free` means: in no swarm. `running` means: being verified. `report` means: a result is kept.
+ * command. `free` means: in no swarm. `running` of a network means: being verified. `report` means: a result is kept.
+ * `task` means: a container of a service, which no hand can disconnect.
  */
 export const viewItemPattern = new RegExp(
   [
@@ -30,7 +34,10 @@ export const viewItemPattern = new RegExp(
     '^cluster\\.(open|closed|lost)(\\.autolock)?$',
     '^node\\.(manager|worker)\\.(up|down|ghost)\\.(open|closed)$',
     '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.report)?$',
-    '^endpoint$',
+    '^endpoint(\\.task)?$',
+    '^testContainer\\.(running|stopped)$',
+    '^testContainers$',
+    '^portCheck$',
     '^operation\\.(running|cancelling|unfinished|done)$',
     '^step(\\.command)?$',
   ].join('|'),

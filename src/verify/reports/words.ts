@@ -13,7 +13,7 @@ export function cellWords(pair: PairResult | undefined): string {
     case 'reachable':
       return figure(pair.address.avgMs);
     case 'lossy':
-      return `${lossPercent(pair)} % lost`;
+      return lossWords(pair);
     case 'nameOnly':
       return pair.name.outcome === 'unknown' ? 'name unknown' : 'name wrong';
     case 'dead':
@@ -50,6 +50,15 @@ export function oneLine(text: string): string {
 function figure(ms: number | undefined): string {
   if (ms === undefined) return 'ok';
   return `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
+}
+
+/** What is lost: small packets before anything else, for then the rest follows from it. */
+function lossWords(pair: PairResult): string {
+  const percent = lossPercent(pair);
+  if (percent > 0) return `${percent} % lost`;
+  if (pair.ipv6 && pair.ipv6.outcome !== 'answered') return 'IPv6 lost';
+  if (pair.fullSize?.outcome === 'blocked') return 'large lost';
+  return 'TCP fails';
 }
 
 function lossPercent(pair: PairResult): number {

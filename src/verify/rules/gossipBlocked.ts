@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/host';
-import { firewallCommands, gossipOpenings, nameWithAddress, openingText } from './remedies';
+import { firewallCommands, gossipOpenings, nameWithAddress, openingText, type Opening } from './remedies';
 import { cells, count, deadPairsOf, factsOf, listOf, namesMostlyUnknown, type MatrixView, type Rule } from './view';
 
 /**
@@ -12,7 +12,8 @@ export const gossipBlocked: Rule = (view) => {
   const isUnclear = hosts.length === view.present.length;
   const pairs = deadPairsOf(view, hosts);
   const blindness = hosts.flatMap((host) => missingInPeers(view, host));
-  const ports = `${gossipOpenings.map(openingText).join(' and ')}`;
+  const openings = closedOpenings(view, hosts);
+  const ports = openings.map(openingText).join(' and ');
   const whom = isUnclear ? 'one or more of the hosts' : listOf(hosts.map((host) => nameWithAddress(view, host)));
   return [
     {
@@ -24,17 +25,33 @@ export const gossipBlocked: Rule = (view) => {
       evidence: [
         `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the name is unknown and the address does not answer.`,
         ...blindness,
+        ...(openings.length < gossipOpenings.length
+          ? [`Of the two only ${ports} was found closed between the hosts.`]
+          : []),
         'Names and the places of addresses travel by gossip; a node stays Ready without it.',
         ...(isUnclear ? [unclear(view)] : []),
       ],
       pairs: cells(pairs),
       remedy: {
         text: `Open ${ports} at ${whom}, from and to all other hosts of the swarm, then verify again.`,
-        commands: hosts.flatMap((host) => firewallCommands(view, host, gossipOpenings)),
+        commands: hosts.flatMap((host) => firewallCommands(view, host, openings)),
       },
     },
   ];
 };
+
+/** Those of the two that checks between the hosts found closed; both when nobody checked, or nothing was found. */
+function closedOpenings(view: MatrixView, hosts: readonly HostName[]): readonly Opening[] {
+  const closed = gossipOpenings.filter((opening) =>
+    view.facts.ports?.some(
+      ({ from, to, traffic, outcome }) =>
+        (hosts.includes(from) || hosts.includes(to)) &&
+        (outcome === 'noAnswer' || outcome === 'refused') &&
+        openingText(traffic) === openingText(opening),
+    ),
+  );
+  return closed.length > 0 ? closed : gossipOpenings;
+}
 
 /** What to add when nothing in the matrix tells whose fault it is. */
 export function unclear(view: MatrixView): string {

@@ -1,10 +1,11 @@
+import { isSilent } from './engineNotAnswering';
 import { cells, type Rule } from './view';
 
-/** A host has no test container in the network: its row and column were never tried. */
+/** A host has no test container in the network, although its engine answers: its row and column were never tried. */
 export const hostMissing: Rule = (view) =>
   view.hosts.flatMap((host) => {
     const { problem } = host;
-    if (!problem) return [];
+    if (!problem || isSilent(host)) return [];
     const pairs = view.pairs.filter((pair) => pair.from === host.host || pair.to === host.host);
     return [
       {

@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host';
-import { cells, count, type MatrixView, type Rule, type SeenPair } from './view';
+import { cells, count, hasLoss, type MatrixView, type Rule, type SeenPair } from './view';
 
 /** Pairs that answer, yet not every time. */
 export const loss: Rule = (view) => {
-  const pairs = view.tried.filter((pair) => pair.verdict === 'lossy');
+  const pairs = view.tried.filter((pair) => pair.verdict === 'lossy' && hasLoss(pair));
   if (pairs.length === 0) return [];
   const host = commonHost(view, pairs);
   const sent = pairs.reduce((sum, pair) => sum + pair.address.sent + pair.byName.sent, 0);
@@ -16,7 +16,9 @@ export const loss: Rule = (view) => {
       confidence: 'certain',
       evidence: [
         `${count(pairs.length, 'pair')} answered ${received} of ${sent} echo requests (${share} % lost).`,
-        ...(host ? [`All of them are from or to ${host}; the other pairs lose nothing.`] : []),
+        host
+          ? `All of them are from or to ${host}; the other pairs lose nothing.`
+          : 'They share no single host: it is not one machine that loses packets.',
       ],
       pairs: cells(pairs),
       remedy: {

@@ -1,4 +1,4 @@
-import { cells, listOf, type Rule } from './view';
+import { cells, listOf, type MatrixView, type Rule, type SeenPair } from './view';
 
 /** A name resolves, to an address that the engine did not give to that container. */
 export const nameWrong: Rule = (view) => {
@@ -9,12 +9,16 @@ export const nameWrong: Rule = (view) => {
     const assigned = view.hosts.find((host) => host.host === pair.to)?.address ?? 'unknown';
     return `On ${pair.from} the name of the container on ${pair.to} resolves to ${pair.name.address ?? 'nothing'}; its address is ${assigned}.`;
   });
+  const namesakes = namesakesOf(view, pairs);
   return [
     {
-      rule: 'name-wrong',
-      title: `${listOf(targets)}: the name leads to a wrong address`,
+      rule: namesakes.length > 0 ? 'duplicate-name' : 'name-wrong',
+      title:
+        namesakes.length > 0
+          ? `${listOf(targets)}: another container has the same name`
+          : `${listOf(targets)}: the name leads to a wrong address`,
       confidence: 'certain',
-      evidence: examples,
+      evidence: [...examples, ...namesakes],
       pairs: cells(pairs),
       remedy: {
         text:
@@ -29,3 +33,14 @@ export const nameWrong: Rule = (view) => {
     },
   ];
 };
+
+/** Who owns the wrong addresses, when that is a container of the same name. */
+function namesakesOf(view: MatrixView, pairs: readonly SeenPair[]): string[] {
+  const names = new Map(view.hosts.map((row) => [row.host, row.containerName]));
+  const owners = pairs.flatMap((pair) =>
+    (view.facts.endpoints ?? [])
+      .filter((one) => one.name === names.get(pair.to) && one.addresses.includes(pair.name.address ?? ''))
+      .map((one) => `${pair.name.address ?? ''} belongs to a container of the same name on ${one.host}.`),
+  );
+  return [...new Set(owners)];
+}

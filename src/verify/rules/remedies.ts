@@ -16,10 +16,27 @@ export const gossipOpenings: readonly Opening[] = [
 
 /**
  * The commands that open a host's firewall for its peers, for each of the three usual firewalls. Shown to be copied,
- * never run. Peers come from engines, that is from outside: what is not an address is left out.
+ * never run. Without `from` the peers are all other hosts. Their addresses come from engines, that is from outside: what
+ * is not an address is left out.
  */
-export function firewallCommands(view: MatrixView, host: HostName, openings: readonly Opening[]): Command[] {
-  const peers = view.facts.hosts.filter((one) => one.host !== host).flatMap((one) => addressIn(one.address));
+export function firewallCommands(
+  view: MatrixView,
+  host: HostName,
+  openings: readonly Opening[],
+  from?: readonly HostName[],
+): Command[] {
+  const isPeer = (one: HostName) => one !== host && (from?.includes(one) ?? true);
+  const peers = view.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
+  return inboundCommands(host, peers, openings);
+}
+
+/** The same for peers whose addresses are given. */
+export function inboundCommands(
+  host: HostName,
+  addresses: readonly (string | undefined)[],
+  openings: readonly Opening[],
+): Command[] {
+  const peers = addresses.flatMap(addressIn);
   return [
     { host, label: 'firewalld', command: firewalld(openings) },
     { host, label: 'ufw', command: ufw(openings, peers) },
@@ -60,7 +77,7 @@ function ufw(openings: readonly Opening[], peers: readonly string[]): string {
     .join(' && ');
 }
 
-function iptables(openings: readonly Opening[], peers: readonly string[]): string {
+function iptables(openings: readonly Opening[], peers: readonly string[], chain: 'INPUT' | 'OUTPUT' = 'INPUT'): string {
   const families = [
     { program: 'iptables', sources: peers.filter((peer) => isIP(peer) === 4) },
     { program: 'ip6tables', sources: peers.filter((peer) => isIP(peer) === 6) },
@@ -69,12 +86,33 @@ function iptables(openings: readonly Opening[], peers: readonly string[]): strin
   return (used.length > 0 ? used : families.slice(0, 1))
     .flatMap(({ program, sources }) =>
       openings.map((opening) => {
-        const from = sources.length > 0 ? ` -s ${sources.join(',')}` : '';
+        const from = sources.length > 0 ? ` ${chain === 'INPUT' ? '-s' : '-d'} ${sources.join(',')}` : '';
         const what = opening.protocol === 'esp' ? '-p esp' : `-p ${opening.protocol} --dport ${opening.port}`;
-        return `sudo ${program} -I INPUT ${what}${from} -j ACCEPT`;
+        return `sudo ${program} -I ${chain} ${what}${from} -j ACCEPT`;
       }),
     )
     .join(' && ');
+}
+
+/** The commands that let a host send to its peers; firewalld lets everything out unless told otherwise. */
+export function outboundCommands(
+  host: HostName,
+  addresses: readonly (string | undefined)[],
+  openings: readonly Opening[],
+): Command[] {
+  const peers = addresses.flatMap(addressIn);
+  const targets = peers.length > 0 ? peers : ['any'];
+  const ufwOut = openings.flatMap((opening) =>
+    targets.map((to) =>
+      opening.protocol === 'esp'
+        ? `sudo ufw allow out proto esp to ${to}`
+        : `sudo ufw allow out proto ${opening.protocol} to ${to} port ${opening.port}`,
+    ),
+  );
+  return [
+    { host, label: 'ufw', command: ufwOut.join(' && ') },
+    { host, label: 'iptables', command: iptables(openings, peers, 'OUTPUT') },
+  ];
 }
 
 function addressIn(address: string | undefined): string[] {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
+import type { HostLink, HostReading } from '../../model/hostReading';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../../model/matrix';
 import type { HostFacts, VerifyFacts } from '../facts';
 
@@ -19,10 +20,12 @@ export interface MatrixView {
   readonly facts: VerifyFacts;
   readonly hosts: readonly ProbeHost[];
   readonly pairs: readonly SeenPair[];
-  /** Hosts with a test container that had its address, without {@link MatrixView.withoutGossip}. */
+  /** Hosts with a test container that had its address and kept running, without {@link MatrixView.withoutGossip}. */
   readonly present: readonly HostName[];
   /** Hosts that are cut off because their own engine takes no part in the gossip; other rules leave them out. */
   readonly withoutGossip: readonly HostName[];
+  /** Hosts whose test container ended meanwhile; other rules leave them out. */
+  readonly probesGone: readonly HostName[];
   /** Pairs between {@link MatrixView.present} hosts that were tried. */
   readonly tried: readonly SeenPair[];
   /** Present hosts all of whose pairs, in both directions, are dead. */
@@ -37,13 +40,16 @@ export type Rule = (view: MatrixView) => Finding[];
 /** Prepares a matrix for the rules. */
 export function viewOf(matrix: Matrix, facts: VerifyFacts): MatrixView {
   const pairs = matrix.pairs.map((pair) => ({ ...pair, verdict: verdictOf(pair) }));
-  const attached = matrix.hosts.filter((host) => host.address && !host.problem).map((host) => host.host);
+  const probesGone = (facts.probesGone ?? []).filter((host) => pairs.some((pair) => isEndOf(pair, host)));
+  const attached = matrix.hosts
+    .filter((host) => host.address && !host.problem && !probesGone.includes(host.host))
+    .map((host) => host.host);
   const withoutGossip = cutOff(attached, triedAmong(attached, pairs)).filter((host) => hasNoPeers(facts, host));
   const present = attached.filter((host) => !withoutGossip.includes(host));
   const tried = triedAmong(present, pairs);
   const cut = cutOff(present, tried);
   const allCut = cut.length > 0 && cut.length === present.length;
-  return { facts, hosts: matrix.hosts, pairs, present, withoutGossip, tried, cut, allCut };
+  return { facts, hosts: matrix.hosts, pairs, present, withoutGossip, probesGone, tried, cut, allCut };
 }
 
 function triedAmong(hosts: readonly HostName[], pairs: readonly SeenPair[]): SeenPair[] {
@@ -58,6 +64,8 @@ function cutOff(hosts: readonly HostName[], tried: readonly SeenPair[]): HostNam
     return own.length > 0 && own.every((pair) => pair.verdict === 'dead');
   });
 }
+
+const isEndOf = (pair: PairResult, host: HostName): boolean => pair.from === host || pair.to === host;
 
 /** Not even itself: an engine whose gossip runs is always among the peers of a network that it uses. */
 function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
@@ -94,4 +102,62 @@ export function count(number: number, word: string): string {
 /** Only the two names of each pair, for {@link Finding.pairs}. */
 export function cells(pairs: readonly PairResult[]): Finding['pairs'] {
   return pairs.map(({ from, to }) => ({ from, to }));
+}
+
+/** What was read of a host's own network, where somebody looked. */
+export function readingOf(view: MatrixView, host: HostName): HostReading | undefined {
+  return view.facts.readings?.find((one) => one.host === host);
+}
+
+/** The interface with the address that the swarm has of a host. */
+export function underlayLinkOf(view: MatrixView, host: HostName): HostLink | undefined {
+  const { address } = factsOf(view, host);
+  if (address === undefined) return undefined;
+  return readingOf(view, host)?.links.find((link) =>
+    link.addresses.some((one) => one.replace(/\/.*$/, '') === address),
+  );
+}
+
+/** Hosts that every one of these pairs begins or ends at. */
+export function sharedHosts(view: MatrixView, pairs: readonly PairResult[]): HostName[] {
+  return view.present.filter((host) => pairs.length > 0 && pairs.every((pair) => isEndOf(pair, host)));
+}
+
+/** A pair of which some small packets were lost, and not all. */
+export function hasLoss({ address, byName }: PairResult): boolean {
+  return [address, byName].some((ping) => ping.sent > 0 && ping.received < ping.sent);
+}
+
+/** Every small packet of the pair came through, and of its hosts' other pairs too: loss would look like anything. */
+export function isClean(view: MatrixView, pair: SeenPair): boolean {
+  return !view.tried.some(
+    (other) => other.address.received > 0 && hasLoss(other) && (isEndOf(other, pair.from) || isEndOf(other, pair.to)),
+  );
+}
+
+/** Whether the pair was tried and is dead. */
+export function isDead(view: MatrixView, from: HostName, to: HostName): boolean {
+  return view.tried.some((pair) => pair.from === from && pair.to === to && pair.verdict === 'dead');
+}
+
+/** Two hosts each with a dead pair between them, neither of which is cut off as a whole. */
+export function loneHostPairs(view: MatrixView): (readonly [HostName, HostName])[] {
+  const free = view.present.filter((host) => !view.cut.includes(host));
+  return free.flatMap((a, index) =>
+    free.slice(index + 1).flatMap((b) => (isDead(view, a, b) || isDead(view, b, a) ? [[a, b] as const] : [])),
+  );
+}
+
+/** Whether packets for the data-path port were seen to arrive between two hosts, in both directions. */
+export function hasOpenDataPath(view: MatrixView, a: HostName, b: HostName): boolean {
+  const isOpen = (from: HostName, to: HostName) =>
+    view.facts.ports?.some(
+      ({ traffic, outcome, ...check }) =>
+        check.from === from &&
+        check.to === to &&
+        outcome === 'open' &&
+        traffic.protocol === 'udp' &&
+        traffic.port === view.facts.dataPathPort,
+    ) ?? false;
+  return isOpen(a, b) && isOpen(b, a);
 }

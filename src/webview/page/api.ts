@@ -4,6 +4,8 @@ import type { FromPage, KeptState } from '../protocol';
 interface WebviewApi {
   postMessage(message: FromPage): void;
   setState(state: KeptState): void;
+  /** What was kept last; by whatever version of the page. */
+  getState(): unknown;
 }
 
 declare function acquireVsCodeApi(): WebviewApi;

@@ -1,64 +1,139 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { Finding } from '../../model/finding';
+import type { KeptView, PairEnds } from '../protocol';
+import { Arrange } from './arrange';
 import { CanvasGrid } from './canvasGrid';
+import { Changes } from './changes';
 import { Detail } from './detail';
 import { EmptyState, Failure } from './emptyState';
 import { Findings } from './findings';
 import type { GridProps } from './gridProps';
 import { samePlace, type Place } from './gridKeys';
 import { Header } from './header';
-import { Legend } from './legend';
+import { ChangeLegend, Legend } from './legend';
 import type { PageState } from './reducer';
 import { StatusLine } from './statusLine';
 import { TableGrid } from './tableGrid';
-import { announcementOf, statusOf, tally } from './words';
+import {
+  firstPlace,
+  pairOfPlace,
+  placeOfPair,
+  useArrangement,
+  useComparison,
+  useHistory,
+  useLit,
+  type Pair,
+} from './useArrangement';
+import { announcementOf, changesWords, statusOf, tally } from './words';
 
 /** Up to this many hosts each cell has its figures; beyond, colour and shape on a canvas. */
 export const mostFigures = 40;
 
 /** The panel. */
-export function App({ state }: { state: PageState }) {
-  const [active, setActive] = useState<Place>({ row: 0, column: 1 });
-  const [shown, setShown] = useState<Place | undefined>();
-  const [pinned, setPinned] = useState<Place | undefined>();
-  const [finding, setFinding] = useState<Finding | undefined>();
-  const size = state.hosts.length;
-
-  const lit = useMemo(() => litCells(finding, state.positions), [finding, state.positions]);
-  const onPin = useCallback(
-    (place: Place | undefined) => setPinned((before) => (samePlace(before, place) ? undefined : place)),
-    [],
-  );
-  const onActive = useCallback((place: Place) => {
-    setActive(place);
-    setShown(place);
-  }, []);
-  // Places and findings belong to the hosts and the report they were chosen in.
+export function App({ state, initial }: { state: PageState; initial: KeptView }) {
+  const { kept, arrange, view, found } = useArrangement(state, initial);
+  const [active, setActive] = useState<Pair | undefined>();
+  const [shown, setShown] = useState<Pair | undefined>();
+  const [pointed, setPointed] = useState<readonly PairEnds[] | undefined>();
+  const { positions } = state;
+  // Places belong to the hosts and the report they were chosen in.
   useEffect(() => {
-    setActive({ row: 0, column: Math.min(1, Math.max(0, size - 1)) });
+    setActive(undefined);
     setShown(undefined);
-    setPinned(undefined);
-  }, [state.positions, size]);
-  useEffect(() => setFinding(undefined), [state.report]);
+  }, [positions]);
+  useEffect(() => setPointed(undefined), [state.report]);
+
+  const pinned = useMemo(() => pairOfEnds(kept.pinned, positions), [kept.pinned, positions]);
+  const comparison = useComparison(state, kept.comparing === true);
+  const lit = useLit(state, pointed, comparison, found);
+  const pair = pinned ?? shown;
+  const history = useHistory(state, pair);
+  const pin = useCallback(
+    (one: Pair | undefined) => {
+      const [from, to] = [state.hosts[one?.from ?? -1]?.host, state.hosts[one?.to ?? -1]?.host];
+      arrange({ pinned: from === undefined || to === undefined ? undefined : { from, to } });
+    },
+    [positions],
+  );
+  const activePlace = placeOfPair(view, active) ?? firstPlace(view);
+  const pinnedPlace = placeOfPair(view, pinned);
+  const goTo = useCallback(
+    (place: Place) => {
+      setActive(pairOfPlace(view, place));
+      setShown(pairOfPlace(view, place));
+    },
+    [view],
+  );
+
+  // Results come many times a second and change nothing in these.
+  const isComparing = comparison !== undefined;
+  const header = useMemo(
+    () => (
+      <Header
+        state={state}
+        grouping={view.grouping}
+        isComparing={isComparing}
+        onCompare={(comparing) => arrange({ comparing })}
+      />
+    ),
+    [state.header, state.hosts, state.report, state.phase, state.extras, view.grouping, isComparing],
+  );
+  const toolbar = useMemo(
+    () => (
+      <Arrange state={state} view={view} kept={kept} found={found} onArrange={arrange} onGo={goTo} at={activePlace} />
+    ),
+    [positions, state.phase, view, kept, found, goTo, activePlace.row, activePlace.column],
+  );
 
   const summary = tally(state);
-  const props: GridProps = { state, active, pinned, shown, lit, onActive, onHover: setShown, onPin };
-  const hasGrid = size > 1;
+  const props: GridProps = {
+    state,
+    view,
+    active: activePlace,
+    pinned: pinnedPlace,
+    shown: placeOfPair(view, shown),
+    lit,
+    changes: comparison?.byCell,
+    found,
+    onActive: goTo,
+    onHover: (place) => setShown(pairOfPlace(view, place)),
+    onPin: (place) => pin(samePlace(place, pinnedPlace) ? undefined : pairOfPlace(view, place)),
+  };
+  const hasGrid = state.hosts.length > 1;
+  const isLarge = view.rows.hosts.length > mostFigures || view.columns.hosts.length > mostFigures;
+  const isEmpty = view.rows.hosts.length === 0 || view.columns.hosts.length === 0;
+  const size = Math.max(view.rows.hosts.length, view.columns.hosts.length);
   return (
-    <main class="panel" onKeyDown={(event) => event.key === 'Escape' && setPinned(undefined)}>
-      <Header state={state} />
+    <main class="panel" onKeyDown={(event) => event.key === 'Escape' && pin(undefined)}>
+      {header}
       <StatusLine state={state} status={statusOf(state, summary)} summary={summary} />
-      <Announcer words={announcementOf(state)} />
+      <Announcer words={comparison ? changesWords(comparison.list) : announcementOf(state)} />
       {state.report?.error && <Failure error={state.report.error} />}
       {!hasGrid && !state.report?.error && <EmptyState state={state} />}
       {hasGrid && (
-        <div class={`body${size > mostFigures ? ' is-large' : size > 6 ? ' is-many' : ''}`}>
+        <div class={`body${isLarge ? ' is-large' : size > 6 ? ' is-many' : ''}`}>
           <section class="matrix" aria-label="Ping matrix">
-            {size > mostFigures ? <CanvasGrid {...props} /> : <TableGrid {...props} />}
-            <Legend summary={summary} isDone={state.phase === 'done'} />
-            <Detail state={state} place={pinned ?? shown} isPinned={pinned !== undefined} />
+            {toolbar}
+            {isEmpty && <p class="calm">No host has a pair that is not reachable.</p>}
+            {!isEmpty && (isLarge ? <CanvasGrid {...props} /> : <TableGrid {...props} />)}
+            {comparison ? (
+              <ChangeLegend changes={comparison.list} />
+            ) : (
+              <Legend summary={summary} isDone={state.phase === 'done'} />
+            )}
+            <Detail state={state} pair={pair} isPinned={pinned !== undefined} history={history} />
           </section>
-          <Findings state={state} summary={summary} onPoint={setFinding} />
+          <aside class="side">
+            {comparison && (
+              <Changes
+                state={state}
+                changes={comparison.list}
+                onPoint={setPointed}
+                onChoose={(ends) => arrange({ pinned: ends })}
+                onLeave={() => arrange({ comparing: false })}
+              />
+            )}
+            <Findings state={state} onPoint={setPointed} />
+          </aside>
         </div>
       )}
     </main>
@@ -74,12 +149,7 @@ function Announcer({ words }: { words: string }) {
   );
 }
 
-function litCells(finding: Finding | undefined, positions: PageState['positions']): ReadonlySet<number> | undefined {
-  if (!finding || finding.pairs.length === 0) return undefined;
-  const lit = new Set<number>();
-  for (const { from, to } of finding.pairs) {
-    const [row, column] = [positions.get(from), positions.get(to)];
-    if (row !== undefined && column !== undefined) lit.add(row * positions.size + column);
-  }
-  return lit;
+function pairOfEnds(ends: PairEnds | undefined, positions: PageState['positions']): Pair | undefined {
+  const [from, to] = ends ? [positions.get(ends.from), positions.get(ends.to)] : [];
+  return from === undefined || to === undefined ? undefined : { from, to };
 }

@@ -1,21 +1,20 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { GridProps } from './gridProps';
+import { hostAt, type GridProps } from './gridProps';
 import { move, samePlace, type Place } from './gridKeys';
+import type { HeatFrame } from './heatFrame';
 import { contentSize, firstCell, fitCell, placeAt, scrollAfterZoom, zoomed, type HeatLayout } from './heatLayout';
-import { HeatPainter, nameSize, type HeatFrame } from './heatPainter';
+import { useNames, usePalette, useSize, useWheelZoom } from './heatHooks';
+import { groupRoom } from './heatNames';
+import { HeatPainter } from './heatPainter';
 import { Icon } from './icons';
-import { readPalette, type Palette } from './palette';
-import { cellLabel, shorten } from './words';
-
-/** Room for names, CSS pixels. */
-const widestName = 110;
+import { cellLabel } from './detailWords';
 
 /**
  * The matrix of many hosts: a canvas that fills the view while the plot scrolls beneath the names. For keyboard and
  * screen readers the focused cell exists as an element of an ARIA grid, at its place over the canvas.
  */
 export function CanvasGrid(props: GridProps) {
-  const { state, active, pinned, lit, onActive, onHover, onPin } = props;
+  const { state, view: shown, active, pinned, lit, changes, found, onActive, onHover, onPin } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cellElement = useRef<HTMLDivElement>(null);
@@ -25,23 +24,28 @@ export function CanvasGrid(props: GridProps) {
   const [chosen, setChosen] = useState<number | undefined>();
   const [hover, setHover] = useState<Place | undefined>();
   const [isFocused, setIsFocused] = useState(false);
-  const size = state.hosts.length;
-  useEffect(() => setChosen(undefined), [size]);
+  const [rows, columns] = [shown.rows.hosts.length, shown.columns.hosts.length];
+  useEffect(() => setChosen(undefined), [rows, columns]);
 
   const { names, widest } = useNames(state.hosts, palette);
-  const [gutter, head] = [widest + 12, widest + 12];
-  const fit = fitCell(size, view.width, view.height, gutter, head);
-  const cell = chosen ?? firstCell(fit, size, view.width, gutter);
-  const layout: HeatLayout = { size, cell, gutter, head, width: view.width, height: view.height };
+  const edge = widest + 12 + (shown.rows.groups.length > 0 ? groupRoom : 0);
+  const [gutter, head] = [edge, edge];
+  const room = { rows, columns, gutter, head, width: view.width, height: view.height };
+  const fit = fitCell(room);
+  const cell = chosen ?? firstCell(fit, columns, view.width, gutter);
+  const layout: HeatLayout = { ...room, cell };
   const content = contentSize(layout);
 
   const frame = useRef<Omit<HeatFrame, 'scrollX' | 'scrollY'> | undefined>(undefined);
   frame.current = palette && {
     state,
+    view: shown,
     layout,
     palette,
     names,
     lit,
+    changes,
+    found,
     hover,
     pinned,
     focus: isFocused ? active : undefined,
@@ -69,7 +73,14 @@ export function CanvasGrid(props: GridProps) {
   // A new element for each cell, so that moving focus is spoken; it takes the focus over from the one before.
   useLayoutEffect(() => {
     if (isFocused && document.activeElement !== cellElement.current) cellElement.current?.focus();
-  }, [active, isFocused]);
+  }, [active.row, active.column, isFocused]);
+
+  // Also where the search goes, while focus stays in its box.
+  const isFirst = useRef(true);
+  useLayoutEffect(() => {
+    if (!isFirst.current) cellElement.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    isFirst.current = false;
+  }, [active.row, active.column]);
 
   const pointed = (event: MouseEvent): Place | undefined => {
     const box = scroller.current;
@@ -83,7 +94,7 @@ export function CanvasGrid(props: GridProps) {
     onHover(place ?? (isFocused ? active : undefined));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const next = move(active, event.key, event.ctrlKey || event.metaKey, size);
+    const next = move(active, event.key, event.ctrlKey || event.metaKey, { rows, columns });
     if (next) onActive(next);
     else if (event.key === 'Enter' || event.key === ' ') onPin(active);
     else if (event.key === '+' || event.key === '=') zoom(1);
@@ -93,6 +104,7 @@ export function CanvasGrid(props: GridProps) {
     event.preventDefault();
   };
 
+  const [from, to] = [hostAt(shown.rows, active.row), hostAt(shown.columns, active.column)];
   return (
     <div class="heat">
       <Zoom cell={cell} isFit={cell === fit} onZoom={zoom} onFit={() => setChosen(fit)} />
@@ -116,8 +128,8 @@ export function CanvasGrid(props: GridProps) {
           <div
             role="grid"
             aria-label={`Pings from each host (rows) to each host (columns) of ${state.header.networkName}`}
-            aria-rowcount={size + 1}
-            aria-colcount={size + 1}
+            aria-rowcount={rows + 1}
+            aria-colcount={columns + 1}
             onKeyDown={onKeyDown}
             onFocusIn={() => {
               setIsFocused(true);
@@ -131,7 +143,7 @@ export function CanvasGrid(props: GridProps) {
                 ref={cellElement}
                 role="gridcell"
                 aria-colindex={active.column + 2}
-                aria-label={cellLabel(state, active.row, active.column)}
+                aria-label={cellLabel(state, from, to, changes?.get(from * state.hosts.length + to))}
                 aria-selected={samePlace(active, pinned)}
                 tabIndex={0}
                 class="heat-cell"
@@ -179,71 +191,4 @@ function Zoom({ isFit, onZoom, onFit }: ZoomProps) {
       </button>
     </div>
   );
-}
-
-type ElementRef = { readonly current: HTMLDivElement | null };
-
-/** Size of an element's inside, kept up to date. */
-function useSize(element: ElementRef): { readonly width: number; readonly height: number } {
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  useLayoutEffect(() => {
-    const box = element.current;
-    if (!box) return undefined;
-    const measure = () => setSize({ width: box.clientWidth, height: box.clientHeight });
-    const observer = new ResizeObserver(measure);
-    observer.observe(box);
-    measure();
-    return () => observer.disconnect();
-  }, []);
-  return size;
-}
-
-/** The theme's colours; read anew when VS Code changes the theme, which it does by attributes of the document. */
-function usePalette(element: ElementRef): Palette | undefined {
-  const [palette, setPalette] = useState<Palette | undefined>();
-  useLayoutEffect(() => {
-    const read = () => element.current && setPalette(readPalette(element.current));
-    const observer = new MutationObserver(read);
-    observer.observe(document.documentElement, { attributes: true });
-    observer.observe(document.body, { attributes: true });
-    read();
-    return () => observer.disconnect();
-  }, []);
-  return palette;
-}
-
-/** Host names cut to the room there is, and the width of the widest. */
-function useNames(hosts: GridProps['state']['hosts'], palette: Palette | undefined) {
-  return useMemo(() => {
-    const context = document.createElement('canvas').getContext('2d');
-    if (!context || !palette) return { names: [], widest: 60 };
-    context.font = `600 ${nameSize}px ${palette.fontFamily}`;
-    const names = hosts.map(({ host }) => cut(context, host, widestName));
-    const widest = Math.max(40, ...names.map((name) => Math.ceil(context.measureText(name).width)));
-    return { names, widest };
-  }, [hosts, palette]);
-}
-
-function cut(context: CanvasRenderingContext2D, name: string, width: number): string {
-  let most = Math.min(name.length, 60);
-  while (most > 3 && context.measureText(shorten(name, most)).width > width) most -= 1;
-  return shorten(name, most);
-}
-
-/** Ctrl and wheel zoom at the pointer; a listener of its own because it must keep the page from zooming. */
-function useWheelZoom(element: ElementRef, onZoom: (steps: number, x: number, y: number) => void): void {
-  const latest = useRef(onZoom);
-  latest.current = onZoom;
-  useEffect(() => {
-    const box = element.current;
-    if (!box) return undefined;
-    const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      const { left, top } = box.getBoundingClientRect();
-      latest.current(event.deltaY < 0 ? 1 : -1, event.clientX - left, event.clientY - top);
-    };
-    box.addEventListener('wheel', onWheel, { passive: false });
-    return () => box.removeEventListener('wheel', onWheel);
-  }, []);
 }

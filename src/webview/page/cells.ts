@@ -16,23 +16,19 @@ const self: CellView = { kind: 'self', word: '·' };
 const empty: CellView = { kind: 'empty', word: '' };
 const pending: CellView = { kind: 'pending', word: '' };
 
-/** The kind of a cell, without its words: all that a cell of a few pixels needs. */
+/** The kind of a cell, without its words. */
 export function kindOf(state: PageState, from: number, to: number): CellKind {
-  return kindsFrom(state, from)(to);
+  const code = state.results.codeAt(from, to);
+  const isWaiting = isUnderWay(state, from);
+  if (isSettledCode(code) || (code !== noResult && !isWaiting)) return verdictOfCode(code);
+  if (from === to) return 'self';
+  return state.hosts[to]?.problem ? 'unknown' : blankKind(state, from);
 }
 
-/** The kinds of one source's cells; what concerns the source is looked up once. */
-export function kindsFrom(state: PageState, from: number): (to: number) => CellKind {
-  const { codes, hosts } = state;
-  const row = codes[from];
-  const isWaiting = isUnderWay(state, from);
-  const blank = state.phase === 'done' || hosts[from]?.problem ? 'unknown' : isWaiting ? 'pending' : 'empty';
-  return (to) => {
-    const code = row?.[to] ?? noResult;
-    if (isSettledCode(code) || (code !== noResult && !isWaiting)) return verdictOfCode(code);
-    if (from === to) return 'self';
-    return hosts[to]?.problem ? 'unknown' : blank;
-  };
+/** What the cells of a source show that have no result yet. */
+export function blankKind(state: PageState, from: number): CellKind {
+  if (state.phase === 'done' || state.hosts[from]?.problem) return 'unknown';
+  return isUnderWay(state, from) ? 'pending' : 'empty';
 }
 
 /** What the cell from one host to another shows. */
@@ -41,7 +37,7 @@ export function cellOf(state: PageState, from: number, to: number): CellView {
   if (kind === 'self') return self;
   if (kind === 'empty') return empty;
   if (kind === 'pending') return pending;
-  const pair = state.rows[from]?.[to];
+  const pair = state.results.at(from, to);
   return { kind, ...wordsOf(kind, pair) };
 }
 
@@ -50,7 +46,7 @@ function wordsOf(kind: PairVerdict, pair: PairResult | undefined): { word: strin
     case 'reachable':
       return formatMs(pair?.address.avgMs) ?? { word: 'ok' };
     case 'lossy':
-      return { word: String(pair ? worstLoss(pair) : 0), unit: '%' };
+      return pair ? lossyWords(pair) : { word: 'lossy' };
     case 'nameOnly':
       return { word: 'name' };
     case 'dead':
@@ -58,6 +54,15 @@ function wordsOf(kind: PairVerdict, pair: PairResult | undefined): { word: strin
     case 'unknown':
       return { word: '–' };
   }
+}
+
+/** What is at fault when not everything comes through: the loss, or the first layer that fails without any. */
+function lossyWords(pair: PairResult): { word: string; unit?: string } {
+  const loss = worstLoss(pair);
+  if (loss > 0) return { word: String(loss), unit: '%' };
+  if (pair.ipv6 && pair.ipv6.outcome !== 'answered') return { word: 'IPv6' };
+  if (pair.fullSize?.outcome === 'blocked') return { word: 'size' };
+  return { word: pair.tcp && pair.tcp.outcome !== 'passed' ? 'TCP' : 'lossy' };
 }
 
 /** Whether the source's pings are under way. */

@@ -25,6 +25,11 @@ export function verdictOfCode(code: number): PairVerdict {
 
 export const isSettledCode = (code: number): boolean => code !== noResult && (code & unsettled) === 0;
 
+const reachableCode = verdicts.indexOf('reachable') + 1;
+
+/** Whether a pair is anything but reachable, not measured included. */
+export const isProblemCode = (code: number): boolean => code !== reachableCode;
+
 /**
  * Whether a pair has all its separate results. They may come one by one; a cell that turned yellow because the name's
  * ping was not in yet, and green a moment later, would cry wolf.

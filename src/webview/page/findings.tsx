@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Finding } from '../../model/finding';
-import type { MatrixSummary } from '../../model/matrix';
+import type { PairEnds } from '../protocol';
 import { send } from './api';
 import { Icon } from './icons';
 import type { PageState } from './reducer';
@@ -11,24 +11,33 @@ const mostLines = 5;
 
 interface FindingsProps {
   readonly state: PageState;
-  readonly summary: MatrixSummary;
   /** A finding is pointed at or focused: its cells step forward. */
-  readonly onPoint: (finding: Finding | undefined) => void;
+  readonly onPoint: (pairs: readonly PairEnds[] | undefined) => void;
 }
 
-/** What is wrong, and the hosts that took no part. */
-export function Findings({ state, summary, onPoint }: FindingsProps) {
+/** What is wrong, and the hosts that took no part. Made anew only when that has changed: results come many times a second. */
+export function Findings({ state, onPoint }: FindingsProps) {
+  const { report, hosts, phase } = state;
+  return useMemo(() => <Content state={state} onPoint={onPoint} />, [report, hosts, phase, onPoint]);
+}
+
+function Content({ state, onPoint }: FindingsProps) {
   const findings = state.report?.findings ?? [];
   const left = state.report?.cleanUp.left ?? [];
   return (
-    <aside class="findings" aria-labelledby="findings-title">
+    <section class="findings" aria-labelledby="findings-title">
       <h2 id="findings-title">What is wrong</h2>
       {findings.length === 0 ? (
-        <NoFinding state={state} summary={summary} />
+        <NoFinding state={state} />
       ) : (
         <ol>
           {findings.map((finding, index) => (
-            <FindingItem key={`${finding.rule} ${index}`} finding={finding} onPoint={onPoint} />
+            <FindingItem
+              key={`${finding.rule} ${index}`}
+              finding={finding}
+              isBusy={state.phase !== 'done'}
+              onPoint={onPoint}
+            />
           ))}
         </ol>
       )}
@@ -39,15 +48,16 @@ export function Findings({ state, summary, onPoint }: FindingsProps) {
           <Lines of={left} />
         </section>
       )}
-    </aside>
+    </section>
   );
 }
 
-function NoFinding({ state, summary }: { state: PageState; summary: MatrixSummary }) {
+function NoFinding({ state }: { state: PageState }) {
   const { report } = state;
+  const summary = report?.summary;
   if (state.phase === 'idle') return <p class="calm">Not verified yet.</p>;
   if (!report) return <p class="calm">Causes are looked for once the pairs are measured.</p>;
-  if (summary.pairs > 0 && summary.reachable === summary.pairs) {
+  if (summary && summary.pairs > 0 && summary.reachable === summary.pairs) {
     return (
       <p class="calm good">
         <Icon name="passed" /> Nothing. All {count(summary.pairs, 'pair')} reachable.
@@ -58,14 +68,19 @@ function NoFinding({ state, summary }: { state: PageState; summary: MatrixSummar
   return <p class="calm">No rule explains these results. The cells’ details and the log say what was seen.</p>;
 }
 
-function FindingItem({ finding, onPoint }: { finding: Finding; onPoint: FindingsProps['onPoint'] }) {
+interface FindingProps extends Pick<FindingsProps, 'onPoint'> {
+  readonly finding: Finding;
+  readonly isBusy: boolean;
+}
+
+function FindingItem({ finding, isBusy, onPoint }: FindingProps) {
   const { remedy } = finding;
   return (
     <li
       class="finding"
-      onPointerEnter={() => onPoint(finding)}
+      onPointerEnter={() => onPoint(finding.pairs)}
       onPointerLeave={() => onPoint(undefined)}
-      onFocusCapture={() => onPoint(finding)}
+      onFocusCapture={() => onPoint(finding.pairs)}
       onBlurCapture={() => onPoint(undefined)}
     >
       {/* Reachable by Tab also without a command, to see its cells. */}
@@ -75,6 +90,18 @@ function FindingItem({ finding, onPoint }: { finding: Finding; onPoint: Findings
       <Lines of={finding.evidence} />
       <p class="remedy">{remedy.text}</p>
       <Commands of={remedy.commands} />
+      {finding.pairs.length > 0 && (
+        <button
+          type="button"
+          class="button secondary again"
+          aria-label={`Check again: ${count(finding.pairs.length, 'pair')} of ${finding.title}`}
+          aria-disabled={isBusy}
+          onClick={() => !isBusy && send({ type: 'checkAgain', pairs: finding.pairs })}
+        >
+          <Icon name="refresh" />
+          Check again
+        </button>
+      )}
     </li>
   );
 }

@@ -2,8 +2,10 @@ import type { Place } from './gridKeys';
 
 /** Where things are on the canvas, in CSS pixels. The canvas is as large as the view; the plot scrolls under the names. */
 export interface HeatLayout {
-  /** Hosts. */
-  readonly size: number;
+  /** Hosts in view as sources. */
+  readonly rows: number;
+  /** Hosts in view as targets. */
+  readonly columns: number;
   /** Edge of a cell, a whole number of pixels. */
   readonly cell: number;
   /** Width of the row names at the left. */
@@ -26,15 +28,15 @@ export const shapeFrom = 10;
 export const figureFrom = 36;
 
 /** The largest cell with which all hosts are in view, within the limits. */
-export function fitCell(size: number, width: number, height: number, gutter: number, head: number): number {
-  const room = Math.min(width - gutter, height - head);
+export function fitCell({ rows, columns, width, height, gutter, head }: Omit<HeatLayout, 'cell'>): number {
+  const room = Math.min((width - gutter) / Math.max(1, columns), (height - head) / Math.max(1, rows));
   // Larger squares than these would tell no more.
-  return Math.max(smallestCell, Math.min(22, Math.floor(room / Math.max(1, size))));
+  return Math.max(smallestCell, Math.min(22, Math.floor(room)));
 }
 
 /** The size to begin with: cells large enough for shapes, if they fit in width; then only the rows are scrolled. */
-export function firstCell(fit: number, size: number, width: number, gutter: number): number {
-  const fitWidth = Math.floor((width - gutter) / Math.max(1, size));
+export function firstCell(fit: number, columns: number, width: number, gutter: number): number {
+  const fitWidth = Math.floor((width - gutter) / Math.max(1, columns));
   return Math.max(fit, Math.min(shapeFrom, fitWidth), smallestUnasked);
 }
 
@@ -50,8 +52,10 @@ export function zoomed(cell: number, steps: number): number {
 
 /** Size of everything that can be scrolled over. */
 export function contentSize(layout: HeatLayout): { readonly width: number; readonly height: number } {
-  const plot = layout.size * layout.cell;
-  return { width: layout.gutter + plot, height: layout.head + plot };
+  return {
+    width: layout.gutter + layout.columns * layout.cell,
+    height: layout.head + layout.rows * layout.cell,
+  };
 }
 
 /** The cell at a point of the view, if there is one. */
@@ -59,17 +63,19 @@ export function placeAt(layout: HeatLayout, x: number, y: number, scrollX: numbe
   if (x < layout.gutter || y < layout.head) return undefined;
   const column = Math.floor((x - layout.gutter + scrollX) / layout.cell);
   const row = Math.floor((y - layout.head + scrollY) / layout.cell);
-  return row < layout.size && column < layout.size ? { row, column } : undefined;
+  return row < layout.rows && column < layout.columns ? { row, column } : undefined;
 }
 
-/** First and last index in view along one axis. */
-export function visibleRange(
-  layout: HeatLayout,
-  scroll: number,
-  room: number,
-): { readonly first: number; readonly last: number } {
-  const first = Math.max(0, Math.floor(scroll / layout.cell));
-  const last = Math.min(layout.size - 1, Math.ceil((scroll + room) / layout.cell) - 1);
+/** Positions along one axis, the last one included. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is in view along one axis of so many cells. */
+export function visibleRange(count: number, cell: number, scroll: number, room: number): Range {
+  const first = Math.max(0, Math.floor(scroll / cell));
+  const last = Math.min(count - 1, Math.ceil((scroll + room) / cell) - 1);
   return { first, last };
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../../model/matrixChanges';
 import type { CellKind } from './cells';
 
 /**
@@ -23,6 +24,15 @@ const drawings = {
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   fit: 'M2.8 6V2.8H6M10 2.8h3.2V6M13.2 10v3.2H10M6 13.2H2.8V10',
+  eye: 'M1.8 8S4 3.8 8 3.8 14.2 8 14.2 8 12 12.2 8 12.2 1.8 8 1.8 8M8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6',
+  compare: 'M3 4.5h8M8.8 2.3 11 4.5 8.8 6.7M13 11.5H5M7.2 9.3 5 11.5l2.2 2.2',
+  chevron: 'm4.5 6.5 3.5 3.5 3.5-3.5',
+  refresh: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 2.2v2.6h-2.6',
+  search: 'M7 2.8a4.2 4.2 0 1 0 0 8.4 4.2 4.2 0 0 0 0-8.4M10.2 10.2l3.2 3.2',
+  close: 'm4.5 4.5 7 7M11.5 4.5l-7 7',
+  down: 'M8 3v9.5M4.2 8.8 8 12.5l3.8-3.7',
+  up: 'M8 13V3.5M4.2 7.2 8 3.5l3.8 3.7',
+  slow: 'M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2M8 4.8V8l2.4 1.6',
   spinner: 'M8 2.2A5.8 5.8 0 1 1 2.2 8',
 } as const;
 
@@ -67,4 +77,13 @@ export const shapeOf: Readonly<Record<CellKind, IconName | undefined>> = {
   self: undefined,
   empty: undefined,
   pending: undefined,
+};
+
+/** The shape that tells a change without its colour. */
+export const changeIcons: Readonly<Record<ChangeKind, IconName>> = {
+  died: 'cross',
+  worse: 'down',
+  slower: 'slow',
+  better: 'up',
+  cameBack: 'check',
 };

@@ -1,6 +1,7 @@
 import type { MatrixSummary } from '../../model/matrix';
-import { Icon, type IconName } from './icons';
-import { verdictNames, verdicts } from './words';
+import { changeKinds, type PairChange } from '../../model/matrixChanges';
+import { changeIcons, Icon, type IconName } from './icons';
+import { changeMeanings, changeNames, verdictNames, verdicts } from './words';
 
 const icons: Readonly<Record<(typeof verdicts)[number], IconName>> = {
   reachable: 'check',
@@ -23,6 +24,25 @@ export function Legend({ summary, isDone }: { summary: MatrixSummary; isDone: bo
           {verdict === 'unknown' && !isDone ? 'open' : verdictNames[verdict]}
         </li>
       ))}
+    </ul>
+  );
+}
+
+/** The same while two runs are compared. */
+export function ChangeLegend({ changes }: { changes: readonly PairChange[] }) {
+  return (
+    <ul class="legend" aria-label="Pairs by change">
+      {changeKinds.map((kind) => {
+        const number = changes.filter((change) => change.kind === kind).length;
+        return (
+          <li key={kind} class={number === 0 ? 'none' : undefined} title={changeMeanings[kind]}>
+            <span class={`change ${kind}`}>
+              <Icon name={changeIcons[kind]} />
+            </span>
+            <span class="figure">{number.toLocaleString('en')}</span> {changeNames[kind]}
+          </li>
+        );
+      })}
     </ul>
   );
 }

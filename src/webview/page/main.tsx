@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { decodeToPage } from '../guard';
+import { decodeKeptState, decodeToPage } from '../guard';
 import type { ToPage } from '../protocol';
 import { api, send } from './api';
 import { App } from './app';
@@ -9,6 +9,7 @@ import './matrix.css';
 let state: PageState | undefined;
 let waiting: ToPage[] = [];
 let frame: number | undefined;
+const kept = decodeKeptState(api.getState());
 const root = document.getElementById('panel');
 
 /** Everything that came since the last frame becomes one repaint. */
@@ -16,10 +17,11 @@ function update(): void {
   frame = undefined;
   const messages = waiting;
   waiting = [];
-  const before = state?.header;
   state = reduce(state, messages);
-  if (state && state.header !== before) api.setState({ header: state.header });
-  if (state && root) render(<App state={state} />, root);
+  if (!state || !root) return;
+  // What was kept for another network says nothing about this one.
+  const initial = kept?.header.networkId === state.header.networkId ? (kept.view ?? {}) : {};
+  render(<App state={state} initial={initial} />, root);
 }
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {

@@ -1,12 +1,13 @@
 import type { HostName } from '../../model/host';
 import type { PairResult, ProbeHost, VerificationReport } from '../../model/matrix';
-import { codeOf } from './codes';
-import type { PanelHeader, PanelState, ToPage } from '../protocol';
+import type { EarlierRun } from '../../model/matrixChanges';
+import type { HistoryRun, PanelExtras, PanelHeader, PanelState, ToPage } from '../protocol';
+import { Results } from './results';
 
-/** One source's results by target index; undefined where nothing came yet. */
-export type Row = readonly (PairResult | undefined)[];
-
-/** What the page shows, in the form it draws from: pairs by row and column instead of a list. */
+/**
+ * What the page shows, in the form it draws from: pairs by row and column instead of a list. Only the newest state is
+ * of use: its results are changed in place, see {@link Results}.
+ */
 export interface PageState {
   readonly header: PanelHeader;
   readonly phase: PanelState['phase'];
@@ -14,15 +15,17 @@ export interface PageState {
   /** Epoch ms. */
   readonly startedAt?: number;
   readonly hosts: readonly ProbeHost[];
-  /** Row and column of each host. */
+  /** Where each host is in `hosts`; the same object as long as the hosts are the same. */
   readonly positions: ReadonlyMap<HostName, number>;
-  /** One {@link Row} a host, in the order of `hosts`. A row without news keeps its identity, so it is not drawn anew. */
-  readonly rows: readonly Row[];
-  /** Each row's results in short, see `codes.ts`; changes together with the row. */
-  readonly codes: readonly Uint8Array[];
+  readonly results: Results;
   /** Sources whose pings are under way. */
   readonly running: ReadonlySet<HostName>;
   readonly report?: VerificationReport;
+  readonly extras?: PanelExtras;
+  /** The run to compare with, once it was asked for; it is of no use when another report has come. */
+  readonly previous?: EarlierRun;
+  /** Earlier runs of the pair that was asked for last. */
+  readonly history?: { readonly from: HostName; readonly to: HostName; readonly runs: readonly HistoryRun[] };
 }
 
 /**
@@ -54,6 +57,12 @@ function patch(state: PageState, message: Exclude<ToPage, { type: 'state' }>): P
       return withPairs(state, message.pairs);
     case 'report':
       return withReport(state, message.report);
+    case 'extras':
+      return { ...state, extras: message.extras };
+    case 'history':
+      return { ...state, history: { from: message.from, to: message.to, runs: message.runs } };
+    case 'previous':
+      return { ...state, previous: message.run };
   }
 }
 
@@ -66,9 +75,9 @@ function fromWhole(whole: PanelState): PageState {
       startedAt: whole.startedAt,
       hosts: [],
       positions: new Map(),
-      rows: [],
-      codes: [],
+      results: new Results(0),
       running: new Set(whole.running),
+      extras: whole.extras,
     },
     whole.hosts,
   );
@@ -76,9 +85,10 @@ function fromWhole(whole: PanelState): PageState {
   return whole.report ? { ...withReport(filled, whole.report), phase: whole.phase } : filled;
 }
 
-/** Hosts of the report take the place of what was known: a report stands for itself. */
+/** Hosts and results of the report take the place of what was known: a report stands for itself. */
 function withReport(state: PageState, report: VerificationReport): PageState {
-  const fresh = withHosts({ ...state, running: new Set<HostName>() }, report.hosts);
+  const placed = withHosts({ ...state, running: new Set<HostName>() }, report.hosts);
+  const fresh = { ...placed, results: new Results(report.hosts.length) };
   const startedAt = Date.parse(report.startedAt);
   return {
     ...withPairs(fresh, report.pairs),
@@ -86,6 +96,7 @@ function withReport(state: PageState, report: VerificationReport): PageState {
     stage: '',
     startedAt: Number.isNaN(startedAt) ? state.startedAt : startedAt,
     report,
+    previous: undefined,
   };
 }
 
@@ -95,46 +106,28 @@ function withHosts(state: PageState, hosts: readonly ProbeHost[]): PageState {
     hosts.length === state.hosts.length && hosts.every((host, index) => host.host === state.hosts[index]?.host);
   if (sameOrder) return { ...state, hosts };
   const positions = new Map(hosts.map((host, index) => [host.host, index]));
-  return {
-    ...state,
-    hosts,
-    positions,
-    rows: hosts.map(() => emptyRow(hosts.length)),
-    codes: hosts.map(() => new Uint8Array(hosts.length)),
-  };
+  return { ...state, hosts, positions, results: new Results(hosts.length) };
 }
 
 function withHost(state: PageState, host: ProbeHost): PageState {
   const position = state.positions.get(host.host);
   if (position !== undefined) return { ...state, hosts: state.hosts.with(position, host) };
   // A host that was not announced: rare, so everything is simply laid out anew.
-  const wider = withHosts(state, [...state.hosts, host]);
-  return withPairs(
-    wider,
-    state.rows.flat().filter((pair) => pair !== undefined),
-  );
+  return withPairs(withHosts(state, [...state.hosts, host]), state.results.all());
 }
 
-/** Copies each touched row once, however many of its pairs came. Pairs of unknown hosts and of a host to itself are no cells. */
+/** Puts results in their cells. Pairs of unknown hosts and of a host to itself are no cells. */
 function withPairs(state: PageState, pairs: readonly PairResult[]): PageState {
-  const rows = [...state.rows];
-  const codes = [...state.codes];
-  const touched = new Map<number, { row: (PairResult | undefined)[]; code: Uint8Array }>();
+  const { positions, results } = state;
+  let isChanged = false;
+  // Results come grouped by source.
+  let [source, from]: [HostName | undefined, number | undefined] = [undefined, undefined];
   for (const pair of pairs) {
-    const from = state.positions.get(pair.from);
-    const to = state.positions.get(pair.to);
+    if (pair.from !== source) [source, from] = [pair.from, positions.get(pair.from)];
+    const to = positions.get(pair.to);
     if (from === undefined || to === undefined || from === to) continue;
-    let copies = touched.get(from);
-    if (!copies) {
-      copies = { row: [...(rows[from] ?? [])], code: Uint8Array.from(codes[from] ?? []) };
-      touched.set(from, copies);
-      rows[from] = copies.row;
-      codes[from] = copies.code;
-    }
-    copies.row[to] = pair;
-    copies.code[to] = codeOf(pair);
+    results.set(from, to, pair);
+    isChanged = true;
   }
-  return touched.size === 0 ? state : { ...state, rows, codes };
+  return isChanged ? { ...state } : state;
 }
-
-const emptyRow = (length: number): Row => new Array<undefined>(length).fill(undefined);

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MatrixSummary } from '../../model/matrix';
+import type { PanelWatch } from '../protocol';
 import { Icon, type IconName } from './icons';
 import type { PageState } from './reducer';
-import { progressOf, type Status } from './words';
+import { progressOf, watchWords, type Status } from './words';
 
 const toneIcons: Readonly<Record<Status['tone'], IconName>> = {
   idle: 'info',
@@ -29,7 +30,29 @@ export function StatusLine({ state, status, summary }: { state: PageState; statu
       ))}
       {isBusy && state.startedAt !== undefined && <Counter since={state.startedAt} />}
       {isBusy && <progress class="progress" max={1} value={progressOf(summary)} aria-label="Pairs measured" />}
+      {state.extras?.watch && <Watching watch={state.extras.watch} />}
     </div>
+  );
+}
+
+/** That the network is watched, and when it is verified next; draws only itself. */
+function Watching({ watch }: { watch: PanelWatch }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [watch]);
+  return (
+    <span class="watching">
+      <Icon name="eye" />
+      {watchWords(watch, now)}
+      {watch.problem !== undefined && (
+        <span class="watch-problem">
+          <Icon name="warning" /> {watch.problem}
+        </span>
+      )}
+    </span>
   );
 }
 

@@ -1,12 +1,7 @@
-import {
-  verdictOf,
-  type MatrixSummary,
-  type PairVerdict,
-  type PingResult,
-  type VerificationReport,
-} from '../../model/matrix';
-import { formatMs, kindOf, lossOf, msText, type CellKind } from './cells';
-import { isSettledCode, settledCodes, verdictOfCode } from './codes';
+import type { MatrixSummary, PairVerdict, VerificationReport } from '../../model/matrix';
+import { changeKinds, slowerByMs, type ChangeKind, type EarlierPair, type PairChange } from '../../model/matrixChanges';
+import { msText, type CellKind } from './cells';
+import type { HistoryRun, PanelWatch } from '../protocol';
 import type { PageState } from './reducer';
 
 /** Verdicts from good to bad to none, in the order of the legend. */
@@ -48,32 +43,11 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 /** Counts what is in the cells now; pairs whose results are still coming count as unknown. */
 export function tally(state: PageState): MatrixSummary {
   if (state.report) return state.report.summary;
-  const total = { pairs: state.hosts.length * (state.hosts.length - 1), ...noVerdicts };
-  let measured = 0;
-  for (const row of state.codes) {
-    const counts = rowTally(row);
-    for (const verdict of verdicts) {
-      total[verdict] += counts[verdict];
-      measured += counts[verdict];
-    }
-  }
-  return { ...total, unknown: total.unknown + Math.max(0, total.pairs - measured) };
-}
-
-const noVerdicts: Readonly<Record<PairVerdict, number>> = { reachable: 0, lossy: 0, nameOnly: 0, dead: 0, unknown: 0 };
-
-/** Rows are immutable and most stay the same from one frame to the next: each is counted once. */
-const rowTallies = new WeakMap<Uint8Array, Readonly<Record<PairVerdict, number>>>();
-
-function rowTally(row: Uint8Array): Readonly<Record<PairVerdict, number>> {
-  const known = rowTallies.get(row);
-  if (known) return known;
-  const byCode = new Uint32Array(settledCodes.length + 1);
-  for (const code of row) if (isSettledCode(code)) byCode[code] = (byCode[code] ?? 0) + 1;
-  const counts = { ...noVerdicts };
-  for (const code of settledCodes) counts[verdictOfCode(code)] = byCode[code] ?? 0;
-  rowTallies.set(row, counts);
-  return counts;
+  const [reachable, lossy, nameOnly, dead, unknown] = verdicts.map((verdict) => state.results.count(verdict));
+  const pairs = state.hosts.length * (state.hosts.length - 1);
+  const known = { reachable: reachable ?? 0, lossy: lossy ?? 0, nameOnly: nameOnly ?? 0, dead: dead ?? 0 };
+  const open = pairs - known.reachable - known.lossy - known.nameOnly - known.dead;
+  return { pairs, ...known, unknown: Math.max(unknown ?? 0, open) };
 }
 
 /** Share of the pairs with a result, 0 to 1. */
@@ -131,92 +105,71 @@ export function announcementOf(state: PageState): string {
   return `${[status.words, ...status.more].join(', ')}${found}`;
 }
 
-/** One line of a pair's detail. */
-export interface DetailField {
-  readonly label: string;
-  readonly value: string;
-  readonly tone?: 'good' | 'bad';
-}
-
-/** The separate results of a pair, in words; the same fields for every pair, so that nothing jumps. */
-export function detailOf(state: PageState, from: number, to: number): readonly DetailField[] {
-  const pair = state.rows[from]?.[to];
-  const { name, address, byName } = pair ?? nothingYet;
-  return [
-    { label: 'Name', ...nameWords(name) },
-    { label: 'Address answers', ...answers(address) },
-    { label: 'Name answers', ...answers(byName) },
-    { label: 'Loss', ...lossWords(address) },
-    { label: 'Min / avg / max', value: roundTrip(address) },
-  ];
-}
-
-const untried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
-const nothingYet = {
-  name: { outcome: 'notTried' as const, address: undefined, right: undefined },
-  address: untried,
-  byName: untried,
-};
-
-function nameWords(name: { outcome: string; address?: string; right?: boolean }): Omit<DetailField, 'label'> {
-  if (name.outcome === 'notTried') return { value: 'not tried' };
-  if (name.outcome === 'unknown') return { value: 'does not resolve', tone: 'bad' };
-  const at = name.address ?? 'an address';
-  if (name.right === false) return { value: `${at} (wrong)`, tone: 'bad' };
-  return { value: name.right ? `${at} (right)` : at, tone: name.right ? 'good' : undefined };
-}
-
-function answers(ping: PingResult): Omit<DetailField, 'label'> {
-  if (ping.outcome === 'notTried') return { value: 'not tried' };
-  if (ping.outcome === 'error') return { value: 'could not be sent', tone: 'bad' };
-  const value = ping.received === 0 ? 'no' : `${ping.received} of ${ping.sent}`;
-  return { value: ping.outcome === 'silent' ? 'no' : value, tone: ping.outcome === 'answered' ? 'good' : 'bad' };
-}
-
-function lossWords(ping: PingResult): Omit<DetailField, 'label'> {
-  const loss = lossOf(ping);
-  if (loss === undefined) return { value: '–' };
-  return { value: `${loss} %`, tone: loss === 0 ? undefined : 'bad' };
-}
-
-function roundTrip(ping: PingResult): string {
-  if (ping.avgMs === undefined) return '–';
-  const figures = [ping.minMs, ping.avgMs, ping.maxMs].map(formatMs);
-  const isOneUnit = figures.every((figure) => figure?.unit === figures[0]?.unit);
-  if (!isOneUnit) return [ping.minMs, ping.avgMs, ping.maxMs].map(msText).join(' / ');
-  return `${figures.map((figure) => figure?.word).join(' / ')} ${figures[0]?.unit}`;
-}
-
-/** What else is to be said of a pair: why nothing could be tried, or what ping said. */
-export function problemOf(state: PageState, from: number, to: number): string | undefined {
-  const pair = state.rows[from]?.[to];
-  const said = pair?.problem ?? pair?.address.message ?? pair?.byName.message;
-  if (said) return said;
-  const [source, target] = [state.hosts[from], state.hosts[to]];
-  if (source?.problem) return `${source.host}: ${source.problem.title}`;
-  return target?.problem ? `${target.host}: ${target.problem.title}` : undefined;
-}
-
-/** A cell for a screen reader: "node1 to node2: dead. Name 10.0.1.4 (right). Address answers: no. ..." */
-export function cellLabel(state: PageState, from: number, to: number): string {
-  const [source, target] = [state.hosts[from]?.host ?? '', state.hosts[to]?.host ?? ''];
-  if (from === to) return `${source}: itself`;
-  const kind = kindOf(state, from, to);
-  const pair = state.rows[from]?.[to];
-  if (kind === 'empty') return `${source} to ${target}: no result yet`;
-  if (kind === 'pending') return `${source} to ${target}: being tried`;
-  const lead = `${source} to ${target}: ${kindName(kind)}`;
-  if (!pair) return [lead, problemOf(state, from, to)].filter(Boolean).join('. ');
-  if (verdictOf(pair) === 'reachable') return `${lead}, ${msText(pair.address.avgMs)}`;
-  const fields = detailOf(state, from, to).filter((field) => field.value !== '–');
-  return [lead, ...fields.map((field) => `${field.label}: ${field.value}`), problemOf(state, from, to)]
-    .filter(Boolean)
-    .join('. ');
-}
-
 /** The word for a cell's kind. */
 export function kindName(kind: CellKind): string {
   if (kind === 'self') return 'itself';
   if (kind === 'empty') return 'no result yet';
   return kind === 'pending' ? 'being tried' : verdictNames[kind];
+}
+
+/** What a change is called in the legend. */
+export const changeNames: Readonly<Record<ChangeKind, string>> = {
+  died: 'died',
+  worse: 'worse',
+  slower: 'slower',
+  better: 'better',
+  cameBack: 'came back',
+};
+
+/** What the words of the legend mean exactly. */
+export const changeMeanings: Readonly<Record<ChangeKind, string>> = {
+  died: 'answered in the run before, dead now',
+  worse: 'reachable in the run before, now with loss or a name that fails',
+  slower: `more than twice as slow as in the run before, and by at least ${slowerByMs} ms`,
+  better: 'with loss or a name that failed in the run before, reachable now',
+  cameBack: 'dead in the run before, answers now',
+};
+
+/** "died, was 0.2 ms", "came back, was dead" */
+export function changeWords({ kind, before, after }: PairChange): string {
+  const now = kind === 'slower' || kind === 'worse' ? `, now ${earlierWords(after)}` : '';
+  return `${changeNames[kind]}, was ${earlierWords(before)}${now}`;
+}
+
+function earlierWords({ verdict, avgMs }: EarlierPair): string {
+  return verdict === 'reachable' && avgMs !== undefined ? msText(avgMs) : verdictNames[verdict];
+}
+
+/** "14:03:20" in the person's own time. */
+export function clockText(epochMs: number): string {
+  return new Date(epochMs).toLocaleTimeString('en-GB');
+}
+
+/** What a screen reader is told of a comparison. */
+export function changesWords(changes: readonly PairChange[]): string {
+  if (changes.length === 0) return 'Compared with the run before: nothing changed';
+  const counts = changeKinds.flatMap((kind) => {
+    const number = changes.filter((change) => change.kind === kind).length;
+    return number > 0 ? [`${number.toLocaleString('en')} ${changeNames[kind]}`] : [];
+  });
+  return `Compared with the run before: ${counts.join(', ')}`;
+}
+
+/** "Watching every 30 s · 5 runs · next in 12 s" */
+export function watchWords({ seconds, phase, runs, nextAt }: PanelWatch, now: number): string {
+  const left = nextAt === undefined ? 0 : Math.max(0, Math.ceil((nextAt - now) / 1000));
+  const next = phase === 'verifying' ? 'verifying now' : `next in ${left} s`;
+  return [`Watching every ${seconds} s`, count(runs, 'run'), next].join(' · ');
+}
+
+/** "12 runs since 14:00:05: 10 reachable, 2 dead; 0.2 ms to 0.9 ms" */
+export function historyWords(runs: readonly HistoryRun[]): string {
+  const verdicts = [...new Set(runs.map((run) => run.verdict))];
+  const counts = verdicts.map(
+    (verdict) => `${runs.filter((run) => run.verdict === verdict).length} ${verdictNames[verdict]}`,
+  );
+  const times = runs.flatMap((run) => run.avgMs ?? []);
+  const range = times.length > 0 ? `; ${msText(Math.min(...times))} to ${msText(Math.max(...times))}` : '';
+  const since = runs[0] ? ` since ${clockText(runs[0].at)}` : '';
+  return `${count(runs.length, 'run')}${since}: ${counts.join(', ')}${range}`;
 }

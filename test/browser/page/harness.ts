@@ -16,6 +16,17 @@ interface StandIn {
   readonly violations: string[];
 }
 
+/** What it took to show a message, ms. */
+export interface FrameTimes {
+  /**
+   * Main thread: the handler of the message, and the frame that shows it from its first callback until the task after it,
+   * which runs when style, layout and paint are done. Left out is only the idle wait for the screen's next frame.
+   */
+  readonly work: number;
+  /** From the arrival of the message to the same end, the wait for the frame (up to 16.7 at 60 frames a second) included. */
+  readonly shown: number;
+}
+
 /** The page, built as for the extension. */
 export async function buildPage(): Promise<ReadonlyMap<string, string>> {
   const { pageOptions } = (await import(pathToFileURL(path.join(root, 'scripts/build.mjs')).href)) as {
@@ -48,7 +59,7 @@ export class Panel {
   static async open(
     browser: Browser,
     files: ReadonlyMap<string, string>,
-    options: { theme?: ThemeName; width?: number; height?: number; reducedMotion?: boolean } = {},
+    options: { theme?: ThemeName; width?: number; height?: number; reducedMotion?: boolean; kept?: KeptState } = {},
   ): Promise<Panel> {
     const { theme = 'dark', width = 1200, height = 760, reducedMotion = false } = options;
     const page = await browser.newPage({
@@ -56,6 +67,8 @@ export class Panel {
       reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
     });
     await page.addInitScript(standIn);
+    // As after a reload of the window: what the page before it has kept.
+    if (options.kept) await page.addInitScript(`window.standIn.kept = ${JSON.stringify(options.kept)};`);
     await page.route(`${origin}/**`, async (route) => {
       const name = path.basename(new URL(route.request().url()).pathname);
       const contentType = name.endsWith('.js') ? 'text/javascript' : name.endsWith('.css') ? 'text/css' : 'text/html';
@@ -87,10 +100,10 @@ export class Panel {
   /**
    * Sends messages one frame each.
    *
-   * @returns for each the ms of main thread from its arrival to the end of the frame that shows it.
+   * @returns for each what it took to show it, ms.
    */
-  async measure(messages: readonly ToPage[]): Promise<number[]> {
-    return (await this.call('measure', messages)) as number[];
+  async measure(messages: readonly ToPage[]): Promise<FrameTimes[]> {
+    return (await this.call('measure', messages)) as FrameTimes[];
   }
 
   /** As text, because Playwright and the script parser are slow with objects of megabytes. */
@@ -136,8 +149,7 @@ const standIn = `window.standIn = {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   },
 };
-// The wait for the frame is left out: what counts is the handler, and the frame from its first callback until the
-// task after it, which runs when style, layout and paint are done.
+// See FrameTimes.
 window.standIn.measure = async (messages) => {
   const measured = [];
   for (const data of messages) {
@@ -147,7 +159,10 @@ window.standIn.measure = async (messages) => {
       requestAnimationFrame(() => {
         frameBegan = performance.now();
         const channel = new MessageChannel();
-        channel.port1.onmessage = () => done(handled + performance.now() - frameBegan);
+        channel.port1.onmessage = () => {
+          const ended = performance.now();
+          done({ work: handled + ended - frameBegan, shown: ended - began });
+        };
         channel.port2.postMessage(undefined);
       });
       const began = performance.now();
@@ -159,6 +174,7 @@ window.standIn.measure = async (messages) => {
 };
 window.acquireVsCodeApi = () => ({
   postMessage: (message) => { window.standIn.sent.push(message); },
+  getState: () => window.standIn.kept,
   setState: (state) => { window.standIn.kept = state; },
 });
 document.addEventListener('securitypolicyviolation', (event) => {

@@ -63,7 +63,7 @@ describe('the matrix of a few hosts', () => {
   it('tells the extension that it is ready, and keeps the header for a reload', async () => {
     const panel = await show(mixed);
     expect(await panel.page.evaluate('standIn.sent[0]')).toEqual({ type: 'ready' });
-    expect(await panel.kept()).toEqual({ header: sampleHeader });
+    expect(await panel.kept()).toEqual({ header: sampleHeader, view: {} });
   });
 
   it('is an ARIA grid', async () => {
@@ -265,14 +265,27 @@ describe('before and instead of a matrix', () => {
 
   it('exports only what there is', async () => {
     const panel = await show(idle);
-    await panel.page.getByRole('button', { name: 'Export JSON' }).click({ force: true });
-    expect(await panel.sent()).toEqual([]);
+    const button = panel.page.getByRole('button', { name: 'Export' });
+    await button.click({ force: true });
+    expect(await panel.page.getByRole('menu').count()).toBe(0);
     await panel.send({ type: 'state', state: mixed });
-    await panel.page.getByRole('button', { name: 'Export JSON' }).click();
-    await panel.page.getByRole('button', { name: 'Export Markdown' }).click();
+    await button.click();
+    await panel.page.getByRole('menuitem', { name: 'Export JSON' }).click();
+    // And by keyboard.
+    await button.press('Enter');
+    await panel.page.keyboard.press('ArrowDown');
+    expect(await panel.page.evaluate('document.activeElement.textContent')).toBe('Export Markdown');
+    await panel.page.keyboard.press('Enter');
+    await button.press('Enter');
+    await panel.page.keyboard.press('End');
+    await panel.page.keyboard.press('Enter');
+    await button.press('Enter');
+    await panel.page.keyboard.press('Escape');
+    expect(await panel.page.getByRole('menu').count()).toBe(0);
     expect(await panel.sent()).toEqual([
       { type: 'export', format: 'json' },
       { type: 'export', format: 'markdown' },
+      { type: 'export', format: 'junit' },
     ]);
   });
 

@@ -123,6 +123,12 @@ export function doneState(report: VerificationReport): PanelState {
   return { header: sampleHeader, phase: 'done', stage: '', hosts: report.hosts, pairs: [], running: [], report };
 }
 
+/** A finished panel whose hosts stand in zones, by turns. */
+export function zonedState(report: VerificationReport, zones: readonly string[]): PanelState {
+  const places = report.hosts.map(({ host }, index) => ({ host, zone: zones[index % zones.length] ?? '' }));
+  return { ...doneState(report), header: { ...sampleHeader, places } };
+}
+
 /** Three hosts of which the second is cut off. */
 export function mixedReport(): VerificationReport {
   const hosts = hostsOf(3);

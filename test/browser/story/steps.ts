@@ -71,6 +71,12 @@ export async function createNetwork(
   const toggles = await workbench.quickPick({ title: new RegExp(`Create ${name}`) });
   if (options.encrypted) await toggles.tick('Encrypted');
   await toggles.accept();
+  if (options.encrypted) {
+    // The hosts have been looked at meanwhile: a kernel that cannot encrypt is said before anything is created.
+    const preview = await workbench.quickPick({ title: new RegExp(`Create the network ${name}`) });
+    await preview.waitForItem(/has no ESP/);
+    await preview.accept();
+  }
   await networks(player).item(name).wait(undefined, patient);
   await workbench.notification(new RegExp(`^${name} created on`)).wait(() => true, patient);
 }

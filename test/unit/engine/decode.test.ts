@@ -4,7 +4,12 @@ import { decodeContainer, decodeContainerDetails } from '../../../src/engine/dec
 import { decodeEach, textMap } from '../../../src/engine/decode';
 import { decodeEvent } from '../../../src/engine/decodeEvent';
 import { decodeInfo } from '../../../src/engine/decodeInfo';
-import { decodeNetwork, decodeNetworkDetails } from '../../../src/engine/decodeNetwork';
+import {
+  decodeNetwork,
+  decodeNetworkDetails,
+  decodeNetworkSurvey,
+  decodeService,
+} from '../../../src/engine/decodeNetwork';
 import { pullProgress, streamError } from '../../../src/engine/decodePull';
 import { decodeNode, decodeSwarmSpec, decodeTask } from '../../../src/engine/decodeSwarm';
 import { mergedSpec } from '../../../src/engine/swarmApi';
@@ -197,6 +202,65 @@ describe('networks', () => {
     expect(details.endpoints[0]).toMatchObject({ ipv4: '10.50.0.2', ipv6: 'fd00:50::2' });
   });
 
+  it('reads what gossip tells of other hosts, and whose the other endpoints are', () => {
+    const endpoint = (Name: string, IPv4Address: string) => ({ Name, IPv4Address, IPv6Address: '' });
+    const task = (Name: string, EndpointIP: string, host: string) => ({ Name, EndpointIP, Info: { 'Host IP': host } });
+    const record = {
+      Id: networkId,
+      Containers: {
+        [containerId]: endpoint('alpine1', '10.50.0.2/24'),
+        'lb-my_net': endpoint('my_net-endpoint', '10.50.0.7/24'),
+        'ep-c424c6900ed6': endpoint('left', ''),
+      },
+      Services: {
+        '': {
+          VIP: '<nil>',
+          Tasks: [task('alpine1', '10.50.0.2', '10.77.4.12'), task('far', '10.50.0.6', '10.77.4.13')],
+        },
+        web: { VIP: '10.50.0.9', Tasks: [task('web.1.ip10', '10.50.0.10', '10.77.4.11'), 'nonsense'] },
+      },
+      Status: { IPAM: { Subnets: { '10.50.0.0/24': { IPsInUse: 5, DynamicIPsAvailable: 251 } } } },
+    };
+    const survey = decodeNetworkSurvey(record, noContainers);
+    expect(survey).toMatchObject({
+      own: [{ name: 'my_net-endpoint', address: '10.50.0.7' }],
+      stale: [{ name: 'left', address: '' }],
+      virtual: [{ name: 'web', address: '10.50.0.9' }],
+      use: [{ subnet: '10.50.0.0/24', used: 5, free: 251 }],
+    });
+    expect(survey.endpoints.map((one) => one.containerName)).toEqual(['alpine1']);
+    expect(survey.everywhere.slice(0, 3)).toEqual([
+      { name: 'alpine1', address: '10.50.0.2', hostAddress: '10.77.4.12' },
+      { name: 'far', address: '10.50.0.6', hostAddress: '10.77.4.13' },
+      { name: 'web.1.ip10', address: '10.50.0.10', hostAddress: '10.77.4.11', service: 'web' },
+    ]);
+    expect(survey.raw).toBe(record);
+    expect(decodeNetworkSurvey({ Id: networkId, Containers: null }, noContainers)).toMatchObject({
+      own: [],
+      stale: [],
+      everywhere: [],
+      virtual: [],
+    });
+  });
+
+  it('reads which networks a service uses, with or without virtual addresses', () => {
+    const other = 'fxia4ksw81zdr29mikcn3euwr';
+    const ID = '4fxe93654f179dtt60zlu38m0';
+    const spec = {
+      Name: 'web',
+      TaskTemplate: { Networks: [{ Target: networkId }] },
+      Networks: [{ Target: 'by name' }],
+    };
+    const Endpoint = { VirtualIPs: [{ NetworkID: networkId }, { NetworkID: other, Addr: '10.0.1.6/24' }] };
+    expect(decodeService({ ID, Spec: spec, Endpoint })).toEqual({
+      id: ID,
+      name: 'web',
+      networkIds: [networkId, other],
+    });
+    expect(decodeService({ ID, Spec: { Name: 'dnsrr' } }).networkIds).toEqual([]);
+    expect(() => decodeService({ ID: '../x' })).toThrow(expect.objectContaining({ reason: 'engineError' }));
+  });
+
   it.each(['', '../x', 'ABCDEFGHIJKLMNOP', 'short', 'x'.repeat(65)])('refuses the id "%s"', (Id) => {
     expect(() => decodeNetwork({ Id, Name: 'n' })).toThrow(expect.objectContaining({ reason: 'engineError' }));
   });
@@ -213,6 +277,7 @@ describe('containers', () => {
       status: 'Up Less than a second',
       labels: { 'com.docker-overlay.run': 'x1' },
       createdAt: 1795346261,
+      networkMode: networkId,
       networks: [{ name: 'my_net', networkId, ipv4: '10.50.0.2', ipv6: '' }],
     });
   });

@@ -199,6 +199,31 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
   ['network remove', 404, 'network abcdefghijklmnopqrstuvwxy not found', 'networkNotFound', { name: 'X' }],
   ['network connect', 404, 'No such container: 0f3d09e3fc84', 'notFound'],
   ['network connect', 403, 'endpoint with name c1 already exists in network my_net', 'conflict'],
+  [
+    'network connect',
+    500,
+    'attaching to network failed, make sure your network options are correct and check manager logs: context deadline exceeded',
+    'attachTimedOut',
+  ],
+  ['network connect', 500, 'Address already in use', 'addressTaken'],
+  [
+    'network connect',
+    500,
+    "Invalid address 10.99.0.77: It does not belong to any of this network's subnets",
+    'addressNotInSubnet',
+  ],
+  [
+    'network connect',
+    403,
+    'container sharing network namespace with another container or host cannot be connected to any other network',
+    'containerNotConnectable',
+  ],
+  [
+    'network connect',
+    403,
+    'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    'containerNotConnectable',
+  ],
   ['network disconnect', 500, 'container df7a is not connected to network my_net', 'notFound'],
   [
     'container start',

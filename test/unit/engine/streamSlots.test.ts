@@ -47,6 +47,37 @@ describe('the streams of a link', () => {
     expect(entered).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('are not all given to those who keep them for long', async () => {
+    let limit = 5;
+    const slots = new StreamSlots(() => limit);
+    const first = await slots.enter(never, true);
+    const second = await slots.enter(never, true);
+    await expect(slots.enter(never, true)).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
+    const others = await Promise.all([slots.enter(never), slots.enter(never), slots.enter(never)]);
+    // Free places are no use when those that keep theirs have as many as they may.
+    others.forEach((leave) => leave());
+    await expect(slots.enter(never, true)).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
+    first();
+    first();
+    const third = await slots.enter(never, true);
+    await expect(slots.enter(never, true)).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
+    third();
+    second();
+    limit = 3;
+    await expect(slots.enter(never, true)).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
+  });
+
+  it('wanted for long and given up are not counted', async () => {
+    const slots = new StreamSlots(() => 4);
+    const others = await Promise.all([1, 2, 3, 4].map(() => slots.enter(never)));
+    const gone = new AbortController();
+    const waiting = slots.enter(gone.signal, true);
+    gone.abort(new Error('given up'));
+    await expect(waiting).rejects.toThrow('given up');
+    others[0]?.();
+    await slots.enter(never, true);
+  });
+
   it('are not held by who has given up waiting', async () => {
     const slots = new StreamSlots(() => 1);
     const entered: number[] = [];

@@ -127,7 +127,7 @@ describe('requests', () => {
   });
 
   it('counts what upgraded requests hold', async () => {
-    transport.maxStreams = 2;
+    transport.maxStreams = 4;
     answerer.server.on('upgrade', (_request, socket) => {
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
     });
@@ -135,8 +135,33 @@ describe('requests', () => {
       response.end(request.url?.includes('/exec') ? JSON.stringify({ Id: id, ID: id }) : '[]');
     const session = await engine.containers.openTerminal(id, { command: ['sh'], columns: 80, rows: 24 });
     await Promise.all(Array.from({ length: 10 }, () => engine.containers.list()));
-    expect(transport.open).toBe(2);
+    expect(transport.open).toBe(4);
+    // One more would leave the requests too few.
+    await expect(engine.containers.openTerminal(id, { command: ['sh'], columns: 80, rows: 24 })).rejects.toMatchObject({
+      reason: 'noRoomForTerminal',
+      params: { host: 'node1' },
+    });
     session.stream.destroy();
+    await vi.waitFor(async () => {
+      const next = await engine.containers.openTerminal(id, { command: ['sh'], columns: 80, rows: 24 });
+      next.stream.destroy();
+    });
+  });
+
+  it('gives back the last stream when a terminal has taken it', { timeout: 40_000 }, async () => {
+    transport.maxStreams = 4;
+    answerer.server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    });
+    answerer.answer = (request, response) => {
+      // The size is never taken, as on a link that has no stream for it.
+      if (request.url?.includes('/resize')) return;
+      response.end(request.url?.includes('/exec') ? JSON.stringify({ Id: id, ID: id }) : '[]');
+    };
+    const opening = engine.containers.openTerminal(id, { command: ['sh'], columns: 80, rows: 24 });
+    await expect(opening).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
+    // What runs in it is ended too.
+    expect(answerer.urls.filter((url) => url.endsWith('/exec'))).toHaveLength(2);
   });
 
   it('negotiates anew after a failure', async () => {
@@ -176,7 +201,7 @@ describe('requests', () => {
     const container = { name: 'c', image: 'alpine', command: ['true'], labels: {} };
     const calls = [
       networks.inspect(evil),
-      networks.inspectRaw(evil),
+      networks.survey(evil),
       networks.remove(evil),
       networks.connect(evil, id),
       networks.connect(id, evil),

@@ -121,7 +121,9 @@ describe('patches', () => {
   it.each([1, 2, 3, 5, 7, 100])('in batches of %d end where the whole state is', (batch) => {
     for (const length of [4, 9, whole.length - 2, whole.length - 1, whole.length]) {
       const { page, model } = pageAfter(whole.slice(0, length), batch);
-      expect(page).toEqual(reduce(undefined, [{ type: 'state', state: panelStateOf(model) }]));
+      const anew = reduce(undefined, [{ type: 'state', state: panelStateOf(model) }]);
+      // How often a row was drawn is all that may differ.
+      expect({ ...page, results: page?.results.all() }).toEqual({ ...anew, results: anew?.results.all() });
     }
   });
 

@@ -85,6 +85,36 @@ describe('arguments of commands', () => {
     expect(toArguments('dockerOverlay.copyAddress', net, undefined)).toEqual({ text: '10.0.1.0/24' });
   });
 
+  test('places of containers: of one network to disconnect, of any to connect elsewhere', () => {
+    const place = (networkId: string, containerId: string) =>
+      item(`${networkId}/${containerId}`, {
+        kind: 'endpoint',
+        address: '10.0.1.2',
+        clusterId: 'c1',
+        networkId,
+        host: 'h1',
+        containerId,
+      });
+    const items = [place('n1', 'a'), place('n1', 'b'), place('n2', 'c')];
+    expect(toArguments('dockerOverlay.network.disconnectContainer', items[0], items)).toEqual({
+      clusterId: 'c1',
+      networkId: 'n1',
+      containers: [
+        { host: 'h1', containerId: 'a' },
+        { host: 'h1', containerId: 'b' },
+      ],
+    });
+    expect(toArguments('dockerOverlay.network.connectContainer', items[2], undefined)).toEqual({
+      clusterId: 'c1',
+      containers: [{ host: 'h1', containerId: 'c' }],
+    });
+    const net = item('n1', { kind: 'network', clusterId: 'c1', networkId: 'n1', address: '' });
+    expect(toArguments('dockerOverlay.network.connectContainer', net, undefined)).toEqual({
+      clusterId: 'c1',
+      networkId: 'n1',
+    });
+  });
+
   test('forming a swarm from one clicked host asks about all, from several takes these', () => {
     const [a, b] = [hostItem('a'), hostItem('b')];
     expect(toArguments('dockerOverlay.swarm.form', a, undefined)).toEqual({});

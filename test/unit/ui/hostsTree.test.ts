@@ -68,13 +68,32 @@ describe('the Hosts tree', () => {
   test('shows containers of tests and of persons that test, and no others', () => {
     const containers = [
       container('probe', { [labels.run]: '1' }),
+      { ...container('alpine2', { [labels.testContainer]: 'yes' }), state: 'exited' as const },
       container('alpine1', { [labels.testContainer]: 'yes' }),
       container('web', {}),
     ];
     const [item] = buildHostsTree(topology({ hosts: [host('node1', ready({}, { containers }))] }));
-    expect(item?.children.map((one) => one.label)).toEqual(['Test containers (2)', 'Networks (0)']);
-    expect(item?.children[0]?.children.map((one) => one.label)).toEqual(['probe', 'alpine1']);
-    expect(item?.children[0]?.children[0]?.target).toEqual({ kind: 'endpoint', address: '10.0.1.2' });
+    const [own, temporary, networks] = item?.children ?? [];
+    expect([own?.label, temporary?.label, networks?.label]).toEqual([
+      'Test containers (2)',
+      'Verification containers (1)',
+      'Networks (0)',
+    ]);
+    expect(own).toMatchObject({ contextValue: 'testContainers', target: { kind: 'host', host: 'node1' } });
+    expect(own?.children).toMatchObject([
+      {
+        label: 'alpine1',
+        description: 'my_net 10.0.1.2 · alpine · Up 3 minutes',
+        icon: { id: 'vm-running' },
+        contextValue: 'testContainer.running',
+        target: { kind: 'testContainer', host: 'node1', containerId: 'alpine1-id', address: '10.0.1.2' },
+      },
+      { label: 'alpine2', icon: { id: 'vm-outline' }, contextValue: 'testContainer.stopped' },
+    ]);
+    for (const one of [own, ...(own?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
+    // No command works on what a verification removes by itself.
+    expect(temporary?.children).toMatchObject([{ label: 'probe', target: { kind: 'none' } }]);
+    expect(temporary?.children[0]?.contextValue).toBeUndefined();
   });
 
   test('gathers hosts of a folder, open, and puts broken entries last', () => {

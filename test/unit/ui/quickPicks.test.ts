@@ -4,8 +4,8 @@ import type { Endpoint, HostConfig } from '../../../src/model/host';
 import { hostsToForm } from '../../../src/ui/commands/formHosts';
 import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
 import { managersTitle } from '../../../src/ui/quickPicks/managerWords';
-import { leaksPlaintext, networkToggles } from '../../../src/ui/quickPicks/networkToggles';
-import { cluster, engineInfo, host, node, ready, topology } from './topologies';
+import { networkToggles } from '../../../src/ui/quickPicks/networkToggles';
+import { cluster, host, ready, topology } from './topologies';
 
 // The picks' texts are pure; only their module names VS Code.
 vi.mock('vscode', () => ({}));
@@ -135,18 +135,28 @@ describe('Form Swarm', () => {
 });
 
 describe('Create Overlay Network', () => {
-  test('knows engines that send plaintext', () => {
-    expect(['20.10.23', '23.0.2', '19.3.1'].map(leaksPlaintext)).toEqual([true, true, true]);
-    expect(['20.10.24', '23.0.3', '23.1.0', '28.5.2', 'dev'].map(leaksPlaintext)).toEqual(Array(5).fill(false));
+  test('says what encryption means on these hosts', () => {
+    const common = { severity: 'warning', about: 'encryption', text: '', remedy: '' } as const;
+    const items = networkToggles({
+      findings: [
+        { ...common, host: 'node2', short: "node2's kernel has no ESP: traffic to it will not pass" },
+        { ...common, host: 'node3', short: "node3's kernel has no ESP: traffic to it will not pass" },
+        { ...common, short: 'does not work on Windows nodes (w)' },
+        { ...common, severity: 'note', short: 'not said here' },
+      ],
+      options: {},
+      looking: false,
+    });
+    expect(items.find((item) => item.value === 'encrypted')?.detail).toBe(
+      "IPsec ESP between the hosts; MTU 1424 instead of 1450 · node2 and node3's kernel has no ESP: traffic to it will not pass · does not work on Windows nodes (w)",
+    );
   });
 
-  test('says what encryption means on these hosts', () => {
-    const old = ready({}, { info: engineInfo({ state: 'active' }, { serverVersion: '20.10.5' }) });
-    const of = cluster({ nodes: [{ node: node('w', 'worker', { os: 'windows' }) }] });
-    const items = networkToggles(topology({ hosts: [host('node2', old, { clusterId: 'c1' })], clusters: [of] }), of);
-    const detail = items.find((item) => item.value === 'encrypted')?.detail;
-    expect(detail).toContain('MTU 1424');
-    expect(detail).toContain('does not work on Windows nodes');
-    expect(detail).toContain('node2: engine too old');
+  test('counts with the MTU that was chosen, and says that it is looking', () => {
+    const options = { 'com.docker.network.driver.mtu': '1400' };
+    const items = networkToggles({ findings: [], options, looking: true });
+    expect(items.find((item) => item.value === 'encrypted')?.detail).toBe(
+      'IPsec ESP between the hosts; MTU 1324 instead of 1350 · looking at the hosts…',
+    );
   });
 });

@@ -102,6 +102,39 @@ describe('last reports', () => {
     expect(new LastReports(store).all().map((one) => one.network.id)).toEqual(['big2']);
   });
 
+  test('have the one to compare a report with: of the same network, before it, and finished', async () => {
+    const store = memory();
+    const reports = new LastReports(store);
+    const of = (id: string, minute: number, more: Partial<VerificationReport> = {}) =>
+      report('n1', { id, startedAt: `2026-01-01T12:0${minute}:00.000Z`, ...more });
+    expect(reports.before(of('a', 1))).toBeUndefined();
+    await reports.keep(of('a', 1));
+    await reports.keep(report('n2', { id: 'other' }));
+    await reports.keep(of('b', 2, { outcome: 'failed' }));
+    // While it is shown it may or may not be kept yet.
+    expect(reports.before(of('c', 3))?.id).toBe('a');
+    await reports.keep(of('c', 3));
+    expect(reports.before(of('c', 3))?.id).toBe('a');
+    await reports.keep(of('d', 4));
+    const again = new LastReports(store);
+    expect([again.get('n1')?.id, again.before(of('d', 4))?.id]).toEqual(['d', 'c']);
+    expect(again.all().map((one) => one.id)).toEqual(['d', 'other']);
+  });
+
+  test('of many networks are kept before earlier ones of the same', async () => {
+    const store = memory();
+    const reports = new LastReports(store);
+    for (let index = 0; index < 12; index += 1) {
+      await reports.keep(report(`n${index}`, { id: `old${index}` }));
+      await reports.keep(report(`n${index}`, { id: `new${index}` }));
+    }
+    const again = new LastReports(store);
+    expect(again.all()).toHaveLength(12);
+    expect(again.before(report('n11', { id: 'x' }))?.id).toBe('new11');
+    expect(again.get('n0')?.id).toBe('new0');
+    expect((store.value as unknown[]).length).toBe(20);
+  });
+
   test('leave out what is not one, and do not colour a network by a run that failed as a whole', () => {
     const failed = report('n1', { outcome: 'failed' });
     const reports = new LastReports(memory(['x', null, { schema: 'other' }, failed]));

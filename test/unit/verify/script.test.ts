@@ -28,6 +28,7 @@ describe('pingScript', () => {
     ['an address that is none', { address: '10.0.0.1 & reboot' }],
     ['an address with a zone', { address: 'fe80::1%$(reboot)' }],
     ['a key that is no number', { key: Number.NaN }],
+    ['an IPv6 address that is none', { ipv6: 'fd00::1; reboot' }],
   ])('refuses %s', (_, hostile) => {
     expect(() => pingScript([{ ...target(1), ...hostile }], { pings: 3 })).toThrow(RangeError);
   });
@@ -60,25 +61,42 @@ describe('the script in a shell, with a ping that is told what to answer', () =>
     writeFileSync(file, `#!/bin/sh\n${ping}\n`);
     chmodSync(file, 0o755);
     const [program = '', ...words] = shell;
-    // Busybox would take its own applet for a bare `ping`.
+    // Busybox would take its own applet for a bare `ping`; the route is of no matter here.
     const script = pingScript(targets, { pings: 2 })
       .replace('/etc/resolv.conf', join(folder, 'resolv.conf'))
-      .replaceAll('ping -q', `${file} -q`);
+      .replace(/ip route get \S+/, 'echo x dev lo')
+      .replaceAll('ping -', `${file} -`);
     const { stdout } = await promisify(execFile)(program, [...words, '-c', script]);
     return stdout.trim().split('\n').sort();
   }
 
   it.each(shells)('%s prints one line a burst', async (_, shell) => {
-    const ping =
-      'eval last=\\${$#}; echo "PING $last (10.9.9.9): 56"; echo; echo "2 packets transmitted, 2 packets received"';
+    const ping = `eval last=\\\${$#}; echo "PING $last (10.9.9.9): 56"; echo "64 bytes from 10.9.9.9: seq=0 ttl=64 time=0.5 ms"
+      echo "64 bytes from 10.9.9.9: seq=1 ttl=64 time=0.25 ms"; echo; echo "--- $last ping statistics ---"
+      echo "2 packets transmitted, 2 packets received"`;
     const lines = await run(shell, ping, [target(1), target(2)]);
     expect(lines).toEqual([
-      '1 a 0 PING 10.0.0.1 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
-      '1 n 0 PING probe-1 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
-      '2 a 0 PING 10.0.0.2 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
-      '2 n 0 PING probe-2 (10.9.9.9): 56 2 packets transmitted, 2 packets received',
+      '1 a 0 PING 10.0.0.1 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
+      '1 n 0 PING probe-1 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
+      '2 a 0 PING 10.0.0.2 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
+      '2 n 0 PING probe-2 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
     ]);
   });
+
+  it.each(shells)(
+    '%s tells of a first, full-size echo request without answer, and pings by IPv6 too',
+    async (_, shell) => {
+      const ping = `
+      case "$*" in *"-s 65508 probe-1"*) echo "PING x (10.0.0.1): 65508"; exit 1;; esac
+      eval last=\\\${$#}; echo "PING $last (10.0.0.1): 56"`;
+      expect(await run(shell, ping, [{ ...target(1), ipv6: 'fd00::1' }])).toEqual([
+        '1 6 0 PING fd00::1 (10.0.0.1): 56',
+        '1 a 0 PING 10.0.0.1 (10.0.0.1): 56',
+        '1 n 0 PING probe-1 (10.0.0.1): 56',
+        '1 s 65536',
+      ]);
+    },
+  );
 
   it.each(shells)('%s asks again for a name that is not known yet', async (_, shell) => {
     const count = join(folder, 'count');

@@ -15,6 +15,7 @@ import {
 
 describe('keys in the grid', () => {
   const at = { row: 1, column: 1 };
+  const square = (size: number) => ({ rows: size, columns: size });
   it.each([
     ['ArrowUp', false, { row: 0, column: 1 }],
     ['ArrowDown', false, { row: 2, column: 1 }],
@@ -28,34 +29,43 @@ describe('keys in the grid', () => {
     ['PageDown', false, { row: 11, column: 1 }],
     ['PageUp', false, { row: 0, column: 1 }],
   ])('%s (control: %s)', (key, withControl, expected) => {
-    expect(move(at, key, withControl, 30)).toEqual(expected);
+    expect(move(at, key, withControl, square(30))).toEqual(expected);
   });
 
   it('stay inside', () => {
-    expect(move({ row: 0, column: 0 }, 'ArrowLeft', false, 3)).toEqual({ row: 0, column: 0 });
-    expect(move({ row: 2, column: 2 }, 'ArrowDown', false, 3)).toEqual({ row: 2, column: 2 });
+    expect(move({ row: 0, column: 0 }, 'ArrowLeft', false, square(3))).toEqual({ row: 0, column: 0 });
+    expect(move({ row: 2, column: 2 }, 'ArrowDown', false, square(3))).toEqual({ row: 2, column: 2 });
   });
 
-  it('leave other keys alone', () => expect(move(at, 'a', false, 3)).toBeUndefined());
+  it('move in a grid of fewer rows than columns', () => {
+    const size = { rows: 2, columns: 5 };
+    expect(move({ row: 0, column: 3 }, 'End', true, size)).toEqual({ row: 1, column: 4 });
+    expect(move({ row: 1, column: 3 }, 'ArrowDown', false, size)).toEqual({ row: 1, column: 3 });
+  });
+
+  it('leave other keys alone', () => expect(move(at, 'a', false, square(3))).toBeUndefined());
 });
 
 describe('the canvas', () => {
-  const layout: HeatLayout = { size: 300, cell: 4, gutter: 80, head: 60, width: 480, height: 360 };
+  const layout: HeatLayout = { rows: 300, columns: 300, cell: 4, gutter: 80, head: 60, width: 480, height: 360 };
 
   it('knows the cell at a point, scrolled or not', () => {
     expect(placeAt(layout, 80, 60, 0, 0)).toEqual({ row: 0, column: 0 });
     expect(placeAt(layout, 89, 60, 0, 400)).toEqual({ row: 100, column: 2 });
     expect(placeAt(layout, 79, 100, 0, 0)).toBeUndefined();
-    expect(placeAt({ ...layout, size: 3 }, 100, 100, 0, 0)).toBeUndefined();
+    expect(placeAt({ ...layout, rows: 3, columns: 3 }, 100, 100, 0, 0)).toBeUndefined();
   });
 
   it('draws what is in view', () => {
-    expect(visibleRange(layout, 0, 400)).toEqual({ first: 0, last: 99 });
-    expect(visibleRange(layout, 1_000, 400)).toEqual({ first: 250, last: 299 });
+    expect(visibleRange(300, 4, 0, 400)).toEqual({ first: 0, last: 99 });
+    expect(visibleRange(300, 4, 1_000, 400)).toEqual({ first: 250, last: 299 });
   });
 
   it('fits all hosts, or begins with cells that hold a shape when only the rows must be scrolled', () => {
-    expect(fitCell(60, 800, 400, 80, 60)).toBe(5);
+    const view = { width: 800, height: 400, gutter: 80, head: 60 };
+    expect(fitCell({ ...view, rows: 60, columns: 60 })).toBe(5);
+    expect(fitCell({ ...view, rows: 60, columns: 2 })).toBe(5);
+    expect(fitCell({ ...view, rows: 2, columns: 2 })).toBe(22);
     expect(firstCell(5, 60, 800, 80)).toBe(10);
     expect(firstCell(1, 300, 800, 80)).toBe(2);
   });

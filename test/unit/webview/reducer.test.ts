@@ -34,8 +34,8 @@ describe('reduce', () => {
 
   it('puts pairs where row and column cross', () => {
     const state = after({ type: 'state', state: { ...running, pairs: [pairAt(2, 0)] } });
-    expect(state.rows[2]?.[0]).toEqual(pairAt(2, 0));
-    expect(state.rows.flat().filter(Boolean)).toHaveLength(1);
+    expect(state.results.at(2, 0)).toEqual(pairAt(2, 0));
+    expect(state.results.all()).toHaveLength(1);
   });
 
   it('lets the last result of a pair count', () => {
@@ -43,23 +43,42 @@ describe('reduce', () => {
       { type: 'pairs', pairs: [pairAt(0, 1, 'dead'), pairAt(0, 1, 'lossy')] },
       { type: 'pairs', pairs: [pairAt(0, 1)] },
     ]);
-    expect(state?.rows[0]?.[1]).toEqual(pairAt(0, 1));
+    expect(state?.results.at(0, 1)).toEqual(pairAt(0, 1));
   });
 
-  it('keeps the rows without news as they are', () => {
+  it('tells which rows have news, and makes a new state for them', () => {
     const before = started();
-    const state = reduce(before, [{ type: 'pairs', pairs: [pairAt(1, 0)] }]);
-    expect(state?.rows[0]).toBe(before.rows[0]);
-    expect(state?.rows[2]).toBe(before.rows[2]);
-    expect(state?.rows[1]).not.toBe(before.rows[1]);
-    expect(before.rows[1]?.[0]).toBeUndefined();
+    const state = reduce(before, [{ type: 'pairs', pairs: [pairAt(1, 0), pairAt(1, 2)] }]);
+    expect([...(state?.results.versions ?? [])]).toEqual([0, 2, 0]);
+    expect(state).not.toBe(before);
+  });
+
+  it('counts the verdicts as they come and change', () => {
+    const state = reduce(started(), [
+      { type: 'pairs', pairs: [pairAt(0, 1, 'dead'), pairAt(1, 0)] },
+      { type: 'pairs', pairs: [pairAt(0, 1)] },
+    ]);
+    expect([state?.results.count('dead'), state?.results.count('reachable')]).toEqual([0, 2]);
+  });
+
+  it('takes in what comes beside the results', () => {
+    const extras = { runs: 3, previousAt: 5, watch: { seconds: 30, phase: 'waiting', runs: 2, nextAt: 9 } } as const;
+    const runs = [{ at: 1, verdict: 'dead' }] as const;
+    const state = reduce(started(), [
+      { type: 'extras', extras },
+      { type: 'history', from: 'node1', to: 'node2', runs },
+      { type: 'previous', run: { startedAt: 5, pairs: [] } },
+    ]);
+    expect(state).toMatchObject({ extras, history: { from: 'node1', to: 'node2', runs }, previous: { startedAt: 5 } });
+    expect(reduce(state, [{ type: 'report', report: mixedReport() }])?.previous).toBeUndefined();
   });
 
   it('has no cell for unknown hosts and for a host to itself', () => {
     const before = started();
     const stranger = { ...pairAt(0, 1), to: 'stranger' };
     const itself = { ...pairAt(0, 1), to: 'node1' };
-    expect(reduce(before, [{ type: 'pairs', pairs: [stranger, itself] }])?.rows).toBe(before.rows);
+    expect(reduce(before, [{ type: 'pairs', pairs: [stranger, itself] }])).toBe(before);
+    expect(before.results.all()).toEqual([]);
   });
 
   it('follows stages, sources and hosts', () => {
@@ -79,8 +98,8 @@ describe('reduce', () => {
       { type: 'pairs', pairs: [pairAt(0, 1)] },
       { type: 'host', host: { host: 'node4' } },
     ]);
-    expect(state?.rows.map((row) => row.length)).toEqual([4, 4, 4, 4]);
-    expect(state?.rows[0]?.[1]).toBeDefined();
+    expect(state?.results.size).toBe(4);
+    expect(state?.results.at(0, 1)).toBeDefined();
     expect(state?.positions.get('node4')).toBe(3);
   });
 
@@ -92,7 +111,7 @@ describe('reduce', () => {
     ]);
     expect(state).toMatchObject({ phase: 'done', report });
     expect(state?.running.size).toBe(0);
-    expect(state?.rows.flat().filter(Boolean)).toHaveLength(6);
+    expect(state?.results.all()).toHaveLength(6);
     expect(state?.startedAt).toBe(Date.parse(report.startedAt));
   });
 
@@ -100,15 +119,13 @@ describe('reduce', () => {
     const others = hostsOf(2, (index) => `other${index}`);
     const before = reduce(started(), [{ type: 'pairs', pairs: pairsOf(hosts) }]);
     const state = reduce(before, [{ type: 'report', report: reportOf(others, []) }]);
-    expect(state?.rows).toEqual([
-      [undefined, undefined],
-      [undefined, undefined],
-    ]);
+    expect(state?.results.size).toBe(2);
+    expect(state?.results.all()).toEqual([]);
   });
 
   it('shows a finished state whose pairs are only in the report', () => {
     const state = after({ type: 'state', state: doneState(mixedReport()) });
-    expect(state.rows[0]?.[2]?.address.outcome).toBe('answered');
+    expect(state.results.at(0, 2)?.address.outcome).toBe('answered');
   });
 
   it('begins anew with a whole state', () => {
@@ -116,6 +133,6 @@ describe('reduce', () => {
       { type: 'state', state: running },
     ]);
     expect(state?.report).toBeUndefined();
-    expect(state?.rows.flat().filter(Boolean)).toHaveLength(0);
+    expect(state?.results.all()).toHaveLength(0);
   });
 });

@@ -2,15 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { PairResult } from '../../../src/model/matrix';
 import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/cells';
 import { reduce, type PageState } from '../../../src/webview/page/reducer';
-import {
-  announcementOf,
-  cellLabel,
-  detailOf,
-  problemOf,
-  shorten,
-  statusOf,
-  tally,
-} from '../../../src/webview/page/words';
+import { cellLabel, detailOf, problemOf } from '../../../src/webview/page/detailWords';
+import { announcementOf, historyWords, shorten, statusOf, tally, watchWords } from '../../../src/webview/page/words';
 import type { PanelState } from '../../../src/webview/protocol';
 import { doneState, hostsOf, mixedReport, pairsOf, reportOf, sampleHeader } from '../../browser/page/samples';
 
@@ -139,7 +132,51 @@ describe('a pair in words', () => {
   });
 
   it('says what a dead pair answered', () => {
-    expect(detailOf(state, 0, 1).map((field) => field.value)).toEqual(['10.0.1.3 (right)', 'no', 'no', '100 %', '–']);
+    expect(detailOf(state, 0, 1).map((field) => field.value)).toEqual([
+      '10.0.1.3 (right)',
+      'no',
+      'no',
+      '100 %',
+      '–',
+      '–',
+      'not tried',
+      'not tried',
+    ]);
+  });
+
+  it('has all layers, with units', () => {
+    const [pair] = pairsOf(hosts) as [PairResult];
+    const answered = { ...pair.address, minMs: 0.1, avgMs: 0.21, maxMs: 12, jitterMs: 0.04 };
+    const fullSize = { outcome: 'blocked', mtu: 1450, largest: 1372 } as const;
+    const tcp = { outcome: 'passed', connectMs: 0.3, sent: 65_536, received: 65_536, transferMs: 1.2 } as const;
+    const layered = show(doneState(reportOf(hosts, [{ ...pair, address: answered, ipv6: untried, fullSize, tcp }])));
+    const fields = Object.fromEntries(detailOf(layered, 0, 1).map(({ label, value }) => [label, value]));
+    expect(fields).toMatchObject({
+      Jitter: '0.04 ms',
+      'Full-size packets': 'only 1372 of 1450 bytes pass',
+      TCP: 'connects in 0.3 ms, 64 KB in 1.2 ms',
+      'IPv6 answers': 'not tried',
+    });
+  });
+
+  it.each([
+    [{ outcome: 'refused', received: 0, sent: 0 }, 'refused'],
+    [{ outcome: 'silent', received: 0, sent: 0 }, 'no answer'],
+    [{ outcome: 'stalled', received: 4_096, sent: 65_536 }, 'stalls after 4 KB of 64 KB'],
+    [{ outcome: 'error', received: 0, sent: 0 }, 'could not be tried'],
+  ] as const)('says of TCP %j: %s', (tcp, words) => {
+    const [pair] = pairsOf(hosts) as [PairResult];
+    const shown = show(doneState(reportOf(hosts, [{ ...pair, tcp }])));
+    expect(detailOf(shown, 0, 1).find(({ label }) => label === 'TCP')?.value).toBe(words);
+  });
+
+  it('tells in its cell which layer fails when no small packet is lost', () => {
+    const [pair] = pairsOf(hosts) as [PairResult];
+    const wordOf = (more: Partial<PairResult>) =>
+      cellOf(show(doneState(reportOf(hosts, [{ ...pair, ...more }]))), 0, 1).word;
+    expect(wordOf({ fullSize: { outcome: 'blocked', mtu: 1450 } })).toBe('size');
+    expect(wordOf({ tcp: { outcome: 'stalled', received: 0, sent: 65_536 } })).toBe('TCP');
+    expect(wordOf({ ipv6: { outcome: 'silent', sent: 3, received: 0 } })).toBe('IPv6');
   });
 
   it('is read out', () => {
@@ -156,5 +193,26 @@ describe('shorten', () => {
     expect(shorten('worker-eu-central-12', 11)).toBe('worke…al-12');
     expect(shorten('worker-eu-central-12', 11)).toHaveLength(11);
     expect(shorten('node1', 11)).toBe('node1');
+  });
+});
+
+describe('a watched network', () => {
+  const watch = { seconds: 30, phase: 'waiting', runs: 5, nextAt: 20_000 } as const;
+
+  it('says when it is verified next', () => {
+    expect(watchWords(watch, 8_200)).toBe('Watching every 30 s · 5 runs · next in 12 s');
+    expect(watchWords(watch, 25_000)).toBe('Watching every 30 s · 5 runs · next in 0 s');
+    expect(watchWords({ ...watch, phase: 'verifying', runs: 1 }, 0)).toBe(
+      'Watching every 30 s · 1 run · verifying now',
+    );
+  });
+
+  it('has a history in words', () => {
+    const runs = [
+      { at: 0, verdict: 'reachable', avgMs: 0.2 },
+      { at: 1, verdict: 'dead' },
+      { at: 2, verdict: 'reachable', avgMs: 0.9 },
+    ] as const;
+    expect(historyWords(runs)).toMatch(/^3 runs since \d\d:\d\d:\d\d: 2 reachable, 1 dead; 0\.2 ms to 0\.9 ms$/);
   });
 });

@@ -1,0 +1,28 @@
+/** Driver option of the MTU between the hosts, that of containers is computed from it. */
+export const mtuOption = 'com.docker.network.driver.mtu';
+
+/** Bytes; what Docker's overlay driver takes the network between the hosts to carry unless told otherwise. */
+export const defaultUnderlayMtu = 1500;
+
+/** Outer Ethernet, IP, UDP and VXLAN header, bytes (moby, drivers/overlay: `vxlanEncap`). */
+const vxlanOverhead = 50;
+/** SPI, sequence number, IV, padding and integrity check of ESP, bytes (moby, drivers/overlay: `pktExpansion`). */
+const espOverhead = 26;
+
+/**
+ * MTU of containers in an overlay network, bytes: 1500 gives 1450, and 1424 when encrypted. Docker rounds down to whole
+ * fours only when it encrypts (moby, drivers/overlay: `maxMTU`).
+ *
+ * @param underlay MTU of the network between the hosts, bytes.
+ */
+export function containerMtu(underlay: number, encrypted: boolean): number {
+  const plain = underlay - vxlanOverhead;
+  if (!encrypted) return plain;
+  return plain - espOverhead - ((plain - espOverhead) % 4);
+}
+
+/** MTU between the hosts that the driver options of a network say, bytes; undefined when they say none. */
+export function underlayMtuOf(options: Readonly<Record<string, string>> | undefined): number | undefined {
+  const text = options?.[mtuOption];
+  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,71 @@
+import { isOverlayError } from '../../base/errors';
+import type { Network } from '../../model/engine';
+import type { HostName } from '../../model/host';
+import type { EngineOf, PlanStep, StepContext } from '../plan';
+import { askManager, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
+
+/**
+ * Removes the routing mesh, so that another can take its place. Docker refuses it while a service publishes ports. Engines
+ * go on listing the old one until the new one is there (measured on 20.10.24): the answer counts, not the list.
+ */
+export function removeIngressStep(engineOf: EngineOf, managers: readonly HostName[], { id, name }: Network): PlanStep {
+  const [host] = managers;
+  const send = async ({ signal }: StepContext): Promise<boolean> => {
+    try {
+      await askManager(engineOf, managers, (engine) => engine.networks.remove(id, { signal }));
+      return true;
+    } catch (error) {
+      if (isOverlayError(error, 'networkNotFound')) return false;
+      throw isOverlayError(error) ? error.with({ name }) : error;
+    }
+  };
+  return {
+    id: `removeIngress:${id}`,
+    ...(host === undefined ? {} : { host }),
+    title: `Remove the routing mesh ${name}`,
+    after: [],
+    async run(context) {
+      try {
+        return (await send(context)) ? 'done' : 'alreadyDone';
+      } catch (error) {
+        if (!isAnswerLost(error)) throw error;
+        // Removing by id twice is the same as once.
+        await send(context);
+        return 'done';
+      }
+    },
+  };
+}
+
+/**
+ * Waits until the old routing mesh is not listed any more. Engines let go of it a moment after the new one was made, and
+ * tell nobody (measured on 20.10.24).
+ */
+export function ingressGoneStep(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  { id, name }: Network,
+  after: string,
+  times: PlanTimes,
+): PlanStep {
+  const [host] = managers;
+  return {
+    id: `ingressGone:${id}`,
+    ...(host === undefined ? {} : { host }),
+    title: `Wait until ${host ?? 'a manager'} has let go of ${name}`,
+    after: [after],
+    async run(context) {
+      const { signal } = context;
+      await waitUntil(
+        context,
+        { ms: times.change, look: times.look },
+        async () => {
+          const networks = await askManager(engineOf, managers, (engine) => engine.networks.list({ signal }));
+          return networks.some((network) => network.id === id) ? undefined : true;
+        },
+        notSeen(host, `the end of ${name}`, times.change),
+      );
+      return 'done';
+    },
+  };
+}

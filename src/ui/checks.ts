@@ -1,0 +1,52 @@
+import type * as vscode from 'vscode';
+import { DisposableStore } from '../base/disposable';
+import type { Logger } from '../base/logger';
+import type { Fleet } from '../swarm/fleet';
+import { ActiveRuns } from './activeRuns';
+import { HostReadings } from './hostReadings';
+import type { LastReports } from './lastResults';
+import type { MatrixPanels } from './panel/matrixPanel';
+import { connectPanelRequests } from './panelRequests';
+import { PortChecks } from './ports/portChecks';
+import { Proofs } from './proof/proofs';
+import { Verifications } from './verifications';
+import { Watches } from './watch/watches';
+import type { WindowOwner } from './windowOwner';
+
+export interface ChecksOptions {
+  readonly fleet: Fleet;
+  readonly panels: MatrixPanels;
+  readonly reports: LastReports;
+  readonly logger: Logger;
+  /** Names this window on the containers it makes. */
+  readonly owner: WindowOwner;
+}
+
+/** Everything of this window that starts containers for a while to find something out. */
+export class Checks implements vscode.Disposable {
+  private readonly store = new DisposableStore();
+  readonly verifications: Verifications;
+  readonly watches: Watches;
+  readonly readings: HostReadings;
+  readonly ports: PortChecks;
+  readonly proofs: Proofs;
+
+  constructor({ fleet, panels, reports, logger, owner }: ChecksOptions) {
+    const runs = new ActiveRuns();
+    this.verifications = this.store.add(new Verifications({ fleet, panels, reports, logger, owner, runs }));
+    this.watches = this.store.add(new Watches({ fleet, panels, verifications: this.verifications, reports, logger }));
+    this.store.add(connectPanelRequests(panels, this.verifications));
+    this.readings = this.store.add(new HostReadings({ fleet, logger, owner: owner.label, runs }));
+    this.ports = this.store.add(new PortChecks({ fleet, logger, owner: owner.label, runs }));
+    this.proofs = this.store.add(new Proofs({ fleet, logger, owner, runs }));
+  }
+
+  /** Ends what is under way and resolves once its containers are removed; for the end of the window. */
+  async stopAll(): Promise<void> {
+    await Promise.all([this.verifications.stopAll(), this.proofs.stopAll(), this.readings.stop(), this.ports.stop()]);
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+}

@@ -1,0 +1,64 @@
+import { isOverlayError } from '../../base/errors';
+import type { CommandArguments } from '../../contributions';
+import type { PortCheck } from '../../model/underlay';
+import type { Topology } from '../../model/topology';
+import type { Fleet } from '../../swarm/fleet';
+import { summarisePorts } from '../../verify/ports/summary';
+import { chooseHosts } from '../choose';
+import { commandButton, showInfo, showWarning, type MessageButton } from '../messages';
+import type { PortChecks } from '../ports/portChecks';
+import type { MarkdownPreviews } from '../ports/previews';
+import { portReport } from '../ports/report';
+import { scopeOf } from '../ports/scope';
+import { withProgress } from '../progress';
+import type { CommandTable } from './register';
+
+export function portCommands(
+  fleet: Fleet,
+  ports: PortChecks,
+  previews: MarkdownPreviews,
+): Pick<CommandTable, 'dockerOverlay.host.checkPorts'> {
+  return { 'dockerOverlay.host.checkPorts': (args) => checkHostPorts(fleet, ports, previews, args) };
+}
+
+/** Tries the ports, shows what was found, and does not wait until it has been read. @returns every way. */
+async function checkHostPorts(
+  fleet: Fleet,
+  ports: PortChecks,
+  previews: MarkdownPreviews,
+  args: CommandArguments['dockerOverlay.host.checkPorts'],
+): Promise<readonly PortCheck[]> {
+  const scope = scopeOf(fleet.topology, await completed(fleet.topology, args));
+  const report = await withProgress(`Checking ports of ${scope.title}`, (signal, words) =>
+    ports.run(scope, signal, words),
+  );
+  const { problems, tried, sentence } = summarisePorts(report.checks);
+  await previews.show(`Port check of ${scope.title}`, portReport(scope.title, report));
+  const again = commandButton('Check Again', 'dockerOverlay.host.checkPorts', args);
+  if (problems.length > 0 || tried === 0) showWarning(sentence, [again]);
+  else showInfo(sentence);
+  return report.checks;
+}
+
+/** Called without anything: which hosts, all of them ticked. */
+async function completed(
+  topology: Topology,
+  args: CommandArguments['dockerOverlay.host.checkPorts'],
+): Promise<CommandArguments['dockerOverlay.host.checkPorts']> {
+  if (args.hosts !== undefined || args.clusterId !== undefined) return args;
+  const hosts = await chooseHosts(topology, undefined, {
+    title: 'Check Ports',
+    placeholder: 'Between which hosts? One alone is tried against the others of its swarm',
+    offer: ({ state }) => state.kind === 'ready',
+    none: 'No host is connected.',
+    picked: true,
+  });
+  return { hosts: hosts.map(({ config }) => config.name) };
+}
+
+/** Offered where a join came to nothing: what stands between the host and the managers is then the question. */
+export function portButtons(error: unknown): MessageButton[] {
+  const cause = isOverlayError(error, 'planIncomplete') ? error.cause : error;
+  if (!isOverlayError(cause, 'joinTimeout', 'joinUnreachable') || cause.params.host === undefined) return [];
+  return [commandButton('Check Ports', 'dockerOverlay.host.checkPorts', { hosts: [cause.params.host] })];
+}

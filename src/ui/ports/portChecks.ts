@@ -1,0 +1,111 @@
+import type * as vscode from 'vscode';
+import { OverlayError } from '../../base/errors';
+import { Emitter } from '../../base/event';
+import type { Logger } from '../../base/logger';
+import type { HostName } from '../../model/host';
+import type { Fleet } from '../../swarm/fleet';
+import type { PortReport } from '../../verify/ports/request';
+import { summarisePorts } from '../../verify/ports/summary';
+import type { ActiveRuns } from '../activeRuns';
+import { readVerifySettings } from '../settings';
+import type { LastPortCheck } from './portNode';
+import type { PortScope } from './scope';
+
+export interface PortChecksOptions {
+  readonly fleet: Fleet;
+  readonly logger: Logger;
+  /** Names this window on the containers it makes. */
+  readonly owner: string;
+  /** Where it tells that its containers are in use. */
+  readonly runs: ActiveRuns;
+}
+
+/** The checks of ports of this window, and what the last one of each host found. */
+export class PortChecks implements vscode.Disposable {
+  private readonly last = new Map<HostName, LastPortCheck>();
+  private readonly changes = new Emitter<void>();
+  private readonly controller = new AbortController();
+  private readonly running = new Set<Promise<PortReport>>();
+
+  /** A check has ended. */
+  readonly onDidChange = this.changes.event;
+
+  constructor(private readonly options: PortChecksOptions) {}
+
+  lastOf(host: HostName): LastPortCheck | undefined {
+    return this.last.get(host);
+  }
+
+  /**
+   * Tries the ports of a scope to the end.
+   *
+   * @param onWords told where it stands
+   * @throws OverlayError `cancelled`, `notConnected`; what hosts and networks do is in the report.
+   */
+  async run(scope: PortScope, signal: AbortSignal, onWords: (words: string) => void): Promise<PortReport> {
+    const work = this.check(scope, AbortSignal.any([signal, this.controller.signal]), onWords);
+    this.running.add(work);
+    try {
+      const report = await work;
+      this.keep(report);
+      return report;
+    } finally {
+      this.running.delete(work);
+    }
+  }
+
+  /** Ends what is under way and resolves once its containers are removed. */
+  async stop(): Promise<void> {
+    this.controller.abort(new OverlayError('cancelled'));
+    await Promise.allSettled([...this.running]);
+  }
+
+  dispose(): void {
+    this.controller.abort(new OverlayError('cancelled'));
+    this.changes.dispose();
+  }
+
+  private async check(scope: PortScope, signal: AbortSignal, onWords: (words: string) => void): Promise<PortReport> {
+    const { fleet, logger, owner, runs } = this.options;
+    const [{ checkPorts }, { newHelperRun }] = await Promise.all([
+      import('../../verify/ports/checkPorts'),
+      import('../../verify/helperContainer'),
+    ]);
+    const hosts = scope.hosts.map((host) => ({ ...host, engine: fleet.engine(host.host) }));
+    const around = scope.around && new Set(scope.around);
+    let known = 0;
+    const runId = newHelperRun();
+    const inUse = runs.add([runId]);
+    const request = {
+      runId,
+      hosts,
+      ...(around && { isWanted: (from: HostName, to: HostName) => around.has(from) || around.has(to) }),
+      dataPathPort: scope.dataPathPort,
+      encrypted: scope.encrypted,
+      image: readVerifySettings().image,
+      owner,
+    };
+    try {
+      return await checkPorts(request, { signal, logger, onWords, onCheck: () => onWords(`${(known += 1)} results`) });
+    } finally {
+      inUse.dispose();
+    }
+  }
+
+  /** Hosts of which nothing was tried keep what is known of them. */
+  private keep(report: PortReport): void {
+    for (const host of new Set(report.checks.flatMap(({ from, to }) => [from, to]))) {
+      const checks = report.checks.filter(({ from, to }) => from === host || to === host);
+      this.last.set(host, { at: report.at, checks, summary: summaryFor(host, report) });
+    }
+    this.changes.fire();
+  }
+}
+
+/** Blame is found from all that was tried; a host shows what concerns it. */
+function summaryFor(host: HostName, { checks }: PortReport): LastPortCheck['summary'] {
+  const all = summarisePorts(checks);
+  const own = summarisePorts(checks.filter(({ from, to }) => from === host || to === host));
+  const problems = all.problems.filter((problem) => problem.host === host || problem.peers.includes(host));
+  return { ...own, problems, ...(problems.length > 0 ? { sentence: all.sentence } : {}) };
+}

@@ -1,0 +1,167 @@
+import type { Disposable } from '../../base/disposable';
+import { DisposableStore } from '../../base/disposable';
+import { describeError, isOverlayError, OverlayError } from '../../base/errors';
+import type { Logger } from '../../base/logger';
+import type { HostName } from '../../model/host';
+import type { ProofReport } from '../../model/proof';
+import type { Cluster, ClusterNetwork } from '../../model/topology';
+import type { TwinReport } from '../../model/twin';
+import type { Fleet } from '../../swarm/fleet';
+import type { VerifyFacts } from '../../verify/facts';
+import { factsOfTopology } from '../../verify/topologyFacts';
+import type { ActiveRuns } from '../activeRuns';
+import { findCluster } from '../choose';
+import { readHelperImage, readVerifySettings } from '../settings';
+import type { WindowOwner } from '../windowOwner';
+import { managerOf, verifyHosts } from './scope';
+
+export interface ProofsOptions {
+  readonly fleet: Fleet;
+  readonly logger: Logger;
+  /** Names this window on what it makes. */
+  readonly owner: WindowOwner;
+  readonly runs: ActiveRuns;
+}
+
+export interface ProofRunOptions {
+  readonly signal: AbortSignal;
+  /** Words for where it stands. */
+  readonly onStage: (words: string) => void;
+}
+
+/** Left-over networks are in use until the containers in them are reaped on their hosts: looked for again then, ms. */
+const secondLookMs = 45_000;
+
+/** The proofs and twin tests of this window. */
+export class Proofs implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly stop = new AbortController();
+  private readonly running = new Set<Promise<unknown>>();
+  private readonly secondLooks = new Map<HostName, NodeJS.Timeout>();
+
+  constructor(private readonly options: ProofsOptions) {
+    this.store.add(
+      options.fleet.onDidConnect((host) => {
+        void this.reap(host);
+        clearTimeout(this.secondLooks.get(host));
+        this.secondLooks.set(host, setTimeout(() => void this.reap(host), secondLookMs).unref());
+      }),
+    );
+  }
+
+  /** Proves a network. @throws OverlayError `invalidArguments`, `notConnected`; what the network does is in the report. */
+  async prove(
+    item: ClusterNetwork,
+    names: readonly HostName[] | undefined,
+    options: ProofRunOptions,
+  ): Promise<ProofReport> {
+    const { fleet, owner, logger } = this.options;
+    const cluster = findCluster(fleet.topology, item.clusterId);
+    const request = {
+      clusterId: cluster.id,
+      network: item.network,
+      hosts: verifyHosts(fleet, cluster, names),
+      ...readVerifySettings(),
+      helperImage: readHelperImage(),
+      owner: owner.label,
+      facts: factsOfTopology(fleet.topology, cluster, item),
+    };
+    return this.tracked(options, async (signal, onEvent) => {
+      const { proveEncryption } = await import('../../verify/proof/proveEncryption');
+      return proveEncryption(request, { signal, onEvent, logger });
+    });
+  }
+
+  /** Compares two temporary networks. @throws as {@link prove}, and `nothingToChoose` without a manager. */
+  async compare(
+    cluster: Cluster,
+    names: readonly HostName[] | undefined,
+    options: ProofRunOptions,
+  ): Promise<TwinReport> {
+    const { fleet, owner, logger } = this.options;
+    const request = {
+      clusterId: cluster.id,
+      manager: managerOf(fleet, cluster),
+      hosts: verifyHosts(fleet, cluster, names),
+      ...readVerifySettings(),
+      owner: owner.label,
+      facts: this.factsOf(cluster),
+    };
+    return this.tracked(options, async (signal, onEvent) => {
+      const { runTwin } = await import('../../verify/twin/runTwin');
+      return runTwin(request, { signal, onEvent, logger });
+    });
+  }
+
+  /** Ends all that is running and resolves once it is cleaned up; for the end of the window. */
+  async stopAll(): Promise<void> {
+    this.stop.abort(new OverlayError('cancelled'));
+    await Promise.allSettled(this.running);
+  }
+
+  dispose(): void {
+    this.stop.abort(new OverlayError('cancelled'));
+    for (const timer of this.secondLooks.values()) clearTimeout(timer);
+    this.store.dispose();
+  }
+
+  private async tracked<T>(
+    { signal, onStage }: ProofRunOptions,
+    work: (
+      signal: AbortSignal,
+      onEvent: (event: { kind: 'started'; runIds: readonly string[] } | { kind: 'stage'; words: string }) => void,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const active = new DisposableStore();
+    const run = work(AbortSignal.any([signal, this.stop.signal]), (event) => {
+      if (event.kind === 'started') active.add(this.options.runs.add(event.runIds));
+      else onStage(event.words);
+    });
+    this.running.add(run);
+    try {
+      return await run;
+    } finally {
+      this.running.delete(run);
+      active.dispose();
+      // Events tell that everything is gone, but who looks at the trees next must see it already.
+      await this.options.fleet.refresh();
+    }
+  }
+
+  private factsOf(cluster: Cluster): VerifyFacts {
+    const hosts = this.options.fleet.topology.hosts.flatMap(({ config, state, clusterId }) => {
+      if (clusterId !== cluster.id || state.kind !== 'ready') return [];
+      const { info } = state.snapshot;
+      const address = info.swarm.nodeAddress;
+      return [
+        {
+          host: config.name,
+          engineVersion: info.serverVersion,
+          kernel: info.kernelVersion,
+          ...(address && { address }),
+        },
+      ];
+    });
+    return { dataPathPort: cluster.dataPathPort, encrypted: false, hosts };
+  }
+
+  /** Removes temporary networks that a lost link or a dead window left in the swarm of a manager that has just come. */
+  private async reap(host: HostName): Promise<void> {
+    const { fleet, owner, runs, logger } = this.options;
+    const view = fleet.topology.hosts.find((one) => one.config.name === host);
+    if (view?.state.kind !== 'ready' || !view.state.snapshot.info.swarm.isManager) return;
+    try {
+      const { reapNetworks } = await import('../../verify/twin/networks');
+      const removed = await reapNetworks(fleet.engine(host), {
+        owner: owner.label,
+        isOwnerAlive: (label) => owner.isAlive(label),
+        now: Date.now(),
+        isRunActive: (runId) => runs.has(runId),
+      });
+      if (removed.length > 0) logger.info(`${host}: removed left-over networks ${removed.join(', ')}`);
+    } catch (error) {
+      if (isOverlayError(error, 'notConnected')) return; // Gone meanwhile; the next connect looks again.
+      logger.warn(`${host}: left-over networks were not looked for: ${describeError(error).happened}`);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { OverlayError } from '../../base/errors';
+import type { ContainerOnHost } from '../../contributions';
+import type { Fleet } from '../../swarm/fleet';
+import { isTestContainer, testContainersOf, type TestContainer } from '../../verify/testContainers/names';
+import { findHost } from '../choose';
+import { notBack, pickMany } from '../quickPicks/pick';
+import { dots } from '../trees/words';
+
+/**
+ * The test containers named, else asked for; a single one is taken unasked.
+ *
+ * @throws nothingToChoose, notConnected, notTestContainer, notFound, cancelled.
+ */
+export async function chooseTestContainers(
+  fleet: Fleet,
+  named: readonly ContainerOnHost[] | undefined,
+  question: { readonly title: string; readonly placeholder: string },
+): Promise<readonly TestContainer[]> {
+  if (named) {
+    // They may be as young as the call.
+    await fleet.refresh([...new Set(named.map((one) => one.host))]);
+    return named.map((one) => find(fleet, one));
+  }
+  const all = testContainersOf(fleet.topology);
+  if (all.length === 0) throw noTestContainers();
+  if (all.length === 1) return all;
+  const items = all.map((one) => ({
+    value: one,
+    label: one.container.name,
+    description: dots(`on ${one.host}`, one.container.networks.map((place) => place.name).join(', ')),
+    detail: one.container.status,
+    icon: one.container.state === 'running' ? 'vm-active' : 'vm-outline',
+  }));
+  const validate = (ticked: readonly unknown[]) =>
+    ticked.length === 0 ? 'Tick at least one test container' : undefined;
+  return notBack(await pickMany({ ...question, items, validate }));
+}
+
+export const noTestContainers = (): OverlayError =>
+  new OverlayError('nothingToChoose', { message: 'There are no test containers on the connected hosts.' });
+
+function find(fleet: Fleet, { host, containerId }: ContainerOnHost): TestContainer {
+  const { state } = findHost(fleet.topology, host);
+  if (state.kind !== 'ready') throw new OverlayError('notConnected', { host });
+  const container = state.snapshot.containers.find((one) => one.id === containerId);
+  if (!container) throw new OverlayError('notFound', { host, name: containerId.slice(0, 12) });
+  if (!isTestContainer(container)) throw new OverlayError('notTestContainer', { host, name: container.name });
+  return { host, container };
+}

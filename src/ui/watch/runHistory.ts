@@ -1,0 +1,66 @@
+import type { HostName } from '../../model/host';
+import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
+import type { HistoryRun } from '../../webview/protocol';
+
+/** Runs that are kept. */
+export const mostRuns = 60;
+/** Results that are kept of all runs together, at five bytes each: 20 runs of 300 hosts, 60 runs of 180. */
+export const mostResults = 2_000_000;
+
+const verdicts: readonly PairVerdict[] = ['unknown', 'reachable', 'lossy', 'nameOnly', 'dead'];
+
+/** One run in short: a byte and a time a pair. */
+interface Run {
+  readonly at: number;
+  readonly positions: ReadonlyMap<HostName, number>;
+  readonly verdicts: Uint8Array;
+  /** ms; NaN where nothing was measured. */
+  readonly times: Float32Array;
+}
+
+/** What the last runs of a network found for each pair; the oldest go first. */
+export class RunHistory {
+  private runs: Run[] = [];
+
+  get size(): number {
+    return this.runs.length;
+  }
+
+  /** Takes in a run that came to its end. */
+  add(report: VerificationReport): void {
+    if (report.outcome !== 'finished') return;
+    const positions = new Map(report.hosts.map(({ host }, index) => [host, index]));
+    const cells = positions.size * positions.size;
+    const run: Run = {
+      at: Date.parse(report.startedAt),
+      positions,
+      verdicts: new Uint8Array(cells),
+      times: new Float32Array(cells).fill(Number.NaN),
+    };
+    for (const pair of report.pairs) {
+      const index = indexOf(run, pair.from, pair.to);
+      if (index === undefined) continue;
+      run.verdicts[index] = verdicts.indexOf(verdictOf(pair));
+      run.times[index] = pair.address.avgMs ?? Number.NaN;
+    }
+    this.runs.push(run);
+    const results = () => this.runs.reduce((sum, one) => sum + one.verdicts.length, 0);
+    while (this.runs.length > mostRuns || (this.runs.length > 1 && results() > mostResults)) this.runs.shift();
+  }
+
+  /** The oldest run first; runs that did not have the pair are left out. */
+  of(from: HostName, to: HostName): HistoryRun[] {
+    return this.runs.flatMap((run) => {
+      const index = indexOf(run, from, to);
+      if (index === undefined) return [];
+      const time = run.times[index] ?? Number.NaN;
+      const verdict = verdicts[run.verdicts[index] ?? 0] ?? 'unknown';
+      return [{ at: run.at, verdict, ...(Number.isNaN(time) ? {} : { avgMs: time }) }];
+    });
+  }
+}
+
+function indexOf({ positions }: Run, from: HostName, to: HostName): number | undefined {
+  const [row, column] = [positions.get(from), positions.get(to)];
+  return row === undefined || column === undefined ? undefined : row * positions.size + column;
+}

@@ -1,0 +1,123 @@
+import type { HostName } from '../../model/host';
+import type { PortCheck } from '../../model/underlay';
+import { isSameAddress, type Answer, type Flow } from './parse';
+
+/** What is known about the firewalls on the way of one probe; absent means that nobody can tell. */
+export interface Passage {
+  /** It left the sender. */
+  readonly left?: boolean;
+  /** The receiver let it in. */
+  readonly letIn?: boolean;
+}
+
+/**
+ * Whether refusals of TCP came from the receiver's own TCP or from a firewall that rejects.
+ *
+ * @param refusals how many senders heard
+ * @param resets how many its TCP has sent in that time; some may have been for others
+ * @returns undefined when nobody can tell
+ */
+export function isOwnRefusal(refusals: number, resets: number | undefined): boolean | undefined {
+  if (resets === undefined) return undefined;
+  if (resets >= refusals) return true;
+  return resets === 0 ? false : undefined;
+}
+
+/** What one try came to. */
+export type Verdict = Pick<PortCheck, 'outcome' | 'stoppedAt' | 'message'>;
+
+/**
+ * Puts the answer a sender heard and what both connection trackings say together. UDP that nobody answers is `open` only
+ * when the receiver's tracking shows that it was let in; without that it is `noAnswer`, whatever the reason.
+ *
+ * @param listens whether something is to listen there
+ */
+export function judgeAnswer(
+  pair: { readonly from: HostName; readonly to: HostName; readonly protocol: 'tcp' | 'udp'; readonly listens: boolean },
+  answer: Answer,
+  { left, letIn }: Passage,
+): Verdict {
+  const { from, to, protocol, listens } = pair;
+  switch (answer.kind) {
+    case 'error':
+      return { outcome: 'notTried', message: answer.message };
+    case 'connected':
+      return { outcome: 'open' };
+    case 'notSent':
+      return stoppedAtSender(from);
+    case 'prohibited':
+      return { outcome: 'refused', stoppedAt: 'to', message: `A firewall of ${to}, or on the way, rejects it.` };
+    case 'refused':
+      return judgeRefusal(to, protocol, listens, letIn);
+    case 'silent':
+      if (left === false && letIn !== true) return stoppedAtSender(from);
+      if (letIn === false) {
+        const message = `It left ${from} and was not let in at ${to}: a firewall there, or on the way, drops it.`;
+        return { outcome: 'noAnswer', stoppedAt: 'to', message };
+      }
+      return protocol === 'udp' ? judgeSilence(to, letIn) : silentTcp(to, letIn);
+  }
+}
+
+function stoppedAtSender(from: HostName): Verdict {
+  return { outcome: 'noAnswer', stoppedAt: 'from', message: `It did not leave ${from}: a firewall there stops it.` };
+}
+
+function judgeRefusal(to: HostName, protocol: 'tcp' | 'udp', listens: boolean, letIn: boolean | undefined): Verdict {
+  if (letIn === false)
+    return { outcome: 'refused', stoppedAt: 'to', message: `A firewall of ${to}, or on the way, rejects it.` };
+  if (listens) return { outcome: 'refused', message: `Nothing listens there on ${to}, though it is in a swarm.` };
+  if (letIn) return { outcome: 'open', message: `${to} lets it in; nothing listens there yet.` };
+  const said = protocol === 'tcp' ? 'answered' : 'answered (ICMP)';
+  return {
+    outcome: 'refused',
+    message: `${to} ${said} that nothing listens there, which is normal now. A firewall that rejects says the same.`,
+  };
+}
+
+function judgeSilence(to: HostName, letIn: boolean | undefined): Verdict {
+  if (letIn) return { outcome: 'open', message: `${to} lets it in, as its connection tracking shows.` };
+  return { outcome: 'noAnswer', message: `Nobody answers here anyway, and whether ${to} lets it in cannot be seen.` };
+}
+
+function silentTcp(to: HostName, letIn: boolean | undefined): Verdict {
+  if (!letIn) return { outcome: 'noAnswer' };
+  return { outcome: 'noAnswer', message: `${to} let it in, but its answer did not come back.` };
+}
+
+/** One probe and the trackings of its two ends, where they can be read. */
+export interface Track {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  readonly fromAddress: string;
+  readonly toAddress: string;
+  readonly sender?: readonly Flow[] | undefined;
+  readonly receiver?: readonly Flow[] | undefined;
+  /** Addresses of all hosts taking part. */
+  readonly known: readonly string[];
+}
+
+/** Looks for the flow of a probe at both ends. */
+export function passageOf(track: Track): Passage {
+  const mine = (flow: Flow) => flow.protocol === track.protocol && flow.port === track.port;
+  const sent = track.sender?.filter((flow) => mine(flow) && isSameAddress(flow.to, track.toAddress));
+  const isOutgoing = (flow: Flow) =>
+    track.known.some((one) => isSameAddress(one, flow.to) && !isSameAddress(one, track.toAddress));
+  const seen = track.receiver?.filter((flow) => mine(flow) && !isOutgoing(flow));
+  return {
+    ...(sent && { left: sent.length > 0 }),
+    ...(seen && letInOf(track, seen, sent)),
+  };
+}
+
+function letInOf(track: Track, seen: readonly Flow[], sent: readonly Flow[] | undefined): Passage {
+  const sourcePorts = new Set(sent?.map((flow) => flow.sourcePort));
+  const isMine = (flow: Flow) =>
+    isSameAddress(flow.from, track.fromAddress) ||
+    // A translated address: the port usually stays.
+    (sourcePorts.has(flow.sourcePort) && !track.known.some((one) => isSameAddress(one, flow.from)));
+  if (seen.some(isMine)) return { letIn: true };
+  // Somebody unknown came in: it may be the sender behind an address that was translated, port and all.
+  const isStrange = seen.some((flow) => !track.known.some((one) => isSameAddress(one, flow.from)));
+  return isStrange ? {} : { letIn: false };
+}

@@ -1,0 +1,132 @@
+import type { HostName } from '../../model/host';
+import type { PortCheck, Traffic } from '../../model/underlay';
+
+/** Something that is in the way, and where. */
+export type PortProblem =
+  /** Nothing passes between it and any other host, in either direction: the link, not a port. */
+  | { readonly kind: 'unreachable'; readonly host: HostName; readonly peers: readonly HostName[] }
+  /** What arrives for these ports is not let in, or lost on the way to it. */
+  | {
+      readonly kind: 'inbound';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    }
+  /** What it sends to these ports does not leave it. */
+  | {
+      readonly kind: 'outbound';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    }
+  /** Between `host` (the sender) and these peers only, and which end it is cannot be told. */
+  | {
+      readonly kind: 'between';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    }
+  /** It is reached, but its engine does not listen. */
+  | {
+      readonly kind: 'notListening';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    };
+
+type Kind = PortProblem['kind'];
+
+/** Finds out where the fault is: by what the ends say, else by which ways share it. */
+export function judgePorts(checks: readonly PortCheck[]): PortProblem[] {
+  const tried = checks.filter((check) => check.outcome !== 'notTried');
+  const gone = unreachableHosts(tried);
+  const rest = tried.filter(({ from, to }) => !gone.some(({ host }) => host === from || host === to));
+  const blamed = [...byTraffic(rest).values()].flatMap(blameIn);
+  return [...gone, ...fold(blamed)];
+}
+
+/** Whether a check shows that something is in the way; silence of UDP alone shows nothing. */
+export function isBlocked({ outcome, stoppedAt, traffic }: PortCheck): boolean {
+  if (stoppedAt !== undefined) return true;
+  return outcome === 'noAnswer' && traffic.protocol === 'tcp';
+}
+
+/** Hosts to and from which nothing at all passes. Two that cannot reach each other only are both named as one. */
+function unreachableHosts(tried: readonly PortCheck[]): Extract<PortProblem, { kind: 'unreachable' }>[] {
+  const hosts = [...new Set(tried.flatMap(({ from, to }) => [from, to]))];
+  const dead = hosts.filter((host) => {
+    const own = tried.filter(({ from, to }) => from === host || to === host);
+    const hasTcpBothWays = [own.filter(({ from }) => from === host), own.filter(({ to }) => to === host)].every((way) =>
+      way.some(({ traffic }) => traffic.protocol === 'tcp'),
+    );
+    return hasTcpBothWays && own.every(({ outcome, stoppedAt }) => outcome === 'noAnswer' && stoppedAt !== 'from');
+  });
+  // Where everybody is cut off, nobody stands out; the first one against the others says it all.
+  const named = dead.length === hosts.length ? dead.slice(0, 1) : dead;
+  return named.map((host) => ({ kind: 'unreachable', host, peers: hosts.filter((one) => one !== host) }));
+}
+
+interface Blame {
+  readonly kind: Exclude<Kind, 'unreachable'>;
+  readonly host: HostName;
+  readonly traffic: Traffic;
+  readonly peer: HostName;
+}
+
+function byTraffic(checks: readonly PortCheck[]): Map<string, PortCheck[]> {
+  const groups = new Map<string, PortCheck[]>();
+  for (const check of checks) {
+    const key = trafficText(check.traffic);
+    groups.set(key, [...(groups.get(key) ?? []), check]);
+  }
+  return groups;
+}
+
+/** The blame for one traffic. */
+function blameIn(checks: readonly PortCheck[]): Blame[] {
+  return checks.flatMap((check): Blame[] => {
+    const { from, to, traffic, outcome, stoppedAt, listens } = check;
+    if (stoppedAt === 'to') return [{ kind: 'inbound', host: to, traffic, peer: from }];
+    if (stoppedAt === 'from') return [{ kind: 'outbound', host: from, traffic, peer: to }];
+    if (isBlocked(check)) return [{ traffic, ...byCompany(check, checks) }];
+    return outcome === 'refused' && listens ? [{ kind: 'notListening', host: to, traffic, peer: from }] : [];
+  });
+}
+
+/** Judged by who shares the fault: all that was sent to one host, or all that was sent by it. */
+function byCompany(check: PortCheck, checks: readonly PortCheck[]): Pick<Blame, 'kind' | 'host' | 'peer'> {
+  const { from, to } = check;
+  const toIt = checks.filter((one) => one.to === to);
+  const byIt = checks.filter((one) => one.from === from);
+  const isInbound = toIt.length > 1 && toIt.every(isBlocked);
+  const isOutbound = byIt.length > 1 && byIt.every(isBlocked);
+  if (isInbound && !isOutbound) return { kind: 'inbound', host: to, peer: from };
+  if (isOutbound && !isInbound) return { kind: 'outbound', host: from, peer: to };
+  return { kind: 'between', host: from, peer: to };
+}
+
+/** One problem a host and kind. */
+function fold(blamed: readonly Blame[]): PortProblem[] {
+  const groups = new Map<
+    string,
+    { kind: Blame['kind']; host: HostName; traffic: Map<string, Traffic>; peers: Set<HostName> }
+  >();
+  for (const { kind, host, traffic, peer } of blamed) {
+    const key = `${kind} ${host}`;
+    const group = groups.get(key) ?? { kind, host, traffic: new Map(), peers: new Set() };
+    group.traffic.set(trafficText(traffic), traffic);
+    group.peers.add(peer);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ kind, host, traffic, peers }) => ({
+    kind,
+    host,
+    traffic: [...traffic.values()],
+    peers: [...peers],
+  }));
+}
+
+/** "7946/udp", "IP protocol 50 (ESP)" */
+export function trafficText(traffic: Traffic): string {
+  return traffic.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${traffic.port}/${traffic.protocol}`;
+}

@@ -1,0 +1,48 @@
+import { isOverlayError, OverlayError } from '../../base/errors';
+import { withDeadline } from '../../base/time';
+import type { Logger } from '../../base/logger';
+import type { HostName } from '../../model/host';
+import type { PortCheck } from '../../model/underlay';
+import { checkPorts } from './checkPorts';
+import type { PortHost } from './request';
+
+/** What a diagnosis wants to know of the ways between hosts whose pairs are red. */
+export interface PortFactsRequest {
+  readonly hosts: readonly PortHost[];
+  /** Red pairs: only these are tried. */
+  readonly pairs: readonly { readonly from: HostName; readonly to: HostName }[];
+  readonly dataPathPort: number;
+  readonly image: string;
+  readonly owner: string;
+  /** How long it may take, ms; 6000 when not given. */
+  readonly ms?: number;
+}
+
+/**
+ * Tries the ports between the hosts of red pairs, within a time that a person waits for a diagnosis. What is not known by
+ * then is missing; its containers are still removed.
+ *
+ * @throws OverlayError `cancelled` when the signal aborts.
+ */
+export async function portFacts(
+  { hosts, pairs, ms = 6_000, ...request }: PortFactsRequest,
+  { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+): Promise<PortCheck[]> {
+  const concerned = hosts.filter(({ host }) => pairs.some(({ from, to }) => from === host || to === host));
+  const wanted = new Set(pairs.map(({ from, to }) => `${from}\n${to}`));
+  const isWanted = (from: HostName, to: HostName) => wanted.has(`${from}\n${to}`);
+  const found: PortCheck[] = [];
+  const late = () => new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });
+  try {
+    await withDeadline(ms, late, signal, (inner) =>
+      checkPorts(
+        { ...request, hosts: concerned, isWanted, encrypted: false },
+        { signal: inner, logger, onCheck: (check) => found.push(check) },
+      ),
+    );
+  } catch (error) {
+    if (!isOverlayError(error, 'requestTimeout')) throw error;
+    logger.debug(`The check of ports took longer than ${ms} ms`);
+  }
+  return [...found];
+}

@@ -1,0 +1,92 @@
+import { describeError } from '../../base/errors';
+import type { HelperContainer } from '../helperContainer';
+import { parsePortLine, type Flow, type PortLine } from './parse';
+import { flowsScript, laneCount, lookScript, probeScript, type Probe } from './script';
+
+/** Deadlines of the three scripts, ms: on a small machine a hundred processes take their time. */
+const limits = { look: 20_000, probes: 40_000, flows: 20_000 } as const;
+
+/** How many targets a sender tries before the flows are read: the kernel forgets an unanswered datagram after 30 s. */
+export const targetsAtOnce = laneCount;
+
+/** What a host says of itself before anything is sent. */
+export interface HostLook {
+  /** Tools that the image lacks. */
+  readonly missing: readonly string[];
+  /** Addresses of interfaces that are not Docker's own, in the kernel's order. */
+  readonly addresses: readonly string[];
+  /** Its connection tracking is at work and can be read. */
+  readonly tracks: boolean;
+  /** Resets its TCP has sent so far. */
+  readonly resets?: number;
+}
+
+/** What a host saw of what was sent to it and by it. */
+export interface Sight {
+  /** New flows; absent when they cannot be read. */
+  readonly flows?: readonly Flow[];
+  /** Resets its TCP has sent since it was first looked at. */
+  readonly resets?: number;
+}
+
+/** One result of a sender. */
+export type ProbeResult = Extract<PortLine, { kind: 'result' }>;
+
+/** @throws OverlayError what the engine said, `requestTimeout`, `cancelled`. */
+export async function lookAround(helper: HelperContainer, ports: readonly number[]): Promise<HostLook> {
+  const lines = await linesOf(helper, lookScript(ports), limits.look);
+  return {
+    missing: lines.flatMap((line) => (line.kind === 'missing' ? [line.tool] : [])),
+    addresses: lines.flatMap((line) => (line.kind === 'address' && !isDockers(line.link) ? [line.address] : [])),
+    tracks: lines.some((line) => line.kind === 'tracking'),
+    ...resetsIn(lines),
+  };
+}
+
+/** Bridges and cables of Docker: every host has the same addresses there. */
+const isDockers = (link: string): boolean => /^(docker|br-|veth|vxlan|vx-|cni|flannel|virbr)/.test(link);
+
+/** @throws OverlayError as {@link lookAround}. */
+export async function sendProbes(
+  helper: HelperContainer,
+  pairs: readonly (readonly Probe[])[],
+): Promise<Map<number, ProbeResult>> {
+  const lines = await linesOf(helper, probeScript(pairs), limits.probes);
+  return new Map(lines.flatMap((line) => (line.kind === 'result' ? [[line.key, line] as const] : [])));
+}
+
+/** What the host has seen since {@link lookAround}. Never rejects for what the host does. */
+export async function readSight(
+  helper: HelperContainer,
+  look: HostLook,
+  ports: readonly number[],
+  onProblem: (words: string) => void,
+): Promise<Sight> {
+  try {
+    const lines = await linesOf(helper, flowsScript(ports), limits.flows);
+    const { resets } = resetsIn(lines);
+    const isWhole = look.tracks && lines.some((line) => line.kind === 'end');
+    return {
+      ...(isWhole && { flows: lines.flatMap((line) => (line.kind === 'flow' ? [line.flow] : [])) }),
+      ...(resets !== undefined && look.resets !== undefined && { resets: resets - look.resets }),
+    };
+  } catch (error) {
+    onProblem(describeError(error).happened);
+    return {};
+  }
+}
+
+function resetsIn(lines: readonly PortLine[]): { resets?: number } {
+  const line = lines.find((one) => one.kind === 'resets');
+  return line?.kind === 'resets' ? { resets: line.count } : {};
+}
+
+async function linesOf(helper: HelperContainer, script: string, ms: number): Promise<PortLine[]> {
+  const lines: PortLine[] = [];
+  const receive = (text: string) => {
+    const line = parsePortLine(text);
+    if (line) lines.push(line);
+  };
+  await helper.run(script, receive, ms);
+  return lines;
+}

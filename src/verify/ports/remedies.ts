@@ -1,0 +1,71 @@
+import type { HostName } from '../../model/host';
+import type { Traffic } from '../../model/underlay';
+import { inboundCommands, openingText, outboundCommands, type Command } from '../rules/remedies';
+import { listOf } from '../rules/view';
+import type { PortProblem } from './judge';
+
+/** One sentence: what is wrong, and where. */
+export function problemTitle(problem: PortProblem): string {
+  const { kind, host, peers } = problem;
+  const others = listOf(peers);
+  if (kind === 'unreachable') return `${host} cannot be reached from ${others}, on any port`;
+  const what = listOf(problem.traffic.map(openingText));
+  switch (kind) {
+    case 'inbound':
+      return `${host} does not let in ${what} from ${others}`;
+    case 'outbound':
+      return `${host} does not let out ${what} to ${others}`;
+    case 'between':
+      return `${what} does not get from ${host} to ${others}`;
+    case 'notListening':
+      return `${host}: nothing listens on ${what}, though it is in a swarm`;
+  }
+}
+
+/** What to do about it. */
+export function problemAdvice(problem: PortProblem): string {
+  const { kind, host, peers } = problem;
+  switch (kind) {
+    case 'unreachable':
+      return `Check the network link of ${host}, its routes, and that the address is the one the other hosts can reach.`;
+    case 'inbound':
+      return `Open it in the firewall of ${host}. Where a cloud or a router stands between, also in its rules (security group).`;
+    case 'outbound':
+      return `Let it out in the firewall of ${host}.`;
+    case 'between':
+      return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it.`;
+    case 'notListening':
+      return restartAdvice(host, problem.traffic);
+  }
+}
+
+function restartAdvice(host: HostName, traffic: readonly Traffic[]): string {
+  const isGossip = traffic.some((one) => one.protocol !== 'esp' && one.port === 7946);
+  const what = isGossip ? 'its part in the gossip has ended' : 'it does not act as a manager';
+  return `The engine of ${host} is in a swarm, but ${what}. Its log says why; restarting Docker there usually mends it.`;
+}
+
+/**
+ * Commands that open the ways of a problem, for each of the usual firewalls. Shown to be copied, never run.
+ *
+ * @param addresses of the hosts; those that are not known are left out
+ */
+export function portRemedies(problem: PortProblem, addresses: ReadonlyMap<HostName, string>): Command[] {
+  const { kind, host, peers } = problem;
+  const of = (names: readonly HostName[]) => names.map((name) => addresses.get(name));
+  switch (kind) {
+    case 'inbound':
+      return inboundCommands(host, of(peers), problem.traffic);
+    case 'outbound':
+      return outboundCommands(host, of(peers), problem.traffic);
+    case 'between':
+      return [
+        ...outboundCommands(host, of(peers), problem.traffic),
+        ...peers.flatMap((peer) => inboundCommands(peer, of([host]), problem.traffic)),
+      ];
+    case 'notListening':
+      return [{ host, label: 'systemd', command: 'sudo systemctl restart docker' }];
+    case 'unreachable':
+      return [];
+  }
+}

@@ -1,0 +1,132 @@
+import { isIP } from 'node:net';
+
+/** One thing a sender tries. `key` comes back with its result. */
+export interface Probe {
+  readonly key: number;
+  readonly kind: 'echo' | 'tcp' | 'udp';
+  readonly address: string;
+  /** Not used by `echo`. */
+  readonly port: number;
+}
+
+/** Pairs a sender tries at the same time: up to five probes each, three processes a probe. */
+export const laneCount = 10;
+
+/** Connections a host may follow before its list is not read any more: it would take seconds. */
+const mostFlows = 100_000;
+
+/**
+ * The flows to these ports that the host's connection tracking has, one a line: `udp SOURCE TARGET SPORT DPORT`. The
+ * kernel lists a flow only when its first packet has passed all of the firewall: into the host when it is a receiver,
+ * out of the host when it is the sender. That is what tells a dropped datagram from one that nobody answers.
+ */
+const flowsFunction = (ports: readonly number[]): string =>
+  [
+    `flows() { awk -v want=' ${ports.map(portIn).join(' ')} ' '{`,
+    '  src = dst = sport = dport = ""',
+    '  for (i = 4; i <= NF && dport == ""; i++) {',
+    '    if (src == "" && $i ~ /^src=/) src = substr($i, 5)',
+    '    else if (dst == "" && $i ~ /^dst=/) dst = substr($i, 5)',
+    '    else if (sport == "" && $i ~ /^sport=/) sport = substr($i, 7)',
+    '    else if ($i ~ /^dport=/) dport = substr($i, 7)',
+    '  }',
+    '  if (dport != "" && index(want, " " dport " ")) print $3, src, dst, sport, dport',
+    "}' /proc/net/nf_conntrack; }",
+  ].join('\n');
+
+/**
+ * How many resets the host's own TCP has sent, as `s <number>`. A firewall that rejects sends resets that are not counted
+ * there, and a flow that was reset at once is forgotten: so this is what tells the two apart.
+ */
+const resets =
+  'awk \'/^Tcp:/ { if (col) print "s", $col; else for (i = 1; i <= NF; i++) if ($i == "OutRsts") col = i }\' /proc/net/snmp';
+
+/**
+ * Prepares a host: which tools and addresses it has, and which flows it follows already.
+ *
+ *     m <tool that is missing>
+ *     a <interface> <address/prefix>
+ *     s <resets sent so far>
+ *     c yes                            connection tracking is at work and can be read
+ */
+export function lookScript(ports: readonly number[]): string {
+  return [
+    'for tool in nc traceroute ping awk; do command -v $tool >/dev/null || echo "m $tool"; done',
+    `ip -o addr show scope global 2>/dev/null | awk '{ print "a", $2, $4 }'`,
+    resets,
+    flowsFunction(ports),
+    '[ -r /proc/net/nf_conntrack ] || exit 0',
+    `[ "$(cat /proc/sys/net/netfilter/nf_conntrack_count)" -lt ${mostFlows} ] || exit 0`,
+    // A firewall without a rule that needs it follows nothing: then an empty list says nothing.
+    'traceroute -n -q 1 -w 1 -f 64 -m 64 -p 33433 127.0.0.1 >/dev/null 2>&1',
+    "grep -q 'dst=127.0.0.1 .*dport=33434 ' /proc/net/nf_conntrack || exit 0",
+    '{ echo begin; flows; } > /tmp/flows && echo "c yes"',
+  ].join('\n');
+}
+
+/** Tells the resets as before, the flows that are new since (`f udp SOURCE TARGET SPORT DPORT`), and `e` at the end. */
+export function flowsScript(ports: readonly number[]): string {
+  return [
+    resets,
+    '[ -f /tmp/flows ] || exit 0',
+    flowsFunction(ports),
+    'flows > /tmp/now || exit 1',
+    `awk 'NR == FNR { seen[$0]; next } !($0 in seen) { print "f", $0 }' /tmp/flows /tmp/now | head -n 5000`,
+    'echo e',
+  ].join('\n');
+}
+
+/**
+ * Tries all targets of one sender, pairs side by side. A line a probe: `r <key> <exit code> <output, white space folded>`.
+ *
+ * TCP by `nc`; the variants of busybox differ: one tells of a refusal only when asked to be talkative, the other knows no
+ * such option. UDP by `traceroute` with the hops of a far target, which every busybox has (unlike `nc -u`): it sends one
+ * datagram and reads what ICMP says to it. The datagrams are nothing to whoever listens: an engine notes one that it
+ * cannot decrypt, the kernel drops what is no VXLAN.
+ *
+ * @param pairs the probes of each target
+ * @throws RangeError for what would need quoting.
+ */
+export function probeScript(pairs: readonly (readonly Probe[])[]): string {
+  const count = Math.min(laneCount, pairs.length);
+  const lanes = Array.from({ length: count }, (_, lane) => {
+    const mine = pairs.filter((_pair, index) => index % count === lane);
+    return `( ${mine.map((probes) => `${probes.map((probe) => `${callOf(probe)} &`).join(' ')} wait`).join('; ')} ) &`;
+  });
+  return [
+    'set -f',
+    "talk=; nc --help 2>&1 | grep -q '^[[:space:]]*-v' && talk='-n -vv'",
+    'limit=; timeout 1 true 2>/dev/null && limit="timeout 4"',
+    'tcp() { o=$($limit nc $talk -w 2 "$2" "$3" 2>&1 >/dev/null </dev/null); echo "r $1 $?" $o; }',
+    // A datagram may be lost, and each traceroute also hears what others of this host are told about the same port.
+    'udp() {',
+    '  lost=0',
+    '  for try in 1 2 3; do',
+    '    o=$("$4" -n -q 1 -w 1 -f 64 -m 64 -p "$3" "$2" 2>&1); s=$?',
+    '    case $o in',
+    '      *"  $2 "* | *sendto*) break;;',
+    '      *"*"*) lost=$((lost + 1)); [ $lost -lt 2 ] || break;;',
+    '    esac',
+    '  done',
+    '  echo "r $1 $s" $o',
+    '}',
+    'look() { o=$(ping -q -c 1 -W 2 "$2" 2>&1); echo "r $1 $?" $o; }',
+    ...lanes,
+    'wait',
+  ].join('\n');
+}
+
+function callOf({ key, kind, address, port }: Probe): string {
+  if (!Number.isSafeInteger(key) || key < 0) throw new RangeError(`Not a key: ${key}`);
+  const family = isIP(address);
+  if (family === 0 || address.includes('%')) throw new RangeError(`Not an address: ${address}`);
+  if (kind === 'echo') return `look ${key} ${address}`;
+  if (kind === 'tcp') return `tcp ${key} ${address} ${portIn(port)}`;
+  // The first probe goes to the port after the one that is given.
+  return `udp ${key} ${address} ${portIn(port) - 1} ${family === 6 ? 'traceroute6' : 'traceroute'}`;
+}
+
+function portIn(port: number): number {
+  if (!Number.isSafeInteger(port) || port < 1 || port > 65535) throw new RangeError(`Not a port: ${port}`);
+  return port;
+}

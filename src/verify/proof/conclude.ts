@@ -1,0 +1,111 @@
+import { describeError, type OverlayError } from '../../base/errors';
+import type { HostName } from '../../model/host';
+import type { PairProof, ProofReport } from '../../model/proof';
+import { defaultDataPathPort } from '../facts';
+import { proofFindings, type JudgedPair } from './findings';
+import type { ProofRequest } from './proof';
+import { waysBetween, type Way } from './sizes';
+import { Tally } from './tally';
+import type { ProofFindings } from './proveEncryption';
+import { judge } from './verdict';
+import { conclusionOf } from './words';
+
+export interface ProofEnd {
+  readonly request: ProofRequest;
+  readonly id: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly outcome: ProofReport['outcome'];
+  readonly error: OverlayError | undefined;
+  readonly found: ProofFindings;
+  readonly cleanUp: ProofReport['cleanUp'];
+}
+
+/** Makes the report of what was seen. */
+export function concludeProof(end: ProofEnd): ProofReport {
+  const { request, id, startedAt, outcome, error, found, cleanUp } = end;
+  const { clusterId, network } = request;
+  const judged = outcome === 'finished' ? judgeAll(request, found) : [];
+  const pairs = judged.map(({ proof }) => proof);
+  const { title, happened, remedy } = describeError(error);
+  return {
+    schema: 'docker-overlay/proof@1',
+    id,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Date.now() - startedAt,
+    outcome,
+    ...(error && outcome === 'failed' && { error: { reason: error.reason, title, happened, remedy } }),
+    clusterId,
+    network: { id: network.id, name: network.name, encrypted: network.encrypted },
+    hosts: request.hosts.map(({ host }) => hostRow(host, found)),
+    pairs,
+    conclusion:
+      outcome === 'cancelled' ? 'The proof was cancelled.' : error ? happened : conclusionOf(network.encrypted, pairs),
+    findings: outcome === 'finished' ? proofFindings(request, judged, found.problems) : [],
+    cleanUp,
+  };
+}
+
+function hostRow(host: HostName, { watches, problems }: ProofFindings): ProofReport['hosts'][number] {
+  const problem = problems.get(host);
+  const isWatched = watches.some((watch) => watch.host === host);
+  return { host, ...(isWatched && { by: 'helper' as const }), ...(problem !== undefined && { problem }) };
+}
+
+function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
+  const { facts, hosts } = request;
+  const advertised = new Map(facts?.hosts.flatMap(({ host, address }) => (address ? [[host, address] as const] : [])));
+  const tally = new Tally({ watches: found.watches, probes: found.probes, advertised });
+  return waysBetween(hosts.map(({ host }) => host)).map((way) => judgePair(request, found, tally, way));
+}
+
+function judgePair(request: ProofRequest, found: ProofFindings, tally: Tally, way: Way): JudgedPair {
+  const { from, to } = way;
+  const pings = found.pings.get(from)?.find((one) => one.to === to);
+  const counts = tally.counts(way);
+  const problem = sameMachine(request, way) ?? missing(found, way) ?? pings?.problem;
+  const { verdict, reason, lostAt } = judge({
+    from,
+    to,
+    encrypted: request.network.encrypted,
+    dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
+    pings: { sent: pings?.sent ?? 0, answered: pings?.answered ?? 0 },
+    counts,
+    withoutEsp: found.watches.filter((watch) => watch.kernelHasEsp === false).map((watch) => watch.host),
+    lossy: found.watches.filter((watch) => watch.dropped > 0).map((watch) => watch.host),
+    ...(problem !== undefined && { problem }),
+  });
+  const { associations, keyAgeSeconds } = counts;
+  const proof: PairProof = {
+    from,
+    to,
+    verdict,
+    esp: both(counts.esp.request),
+    plaintext: both(counts.allClear),
+    pings: { sent: pings?.sent ?? 0, answered: pings?.answered ?? 0 },
+    ...(Object.keys(associations).length > 0 && { associations }),
+    ...(keyAgeSeconds !== undefined && { keyAgeSeconds }),
+    ...(reason !== undefined && { reason }),
+  };
+  return { proof, ...(lostAt && { lostAt }) };
+}
+
+const both = ({ sent, arrived }: { sent?: number; arrived?: number }): { sent: number; arrived: number } => ({
+  sent: sent ?? 0,
+  arrived: arrived ?? 0,
+});
+
+/** What stays on one machine never meets the network between hosts. */
+function sameMachine({ hosts }: ProofRequest, { from, to }: Way): string | undefined {
+  const node = (name: HostName) => hosts.find(({ host }) => host === name)?.nodeId;
+  return node(from) !== undefined && node(from) === node(to)
+    ? `${from} and ${to} are the same machine: nothing travels between them.`
+    : undefined;
+}
+
+/** Why one of the ends has no test container, or nothing could be looked for. */
+function missing({ probes, problems, vnis }: ProofFindings, { from, to }: Way): string | undefined {
+  const absent = [from, to].find((host) => !probes.has(host));
+  if (absent !== undefined) return problems.get(absent) ?? `${absent} has no test container.`;
+  return vnis.length === 0 ? 'No engine tells the VXLAN identifier of the network.' : undefined;
+}

@@ -1,0 +1,266 @@
+import { setMaxListeners } from 'node:events';
+import { describeError, OverlayError } from '../../base/errors';
+import type { Logger } from '../../base/logger';
+import { delay } from '../../base/time';
+import type { HostName } from '../../model/host';
+import type { ProofReport } from '../../model/proof';
+import { defaultDataPathPort } from '../facts';
+import { newHelperRun } from '../helperContainer';
+import { ImageSupply } from '../imageSupply';
+import { limits } from '../limits';
+import { newRun } from '../names';
+import { Probe, type ReadyProbe, type Removal } from '../probe';
+import { removeRun } from '../reaper';
+import { within } from '../within';
+import { concludeProof } from './conclude';
+import { proofLimits } from './limits';
+import type { ProofEvent, ProofRequest } from './proof';
+import type { WatchTarget } from './script';
+import { waysBetween } from './sizes';
+import type { HostWatch } from './tally';
+import { addressOf, sendTraffic, type WayPings } from './traffic';
+import { vnisOf } from './vni';
+import { Watcher, type WatchResult } from './watcher';
+
+/**
+ * Watches the network between the hosts while test containers exchange echo requests in an overlay network, and says of
+ * each ordered pair whether its packets travel encrypted.
+ *
+ * Never rejects for what a network or host does: that is in the report. Aborting the signal ends it early with outcome
+ * `cancelled`, after the clean-up.
+ */
+export async function proveEncryption(
+  request: ProofRequest,
+  options: { signal?: AbortSignal; onEvent: (event: ProofEvent) => void; logger: Logger },
+): Promise<ProofReport> {
+  const proof = new Proof(request, options.onEvent, options.logger);
+  return proof.toEnd(options.signal);
+}
+
+/** What was found out, as far as it came. */
+export interface ProofFindings {
+  readonly watches: readonly HostWatch[];
+  readonly problems: ReadonlyMap<HostName, string>;
+  readonly probes: ReadonlyMap<HostName, string>;
+  /** By source. */
+  readonly pings: ReadonlyMap<HostName, readonly WayPings[]>;
+  readonly vnis: readonly number[];
+}
+
+const nothingFound: ProofFindings = {
+  watches: [],
+  problems: new Map(),
+  probes: new Map(),
+  pings: new Map(),
+  vnis: [],
+};
+
+/** The state of one proof from start to report. */
+class Proof {
+  private readonly startedAt = Date.now();
+  private readonly stop = new AbortController();
+  private readonly run;
+  private readonly helperRun = newHelperRun();
+  private readonly probes: readonly Probe[];
+  private readonly problems = new Map<HostName, string>();
+  private watchers: readonly Watcher[] = [];
+
+  constructor(
+    private readonly request: ProofRequest,
+    private readonly onEvent: (event: ProofEvent) => void,
+    private readonly logger: Logger,
+  ) {
+    const { network, hosts, owner, image } = request;
+    const names = hosts.map(({ host }) => host);
+    this.run = newRun(network, names, owner, this.startedAt);
+    // Each host listens to it several times at once; that is no leak.
+    setMaxListeners(0, this.stop.signal);
+    const context = { run: this.run, network, image, signal: this.stop.signal, logger };
+    this.probes = hosts.map((host) => new Probe(host, context));
+  }
+
+  async toEnd(outer: AbortSignal | undefined): Promise<ProofReport> {
+    const onAbort = () => this.stop.abort(outer?.reason);
+    if (outer?.aborted) onAbort();
+    outer?.addEventListener('abort', onAbort, { once: true });
+    this.onEvent({ kind: 'started', runIds: [this.run.id, this.helperRun] });
+    try {
+      return await this.proveAndReport();
+    } finally {
+      outer?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private async proveAndReport(): Promise<ProofReport> {
+    let found = nothingFound;
+    let error = this.refusal();
+    let thrown: Error | undefined;
+    try {
+      if (!error) found = await this.prove();
+      if (!error && found.probes.size < 2) error = this.tooFewHosts();
+    } catch (caught) {
+      if (!this.stop.signal.aborted) thrown = caught instanceof Error ? caught : new Error(String(caught));
+    }
+    const isCancelled = this.stop.signal.aborted;
+    this.stop.abort();
+    const cleanUp = await this.cleanUp();
+    if (thrown) throw thrown;
+    return concludeProof({
+      request: this.request,
+      id: this.run.id,
+      startedAt: this.startedAt,
+      outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
+      error,
+      found,
+      cleanUp,
+    });
+  }
+
+  /** What makes it pointless before it has begun. */
+  private refusal(): OverlayError | undefined {
+    const { network, hosts } = this.request;
+    if (!network.attachable) return new OverlayError('verifyNotAttachable', { name: network.name });
+    if (hosts.length < 2) return new OverlayError('verifyTooFewHosts', { name: network.name });
+    return undefined;
+  }
+
+  private tooFewHosts(): OverlayError {
+    const [problem] = this.problems.values();
+    const message = problem ?? 'too few test containers could be started';
+    return new OverlayError('verifyTooFewHosts', { name: this.request.network.name, message });
+  }
+
+  /** @throws when it was aborted. */
+  private async prove(): Promise<ProofFindings> {
+    const { hosts } = this.request;
+    const { signal } = this.stop;
+    this.stage(`Starting test containers and helpers on ${hosts.length} hosts`);
+    const starting = this.startProbes();
+    const target = starting.then((ready) => this.learnTarget(ready));
+    target.catch(() => undefined);
+    this.watchers = this.startWatchers(target);
+    const { watchers } = this;
+    const ready = await starting;
+    const { vnis } = await target.catch(() => ({ vnis: [] }));
+    await Promise.race([Promise.all(watchers.map((watcher) => watcher.start())), aborted(signal)]);
+    const pings = ready.length > 1 ? await this.exchange(ready) : new Map<HostName, WayPings[]>();
+    await delay(proofLimits.settle, signal);
+    this.stage('Reading what was seen');
+    const results = await Promise.race([Promise.all(watchers.map((watcher) => watcher.finish())), aborted(signal)]);
+    return {
+      watches: results.flatMap((result) => (result.kind === 'watched' ? [result.watch] : [])),
+      problems: this.allProblems(results),
+      probes: new Map(ready.map((probe) => [probe.host, addressOf(probe)])),
+      pings,
+      vnis,
+    };
+  }
+
+  private async startProbes(): Promise<ReadyProbe[]> {
+    const { hosts, image } = this.request;
+    const { signal } = this.stop;
+    const images = this.imageSupply(image);
+    const starts = hosts.map(async (host, index) => {
+      try {
+        await images.ensure(host);
+        return [await (this.probes[index] as Probe).start()];
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.problems.set(host.host, describeError(error).happened);
+        return [];
+      }
+    });
+    return (await Promise.all(starts)).flat();
+  }
+
+  private startWatchers(target: Promise<WatchTarget>): Watcher[] {
+    const { hosts, helperImage, owner } = this.request;
+    const images = this.imageSupply(helperImage);
+    const task = {
+      runId: this.helperRun,
+      owner,
+      image: helperImage,
+      signal: this.stop.signal,
+      logger: this.logger,
+    };
+    return hosts.map((host) => new Watcher(host, task, images, target));
+  }
+
+  private imageSupply(image: string): ImageSupply {
+    const onWords = (words: string) => this.stage(words);
+    return new ImageSupply(this.request.hosts, { image, signal: this.stop.signal, logger: this.logger, onWords });
+  }
+
+  /** The network's identifiers on the wire: told by whoever uses the network, and by managers always. */
+  private async learnTarget(ready: readonly ReadyProbe[]): Promise<WatchTarget> {
+    const { network, facts } = this.request;
+    const dataPathPort = facts?.dataPathPort ?? defaultDataPathPort;
+    const known = vnisOf(network.options);
+    if (known.length > 0) return { vnis: known, dataPathPort };
+    for (const { host, engine } of ready) {
+      const bounds = { host, what: 'inspect the network', ms: 10_000, signal: this.stop.signal };
+      const details = await within(bounds, (options) => engine.networks.inspect(network.id, options));
+      const vnis = vnisOf(details.options);
+      if (vnis.length > 0) return { vnis, dataPathPort };
+    }
+    throw new OverlayError('probeFailed', { message: `no host tells the VXLAN identifier of ${network.name}` });
+  }
+
+  private async exchange(ready: readonly ReadyProbe[]): Promise<Map<HostName, WayPings[]>> {
+    const { signal } = this.stop;
+    const ways = waysBetween(this.request.hosts.map(({ host }) => host));
+    const pings = Math.min(Math.max(Math.trunc(this.request.pings), 1), 20);
+    this.stage(`Exchanging packets between ${ready.length} hosts`);
+    const sent = ready.map(async (source) => {
+      const targets = ready.flatMap((probe) => {
+        const way = ways.find(({ from, to }) => from === source.host && to === probe.host);
+        return way ? [{ probe, way }] : [];
+      });
+      return [source.host, await sendTraffic(source, targets, { pings, signal, logger: this.logger })] as const;
+    });
+    return new Map(await Promise.all(sent));
+  }
+
+  private allProblems(results: readonly WatchResult[]): Map<HostName, string> {
+    const failed = results.flatMap((result) =>
+      result.kind === 'failed' ? [[result.host, result.problem] as const] : [],
+    );
+    return new Map([...failed, ...this.problems]);
+  }
+
+  private async cleanUp(): Promise<ProofReport['cleanUp']> {
+    this.onEvent({ kind: 'stage', words: 'Removing test containers and helpers' });
+    const removals = await Promise.all([
+      ...this.probes.map((probe) => probe.remove()),
+      ...this.watchers.map((watcher) => this.removeHelper(watcher)),
+    ]);
+    return {
+      removed: removals.reduce((sum, removal) => sum + removal.removed, 0),
+      left: removals.flatMap((removal) => removal.left),
+    };
+  }
+
+  /** A watcher removes its own container when it ends; this looks once more. Never rejects. */
+  private async removeHelper(watcher: Watcher): Promise<Removal> {
+    const { host, engine } = watcher.target;
+    await watcher.finish();
+    try {
+      await within({ host, what: 'remove the helper container', ms: limits.removal }, (options) =>
+        removeRun(engine, this.helperRun, options),
+      );
+      return { removed: watcher.hasStarted ? 1 : 0, left: [] };
+    } catch (error) {
+      this.logger.warn(`${host}: helper container not removed: ${describeError(error).happened}`);
+      return { removed: 0, left: watcher.hasStarted ? [`helper on ${host}`] : [] };
+    }
+  }
+
+  private stage(words: string): void {
+    if (!this.stop.signal.aborted) this.onEvent({ kind: 'stage', words });
+  }
+}
+
+/** Rejects when the signal aborts: for waits that do not listen to it themselves. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return delay(2 ** 30, signal).then(() => aborted(signal));
+}

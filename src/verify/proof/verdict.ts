@@ -1,0 +1,117 @@
+import type { HostName } from '../../model/host';
+import type { ProofVerdict } from '../../model/proof';
+import type { Ends, WayCounts } from './tally';
+
+/** All that is known of one ordered pair. */
+export interface WaySeen {
+  readonly from: HostName;
+  readonly to: HostName;
+  /** Whether the network is set to encrypt. */
+  readonly encrypted: boolean;
+  /** UDP port of the overlay's data, for words. */
+  readonly dataPathPort: number;
+  readonly pings: { readonly sent: number; readonly answered: number };
+  readonly counts: WayCounts;
+  /** Hosts whose kernel is known to lack ESP. */
+  readonly withoutEsp: readonly HostName[];
+  /** Hosts whose kernel did not hand over all packets. */
+  readonly lossy: readonly HostName[];
+  /** Why nothing could be sent this way, when so. */
+  readonly problem?: string;
+}
+
+/** Where packets of a dead pair are lost. */
+export type LostAt =
+  | { readonly kind: 'kernel'; readonly hosts: readonly HostName[] }
+  /** The host does not let them out or take them in. */
+  | { readonly kind: 'host'; readonly host: HostName }
+  | { readonly kind: 'between' };
+
+export interface Judgement {
+  readonly verdict: ProofVerdict;
+  readonly reason?: string;
+  readonly lostAt?: LostAt;
+}
+
+/** Judges one ordered pair. Pure. */
+export function judge(seen: WaySeen): Judgement {
+  const { problem, pings, encrypted } = seen;
+  if (problem !== undefined) return { verdict: 'cannotTell', reason: problem };
+  const looked = isLookedAt(seen.counts.esp.request);
+  const clear = isClear(seen.counts);
+  // A leak is one also when nothing answers.
+  if (clear && (encrypted || pings.answered > 0)) return { verdict: 'plaintext' };
+  if (pings.answered === 0) return dead(seen);
+  if (!looked) return cannotTell(`Neither ${seen.from} nor ${seen.to} could be looked at.`);
+  return judgeAnswered(seen);
+}
+
+/** Answers came, and nothing of the network was seen in the clear. */
+function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: WaySeen): Judgement {
+  const { sent, arrived } = counts.esp.request;
+  const most = Math.max(sent ?? 0, arrived ?? 0);
+  // Each answered request is accounted for as ESP: nothing else can have carried it.
+  if (most >= pings.answered) return { verdict: 'encrypted' };
+  const whose = lossy.filter((host) => host === from || host === to);
+  if (whose.length > 0) return cannotTell(`${whose.join(' and ')} was too busy to show all packets.`);
+  if (most > 0) return cannotTell(`Only ${most} of ${pings.answered} answered requests were seen as ESP.`);
+  return cannotTell(
+    `The requests were answered, but none was seen as ESP or as VXLAN on port ${dataPathPort}: they take another way than the hosts' own network.`,
+  );
+}
+
+/**
+ * Whether packets of the network went this way in the clear. What only the receiver sees in the clear while the sender sent
+ * ESP was decrypted before it was captured (GRO with esp4_offload).
+ */
+function isClear({ allClear, esp }: WayCounts): boolean {
+  if ((allClear.sent ?? 0) > 0) return true;
+  return (allClear.arrived ?? 0) > 0 && (esp.request.sent ?? 0) === 0;
+}
+
+/** Nothing was answered: says how far the packets came. */
+function dead(seen: WaySeen): Judgement {
+  const { from, to, encrypted, counts, withoutEsp } = seen;
+  const blind = withoutEsp.filter((host) => host === from || host === to);
+  if (encrypted && blind.length > 0) {
+    const reason = `The kernel of ${blind.join(' and ')} cannot encrypt (no ESP).`;
+    return { verdict: 'dead', reason, lostAt: { kind: 'kernel', hosts: blind } };
+  }
+  const what = encrypted ? 'IP protocol 50 (ESP)' : `${seen.dataPathPort}/udp`;
+  const { request, reply } = encrypted ? counts.esp : counts.clear;
+  if (!isLookedAt(request)) return { verdict: 'dead', reason: 'No request was answered; nobody could look why.' };
+  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
+  if (request.sent === 0) return lost(notSent(seen, what), { kind: 'host', host: from });
+  if (request.arrived === 0)
+    return lost(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`, { kind: 'between' });
+  if (reply.sent === 0) return lost(notTaken(seen, what), { kind: 'host', host: to });
+  if (reply.arrived !== undefined && reply.arrived > 0)
+    return lost(`Answers reach ${from}, which does not let them in: ${what} is blocked there.`, {
+      kind: 'host',
+      host: from,
+    });
+  if (reply.arrived === 0 && reply.sent !== undefined)
+    return lost(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`, {
+      kind: 'between',
+    });
+  const unseen = request.sent === undefined ? from : to;
+  return { verdict: 'dead', reason: `No request was answered; nobody could look at ${unseen}.` };
+}
+
+function notSent({ from, to, encrypted, counts }: WaySeen, what: string): string {
+  const { outbound } = counts.associations;
+  return encrypted && outbound === false
+    ? `No packet leaves ${from}: it has no security association for ${to}.`
+    : `No packet leaves ${from}: ${what} is blocked on its way out.`;
+}
+
+function notTaken({ to, encrypted, counts }: WaySeen, what: string): string {
+  const { inbound } = counts.associations;
+  return encrypted && inbound === false
+    ? `Requests reach ${to}, which has no security association to decrypt them.`
+    : `Requests reach ${to}, which does not let them in: ${what} is blocked there.`;
+}
+
+const isLookedAt = ({ sent, arrived }: Ends): boolean => sent !== undefined || arrived !== undefined;
+
+const cannotTell = (reason: string): Judgement => ({ verdict: 'cannotTell', reason });

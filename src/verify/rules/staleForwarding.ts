@@ -1,0 +1,23 @@
+import { cells, hasOpenDataPath, isDead, loneHostPairs, type Rule } from './view';
+
+/**
+ * Two test containers do not reach each other while the hosts exchange data-path packets, and names resolve: the
+ * forwarding entry of a recently reused address is stale on one of them (moby#52661).
+ */
+export const staleForwarding: Rule = (view) =>
+  loneHostPairs(view)
+    .filter(([a, b]) => (isDead(view, a, b) || isDead(view, b, a)) && hasOpenDataPath(view, a, b))
+    .map(([a, b]) => ({
+      rule: 'stale-forwarding',
+      title: `${a} and ${b}: stale forwarding entries`,
+      confidence: 'likely' as const,
+      evidence: [
+        `Packets between the test containers on ${a} and ${b} are lost, although the hosts exchange packets on the data-path port.`,
+        'Names resolve, and both hosts reach others: one of them still sends to where the address was before.',
+      ],
+      pairs: cells(view.tried.filter((pair) => [pair.from, pair.to].sort().join() === [a, b].sort().join())),
+      remedy: {
+        text: 'Check these pairs again: the test containers get other addresses. For a container of yours, disconnect it from the network and connect it again.',
+        commands: [],
+      },
+    }));

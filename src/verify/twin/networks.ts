@@ -1,0 +1,115 @@
+import { describeError, isOverlayError } from '../../base/errors';
+import type { Logger } from '../../base/logger';
+import { delay } from '../../base/time';
+import type { Engine, RequestOptions } from '../../engine/engine';
+import { labels, type Network } from '../../model/engine';
+import { limits } from '../limits';
+import { selectLeftovers, type ReaperOptions } from '../reaper';
+import type { VerifyHost } from '../verification';
+import { within } from '../within';
+
+/** Names of our networks begin so; nothing else is ever removed, whatever its labels. */
+const prefix = 'overlay-twin-';
+
+/** How long a network may stay in use after its containers are gone: other engines tell it late, ms. */
+const releaseMs = 40_000;
+
+export interface TwinNetworks {
+  readonly plain: Network;
+  readonly encrypted: Network;
+}
+
+/**
+ * Makes the two networks, alike but for encryption; Docker chooses their subnets. Not bound to a signal: what was asked for is
+ * waited for, so that it can be removed.
+ *
+ * @throws OverlayError of the first that could not be made.
+ */
+export async function createTwins(manager: VerifyHost, runId: string, owner: string): Promise<TwinNetworks> {
+  const expires = String(Math.ceil((Date.now() + limits.run) / 1000));
+  const make = async (encrypted: boolean) => {
+    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.create };
+    const id = await within(bounds, (options) =>
+      manager.engine.networks.create(
+        {
+          name: `${prefix}${runId}-${encrypted ? 'encrypted' : 'plain'}`,
+          driver: 'overlay',
+          attachable: true,
+          internal: false,
+          ipv6: false,
+          encrypted,
+          subnets: [],
+          labels: { [labels.run]: runId, [labels.owner]: owner, [labels.expires]: expires },
+        },
+        options,
+      ),
+    );
+    return within(bounds, (options) => manager.engine.networks.inspect(id, options));
+  };
+  // One after the other: managers choose subnets, and two requests at once gain nothing.
+  const plain = await make(false);
+  return { plain, encrypted: await make(true) };
+}
+
+/** Removes the networks of a run, also those whose creation was never confirmed to us. Never rejects. */
+export async function removeTwins(
+  manager: VerifyHost,
+  runId: string,
+  logger: Logger,
+): Promise<{ removed: number; left: string[] }> {
+  const giveUpAt = Date.now() + releaseMs;
+  let removed = 0;
+  for (;;) {
+    try {
+      const bounds = { host: manager.host, what: 'remove the temporary networks', ms: limits.removal };
+      const result = await within(bounds, async (options) => {
+        const networks = await listOurs(manager.engine, options);
+        return removeAll(
+          manager.engine,
+          networks.filter((one) => one.labels[labels.run] === runId),
+          options,
+        );
+      });
+      removed += result.removed.length;
+      if (result.inUse.length === 0) return { removed, left: [] };
+      if (Date.now() > giveUpAt) return { removed, left: result.inUse };
+    } catch (error) {
+      logger.warn(`${manager.host}: temporary networks not removed: ${describeError(error).happened}`);
+      if (Date.now() > giveUpAt || !isOverlayError(error, 'requestTimeout'))
+        return { removed, left: [`networks ${prefix}${runId}-*`] };
+    }
+    await delay(500);
+  }
+}
+
+/**
+ * Removes networks that a dead window or a lost link left in a swarm: only those that carry our run label and name, and that
+ * have expired or whose window is gone. To be asked of a manager.
+ *
+ * @returns the names of those removed; one that is still in use stays until the next look.
+ */
+export async function reapNetworks(engine: Engine, options: ReaperOptions): Promise<string[]> {
+  const request = options.signal ? { signal: options.signal } : {};
+  const leftovers = selectLeftovers(await listOurs(engine, request), options);
+  return (await removeAll(engine, leftovers, request)).removed;
+}
+
+async function listOurs(engine: Engine, options: RequestOptions): Promise<Network[]> {
+  const networks = await engine.networks.list(options);
+  return networks.filter((one) => labels.run in one.labels && one.name.startsWith(prefix) && one.scope === 'swarm');
+}
+
+async function removeAll(engine: Engine, networks: readonly Network[], options: RequestOptions) {
+  const removed: string[] = [];
+  const inUse: string[] = [];
+  for (const { id, name } of networks) {
+    try {
+      await engine.networks.remove(id, options);
+      removed.push(name);
+    } catch (error) {
+      if (isOverlayError(error, 'networkInUse')) inUse.push(name);
+      else if (!isOverlayError(error, 'networkNotFound')) throw error;
+    }
+  }
+  return { removed, inUse };
+}

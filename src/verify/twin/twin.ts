@@ -1,0 +1,14 @@
+import type { VerifyFacts } from '../facts';
+import type { VerifyHost, VerifyRequest } from '../verification';
+
+/** Which hosts to compare, and who makes the networks. */
+export interface TwinRequest extends Pick<VerifyRequest, 'clusterId' | 'hosts' | 'pings' | 'image' | 'owner'> {
+  /** A connected manager with majority. */
+  readonly manager: VerifyHost;
+  readonly facts?: VerifyFacts;
+}
+
+/** Where a twin test stands. */
+export type TwinEvent =
+  /** A run label of its networks or containers, before the first of them is made. */
+  { readonly kind: 'started'; readonly runIds: readonly string[] } | { readonly kind: 'stage'; readonly words: string };

@@ -1,0 +1,98 @@
+import type { Grouping, KeptView } from '../protocol';
+import type { Place } from './gridKeys';
+import { Icon } from './icons';
+import type { PageState } from './reducer';
+import type { View } from './view';
+
+/** With fewer hosts everything is seen at a glance. */
+const fewestToArrange = 5;
+
+const groupingNames: Readonly<Record<Grouping, string>> = { none: 'Not grouped', zone: 'Zone', folder: 'Folder' };
+
+interface ArrangeProps {
+  readonly state: PageState;
+  readonly view: View;
+  readonly kept: KeptView;
+  readonly found: ReadonlySet<number>;
+  /** Where focus goes to in the grid. */
+  readonly at: Place;
+  readonly onArrange: (change: Partial<KeptView>) => void;
+  readonly onGo: (place: Place) => void;
+}
+
+/** What the matrix shows of its hosts, and in which order. */
+export function Arrange(props: ArrangeProps) {
+  const { state, view, kept, onArrange } = props;
+  if (state.hosts.length < fewestToArrange && view.groupings.length === 0) return null;
+  const isDone = state.phase === 'done';
+  const isOnly = kept.onlyProblems === true;
+  return (
+    <div class="arrange" role="toolbar" aria-label="Hosts shown">
+      <Search {...props} />
+      <button
+        type="button"
+        class="button secondary toggle"
+        aria-pressed={isOnly}
+        aria-disabled={!isDone}
+        title="Show only hosts with a pair that is not reachable"
+        onClick={() => isDone && onArrange({ onlyProblems: !isOnly })}
+      >
+        Only problems
+      </button>
+      {view.groupings.length > 0 && (
+        <label class="group-by">
+          Group by
+          <select
+            value={view.grouping}
+            onChange={(event) => onArrange({ grouping: event.currentTarget.value as Grouping })}
+          >
+            {[...view.groupings, 'none' as const].map((grouping) => (
+              <option key={grouping} value={grouping}>
+                {groupingNames[grouping]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {view.isFiltered && (
+        <span class="shown-count">
+          {view.rows.hosts.length} × {view.columns.hosts.length} of {state.hosts.length} hosts
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Finds hosts by a part of their names: they stand out, and Enter goes from one to the next. */
+function Search({ kept, found, view, at, onArrange, onGo }: ArrangeProps) {
+  const search = kept.search ?? '';
+  const go = (step: 1 | -1) => {
+    const rows = view.rows.hosts.flatMap((host, row) => (found.has(host) ? [row] : []));
+    if (rows.length === 0) return;
+    const ahead = step > 0 ? rows.find((row) => row > at.row) : rows.findLast((row) => row < at.row);
+    onGo({ row: ahead ?? (step > 0 ? (rows[0] ?? 0) : (rows.at(-1) ?? 0)), column: at.column });
+  };
+  return (
+    <span class="search">
+      <Icon name="search" />
+      <input
+        type="search"
+        value={search}
+        placeholder="Find hosts"
+        aria-label="Find hosts"
+        title="Enter goes to the next one, Shift+Enter to the one before"
+        onInput={(event) => onArrange({ search: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') go(event.shiftKey ? -1 : 1);
+          else if (event.key === 'Escape' && search !== '') onArrange({ search: '' });
+          else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      />
+      <span class="found" role="status">
+        {search.trim() === '' ? '' : found.size === 0 ? 'none' : String(found.size)}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { containerMtu, underlayMtuOf } from '../../../src/model/containerMtu';
+import {
+  encryptionFaults,
+  needsUsualPort,
+  numbersKeysDifferently,
+  packetMatches,
+} from '../../../src/model/engineFaults';
+
+describe('containerMtu', () => {
+  // Each was read back inside a container on 20.10.24.
+  it.each([
+    [1500, false, 1450],
+    [1500, true, 1424],
+    [1400, false, 1350],
+    [1400, true, 1324],
+    [1401, false, 1351],
+    [9000, true, 8924],
+  ])('%i, encrypted %s: %i', (underlay, encrypted, mtu) => expect(containerMtu(underlay, encrypted)).toBe(mtu));
+
+  it('is read out of the driver options', () => {
+    expect(underlayMtuOf({ 'com.docker.network.driver.mtu': '1400' })).toBe(1400);
+    expect(underlayMtuOf({ 'com.docker.network.driver.mtu': 'abc' })).toBeUndefined();
+    expect(underlayMtuOf(undefined)).toBeUndefined();
+  });
+});
+
+describe('engine faults', () => {
+  const idsOf = (version: string) => encryptionFaults(version).map(({ id }) => id);
+
+  it('knows engines that send plaintext', () => {
+    for (const version of ['20.10.23', '23.0.2', '19.3.1', '20.10.5+dfsg1'])
+      expect(idsOf(version)).toContain('plaintext');
+    for (const version of ['20.10.24', '23.0.3', '24.0.0', '28.5.2']) expect(idsOf(version)).not.toContain('plaintext');
+    expect(idsOf('dev')).toEqual([]);
+  });
+
+  it('knows the later ones by their ranges', () => {
+    expect(idsOf('25.0.18')).toContain('injection');
+    expect(idsOf('25.0.19')).toEqual(['firewalld']);
+    expect(idsOf('26.0.0')).toContain('injection');
+    expect(idsOf('29.9.3')).toEqual([]);
+  });
+
+  it('knows who needs port 4789, numbers keys in its own way, and finds packets how', () => {
+    expect(['23.0.6', '24.0.2', '20.10.24'].map(needsUsualPort)).toEqual([true, true, true]);
+    expect(['23.0.7', '24.0.3', '25.0.0'].map(needsUsualPort)).toEqual([false, false, false]);
+    expect(['25.0.13', '29.1.3', '28.2.2'].map(numbersKeysDifferently)).toEqual([true, true, true]);
+    expect(['25.0.15', '28.5.2', '29.2.1', 'dev'].map(numbersKeysDifferently)).toEqual([
+      false,
+      false,
+      false,
+      undefined,
+    ]);
+    expect(packetMatches('20.10.5')).toEqual(['xtU32']);
+    expect(packetMatches('20.10.24')).toEqual(['xtU32', 'xtBpf']);
+    expect(packetMatches('28.5.2')).toEqual(['xtBpf']);
+  });
+});

@@ -85,7 +85,8 @@ const suites = [
   ...['connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map((name) =>
     integration(name),
   ),
-  ...['engine', 'verify', 'gossip'].map((name) => integration(name)),
+  ...['engine', 'verify', 'gossip', 'ports', 'proof', 'twin'].map((name) => integration(name)),
+  ...['createNetwork', 'networksLife', 'testContainers'].map((name) => integration(name)),
   integration('formTwelve', 12),
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.
   newerEngines('engine26', ['26'], ['newerEngines', 'engineNetworks', 'engineSwarm']),
@@ -99,7 +100,7 @@ const suites = [
     needs: ['browser', 'editor', 'lab', 'vsix'],
     commands: [labRun(3, node, '--import', 'tsx', 'test/host/run.ts')],
   },
-  ...['story', 'failures', 'hosts', 'swarm'].map(story),
+  ...['story', 'failures', 'hosts', 'swarm', 'networks'].map(story),
 ];
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));

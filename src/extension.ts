@@ -32,7 +32,7 @@ import { Operations } from './ui/operations/operations';
 import { OtherDrivers } from './ui/otherDrivers';
 import { MatrixPanels } from './ui/panel/matrixPanel';
 import { PlanRunner } from './ui/planRunner';
-import { MarkdownPreviews } from './ui/ports/previews';
+import { MarkdownPreviews } from './ui/markdownPreviews';
 import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
 import { ShellTerminals } from './ui/testContainers/shellTerminals';
 import { UnlockKeys } from './ui/unlockKeys';

@@ -7,7 +7,7 @@ import { summarisePorts } from '../../verify/ports/summary';
 import { chooseHosts } from '../choose';
 import { commandButton, showInfo, showWarning, type MessageButton } from '../messages';
 import type { PortChecks } from '../ports/portChecks';
-import type { MarkdownPreviews } from '../ports/previews';
+import type { MarkdownPreviews } from '../markdownPreviews';
 import { portReport } from '../ports/report';
 import { scopeOf } from '../ports/scope';
 import { withProgress } from '../progress';

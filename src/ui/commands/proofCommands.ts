@@ -5,7 +5,7 @@ import type { TwinReport } from '../../model/twin';
 import type { Fleet } from '../../swarm/fleet';
 import { chooseCluster, chooseNetwork, findCluster, findNetwork } from '../choose';
 import { showInfo, showWarning } from '../messages';
-import type { MarkdownPreviews } from '../ports/previews';
+import type { MarkdownPreviews } from '../markdownPreviews';
 import { withProgress } from '../progress';
 import { proofPage, twinPage } from '../proof/pages';
 import type { Proofs } from '../proof/proofs';

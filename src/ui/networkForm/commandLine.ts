@@ -31,7 +31,7 @@ export function shellWord(text: string): string {
 }
 
 /** A long command in lines of about so many characters, broken before its options. */
-export function foldCommand(command: string, width = 90): string[] {
+export function foldCommand(command: string, width = 70): string[] {
   const lines: string[] = [];
   for (const part of command.split(/ (?=--)/)) {
     const last = lines.at(-1);

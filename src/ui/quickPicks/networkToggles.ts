@@ -52,9 +52,10 @@ function encryptedMeaning(
   looking: boolean,
 ): string {
   const underlay = underlayMtuOf(options) ?? defaultUnderlayMtu;
+  // What speaks against it comes first: a long line is cut at its end.
   return [
-    `IPsec ESP between the hosts; MTU ${containerMtu(underlay, true)} instead of ${containerMtu(underlay, false)}`,
     ...shortsOf(findings, 'encryption'),
+    `IPsec ESP between the hosts; MTU ${containerMtu(underlay, true)} instead of ${containerMtu(underlay, false)}`,
     ...(looking ? ['looking at the hosts…'] : []),
   ].join(' · ');
 }

@@ -95,10 +95,23 @@ function sectionRows({ title, rows }: PreviewSection): Row[] {
   return [
     { label: title, kind: vscode.QuickPickItemKind.Separator },
     ...rows.map(({ label, description, icon }) => ({
-      label,
+      ...inTwoLines(label),
       ...(description === undefined ? {} : { description }),
       iconPath: new vscode.ThemeIcon(icon),
       alwaysShow: true,
     })),
   ];
+}
+
+/** Characters of a line that a quick pick shows whole; beyond that it cuts. */
+const lineLength = 72;
+
+/** What does not fit on a line goes on in the smaller line below it, from a place where a sentence has a joint. Pure. */
+export function inTwoLines(text: string): { label: string; detail?: string } {
+  if (text.length <= lineLength) return { label: text };
+  const joints = [...text.slice(0, lineLength).matchAll(/[:;.,] | (?=--)| (?=\()/g)];
+  const best = joints.filter(([joint]) => joint !== ', ').at(-1) ?? joints.at(-1);
+  if (!best || best.index < lineLength / 4) return { label: text };
+  const at = best.index + best[0].length;
+  return { label: text.slice(0, at).trimEnd(), detail: text.slice(at) };
 }

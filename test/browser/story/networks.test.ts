@@ -88,14 +88,14 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
       },
       patient,
     );
-    await inThemes('network-form-toggles');
+    await workbench.shot('network-form-toggles');
     await toggles.tick('Encrypted');
     await toggles.accept();
     const preview = await workbench.quickPick({ title: /^Create the network my_sec/ });
     const lines = (await preview.items()).map(({ label }) => label).join('\n');
     for (const name of all) expect(lines).toMatch(new RegExp(`${name}.*ESP|ESP.*${name}`));
     expect(lines).toContain('docker network create');
-    await inThemes('network-form-preview');
+    await workbench.shot('network-form-preview');
     await preview.accept();
     await networks().item(/./, 'my_sec').wait(undefined, patient);
   });
@@ -141,7 +141,7 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
     await pick.waitForItem('my_sec');
     await pick.waitForItem('my_net');
     await pick.tick('my_sec');
-    await inThemes('network-prune');
+    await workbench.shot('network-prune');
     await pick.accept();
     await networks().item(/./, 'my_sec').waitGone(patient);
     expect(await networks().item(/./, 'my_net').exists()).toBe(true);
@@ -159,7 +159,7 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
     );
     await names.accept();
     const preview = await workbench.quickPick();
-    await inThemes('test-containers-preview');
+    await workbench.shot('test-containers-preview');
     await preview.accept();
     await workbench.notification(/^3 test containers in my_net/).wait(() => true, patient);
     await workbench

@@ -37,8 +37,9 @@ export function waitForEnd(frame: Frame, timeoutMs = 90_000): Promise<SeenMatrix
   return until(
     'the verification to end',
     async () => {
-      const isBusy = (await frame.locator('.status.busy, .status.idle').count()) > 0;
-      return isBusy || (await frame.locator('.status').count()) === 0 ? undefined : readMatrix(frame);
+      // One look: between two of them the page may have drawn its first line.
+      const isOver = (await frame.locator('.status:not(.busy):not(.idle)').count()) > 0;
+      return isOver ? readMatrix(frame) : undefined;
     },
     { timeoutMs, seen: async () => (await frame.locator('body').innerText()).slice(0, 1000) },
   );

@@ -5,6 +5,7 @@ import {
   failPanel,
   isCopyable,
   openPanel,
+  pairsToCheck,
   panelStateOf,
   patchesOf,
   type PanelModel,
@@ -94,6 +95,27 @@ describe('a panel', () => {
     const error = { reason: 'unexpected', title: 'Broke off', happened: 'It did.', remedy: 'See the log.' };
     const model = failPanel(play(whole.slice(0, -2)), error, now + 2_000);
     expect(model.report).toMatchObject({ durationMs: 2_000, summary: { pairs: 6, reachable: 6 } });
+  });
+
+  it('keeps all other results while the pairs of a finding are checked again', () => {
+    const again = [{ from: 'node1', to: 'node2' }];
+    const model = applyEvent({ ...play(whole), again }, started, now + 5);
+    const pairs = panelStateOf(model).pairs.map(({ from, to }) => `${from}>${to}`);
+    expect(pairs).toHaveLength(5);
+    expect(pairs).not.toContain('node1>node2');
+    expect(model.hosts[0]?.address).toBe('10.0.1.2');
+    // And the run after it is a whole one again.
+    expect(panelStateOf(applyEvent(model, started, now + 9)).pairs).toEqual([]);
+  });
+
+  it('checks only pairs again that the shown report has', () => {
+    const asked = [
+      { from: 'node1', to: 'node2' },
+      { from: 'node1', to: 'stranger' },
+      { from: 'node1', to: 'node1' },
+    ];
+    expect(pairsToCheck(play(whole), asked)).toEqual(asked.slice(0, 1));
+    expect(pairsToCheck(openPanel(sampleHeader), asked)).toEqual([]);
   });
 
   it('lets the page copy the commands of its findings and nothing else', () => {

@@ -148,7 +148,7 @@ describe('Create Overlay Network', () => {
       looking: false,
     });
     expect(items.find((item) => item.value === 'encrypted')?.detail).toBe(
-      "IPsec ESP between the hosts; MTU 1424 instead of 1450 · node2 and node3's kernel has no ESP: traffic to it will not pass · does not work on Windows nodes (w)",
+      "node2 and node3's kernel has no ESP: traffic to it will not pass · does not work on Windows nodes (w) · IPsec ESP between the hosts; MTU 1424 instead of 1450",
     );
   });
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { redact } from '../../base/redact';
+import { redact } from '../base/redact';
 
 const scheme = 'docker-overlay-report';
 
@@ -19,7 +19,8 @@ export class MarkdownPreviews implements vscode.TextDocumentContentProvider, vsc
 
   /** Shows a page; the same name shown again updates it. */
   async show(name: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme, path: `/${encodeURIComponent(name)}.md` });
+    // The last part of the path is the title of the tab.
+    const uri = vscode.Uri.from({ scheme, path: `/${name.replace(/[\\/]/g, '-')}.md` });
     this.contents.set(uri.toString(), redact(text));
     this.changed.fire(uri);
     await vscode.commands.executeCommand('markdown.showPreview', uri);

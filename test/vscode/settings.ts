@@ -43,6 +43,8 @@ export function calmSettings(theme: ThemeKind, overrides: Settings = {}): Settin
     // Nothing that moves by itself: screenshots compare, and a click meets what was there when it was aimed.
     'workbench.reduceMotion': 'on',
     'workbench.list.smoothScrolling': false,
+    // The parents that stay at the top of a tree lie over the item a click is aimed at.
+    'workbench.tree.enableStickyScroll': false,
     'editor.cursorBlinking': 'solid',
     'window.autoDetectColorScheme': false,
     'window.autoDetectHighContrast': false,

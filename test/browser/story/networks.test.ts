@@ -162,10 +162,22 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
     await workbench.shot('test-containers-preview');
     await preview.accept();
     await workbench.notification(/^3 test containers in my_net/).wait(() => true, patient);
+    for (const name of ['host1', 'host2']) {
+      await workbench.view('Hosts').item(name).expand();
+      await workbench
+        .view('Hosts')
+        .item(name, /Test containers/)
+        .wait(undefined, patient);
+      await workbench
+        .view('Hosts')
+        .item(name, /Test containers/)
+        .expand();
+    }
     await workbench
       .view('Hosts')
       .item('host2', /Test containers/, 'alpine2')
       .wait(undefined, patient);
+    await networks().item(/./, 'my_net').expand();
     await networks()
       .item(/./, 'my_net', 'host3')
       .waitForText(/alpine3/, patient);
@@ -216,6 +228,7 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
     await workbench.shot('network-connect-address');
     await address.type('');
     await address.accept();
+    await networks().item(/./, 'my_net', 'host2').expand();
     await networks().item(/./, 'my_net', 'host2', 'web').wait(undefined, patient);
     const ping = await lab.host('host1').exec(['docker', 'exec', 'alpine1', 'ping', '-c', '1', 'shop']);
     expect(ping.stdout).toContain('1 packets received');

@@ -11,7 +11,7 @@ interface VersionRange {
 
 /** Something that is wrong with encrypted networks in some versions. */
 export interface EngineFault {
-  readonly id: 'plaintext' | 'injection' | 'firewalld';
+  readonly id: 'plaintext' | 'injection';
   /** `note`: nothing fails because of it, but who encrypts wants to know. */
   readonly severity: 'warning' | 'note';
   readonly versions: readonly VersionRange[];
@@ -36,14 +36,6 @@ const faults: readonly EngineFault[] = [
     versions: [{ below: '25.0.19' }, { from: '26.0.0', below: '29.8.2' }],
     text: 'any local user of the machine can inject packets into encrypted networks (CVE-2026-92542)',
     remedy: 'Update Docker there to 25.0.19, 29.8.2 or later.',
-  },
-  // Record CVE-2026-115538
-  {
-    id: 'firewalld',
-    severity: 'note',
-    versions: [{ below: '29.9.3' }],
-    text: 'where firewalld runs and deletes the rules of others, those of encrypted networks go too (CVE-2026-115538)',
-    remedy: 'Update Docker there to 29.9.3 or later.',
   },
 ];
 

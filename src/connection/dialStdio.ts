@@ -1,8 +1,9 @@
 import { OverlayError } from '../base/errors';
 import { delay, throwIfAborted } from '../base/time';
+import type { CommandEnd } from '../model/remoteCommand';
 import type { ChannelSocket } from './channelSocket';
 import type { EngineChannels } from './engineChannel';
-import type { CommandEnd, CommandSession, RemoteCommands } from './remoteCommands';
+import type { CommandSession, RemoteCommands } from './remoteCommands';
 import { oneLine } from './text';
 
 // sshd allows 10 sessions a connection by default (MaxSessions); the rest is left to others.

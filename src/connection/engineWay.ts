@@ -1,10 +1,11 @@
 import { isOverlayError, OverlayError } from '../base/errors';
 import { withDeadline } from '../base/time';
 import type { SshWay } from '../model/host';
+import type { CommandEnd } from '../model/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannel';
 import { rawPing } from './rawPing';
-import type { CommandEnd, RemoteCommands } from './remoteCommands';
+import type { RemoteCommands } from './remoteCommands';
 import { messageOf } from './text';
 
 export const defaultSocket = '/var/run/docker.sock';

@@ -1,16 +1,11 @@
 import type { ClientChannel } from 'ssh2';
 import type { OverlayError } from '../base/errors';
+import type { CommandEnd } from '../model/remoteCommand';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
 import type { SshLink } from './sshLink';
 
 const maxStderrBytes = 16 * 1024;
-
-/** How a remote command ended, and what it said. */
-export interface CommandEnd {
-  readonly exitCode: number | undefined;
-  readonly stderr: string;
-}
 
 /** A command that runs on the host: its input and output as a stream, and how it ends. */
 export interface CommandSession {

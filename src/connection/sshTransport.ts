@@ -4,6 +4,7 @@ import type { LinkInfo, SshWay } from '../model/host';
 import { openFailureReason, type EngineChannels } from './engineChannel';
 import { chooseChannels, defaultSocket } from './engineWay';
 import { ssh2Commands } from './remoteCommands';
+import { commandRunner } from './runCommand';
 import type { SshLink } from './sshLink';
 import { streamlocalChannels } from './streamlocal';
 import { forwardsTcp, probeTcp } from './tcpProbe';
@@ -46,6 +47,7 @@ export async function openSshTransport(link: SshLink, request: SshTransportReque
     },
     openEngineStream: (streamSignal) => openStream(channels, host, streamSignal),
     ...(canProbe ? { probeTcp: (address, port, probeSignal) => probeTcp(link, host, address, port, probeSignal) } : {}),
+    runCommand: commandRunner(ways.commands, host),
     onDidClose: link.onDidClose,
     dispose: () => link.dispose(),
   };

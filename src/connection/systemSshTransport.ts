@@ -3,6 +3,7 @@ import type { LinkInfo, SshWay } from '../model/host';
 import type { EngineChannels } from './engineChannel';
 import { chooseChannels, defaultSocket } from './engineWay';
 import { forwardedSocket, sharedCommands } from './systemSshChannels';
+import { commandRunner } from './runCommand';
 import type { SystemSshLink } from './programLink';
 import { openSystemSshLink, type SystemSshRequest } from './systemSshLink';
 import { messageOf } from './text';
@@ -58,6 +59,7 @@ async function reachEngine(link: SystemSshLink, request: SystemSshTransportReque
       return channels.limit;
     },
     openEngineStream: (streamSignal) => openStream(channels, link, host, streamSignal),
+    runCommand: commandRunner(ways.commands, host),
     onDidClose: link.onDidClose,
     dispose: () => link.dispose(),
   };

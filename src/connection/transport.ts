@@ -4,6 +4,7 @@ import type { Disposable } from '../base/disposable';
 import type { OverlayError } from '../base/errors';
 import type { StageListener } from '../model/connectStage';
 import type { HostConfig, LinkInfo } from '../model/host';
+import type { RunCommand } from '../model/remoteCommand';
 
 /** One authenticated link to a host; many streams over it. Disposing it ends all of them. */
 export interface Transport extends Disposable {
@@ -18,6 +19,11 @@ export interface Transport extends Disposable {
    * Absent where the link offers none (local socket, TLS, forwarding denied).
    */
   probeTcp?(address: string, port: number, signal?: AbortSignal): Promise<'open' | 'refused' | 'silent'>;
+  /**
+   * Runs a command on the host itself, in a session of its own; a key that is bound to one command runs that instead.
+   * Absent where the link offers none (local socket, TLS).
+   */
+  readonly runCommand?: RunCommand;
   /**
    * How many streams may be open at the same time; further `openEngineStream` calls wait. Undefined: no limit worth
    * knowing. It may shrink while the link is used, when the server turns out to allow less.

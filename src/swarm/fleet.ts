@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger';
 import type { Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
 import type { HostConfig, HostName, HostProblem } from '../model/host';
+import type { RunCommand } from '../model/remoteCommand';
 import type { Topology } from '../model/topology';
 import { sameContent } from './equal';
 import { HostSession } from './hostSession';
@@ -35,6 +36,8 @@ export interface Fleet extends Disposable {
   refresh(hosts?: readonly HostName[]): Promise<void>;
   /** @throws OverlayError `notConnected`. */
   engine(host: HostName): Engine;
+  /** Runs commands on a host itself; undefined where its link offers that not. @throws OverlayError `notConnected`. */
+  commands(host: HostName): RunCommand | undefined;
 }
 
 export interface FleetOptions {
@@ -174,6 +177,7 @@ export function createFleet(options: FleetOptions): Fleet {
       await Promise.all(chosen.map((one) => one?.refresh() ?? Promise.resolve()));
     },
     engine: (host) => session(host).engine(),
+    commands: (host) => session(host).commands(),
     dispose() {
       isDisposed = true;
       clearTimeout(timer);

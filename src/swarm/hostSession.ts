@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine';
 import { stageWords, type StageReport } from '../model/connectStage';
 import type { HostSnapshot } from '../model/engine';
 import type { HostConfig, HostState } from '../model/host';
+import type { RunCommand } from '../model/remoteCommand';
 import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
 import { retryDelay } from './retry';
 
@@ -90,8 +91,17 @@ export class HostSession implements Disposable {
 
   /** @throws OverlayError `notConnected` unless the host is ready. */
   engine(): Engine {
+    return this.ready().engine;
+  }
+
+  /** Runs commands on the host itself, where its link offers that. @throws as {@link engine}. */
+  commands(): RunCommand | undefined {
+    return this.ready().transport.runCommand;
+  }
+
+  private ready(): Live {
     if (this.current.kind !== 'ready' || !this.live) throw new OverlayError('notConnected', { host: this.config.name });
-    return this.live.engine;
+    return this.live;
   }
 
   /**

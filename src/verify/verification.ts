@@ -4,6 +4,7 @@ import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
 import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
 import type { Network } from '../model/engine';
+import type { RunCommand } from '../model/remoteCommand';
 import type { VerifyFacts } from './facts';
 import type { HelperTask } from './helperContainer';
 import type { PairName } from './mergeReports';
@@ -14,6 +15,8 @@ export interface VerifyHost {
   readonly engine: Engine;
   readonly nodeId?: string;
   readonly engineVersion?: string;
+  /** Runs commands on the host itself, where its link offers that. */
+  readonly runCommand?: RunCommand;
 }
 
 export interface VerifyRequest {

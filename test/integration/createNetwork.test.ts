@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
-import { OverlayError } from '../../src/base/errors';
 import { silentLogger } from '../../src/base/logger';
-import type { Engine, NetworkCreateRequest } from '../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../src/engine/engine';
 import { labels } from '../../src/model/engine';
 import { foreseeNetwork } from '../../src/swarm/foresight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
@@ -29,7 +28,10 @@ suite('creating networks (integration)', () => {
     await kit.until('the swarm', ({ clusters: [cluster] }) => cluster?.nodes.length === hosts.length);
   });
 
-  afterEach(() => kit.dispose());
+  afterEach(async () => {
+    kit.dispose();
+    await kit.endProxies();
+  });
   afterAll(() => lab.resetSwarms());
 
   const planOf = (request: NetworkCreateRequest, engines = engineOf) =>
@@ -83,8 +85,8 @@ suite('creating networks (integration)', () => {
   });
 
   it('replaces the routing mesh, but not while services publish ports', async () => {
-    const mesh = () => kit.cluster().networks.find(({ network }) => network.ingress)?.network;
-    await kit.until('the routing mesh', mesh);
+    const meshes = () => kit.cluster().networks.flatMap(({ network }) => (network.ingress ? [network.name] : []));
+    await kit.until('the routing mesh', () => meshes().includes('ingress'));
     const manager = lab.host(one);
     await docker(manager, 'service', 'create', '-d', '--name', 'web', '-p', '8080:80', 'alpine:latest', 'sleep', '600');
     const options = { 'com.docker.network.driver.mtu': '1400' };
@@ -100,25 +102,16 @@ suite('creating networks (integration)', () => {
     expect(raw).toMatchObject({ Ingress: true, Options: { encrypted: '', ...options } });
     // As the runner of plans does: the end of the old one is told by no event.
     await kit.fleet.refresh([one]);
-    await kit.until('the new mesh alone', () => mesh()?.name === 'my_mesh');
+    await kit.until('the new mesh', () => meshes().includes('my_mesh'));
   });
 
   it('makes one network when the answer is lost, and knows it for its own', async () => {
-    let creates = 0;
-    /** The request reaches the engine, its answer does not reach us. */
-    const deaf = (host: string): Engine => {
-      const engine = engineOf(host);
-      const create: Engine['networks']['create'] = async (request, options) => {
-        creates += 1;
-        await engine.networks.create(request, options);
-        throw new OverlayError('linkLost', { host });
-      };
-      return Object.assign(Object.create(engine) as Engine, { networks: { ...engine.networks, create } });
-    };
-    const plan = planOf(overlayRequest('lost_net', { labels: { a: 'b' } }), deaf);
+    const proxy = await kit.throughProxy(one);
+    const plan = planOf(overlayRequest('lost_net', { labels: { a: 'b' } }));
+    proxy.cutNext(/^POST .*\/networks\/create/);
     expect(await kit.run(plan)).toEqual(['done']);
+    expect(proxy.cut).toEqual([expect.stringMatching(/networks\/create$/)]);
     expect(await kit.run(plan)).toEqual(['alreadyDone']);
-    expect(creates).toBe(1);
     expect((await docker(lab.host(one), 'network', 'ls', '-q', '-f', 'name=lost_net')).split('\n')).toHaveLength(1);
   });
 

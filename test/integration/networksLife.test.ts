@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import type { OverlayError, Reason } from '../../src/base/errors';
-import type { HostConfig } from '../../src/model/host';
 import type { Cluster } from '../../src/model/topology';
 import { surveyNetworks } from '../../src/swarm/networkUsers';
 import {
@@ -13,13 +12,11 @@ import {
   pruneProposal,
 } from '../../src/swarm/plans';
 import { Lab } from '../lab/lab';
-import { CuttingProxy } from './support/cuttingProxy';
 import { advertise, docker, overlayRequest, SwarmKit } from './support/swarmKit';
 
 suite('networks in use (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-  const proxies: CuttingProxy[] = [];
 
   beforeAll(async () => {
     lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
@@ -36,7 +33,7 @@ suite('networks in use (integration)', () => {
   afterEach(async () => {
     kit.dispose();
     for (const host of lab.hosts) await host.exec(['sh', '-c', 'docker rm -f $(docker ps -aq)']);
-    await Promise.all(proxies.splice(0).map((proxy) => proxy.dispose()));
+    await kit.endProxies();
   });
 
   afterAll(() => lab.resetSwarms());
@@ -76,25 +73,6 @@ suite('networks in use (integration)', () => {
     return undefined;
   };
 
-  /** Talks to a host through a proxy from now on. */
-  const throughProxy = async (host: string): Promise<CuttingProxy> => {
-    const proxy = await CuttingProxy.inFrontOf(lab.host(host).socketPath);
-    proxies.push(proxy);
-    const configs = kit.topology.hosts.map(({ config }): HostConfig =>
-      config.name === host
-        ? {
-            ...config,
-            endpoint: { kind: 'socket', path: proxy.socketPath },
-            endpointText: `unix://${proxy.socketPath}`,
-          }
-        : config,
-    );
-    kit.fleet.setHosts(configs, []);
-    await kit.fleet.connect(host);
-    await kit.until('the swarm again', (topology) => topology.clusters[0]?.hosts.length === 3);
-    return proxy;
-  };
-
   it('are removed with what hangs on them, which goes on running', async () => {
     const id = await create('my_net');
     await Promise.all([holder(one, 'alpine1', 'my_net'), holder(two, 'alpine2', 'my_net')]);
@@ -127,7 +105,7 @@ suite('networks in use (integration)', () => {
   it('are connected and removed once although the answers are lost', async () => {
     const id = await create('my_net');
     await holder(two, 'alpine2', 'bridge');
-    const proxies = { [one]: await throughProxy(one), [two]: await throughProxy(two) };
+    const proxies = { [one]: await kit.throughProxy(one), [two]: await kit.throughProxy(two) };
     const { id: clusterId } = kit.cluster();
     const containerId = await docker(lab.host(two), 'inspect', '-f', '{{.Id}}', 'alpine2');
     const containers = [{ host: two, containerId }];

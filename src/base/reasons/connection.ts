@@ -70,6 +70,11 @@ export const connectionReasons = {
     remedy:
       'Allow it on the server (AllowStreamLocalForwarding in sshd_config), or set "transport" of the host or dockerOverlay.ssh.transport to "auto".',
   }),
+  sshSessionRefused: (p) => ({
+    title: 'No further SSH session',
+    happened: `${subject(p)}: the SSH server allows no further session on this connection (MaxSessions).`,
+    remedy: 'Try again in a moment, or raise MaxSessions in its sshd_config.',
+  }),
   authenticationFailed: (p) => ({
     title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
     happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''}${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}.`,

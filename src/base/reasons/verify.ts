@@ -23,6 +23,11 @@ export const verifyReasons = {
       'Load the image on one host; it is copied to the others from there. Or set dockerOverlay.verify.image to one you have.',
     command: p.name ? `docker pull ${p.name}` : undefined,
   }),
+  proofBlind: (p) => ({
+    title: 'Host could not be looked at',
+    happened: `${subject(p)} has no image ${p.name ?? 'for the helper'}, and over SSH${because(p.message)}.`,
+    remedy: 'Load the image on one host, or install tcpdump there for root or a user with sudo without a password.',
+  }),
   probeFailed: (p) => ({
     title: 'Test container failed',
     happened: `${subject(p)}: the test container could not be used${because(p.message)}.`,

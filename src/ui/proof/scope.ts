@@ -18,11 +18,13 @@ export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly Host
     const isWanted = names ? names.includes(config.name) : state.kind === 'ready';
     if (!isWanted) return [];
     const info = state.kind === 'ready' ? state.snapshot.info : undefined;
+    const runCommand = fleet.commands(config.name);
     const nodeId = node?.id ?? info?.swarm.nodeId;
     return [
       {
         host: config.name,
         engine: fleet.engine(config.name),
+        ...(runCommand && { runCommand }),
         ...(nodeId && { nodeId }),
         ...(info && { engineVersion: info.serverVersion }),
       },

@@ -48,8 +48,8 @@ export function concludeProof(end: ProofEnd): ProofReport {
 
 function hostRow(host: HostName, { watches, problems }: ProofFindings): ProofReport['hosts'][number] {
   const problem = problems.get(host);
-  const isWatched = watches.some((watch) => watch.host === host);
-  return { host, ...(isWatched && { by: 'helper' as const }), ...(problem !== undefined && { problem }) };
+  const by = watches.find((watch) => watch.host === host)?.by;
+  return { host, ...(by && { by }), ...(problem !== undefined && { problem }) };
 }
 
 function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {

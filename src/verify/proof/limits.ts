@@ -5,6 +5,8 @@ export const proofLimits = {
   /** From the first to the last packet watched for; other hosts may be slow to start. */
   watch: 200_000,
   stop: 15_000,
+  /** A look over SSH for the programs needed. */
+  tools: 20_000,
   /** What the last packets may take to be told. */
   settle: 700,
   /** Lines of addresses or associations that are read of one host. */

@@ -32,23 +32,65 @@ export interface WatchTarget {
  * It runs until {@link stopScript}.
  */
 export function watchScript(target: WatchTarget): string {
-  const capture = [
+  return [
+    'for p in tcpdump ip; do command -v $p >/dev/null 2>&1 || { echo "@! there is no $p in it"; exit 3; }; done',
+    ...watchLines([`${captureOf(target)} 2>&1 &`, `echo $! > ${pidFile}; wait $!; s=$?`]),
+  ].join('\n');
+}
+
+/**
+ * The same for a host itself, where it runs until its standard input ends: that of a session ends with the session and with
+ * its link, so that nothing goes on when we are gone. Files of ours would be in the way of others there.
+ *
+ * @param seconds when it ends at the latest
+ */
+export function hostWatchScript(target: WatchTarget, seconds: number): string {
+  return [
+    systemPath,
+    // What runs in the background has no input of its own.
+    'exec 3<&0',
+    ...watchLines([
+      `timeout ${seconds} ${captureOf(target)} 2>&1 3<&- &`,
+      'w=$!; { read -r x <&3; kill -TERM $w; } >/dev/null 2>&1 &',
+      'g=$!; wait $w; s=$?; kill $g 2>/dev/null',
+    ]),
+  ].join('\n');
+}
+
+/** Where an SSH session of somebody who is not root may not look for programs. */
+const systemPath = 'PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH';
+
+/**
+ * Tells whether {@link hostWatchScript} can do its work on a host: `@r root` or, where it must be run by sudo, `@r sudo`;
+ * else `@!` and why not.
+ */
+export const hostToolsScript = [
+  systemPath,
+  'for p in tcpdump ip timeout; do command -v $p >/dev/null 2>&1 || { echo "@! $p is not installed"; exit 3; }; done',
+  '[ "$(id -u)" = 0 ] && { echo "@r root"; exit 0; }',
+  'sudo -n true </dev/null >/dev/null 2>&1 && { echo "@r sudo"; exit 0; }',
+  'echo "@! $(id -un) is not root and may not use sudo without a password"; exit 3',
+].join('\n');
+
+const captureOf = (target: WatchTarget): string =>
+  [
     'tcpdump -Z root -i any -nn -tt -l --immediate-mode',
     `-s ${snapLength} -c ${mostPackets} -T vxlan '${captureFilter(target)}'`,
   ].join(' ');
+
+/** @param capture leaves how the capture ended in `s`. */
+function watchLines(capture: readonly string[]): string[] {
   return [
-    'for p in tcpdump ip; do command -v $p >/dev/null 2>&1 || { echo "@! there is no $p in it"; exit 3; }; done',
     // By its path: a shell of busybox may prefer its own applet of that name, which knows nothing of IPsec.
     'ip=ip; IFS=:; for d in $PATH; do [ -x "$d/ip" ] && { ip=$d/ip; break; }; done; unset IFS',
     "$ip -o addr show | sed 's/^/@a /'",
     espQuestion,
-    `${capture} 2>&1 &`,
-    `echo $! > ${pidFile}; wait $!; s=$?`,
+    ...capture,
     `date '+@t %Y-%m-%d %H:%M:%S'`,
     'x=$($ip -s xfrm state 2>/dev/null) && echo @y',
     `echo "$x" | grep -E '^src |proto esp|\\(packets\\)|^[[:space:]]+add ' | sed 's/^/@x /'`,
     'exit $s',
-  ].join('\n');
+  ];
 }
 
 /** The kernel's configuration is readable in a container where the kernel carries it; else nothing follows. */

@@ -7,6 +7,8 @@ import { espLengths, type Way } from './sizes';
 /** What was seen at one host while the test containers exchanged packets. */
 export interface HostWatch {
   readonly host: HostName;
+  /** How it was looked at: a helper container, or programs of the host over SSH. */
+  readonly by: 'helper' | 'ssh';
   /** Of its interfaces. */
   readonly addresses: readonly string[];
   readonly packets: readonly CapturedPacket[];

@@ -8,6 +8,7 @@ import { CaptureReader } from './capture';
 import { proofLimits } from './limits';
 import { stopScript, watchScript, type WatchTarget } from './script';
 import type { HostWatch } from './tally';
+import { blind, watchOnHost } from './watchOnHost';
 
 /** What came of watching a host. */
 export type WatchResult =
@@ -30,7 +31,7 @@ export class Watcher {
 
   constructor(
     readonly target: VerifyHost,
-    private readonly task: HelperTask,
+    readonly task: HelperTask,
     images: ImageSupply,
     what: Promise<WatchTarget>,
   ) {
@@ -56,7 +57,30 @@ export class Watcher {
   }
 
   private async watch(images: ImageSupply, what: Promise<WatchTarget>): Promise<WatchResult> {
-    const [target] = await Promise.all([what, images.ensure(this.target)]);
+    const { runCommand } = this.target;
+    const missing = images.ensure(this.target).then(
+      () => false,
+      (error: unknown) => {
+        if (runCommand && isOverlayError(error, 'imageMissing')) return true;
+        throw error;
+      },
+    );
+    const [target, isMissing] = await Promise.all([what, missing]);
+    if (!runCommand || !isMissing) {
+      await this.watchInHelper(target);
+      return this.read('helper');
+    }
+    await watchOnHost(runCommand, {
+      target: this.target,
+      task: this.task,
+      what: target,
+      onLine: (line) => this.take(line),
+      until: this.toFinish.promise,
+    });
+    return this.read('ssh');
+  }
+
+  private async watchInHelper(target: WatchTarget): Promise<void> {
     const capabilities = ['NET_ADMIN', 'NET_RAW'];
     await HelperContainer.with(this.target, this.task, { capabilities }, async (helper) => {
       this.started = true;
@@ -69,14 +93,14 @@ export class Watcher {
       if (!(await Promise.race([isOver, asked]))) await helper.run(stopScript, () => undefined, proofLimits.stop);
       await watching;
     });
-    return this.read();
   }
 
-  private read(): WatchResult {
+  private read(by: HostWatch['by']): WatchResult {
     const { host } = this.target;
     this.reader.end();
     if (!this.listening.isResolved) {
       const why = this.refusal ?? this.reader.said.at(-1) ?? 'tcpdump ended at once';
+      if (by === 'ssh') throw blind(this, why);
       throw new OverlayError('probeFailed', { host, message: `${this.task.image}: ${why}` });
     }
     const kernelHasEsp = /CONFIG_INET_ESP=y|\besp4\b/.test(this.esp)
@@ -86,6 +110,7 @@ export class Watcher {
         : undefined;
     const watch: HostWatch = {
       host,
+      by,
       addresses: parseAddresses(this.lines.a),
       packets: this.reader.packets,
       ...(this.toldAssociations && { associations: parseAssociations(this.lines.x, this.clock) }),

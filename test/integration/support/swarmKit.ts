@@ -11,6 +11,7 @@ import type { Plan, PlanResult } from '../../../src/swarm/plan';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
 import type { Lab } from '../../lab/lab';
 import type { LabHost } from '../../lab/host';
+import { CuttingProxy } from './cuttingProxy';
 
 /** Long enough for a machine that is busy with something else. */
 const patienceMs = 120_000;
@@ -21,6 +22,7 @@ export class SwarmKit {
   readonly logged: string[] = [];
   /** Every topology that was told, in order. */
   readonly told: Topology[] = [];
+  private readonly proxies: CuttingProxy[] = [];
 
   constructor(
     readonly lab: Lab,
@@ -56,6 +58,26 @@ export class SwarmKit {
 
   get topology(): Topology {
     return this.fleet.topology;
+  }
+
+  /** Talks to a host through a proxy from now on, which can cut the link of a request once the engine has done it. */
+  async throughProxy(host: string): Promise<CuttingProxy> {
+    const proxy = await CuttingProxy.inFrontOf(this.lab.host(host).socketPath);
+    this.proxies.push(proxy);
+    const { socketPath } = proxy;
+    const endpoint = { kind: 'socket', path: socketPath } as const;
+    const configs = this.topology.hosts.map(({ config }) =>
+      config.name === host ? { ...config, endpoint, endpointText: `unix://${socketPath}` } : config,
+    );
+    this.fleet.setHosts(configs, []);
+    await this.fleet.connect(host);
+    await this.until('the swarm again', ({ clusters }) => clusters[0]?.hosts.length === this.lab.hosts.length);
+    return proxy;
+  }
+
+  /** After {@link dispose}, in tests with proxies. */
+  async endProxies(): Promise<void> {
+    await Promise.all(this.proxies.splice(0).map((proxy) => proxy.dispose()));
   }
 
   async connectAll(): Promise<void> {

@@ -178,6 +178,7 @@ describe('attributing packets', () => {
   const length = espLengths(way.payload, 4)[0] as number;
   const esp = (source: string, destination: string) => ({ kind: 'esp' as const, source, destination, length });
   const watch = (host: string, addresses: string[], packets: HostWatch['packets']): HostWatch => ({
+    by: 'helper',
     host,
     addresses,
     packets,

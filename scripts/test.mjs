@@ -198,7 +198,7 @@ async function takePart(suite, quiet) {
 function tell(suite, counts, started, remark) {
   const words = `${counts.passed} passed, ${counts.failed} failed${counts.skipped ? `, ${counts.skipped} skipped` : ''}`;
   const seconds = Math.round((Date.now() - started) / 1000);
-  lines.push(`${suite.name.padEnd(12)} ${words.padEnd(34)} ${seconds} s${remark ? `   (${remark})` : ''}`);
+  lines.push(`${suite.name.padEnd(15)} ${words.padEnd(34)} ${seconds} s${remark ? `   (${remark})` : ''}`);
 }
 
 /**

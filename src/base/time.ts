@@ -57,6 +57,16 @@ export async function withDeadline<T>(
   }
 }
 
+/** What `work` settles with, or `cancelled` as soon as the signal aborts: for work that does not listen to signals. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(cancelled(signal));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
 /** The error a cancelled operation rejects with; the reason given to `abort()` when that is already one of ours. */
 export function cancelled(signal?: AbortSignal): OverlayError {
   if (signal?.reason instanceof OverlayError) return signal.reason;

@@ -1,9 +1,8 @@
 import net from 'node:net';
 import { OverlayError } from '../base/errors';
-import { throwIfAborted } from '../base/time';
+import { throwIfAborted, unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
 import type { Endpoint } from '../model/host';
-import { unlessAborted } from './stopwatch';
 import { formatAddress } from './text';
 import type { ConnectionPrompts } from './transport';
 

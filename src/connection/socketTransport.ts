@@ -1,9 +1,9 @@
 import net from 'node:net';
 import { Emitter } from '../base/event';
 import { OverlayError } from '../base/errors';
-import { withDeadline } from '../base/time';
 import type { StageListener } from '../model/connectStage';
 import type { LinkInfo } from '../model/host';
+import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from './rawPing';
 import { messageOf, systemCode } from './text';
 import type { Transport } from './transport';
@@ -92,24 +92,9 @@ async function openSocket(host: string, path: string, signal?: AbortSignal): Pro
   const seconds = openTimeoutMs / 1000;
   const late = () => new OverlayError('requestTimeout', { host, name: path, seconds });
   try {
-    await withDeadline(
-      openTimeoutMs,
-      late,
-      signal,
-      () =>
-        new Promise<void>((resolve, reject) => {
-          socket.once('error', reject);
-          socket.once('connect', () => {
-            socket.off('error', reject);
-            resolve();
-          });
-          socket.connect({ path });
-        }),
-    );
+    await connectSocket(socket, { path }, { ms: openTimeoutMs, late, ...(signal && { signal }) });
     return socket;
   } catch (error) {
-    socket.on('error', () => undefined);
-    socket.destroy();
     throw error instanceof OverlayError ? error : socketError(error, host, path);
   }
 }

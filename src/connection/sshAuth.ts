@@ -2,14 +2,14 @@ import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKe
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { Secret } from '../base/redact';
-import { cancelled } from '../base/time';
+import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
 import { decryptKey } from './keyFile';
 import type { KeyRing } from './keyRing';
 import type { Environment, SshSettings } from './sshConfig';
 import { findLacks, hasKerberosTicket } from './sshLacks';
-import { unlessAborted, type Stopwatch } from './stopwatch';
+import type { Stopwatch } from './stopwatch';
 import { formatAddress, messageOf, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';
 

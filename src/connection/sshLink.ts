@@ -4,13 +4,13 @@ import { Emitter, type Event } from '../base/event';
 import type { Disposable } from '../base/disposable';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { cancelled, throwIfAborted } from '../base/time';
+import { cancelled, throwIfAborted, unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
 import { Login, LoginAnswers } from './sshAuth';
 import type { Environment, SshSettings } from './sshConfig';
-import { Stopwatch, unlessAborted } from './stopwatch';
+import { Stopwatch } from './stopwatch';
 import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from './text';
 import type { ConnectionPrompts } from './transport';
 

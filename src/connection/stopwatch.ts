@@ -1,5 +1,4 @@
 import type { Disposable } from '../base/disposable';
-import { cancelled } from '../base/time';
 
 /** A deadline that does not run while a person reads a question. */
 export class Stopwatch implements Disposable {
@@ -46,14 +45,4 @@ export class Stopwatch implements Disposable {
     clearTimeout(this.timer);
     this.remaining = Math.max(0, this.remaining - (performance.now() - this.startedAt));
   }
-}
-
-/** What `work` settles with, or `cancelled` as soon as the signal aborts: who answers may not listen to signals. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(cancelled(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,11 +1,12 @@
 import { OverlayError } from '../base/errors';
 import { Secret } from '../base/redact';
+import { unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
 import type { AskpassQuestion } from './askpass';
 import type { KeyRing } from './keyRing';
 import { accountOf, asksForPassword } from './sshAuth';
 import type { SshSettings } from './sshConfig';
-import { unlessAborted, type Stopwatch } from './stopwatch';
+import type { Stopwatch } from './stopwatch';
 import { isSameHost, type SshAsker } from './systemSshLog';
 import { formatAddress, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';

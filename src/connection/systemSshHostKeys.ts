@@ -1,21 +1,18 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { OverlayError, toOverlayError } from '../base/errors';
-import { cancelled, throwIfAborted } from '../base/time';
+import { OverlayError } from '../base/errors';
+import { throwIfAborted, unlessAborted } from '../base/time';
 import { atHop } from '../model/connectStage';
-import { Askpass } from './askpass';
-import { GuardedProcess } from './guardedProcess';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import { parseKnownHosts } from './knownHosts';
-import { makePrivateDirectory, removePrivateDirectory } from './privateDirectory';
-import { Stopwatch, unlessAborted } from './stopwatch';
+import { makePrivateDirectory } from './privateDirectory';
 import type { SshSettings } from './sshConfig';
 import { resolveJump } from './sshRoute';
-import { SystemSshAnswers } from './systemSshAnswers';
-import { learnArguments, privateConfig, privateFiles, type SshTarget } from './systemSshConfig';
+import { learnArguments, privateFiles, type SshTarget } from './systemSshConfig';
 import { systemSshFailure } from './systemSshErrors';
 import type { SystemSshRequest } from './systemSshLink';
 import { isSameHost, SystemSshLog } from './systemSshLog';
+import { SystemSshRun } from './systemSshRun';
 import { formatAddress } from './text';
 
 const learnTimeoutMs = 30_000;
@@ -103,13 +100,8 @@ async function learnHostKey(request: SystemSshRequest, hop: Suspect): Promise<Bu
 
 /** One run of ssh that shakes hands with a server. It has to log in to the jump hosts before, which may ask a person. */
 class Learning {
-  private readonly controller = new AbortController();
   private readonly log: SystemSshLog;
-  private readonly answers: SystemSshAnswers;
-  private readonly stopwatch: Stopwatch;
-  private process: GuardedProcess | undefined;
-  private askpass: Askpass | undefined;
-  private fail: (error: unknown) => void = () => undefined;
+  private readonly ssh: SystemSshRun;
   private onAdded: () => void = () => undefined;
 
   constructor(
@@ -117,54 +109,31 @@ class Learning {
     private readonly hop: Suspect,
     private readonly dir: string,
   ) {
-    const { host, prompts, keyRing, onStage } = request;
     const { settings } = hop;
-    this.stopwatch = new Stopwatch(learnTimeoutMs, () => this.fail(tooSlow(host, settings)));
     this.log = new SystemSshLog(settings, () => undefined, false);
-    const { stopwatch } = this;
-    const { signal } = this.controller;
-    const asker = () => this.log.asker;
-    const fail = (error: unknown) => this.fail(error);
-    this.answers = new SystemSshAnswers({ host, settings, prompts, keyRing, stopwatch, signal, onStage, asker, fail });
+    const { log } = this;
+    const late = () => tooSlow(request.host, settings);
+    this.ssh = new SystemSshRun({ request, settings, dir, log, timeoutMs: learnTimeoutMs, tooSlow: late });
   }
 
-  async run(): Promise<Buffer> {
-    const { signal } = this.request;
-    const stopped = new Promise<never>((_, reject) => {
-      this.fail = (error) => reject(toOverlayError(error, { host: this.request.host }));
-    });
-    const onAbort = () => this.fail(cancelled(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      throwIfAborted(signal);
-      return await Promise.race([this.learn(), stopped]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      // Ends questions that are still open.
-      this.controller.abort(new OverlayError('cancelled'));
-      this.stopwatch.dispose();
-      this.askpass?.dispose();
-    }
+  run(): Promise<Buffer> {
+    return this.ssh.during(() => this.learn());
   }
 
   /** Ends what was begun and leaves nothing of it. */
-  async close(): Promise<void> {
-    this.process?.end();
-    await this.process?.ended;
-    await removePrivateDirectory(this.dir);
+  close(): Promise<void> {
+    return this.ssh.close();
   }
 
   private async learn(): Promise<Buffer> {
     const { dir, hop, request } = this;
-    const { source } = request;
-    await fs.writeFile(path.join(dir, privateFiles.config), privateConfig(source, hop.settings), { mode: 0o600 });
-    this.askpass = await Askpass.open(dir, this.answers.answer);
     const learned = path.join(dir, privateFiles.learned);
     await fs.writeFile(learned, '', { mode: 0o600 });
     // The guard of ssh removes the directory at its end: the file is open before.
     const file = await fs.open(learned, 'r');
     try {
-      const code = await this.shakeHands(this.askpass);
+      await this.ssh.prepare();
+      const code = await this.shakeHands();
       const [line] = parseKnownHosts(await file.readFile('utf8'), learned);
       if (line) return line.key;
       const failure = systemSshFailure(this.log, code, request.host, hop.settings);
@@ -175,26 +144,20 @@ class Learning {
   }
 
   /** Runs ssh until it has written the key or has ended. @returns its exit code. */
-  private async shakeHands(askpass: Askpass): Promise<number | undefined> {
-    const { dir, hop, request, controller } = this;
-    if (controller.signal.aborted) {
-      // It came late: who would dispose of it has gone.
-      askpass.dispose();
-      throw cancelled(controller.signal);
-    }
+  private async shakeHands(): Promise<number | undefined> {
+    const { dir, hop, ssh } = this;
     const args = learnArguments(dir, hop.target, hop.recorded.knownAlgorithms());
-    const env = { ...request.source.env, ...askpass.environment(request.source.env) };
     const added = new Promise<undefined>((resolve) => (this.onAdded = () => resolve(undefined)));
-    this.process = new GuardedProcess(dir, [request.program, ...args], env, (line) => this.hear(line));
+    const { ended } = ssh.start(args, (line) => this.hear(line));
     // A server that wants no authentication lets ssh in, which then stays.
-    const end = await Promise.race([this.process.ended, added]);
+    const end = await Promise.race([ended, added]);
     return end?.code;
   }
 
   private hear(line: string): void {
     this.request.logger.debug(`${this.request.host}: ssh, for the host key: ${line}`);
     this.log.line(line);
-    if (line.startsWith('Authenticated to ')) this.answers.succeeded();
+    if (line.startsWith('Authenticated to ')) this.ssh.answers.succeeded();
     if (line.startsWith('Warning: Permanently added ')) this.onAdded();
   }
 }

@@ -1,21 +1,18 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { OverlayError, toOverlayError } from '../base/errors';
+import { OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { cancelled, throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
-import { Askpass } from './askpass';
-import { GuardedProcess, type ProcessEnd } from './guardedProcess';
+import type { GuardedProcess, ProcessEnd } from './guardedProcess';
 import type { KeyRing } from './keyRing';
 import { ProgramLink, type SystemSshLink } from './programLink';
-import { makePrivateDirectory, removePrivateDirectory } from './privateDirectory';
+import { makePrivateDirectory } from './privateDirectory';
 import type { SshConfigSource, SshSettings } from './sshConfig';
-import { Stopwatch } from './stopwatch';
-import { SystemSshAnswers } from './systemSshAnswers';
-import { masterArguments, privateConfig, privateFiles, type SshTarget } from './systemSshConfig';
+import { masterArguments, privateFiles, type SshTarget } from './systemSshConfig';
 import { hungUp, systemSshFailure } from './systemSshErrors';
 import { confirmHostKeys } from './systemSshHostKeys';
 import { SystemSshLog } from './systemSshLog';
+import { SystemSshRun } from './systemSshRun';
 import { formatAddress, systemCode } from './text';
 import type { ConnectionPrompts } from './transport';
 
@@ -79,78 +76,49 @@ async function openOnce(request: SystemSshRequest, confirmed: boolean): Promise<
 
 /** One run of ssh, until it is logged in. */
 class LoginAttempt {
-  private readonly controller = new AbortController();
   private readonly log: SystemSshLog;
-  private readonly answers: SystemSshAnswers;
-  private readonly stopwatch: Stopwatch;
-  private process: GuardedProcess | undefined;
-  private askpass: Askpass | undefined;
+  private readonly ssh: SystemSshRun;
   private link: ProgramLink | undefined;
-  private fail: (error: unknown) => void = () => undefined;
 
   constructor(
     private readonly request: SystemSshRequest,
     private readonly dir: string,
     confirmed: boolean,
   ) {
-    const { host, settings, prompts, keyRing, onStage } = request;
+    const { settings, onStage } = request;
     const servers = 1 + (settings.proxyJump?.split(',').length ?? 0);
-    this.stopwatch = new Stopwatch(loginTimeoutMs * servers, () => this.fail(tooSlow(request, servers)));
     this.log = new SystemSshLog(settings, onStage, confirmed);
-    const { stopwatch } = this;
-    const { signal } = this.controller;
-    const fail = (error: unknown) => this.fail(error);
-    const asker = () => this.log.asker;
-    const asking = { host, settings, prompts, keyRing, stopwatch, signal, onStage, asker, fail };
-    this.answers = new SystemSshAnswers(asking);
+    this.ssh = new SystemSshRun({
+      request,
+      settings,
+      dir,
+      log: this.log,
+      timeoutMs: loginTimeoutMs * servers,
+      tooSlow: () => tooSlow(request, servers),
+    });
   }
 
-  async run(): Promise<Outcome> {
-    const { request } = this;
-    const { signal } = request;
-    const stopped = new Promise<never>((_, reject) => {
-      this.fail = (error) => reject(toOverlayError(error, { host: request.host }));
-    });
-    const onAbort = () => this.fail(cancelled(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      throwIfAborted(signal);
-      return await Promise.race([this.login(), stopped]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      // Ends questions that are still open.
-      this.controller.abort(new OverlayError('cancelled'));
-      this.stopwatch.dispose();
-      this.askpass?.dispose();
-    }
+  run(): Promise<Outcome> {
+    return this.ssh.during(() => this.login());
   }
 
   /** Ends what was begun and leaves nothing of it. */
-  async close(): Promise<void> {
-    this.process?.end();
-    await this.process?.ended;
-    await removePrivateDirectory(this.dir);
+  close(): Promise<void> {
+    return this.ssh.close();
   }
 
   private async login(): Promise<Outcome> {
-    const { request, dir } = this;
-    const { settings, source, host, program, target, onStage } = request;
-    await fs.writeFile(path.join(dir, privateFiles.config), privateConfig(source, settings), { mode: 0o600 });
-    this.askpass = await Askpass.open(dir, this.answers.answer);
-    if (this.controller.signal.aborted) {
-      // It came late: who would dispose of it has gone.
-      this.askpass.dispose();
-      throw cancelled(this.controller.signal);
-    }
+    const { request, dir, ssh } = this;
+    const { settings, host, target, onStage } = request;
+    await ssh.prepare();
     if (settings.proxyJump === undefined && settings.proxyCommand === undefined) {
       onStage({ stage: 'resolve', state: 'begun', detail: settings.hostName });
     }
-    const env = { ...source.env, ...this.askpass.environment(source.env) };
-    this.process = new GuardedProcess(dir, [program, ...masterArguments(dir, target)], env, (line) => this.hear(line));
-    const { ended } = this.process;
+    const process = ssh.start(masterArguments(dir, target), (line) => this.hear(line));
+    const { ended } = process;
     const end = await Promise.race([ended, this.isUp(ended)]);
-    if (end === undefined) return { kind: 'ready', link: this.makeLink(this.process) };
-    if (hungUp(this.log) && this.answers.keepUnjudged()) {
+    if (end === undefined) return { kind: 'ready', link: this.makeLink(process) };
+    if (hungUp(this.log) && ssh.answers.keepUnjudged()) {
       request.logger.info(`${host}: the server hung up while a question was open`);
       return { kind: 'again' };
     }
@@ -167,13 +135,13 @@ class LoginAttempt {
     for (;;) {
       if (await exists(socket)) return undefined;
       // The race is decided by the end, or by who has given up; this only must not go on.
-      if (isOver || this.controller.signal.aborted) return new Promise<never>(() => undefined);
+      if (isOver || this.ssh.isOver) return new Promise<never>(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
   }
 
   private makeLink(process: GuardedProcess): SystemSshLink {
-    this.answers.succeeded();
+    this.ssh.answers.succeeded();
     this.link = new ProgramLink(this.dir, process, this.request);
     return this.link;
   }
@@ -185,9 +153,9 @@ class LoginAttempt {
     }
     this.request.logger.debug(`${this.request.host}: ssh: ${line}`);
     this.log.line(line);
-    if (line.startsWith('debug1: Authentications that can continue')) this.answers.judged();
+    if (line.startsWith('debug1: Authentications that can continue')) this.ssh.answers.judged();
     // Also a jump host: what was right there need not be asked again when the host behind it is not reached yet.
-    if (line.startsWith('Authenticated to ')) this.answers.succeeded();
+    if (line.startsWith('Authenticated to ')) this.ssh.answers.succeeded();
   }
 }
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { OverlayError } from '../base/errors';
-import { withDeadline } from '../base/time';
 import type { StageListener } from '../model/connectStage';
+import { connectSocket } from './connectSocket';
 import { formatAddress, messageOf, systemCode } from './text';
 
 /** Where to and how long. */
@@ -33,35 +33,21 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
   const socket = new net.Socket();
   const connected = reportStages(socket, target, address);
   const late = () => new OverlayError('addressUnreachable', { host: subject, address, seconds: timeoutMs / 1000 });
+  // Node's types lack the last one of the options.
+  const options = {
+    host,
+    port,
+    family: target.family ?? 0,
+    localAddress: target.localAddress,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
+  } as net.TcpSocketConnectOpts;
   try {
-    await withDeadline(
-      timeoutMs,
-      late,
-      signal,
-      () =>
-        new Promise<void>((resolve, reject) => {
-          socket.once('error', reject);
-          socket.once('connect', () => {
-            socket.off('error', reject);
-            resolve();
-          });
-          socket.connect({
-            host,
-            port,
-            family: target.family ?? 0,
-            localAddress: target.localAddress,
-            autoSelectFamily: true,
-            autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
-          } as net.TcpSocketConnectOpts);
-        }),
-    );
+    await connectSocket(socket, options, { ms: timeoutMs, late, ...(signal && { signal }) });
     socket.setNoDelay(true);
     connected();
     return socket;
   } catch (error) {
-    // What a dying socket still reports has been told already.
-    socket.on('error', () => undefined);
-    socket.destroy();
     throw error instanceof OverlayError ? error : connectError(error, { host: subject, address });
   }
 }

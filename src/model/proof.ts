@@ -1,5 +1,6 @@
 import type { Finding } from './finding';
 import type { HostName } from './host';
+import type { ReportHead } from './reportHead';
 
 /**
  * What is known of the traffic from one host to another in an overlay network, seen on the network between the hosts.
@@ -27,20 +28,8 @@ export interface PairProof {
 }
 
 /** Result of a proof; what the panel shows and the command returns. */
-export interface ProofReport {
+export interface ProofReport extends ReportHead {
   readonly schema: 'docker-overlay/proof@1';
-  readonly id: string;
-  /** ISO 8601 */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly outcome: 'finished' | 'cancelled' | 'failed';
-  readonly error?: {
-    readonly reason: string;
-    readonly title: string;
-    readonly happened: string;
-    readonly remedy: string;
-  };
-  readonly clusterId: string;
   readonly network: { readonly id: string; readonly name: string; readonly encrypted: boolean };
   readonly hosts: readonly {
     readonly host: HostName;
@@ -54,5 +43,4 @@ export interface ProofReport {
   readonly conclusion: string;
   /** What is wrong, and what to do about it. */
   readonly findings?: readonly Finding[];
-  readonly cleanUp: { readonly removed: number; readonly left: readonly string[] };
 }

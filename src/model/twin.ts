@@ -1,6 +1,7 @@
 import type { Finding } from './finding';
 import type { HostName } from './host';
 import type { VerificationReport } from './matrix';
+import type { ReportHead } from './reportHead';
 
 /**
  * What two networks that differ in encryption only say of a host. `fine`: both reach it. `encryption`: only the plain one
@@ -10,21 +11,8 @@ import type { VerificationReport } from './matrix';
 export type TwinVerdict = 'fine' | 'encryption' | 'dataPath' | 'plainDead' | 'mixed' | 'cannotTell';
 
 /** Result of a twin test; what is shown and the command returns. */
-export interface TwinReport {
+export interface TwinReport extends ReportHead {
   readonly schema: 'docker-overlay/twin@1';
-  /** Value of the run label on its two networks. */
-  readonly id: string;
-  /** ISO 8601 */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly outcome: 'finished' | 'cancelled' | 'failed';
-  readonly error?: {
-    readonly reason: string;
-    readonly title: string;
-    readonly happened: string;
-    readonly remedy: string;
-  };
-  readonly clusterId: string;
   readonly hosts: readonly { readonly host: HostName; readonly verdict: TwinVerdict }[];
   /** Ordered pairs: the word of each network. */
   readonly pairs: readonly {
@@ -39,10 +27,4 @@ export interface TwinReport {
   /** The two verifications, as far as they came. */
   readonly plain?: VerificationReport;
   readonly encrypted?: VerificationReport;
-  readonly cleanUp: {
-    /** Networks that were removed. */
-    readonly removed: number;
-    /** Names of networks and containers that could not be removed now; the reaper takes them later. */
-    readonly left: readonly string[];
-  };
 }

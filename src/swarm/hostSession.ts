@@ -2,14 +2,15 @@ import type { Semaphore } from '../base/concurrency';
 import { DisposableStore, type Disposable } from '../base/disposable';
 import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { cancelled, delay, throwIfAborted } from '../base/time';
+import { cancelled, throwIfAborted, unlessAborted } from '../base/time';
 import type { Connector, Transport } from '../connection/transport';
 import type { Engine } from '../engine/engine';
-import { stageWords, type StageReport } from '../model/connectStage';
 import type { HostSnapshot } from '../model/engine';
 import type { HostConfig, HostState } from '../model/host';
 import type { RunCommand } from '../model/remoteCommand';
 import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
+import { Membership } from './membership';
+import { openLink, type LinkRequest } from './openLink';
 import { retryDelay } from './retry';
 
 export interface SessionOptions {
@@ -27,21 +28,9 @@ export interface SessionOptions {
   readonly onDidConnect: () => void;
 }
 
-/**
- * A host that hangs gives its slot back after this time, ms, and goes on trying: it must not hold up others. Hosts that
- * did not answer before are likely to hang again; of 200 that are away, each tried once a minute, they take 4 of 16.
- */
-const slotMs = 2_500;
-const slotAgainMs = 1_000;
 /** A link that held so long was good: its loss starts the waiting times anew. */
 const stableMs = 10_000;
 const latencyStepMs = 5;
-/**
- * An engine that is being stopped ends its swarm part first and goes on answering "inactive" while its containers end
- * (10 s each, side by side): a membership that ended so shortly before the link did is taken to go on.
- */
-const farewellMs = 15_000;
-
 /** What is open to a connected host. */
 interface Live {
   readonly engine: Engine;
@@ -51,11 +40,7 @@ interface Live {
 }
 
 /** What a try to connect works with. */
-interface AttemptScope {
-  readonly interactive: boolean;
-  readonly signal: AbortSignal;
-  readonly store: DisposableStore;
-}
+type AttemptScope = Pick<LinkRequest, 'interactive' | 'signal' | 'store' | 'onStage'>;
 
 /** One try to connect; `done` settles when the host is ready or the try has failed. */
 interface Attempt {
@@ -76,8 +61,7 @@ export class HostSession implements Disposable {
   private live: Live | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private failures = 0;
-  /** The last snapshot as a member of a swarm, and when it was followed by one outside. */
-  private farewell: { readonly snapshot: HostSnapshot; readonly at: number } | undefined;
+  private readonly membership = new Membership();
   private isDisposed = false;
   config: HostConfig;
 
@@ -164,7 +148,9 @@ export class HostSession implements Disposable {
     const store = new DisposableStore();
     const lastSnapshot = this.lastSnapshot();
     this.set({ kind: 'connecting', lastSnapshot });
-    const done = this.run({ interactive, signal: controller.signal, store }, lastSnapshot).catch((error: unknown) => {
+    const { signal } = controller;
+    const onStage = (words: string) => this.stage(signal, words, lastSnapshot);
+    const done = this.run({ interactive, signal, store, onStage }, lastSnapshot).catch((error: unknown) => {
       throw toOverlayError(error, { host: this.config.name });
     });
     const attempt: Attempt = { interactive, controller, store, done };
@@ -177,7 +163,8 @@ export class HostSession implements Disposable {
   private async run(scope: AttemptScope, lastSnapshot?: HostSnapshot): Promise<void> {
     const { options, config } = this;
     const { signal, store } = scope;
-    const transport = await this.openTransport(scope, lastSnapshot);
+    const { connector, slots } = options;
+    const transport = await openLink({ ...scope, config, connector, slots, hasFailed: this.failures > 0 });
     let failedEarly: OverlayError | undefined;
     const lost = (error: OverlayError) => {
       failedEarly = error;
@@ -185,7 +172,7 @@ export class HostSession implements Disposable {
     };
     store.add(transport.onDidClose(lost));
     const engine = store.add(options.createEngine(transport, config.name));
-    this.stage(signal, 'reading', lastSnapshot);
+    scope.onStage('reading');
     const watch = store.add(
       createHostWatch({
         host: config.name,
@@ -200,40 +187,14 @@ export class HostSession implements Disposable {
         onFailed: lost,
       }),
     );
-    const snapshot = await raceAbort(watch.start(), signal);
+    const snapshot = await unlessAborted(watch.start(), signal);
     throwIfAborted(signal);
     if (failedEarly) throw failedEarly;
     this.live = { engine, watch, transport, since: options.now() };
-    this.farewell = undefined;
+    this.membership.forget();
     this.set({ kind: 'ready', snapshot, link: { ...transport.info } });
     options.logger.info(`${config.name}: first snapshot read`);
     options.onDidConnect();
-  }
-
-  /** Opens the link; one that comes up after the try was given up is disposed by the store. */
-  private async openTransport(
-    { interactive, signal, store }: AttemptScope,
-    lastSnapshot?: HostSnapshot,
-  ): Promise<Transport> {
-    const { connector, slots } = this.options;
-    const holdMs = this.failures > 0 ? slotAgainMs : slotMs;
-    let opening: Promise<Transport> | undefined;
-    const turn = slots.run(async () => {
-      throwIfAborted(signal);
-      const onStage = (report: StageReport) => {
-        if (report.state === 'begun') this.stage(signal, stageWords(report), lastSnapshot);
-      };
-      const options = { signal, onStage, interactive };
-      opening = connector.connect(this.config, options).then((transport) => store.add(transport));
-      const pause = new AbortController();
-      const slotIsOver = delay(holdMs, AbortSignal.any([pause.signal, signal])).catch(() => undefined);
-      await Promise.race([opening.catch(() => undefined), slotIsOver]);
-      pause.abort();
-    }, interactive);
-    await raceAbort(turn, signal);
-    const transport = await raceAbort(opening as unknown as Promise<Transport>, signal);
-    throwIfAborted(signal);
-    return transport;
   }
 
   private stage(signal: AbortSignal, stage: string, lastSnapshot?: HostSnapshot): void {
@@ -242,10 +203,7 @@ export class HostSession implements Disposable {
 
   private update(transport: Transport, snapshot: HostSnapshot): void {
     if (this.live?.transport !== transport || this.current.kind !== 'ready') return;
-    const { snapshot: before } = this.current;
-    const isOut = (one: HostSnapshot) => one.info.swarm.state === 'inactive';
-    if (!isOut(snapshot)) this.farewell = undefined;
-    else if (!isOut(before)) this.farewell = { snapshot: before, at: this.options.now() };
+    this.membership.note(this.current.snapshot, snapshot, this.options.now());
     this.set({ ...this.current, snapshot });
   }
 
@@ -282,11 +240,7 @@ export class HostSession implements Disposable {
   }
 
   private lastSnapshot(): HostSnapshot | undefined {
-    if (this.current.kind === 'ready') {
-      const { farewell } = this;
-      const isRecent = farewell !== undefined && this.options.now() - farewell.at < farewellMs;
-      return isRecent ? farewell.snapshot : this.current.snapshot;
-    }
+    if (this.current.kind === 'ready') return this.membership.believed(this.current.snapshot, this.options.now());
     return this.current.kind === 'idle' ? undefined : this.current.lastSnapshot;
   }
 
@@ -304,14 +258,4 @@ export class HostSession implements Disposable {
     this.current = state;
     if (!this.isDisposed) this.options.onDidChange();
   }
-}
-
-/** Stops waiting when the signal aborts, also for work that does not listen to it. */
-function raceAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(cancelled(signal));
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

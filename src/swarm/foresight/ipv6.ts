@@ -7,7 +7,7 @@ import { poolsOf, takenBlocks } from './subnets';
 
 /**
  * IPv6 in overlay networks, as measured: 20.10.24 and 26.1.5 choose no IPv6 subnet, and attaching fails unless the
- * network has been given one of each kind. 28.5.2 lets every host make up an IPv6 subnet of its own, between which
+ * network has been given one of each kind; then containers of different hosts get the same IPv6 addresses. 28.5.2 lets every host make up an IPv6 subnet of its own, between which
  * nothing passes, and never gets done with a network that was given one ("cannot find address pool").
  */
 export function ipv6Findings(outlook: Outlook): NetworkFinding[] {
@@ -28,7 +28,16 @@ export function ipv6Findings(outlook: Outlook): NetworkFinding[] {
     ];
   }
   if (!hasSix || !families.includes(4)) return [missing(outlook)];
-  if (!isNew) return [];
+  if (!isNew) {
+    return [
+      {
+        severity: 'warning',
+        about: 'subnet',
+        text: `Docker ${version ?? 'of this swarm'} lets every host choose IPv6 addresses by itself: containers of different hosts get the same ones and do not reach each other by them.`,
+        remedy: 'Use the IPv4 addresses between hosts.',
+      },
+    ];
+  }
   return [
     {
       severity: 'warning',

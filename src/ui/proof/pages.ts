@@ -1,10 +1,11 @@
-import type { Finding } from '../../model/finding';
 import type { PairProof, ProofReport, ProofVerdict } from '../../model/proof';
 import type { TwinReport, TwinVerdict } from '../../model/twin';
-import { oneLine } from '../../verify/reports/words';
+import type { ReportHead } from '../../model/reportHead';
+import { errorParagraph, escapeMarkdown, findingSection, list, table } from '../../verify/reports/markdownParts';
+import { seconds } from '../../verify/reports/words';
 
 /*
- * Results as Markdown pages: the conclusion first, then the table, then what to do. What comes from engines is escaped.
+ * Results as Markdown pages: the conclusion first, then the table, then what to do. What comes from engines is escaped in `markdownParts`.
  */
 
 const proofWords: Readonly<Record<ProofVerdict, string>> = {
@@ -26,20 +27,16 @@ const twinWords: Readonly<Record<TwinVerdict, string>> = {
 export function proofPage(report: ProofReport): string {
   const { network, pairs, hosts, findings } = report;
   const isWatched = (host: string) => hosts.find((one) => one.host === host)?.by !== undefined;
+  const bySsh = hosts.filter((one) => one.by === 'ssh').map(({ host }) => host);
   const problems = hosts.flatMap(({ host, problem }) => (problem === undefined ? [] : [`${host}: ${problem}`]));
   return [
-    `# ${escape(network.name)}: is it encrypted?`,
+    `# ${escapeMarkdown(network.name)}: is it encrypted?`,
     '',
-    `**${escape(report.conclusion)}**`,
+    `**${escapeMarkdown(report.conclusion)}**`,
     '',
-    [
-      network.encrypted ? 'set to encrypt' : 'not set to encrypt',
-      `${hosts.length} hosts`,
-      when(report),
-      cleanUp(report.cleanUp),
-    ].join(' · '),
+    [network.encrypted ? 'set to encrypt' : 'not set to encrypt', `${hosts.length} hosts`, course(report)].join(' · '),
     '',
-    ...errorOf(report.error),
+    ...errorParagraph(report),
     ...(pairs.length > 0
       ? [
           ...table(
@@ -67,11 +64,14 @@ export function proofPage(report: ProofReport): string {
           '',
           'Packets were counted on the network between the hosts: as they left the one, and as they reached the other.',
           'ESP counts the echo requests of the pair; in the clear counts every packet of this network. Docker changes keys every 12 h.',
+          ...(bySsh.length > 0
+            ? [`On ${bySsh.map(escapeMarkdown).join(', ')} they were counted over SSH, by tcpdump of the host itself.`]
+            : []),
           '',
         ]
       : []),
-    ...(problems.length > 0 ? ['## Could not be looked at', '', ...problems.map((one) => `- ${escape(one)}`), ''] : []),
-    ...(findings ?? []).flatMap(finding),
+    ...(problems.length > 0 ? ['## Could not be looked at', '', ...list(problems), ''] : []),
+    ...(findings ?? []).flatMap((finding) => findingSection(finding)),
   ].join('\n');
 }
 
@@ -79,11 +79,11 @@ export function twinPage(report: TwinReport): string {
   return [
     '# With and without encryption',
     '',
-    `**${escape(report.conclusion)}**`,
+    `**${escapeMarkdown(report.conclusion)}**`,
     '',
-    [`${report.hosts.length} hosts`, when(report), cleanUp(report.cleanUp)].join(' · '),
+    [`${report.hosts.length} hosts`, course(report)].join(' · '),
     '',
-    ...errorOf(report.error),
+    ...errorParagraph(report),
     ...(report.pairs.length > 0
       ? [
           ...table(
@@ -104,7 +104,7 @@ export function twinPage(report: TwinReport): string {
           '',
         ]
       : []),
-    ...report.findings.flatMap(finding),
+    ...report.findings.flatMap((finding) => findingSection(finding)),
   ].join('\n');
 }
 
@@ -131,38 +131,9 @@ function age(seconds: number | undefined): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-const when = ({ startedAt, durationMs }: { startedAt: string; durationMs: number }): string =>
-  `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${(durationMs / 1000).toFixed(1)} s`;
-
-const cleanUp = ({ left }: { left: readonly string[] }): string =>
-  left.length === 0 ? 'everything removed again' : `left over: ${left.map(escape).join(', ')}`;
-
-function errorOf(error: ProofReport['error']): string[] {
-  return error ? [`**${escape(error.title)}.** ${escape(`${error.happened} ${error.remedy}`)}`, ''] : [];
-}
-
-function finding(one: Finding): string[] {
-  return [
-    `## ${escape(one.title)}`,
-    '',
-    ...one.evidence.map((sentence) => `- ${escape(sentence)}`),
-    '',
-    escape(one.remedy.text),
-    '',
-    ...one.remedy.commands.flatMap(({ host, label, command }) => [
-      `On ${escape(host)} (${escape(label)}):`,
-      '',
-      `    ${oneLine(command)}`,
-      '',
-    ]),
-  ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(' | ')} |`;
-  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)];
-}
-
-function escape(text: string): string {
-  return oneLine(text).replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
+/** "2026-01-02 03:04 UTC, 3.1 s · everything removed again" */
+function course({ startedAt, durationMs, cleanUp }: ReportHead): string {
+  const { left } = cleanUp;
+  const end = left.length === 0 ? 'everything removed again' : `left over: ${left.map(escapeMarkdown).join(', ')}`;
+  return `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${seconds(durationMs)} · ${end}`;
 }

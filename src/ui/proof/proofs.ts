@@ -1,6 +1,6 @@
 import type { Disposable } from '../../base/disposable';
 import { DisposableStore } from '../../base/disposable';
-import { describeError, isOverlayError, OverlayError } from '../../base/errors';
+import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host';
 import type { ProofReport } from '../../model/proof';
@@ -12,14 +12,13 @@ import { factsOfTopology } from '../../verify/topologyFacts';
 import type { ActiveRuns } from '../activeRuns';
 import { findCluster } from '../choose';
 import { readHelperImage, readVerifySettings } from '../settings';
-import type { WindowOwner } from '../windowOwner';
 import { managerOf, verifyHosts } from './scope';
 
 export interface ProofsOptions {
   readonly fleet: Fleet;
   readonly logger: Logger;
   /** Names this window on what it makes. */
-  readonly owner: WindowOwner;
+  readonly owner: string;
   readonly runs: ActiveRuns;
 }
 
@@ -29,25 +28,12 @@ export interface ProofRunOptions {
   readonly onStage: (words: string) => void;
 }
 
-/** Left-over networks are in use until the containers in them are reaped on their hosts: looked for again then, ms. */
-const secondLookMs = 45_000;
-
 /** The proofs and twin tests of this window. */
 export class Proofs implements Disposable {
-  private readonly store = new DisposableStore();
   private readonly stop = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
-  private readonly secondLooks = new Map<HostName, NodeJS.Timeout>();
 
-  constructor(private readonly options: ProofsOptions) {
-    this.store.add(
-      options.fleet.onDidConnect((host) => {
-        void this.reap(host);
-        clearTimeout(this.secondLooks.get(host));
-        this.secondLooks.set(host, setTimeout(() => void this.reap(host), secondLookMs).unref());
-      }),
-    );
-  }
+  constructor(private readonly options: ProofsOptions) {}
 
   /** Proves a network. @throws OverlayError `invalidArguments`, `notConnected`; what the network does is in the report. */
   async prove(
@@ -63,7 +49,7 @@ export class Proofs implements Disposable {
       hosts: verifyHosts(fleet, cluster, names),
       ...readVerifySettings(),
       helperImage: readHelperImage(),
-      owner: owner.label,
+      owner,
       facts: factsOfTopology(fleet.topology, cluster, item),
     };
     return this.tracked(options, async (signal, onEvent) => {
@@ -84,7 +70,7 @@ export class Proofs implements Disposable {
       manager: managerOf(fleet, cluster),
       hosts: verifyHosts(fleet, cluster, names),
       ...readVerifySettings(),
-      owner: owner.label,
+      owner,
       facts: this.factsOf(cluster),
     };
     return this.tracked(options, async (signal, onEvent) => {
@@ -101,8 +87,6 @@ export class Proofs implements Disposable {
 
   dispose(): void {
     this.stop.abort(new OverlayError('cancelled'));
-    for (const timer of this.secondLooks.values()) clearTimeout(timer);
-    this.store.dispose();
   }
 
   private async tracked<T>(
@@ -143,25 +127,5 @@ export class Proofs implements Disposable {
       ];
     });
     return { dataPathPort: cluster.dataPathPort, encrypted: false, hosts };
-  }
-
-  /** Removes temporary networks that a lost link or a dead window left in the swarm of a manager that has just come. */
-  private async reap(host: HostName): Promise<void> {
-    const { fleet, owner, runs, logger } = this.options;
-    const view = fleet.topology.hosts.find((one) => one.config.name === host);
-    if (view?.state.kind !== 'ready' || !view.state.snapshot.info.swarm.isManager) return;
-    try {
-      const { reapNetworks } = await import('../../verify/twin/networks');
-      const removed = await reapNetworks(fleet.engine(host), {
-        owner: owner.label,
-        isOwnerAlive: (label) => owner.isAlive(label),
-        now: Date.now(),
-        isRunActive: (runId) => runs.has(runId),
-      });
-      if (removed.length > 0) logger.info(`${host}: removed left-over networks ${removed.join(', ')}`);
-    } catch (error) {
-      if (isOverlayError(error, 'notConnected')) return; // Gone meanwhile; the next connect looks again.
-      logger.warn(`${host}: left-over networks were not looked for: ${describeError(error).happened}`);
-    }
   }
 }

@@ -1,7 +1,7 @@
-import { describeError, type OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host';
 import type { PairProof, ProofReport } from '../../model/proof';
 import { defaultDataPathPort } from '../facts';
+import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from './findings';
 import type { ProofRequest } from './proof';
 import { waysBetween, type Way } from './sizes';
@@ -10,39 +10,31 @@ import type { ProofFindings } from './proveEncryption';
 import { judge } from './verdict';
 import { conclusionOf } from './words';
 
-export interface ProofEnd {
+export interface ProofEnd extends Omit<ReportEnd, 'clusterId'> {
   readonly request: ProofRequest;
-  readonly id: string;
-  /** Epoch ms. */
-  readonly startedAt: number;
-  readonly outcome: ProofReport['outcome'];
-  readonly error: OverlayError | undefined;
   readonly found: ProofFindings;
-  readonly cleanUp: ProofReport['cleanUp'];
 }
 
 /** Makes the report of what was seen. */
 export function concludeProof(end: ProofEnd): ProofReport {
-  const { request, id, startedAt, outcome, error, found, cleanUp } = end;
+  const { request, outcome, found } = end;
   const { clusterId, network } = request;
   const judged = outcome === 'finished' ? judgeAll(request, found) : [];
   const pairs = judged.map(({ proof }) => proof);
-  const { title, happened, remedy } = describeError(error);
+  const head = reportHead({ ...end, clusterId });
   return {
     schema: 'docker-overlay/proof@1',
-    id,
-    startedAt: new Date(startedAt).toISOString(),
-    durationMs: Date.now() - startedAt,
-    outcome,
-    ...(error && outcome === 'failed' && { error: { reason: error.reason, title, happened, remedy } }),
-    clusterId,
+    ...head,
     network: { id: network.id, name: network.name, encrypted: network.encrypted },
     hosts: request.hosts.map(({ host }) => hostRow(host, found)),
     pairs,
     conclusion:
-      outcome === 'cancelled' ? 'The proof was cancelled.' : error ? happened : conclusionOf(network.encrypted, pairs),
+      outcome === 'cancelled'
+        ? 'The proof was cancelled.'
+        : head.error
+          ? head.error.happened
+          : conclusionOf(network.encrypted, pairs),
     findings: outcome === 'finished' ? proofFindings(request, judged, found.problems) : [],
-    cleanUp,
   };
 }
 

@@ -1,29 +1,27 @@
-import type { Finding } from '../../model/finding';
 import type { VerificationReport } from '../../model/matrix';
-import { cellWords, courseWords, oneLine, pairFinder, reachableWords } from './words';
+import { errorParagraph, escapeMarkdown, findingSection, table } from './markdownParts';
+import { cellWords, courseWords, pairFinder, reachableWords } from './words';
 
 /** The report as GitHub-flavoured Markdown, to paste into a ticket. Texts from engines are escaped. */
 export function toMarkdown(report: VerificationReport): string {
   const { network } = report;
   const hosts = report.hosts.map((host) => host.host);
   return [
-    `# Overlay network ${escape(network.name)}: ${reachableWords(report)}`,
+    `# Overlay network ${escapeMarkdown(network.name)}: ${reachableWords(report)}`,
     '',
     [
       network.encrypted ? 'encrypted' : 'not encrypted',
-      ...network.subnets.map(escape),
+      ...network.subnets.map(escapeMarkdown),
       `${hosts.length} hosts`,
       `${report.pings} pings a pair and way`,
     ].join(' · '),
     '',
-    `${report.startedAt}, ${escape(courseWords(report))}`,
+    `${report.startedAt}, ${escapeMarkdown(courseWords(report))}`,
     '',
-    ...(report.error
-      ? [`**${escape(report.error.title)}.** ${escape(`${report.error.happened} ${report.error.remedy}`)}`, '']
-      : []),
+    ...errorParagraph(report),
     ...matrix(report),
     '',
-    ...report.findings.flatMap(finding),
+    ...report.findings.flatMap((finding) => findingSection(finding, ` (${finding.confidence})`)),
     '## Hosts',
     '',
     ...table(
@@ -51,30 +49,4 @@ function matrix(report: VerificationReport): string[] {
       hosts.map((from) => [from, ...hosts.map((to) => (from === to ? '·' : cellWords(find(from, to))))]),
     ),
   ];
-}
-
-function finding(one: Finding): string[] {
-  return [
-    `## ${escape(one.title)} (${one.confidence})`,
-    '',
-    ...one.evidence.map((sentence) => `- ${escape(sentence)}`),
-    '',
-    escape(one.remedy.text),
-    '',
-    ...one.remedy.commands.flatMap(({ host, label, command }) => [
-      `On ${escape(host)} (${escape(label)}):`,
-      '',
-      `    ${oneLine(command)}`,
-      '',
-    ]),
-  ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(' | ')} |`;
-  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)];
-}
-
-function escape(text: string): string {
-  return oneLine(text).replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
 }

@@ -4,11 +4,12 @@ import { readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CommandArguments, CommandId } from '../../../src/contributions';
+import type { CommandArguments } from '../../../src/contributions';
 import type { Cluster } from '../../../src/model/topology';
 import type { OverlayApi } from '../../../src/ui/api';
 import type { CommandResult } from '../../../src/ui/commands/result';
-import { Lab } from '../../lab/lab';
+import type { Lab } from '../../lab/lab';
+import { begin, execute, run } from './support';
 
 const hosts = ['host1', 'host2', 'host3'];
 
@@ -18,13 +19,8 @@ describe('the commands on real hosts', function () {
   let lab: Lab;
 
   before(async function () {
-    const name = process.env['LAB_NAME'];
-    if (!name) return this.skip();
-    lab = await Lab.attach(name);
+    ({ lab, api } = await begin(this));
     await lab.resetSwarms();
-    const extension = vscode.extensions.getExtension<OverlayApi>('docker-overlay.docker-overlay-networks');
-    assert.ok(extension);
-    api = await extension.activate();
     await run('dockerOverlay.host.add', {
       endpoints: hosts.map((host) => ({ name: host, endpoint: `ssh://${host}` })),
     });
@@ -166,17 +162,7 @@ async function untilRemoved(networkId: string): Promise<void> {
   }
 }
 
-async function execute<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<CommandResult> {
-  return vscode.commands.executeCommand<CommandResult>(id, args);
-}
-
 /** Runs a command that must succeed; answers its value. */
-async function run<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<unknown> {
-  const result = await execute(id, args);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value;
-}
-
 function assertFailed(result: CommandResult, reason: string, words: RegExp): void {
   assert.ok(!result.ok, 'it did not fail');
   assert.equal(result.reason, reason, result.happened);

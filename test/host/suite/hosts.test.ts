@@ -1,11 +1,12 @@
 // Commands about hosts by program, with complete arguments: nothing is asked, and what is found is answered.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CommandArguments, CommandId } from '../../../src/contributions';
+import type { CommandArguments } from '../../../src/contributions';
 import type { OverlayApi } from '../../../src/ui/api';
 import type { CommandResult } from '../../../src/ui/commands/result';
 import type { ConnectionTestResult } from '../../../src/ui/connectionTest/stages';
-import { Lab } from '../../lab/lab';
+import type { Lab } from '../../lab/lab';
+import { begin, execute, run } from './support';
 
 const names = ['first', 'second'];
 
@@ -15,12 +16,7 @@ describe('the commands about hosts', function () {
   let lab: Lab;
 
   before(async function () {
-    const name = process.env['LAB_NAME'];
-    if (!name) return this.skip();
-    lab = await Lab.attach(name);
-    const extension = vscode.extensions.getExtension<OverlayApi>('docker-overlay.docker-overlay-networks');
-    assert.ok(extension);
-    api = await extension.activate();
+    ({ lab, api } = await begin(this));
     await run('dockerOverlay.host.add', {
       endpoints: [
         { name: 'first', endpoint: 'ssh://deploy@host1' },
@@ -140,17 +136,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   assert.fail('it did not become true within 30 s');
 }
 
-async function execute<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<CommandResult> {
-  return vscode.commands.executeCommand<CommandResult>(id, args);
-}
-
 /** Runs a command that must succeed; answers its value. */
-async function run<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<unknown> {
-  const result = await execute(id, args);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value;
-}
-
 function assertFailed(result: CommandResult): void {
   assert.ok(!result.ok, 'it did not fail');
 }

@@ -1,11 +1,11 @@
 // Commands that care for a swarm, by program: secrets go where they belong, and what would harm the swarm is refused.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CommandArguments, CommandId } from '../../../src/contributions';
 import type { Cluster } from '../../../src/model/topology';
 import type { OverlayApi } from '../../../src/ui/api';
 import type { CommandResult } from '../../../src/ui/commands/result';
-import { Lab } from '../../lab/lab';
+import type { Lab } from '../../lab/lab';
+import { begin, execute, run } from './support';
 
 const secret = /SWMTKN-|SWMKEY-/;
 
@@ -15,13 +15,8 @@ describe('the commands that care for a swarm', function () {
   let lab: Lab;
 
   before(async function () {
-    const name = process.env['LAB_NAME'];
-    if (!name) return this.skip();
-    lab = await Lab.attach(name);
+    ({ lab, api } = await begin(this));
     await lab.resetSwarms();
-    const extension = vscode.extensions.getExtension<OverlayApi>('docker-overlay.docker-overlay-networks');
-    assert.ok(extension);
-    api = await extension.activate();
     await removeHosts();
     await run('dockerOverlay.host.add', {
       endpoints: ['host1', 'host2'].map((host) => ({ name: host, endpoint: `ssh://${host}` })),
@@ -193,17 +188,7 @@ describe('the commands that care for a swarm', function () {
   }
 });
 
-async function execute<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<CommandResult> {
-  return vscode.commands.executeCommand<CommandResult>(id, args);
-}
-
 /** Runs a command that must succeed; answers its value. */
-async function run<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<unknown> {
-  const result = await execute(id, args);
-  assert.ok(result.ok, JSON.stringify(result));
-  return result.value;
-}
-
 function assertFailed(result: CommandResult, reason: string): void {
   assert.ok(!result.ok, 'it did not fail');
   assert.equal(result.reason, reason, result.happened);

@@ -1,10 +1,9 @@
 // Test containers by commands, with a real terminal of VS Code.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { CommandArguments, CommandId } from '../../../src/contributions';
 import type { OverlayApi } from '../../../src/ui/api';
-import type { CommandResult } from '../../../src/ui/commands/result';
-import { Lab } from '../../lab/lab';
+import type { Lab } from '../../lab/lab';
+import { begin, execute, run } from './support';
 
 const hosts = ['host1', 'host2', 'host3'];
 
@@ -22,13 +21,8 @@ describe('test containers', function () {
   let networkId: string;
 
   before(async function () {
-    const name = process.env['LAB_NAME'];
-    if (!name) return this.skip();
-    lab = await Lab.attach(name);
+    ({ lab, api } = await begin(this));
     await lab.resetSwarms();
-    const extension = vscode.extensions.getExtension<OverlayApi>('docker-overlay.docker-overlay-networks');
-    assert.ok(extension);
-    api = await extension.activate();
     const known = api.topology.hosts.map(({ config }) => config.name);
     await run('dockerOverlay.host.add', {
       endpoints: hosts
@@ -96,16 +90,6 @@ describe('test containers', function () {
 
   const clusterId = () => api.topology.clusters[0]?.id ?? '';
 });
-
-async function execute<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<CommandResult> {
-  return vscode.commands.executeCommand<CommandResult>(id, args);
-}
-
-async function run<Id extends CommandId>(id: Id, args: CommandArguments[Id]): Promise<unknown> {
-  const result = await execute(id, args);
-  assert.ok(result.ok, `${id}: ${JSON.stringify(result)}`);
-  return result.value;
-}
 
 async function soon<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
   const giveUpAt = Date.now() + 60_000;

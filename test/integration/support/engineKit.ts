@@ -1,6 +1,6 @@
 import { silentLogger } from '../../../src/base/logger';
 import { createEngine } from '../../../src/engine/createEngine';
-import type { Engine, NetworkCreateRequest } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/engine';
 import type { SwarmNode } from '../../../src/model/engine';
 import { Lab, type LabHost } from '../../lab/lab';
 import { SocketTransport } from '../../unit/engine/socketTransport';
@@ -57,20 +57,6 @@ export class EngineKit {
     }
     await this.lab.resetSwarms();
   }
-}
-
-/** A request for an attachable overlay network with nothing special about it. */
-export function networkRequest(name: string, more: Partial<NetworkCreateRequest> = {}): NetworkCreateRequest {
-  return {
-    name,
-    driver: 'overlay',
-    attachable: true,
-    internal: false,
-    ipv6: false,
-    encrypted: false,
-    subnets: [],
-    ...more,
-  };
 }
 
 /** Waits for what an engine does in the background. */

@@ -3,7 +3,6 @@ import { OverlayError } from '../../../src/base/errors';
 import type { Logger } from '../../../src/base/logger';
 import { createConnector } from '../../../src/connection/connector';
 import { createEngine } from '../../../src/engine/createEngine';
-import type { NetworkCreateRequest } from '../../../src/engine/engine';
 import type { HostConfig } from '../../../src/model/host';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../../src/model/topology';
 import { createFleet, type Fleet, type FleetOptions } from '../../../src/swarm/fleet';
@@ -159,19 +158,6 @@ export const advertise = (lab: Lab): Record<string, string> =>
 /** What somebody types in a terminal of the host. */
 export async function docker(host: LabHost, ...words: string[]): Promise<string> {
   return (await host.execOk(['docker', ...words])).trim();
-}
-
-export function overlayRequest(name: string, more: Partial<NetworkCreateRequest> = {}): NetworkCreateRequest {
-  return {
-    name,
-    driver: 'overlay',
-    attachable: true,
-    internal: false,
-    ipv6: false,
-    encrypted: false,
-    subnets: [],
-    ...more,
-  };
 }
 
 /** Asks again until it is so; for what the lab itself does, not the fleet. */

@@ -245,6 +245,7 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
     'attaching to network failed, make sure your network options are correct and check manager logs: context deadline exceeded',
     'probeAttachTimeout',
   ],
+  ['container start', 500, 'Could not attach to network my_net: context deadline exceeded', 'probeAttachTimeout'],
   ['container create', 404, 'No such image: nope:1', 'imageMissing'],
   [
     'container create',

@@ -67,6 +67,16 @@ describe('the streams of a link', () => {
     await expect(slots.enter(never, true)).rejects.toMatchObject({ reason: 'noRoomForTerminal' });
   });
 
+  it('are to spare only where there are many, and half of them at the most', async () => {
+    expect(new StreamSlots(() => 8).hasPlenty).toBe(false);
+    const slots = new StreamSlots(() => 16);
+    for (let held = 0; held < 5; held += 1) {
+      expect(slots.hasPlenty).toBe(true);
+      await slots.enter(never, true);
+    }
+    expect(slots.hasPlenty).toBe(false);
+  });
+
   it('wanted for long and given up are not counted', async () => {
     const slots = new StreamSlots(() => 4);
     const others = await Promise.all([1, 2, 3, 4].map(() => slots.enter(never)));

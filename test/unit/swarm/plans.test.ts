@@ -18,6 +18,7 @@ import {
 import { remoteAddress } from '../../../src/swarm/plans/joinRequest';
 import { buildTopology } from '../../../src/swarm/topology';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
+import { overlayRequest } from '../engine/networkRequest';
 import { freeHosts, ids, nid, noEngine, reasonOf } from './planSamples';
 import {
   container,
@@ -304,21 +305,10 @@ describe('planRemoveNode', () => {
   });
 });
 
-const request = (name: string, more: Partial<NetworkCreateRequest> = {}): NetworkCreateRequest => ({
-  name,
-  driver: 'overlay',
-  attachable: true,
-  internal: false,
-  ipv6: false,
-  encrypted: false,
-  subnets: [],
-  ...more,
-});
-
 describe('planCreateNetwork', () => {
   it('creates on one manager and waits for the others', () => {
     const topology = swarmOf(['h1', 'h2', 'h3'], ['h1', 'h2']);
-    const plan = planCreateNetwork(topology, noEngine, { clusterId: 'c1', request: request(' my_net ') });
+    const plan = planCreateNetwork(topology, noEngine, { clusterId: 'c1', request: overlayRequest(' my_net ') });
     expect(ids(plan)).toEqual(['create:my_net', 'listed:my_net:h2 < create:my_net']);
   });
 
@@ -326,7 +316,7 @@ describe('planCreateNetwork', () => {
     const topology = swarmOf(['h1', 'h2'], ['h1'], { h2: { os: 'windows' } });
     const plan = planCreateNetwork(topology, noEngine, {
       clusterId: 'c1',
-      request: request('n', { encrypted: true, attachable: false }),
+      request: overlayRequest('n', { encrypted: true, attachable: false }),
     });
     expect(plan.warnings).toHaveLength(2);
     expect(plan.effects.join()).toMatch(/IP protocol 50/);
@@ -352,7 +342,12 @@ describe('planCreateNetwork', () => {
   const times = { join: 50, change: 50, reread: 50, look: 1 };
   const run = async (fake: ReturnType<typeof fakeManager>) =>
     runPlan(
-      planCreateNetwork(swarmOf(['h1'], ['h1']), fake.engineOf, { clusterId: 'c1', request: request('n') }, times),
+      planCreateNetwork(
+        swarmOf(['h1'], ['h1']),
+        fake.engineOf,
+        { clusterId: 'c1', request: overlayRequest('n') },
+        times,
+      ),
     );
 
   it('looks after a lost answer instead of creating twice', async () => {
@@ -377,7 +372,7 @@ describe('planCreateNetwork', () => {
     const plan = planCreateNetwork(
       swarmOf(['h1', 'h2'], ['h1', 'h2']),
       engineOf,
-      { clusterId: 'c1', request: request('n') },
+      { clusterId: 'c1', request: overlayRequest('n') },
       times,
     );
     expect((await runPlan(plan)).outcome).toBe('done');
@@ -395,7 +390,7 @@ describe('planCreateNetwork', () => {
     const plan = planCreateNetwork(
       swarmOf(['h1'], ['h1']),
       fake.engineOf,
-      { clusterId: 'c1', request: request('n') },
+      { clusterId: 'c1', request: overlayRequest('n') },
       times,
     );
     expect((await runPlan(plan)).steps[0]?.state.kind).toBe('done');

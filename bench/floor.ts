@@ -10,14 +10,16 @@ interface FloorProbe {
 
 /**
  * The floor under any verification: the same containers and pings with nothing but bare HTTP on the engines' own unix
- * sockets, all at once; no SSH, no decoding, no checks. Answers seconds.
+ * sockets, all at once; no SSH, no decoding, no checks.
+ *
+ * @returns seconds; undefined when not every target answered, because then the time means nothing.
  */
 export async function measureFloor(
   sockets: readonly string[],
   networkId: string,
   image: string,
   pings: number,
-): Promise<number> {
+): Promise<number | undefined> {
   const started = performance.now();
   const probes = await Promise.all(
     sockets.map((socketPath, index) => startProbe(socketPath, `floor-${index + 1}`, networkId, image)),
@@ -26,10 +28,7 @@ export async function measureFloor(
   await Promise.all(probes.map((probe) => request(probe.socketPath, 'DELETE', `/containers/${probe.id}?force=1&v=1`)));
   const seconds = (performance.now() - started) / 1000;
   const answered = outputs.join('').match(new RegExp(`${pings} packets received|${pings} received`, 'g'))?.length ?? 0;
-  const wanted = 2 * probes.length * (probes.length - 1);
-  if (answered !== wanted)
-    throw new Error(`The floor measurement reached ${answered} of ${wanted} targets; its time means nothing.`);
-  return seconds;
+  return answered === 2 * probes.length * (probes.length - 1) ? seconds : undefined;
 }
 
 async function startProbe(socketPath: string, name: string, networkId: string, image: string): Promise<FloorProbe> {

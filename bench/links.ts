@@ -3,6 +3,7 @@ import { silentLogger } from '../src/base/logger';
 import { createConnector } from '../src/connection/connector';
 import type { Connector } from '../src/connection/transport';
 import { createEngine } from '../src/engine/createEngine';
+import type { Engine } from '../src/engine/engine';
 import { readContext } from '../src/hosts/contexts';
 import { parseHosts } from '../src/hosts/settings';
 import type { HostConfig } from '../src/model/host';
@@ -39,6 +40,23 @@ export function benchConnector(): Connector & Disposable {
 /** The hosts as a person has them in the settings: `ssh://NAME` out of the SSH configuration. */
 export function sshConfigs(hosts: readonly LabHost[]): readonly HostConfig[] {
   return parseHosts(hosts.map((host) => ({ name: host.name, endpoint: `ssh://${host.name}` }))).hosts;
+}
+
+/** The engines of these hosts over SSH, closed when `use` is done. */
+export async function withEngines<T>(
+  hosts: readonly LabHost[],
+  use: (engines: readonly { readonly host: string; readonly engine: Engine }[]) => Promise<T>,
+): Promise<T> {
+  return withStore(async (store) => {
+    const connector = store.add(benchConnector());
+    const engines: { host: string; engine: Engine }[] = [];
+    for (const config of sshConfigs(hosts)) {
+      const transport = store.add(await connector.connect(config, {}));
+      const engine = store.add(createEngine(transport, { host: config.name, logger: silentLogger }));
+      engines.push({ host: config.name, engine });
+    }
+    return use(engines);
+  });
 }
 
 /** A fleet as the extension makes it, its links to all hosts up. */

@@ -1,13 +1,11 @@
-import type { Disposable } from '../src/base/disposable';
 import { silentLogger } from '../src/base/logger';
 import { delay } from '../src/base/time';
-import { createEngine } from '../src/engine/createEngine';
 import type { Engine } from '../src/engine/engine';
 import type { Network } from '../src/model/engine';
 import { runVerification } from '../src/verify/runVerification';
 import type { Lab, LabHost } from '../test/lab/lab';
 import { measureFloor } from './floor';
-import { benchConnector, sshConfigs } from './links';
+import { withEngines } from './links';
 
 /** Seconds for the same job: test containers on each host, every ordered pair pinged by name, containers removed. */
 export interface MatrixFigures {
@@ -21,6 +19,8 @@ export interface MatrixFigures {
   readonly floorSeconds: number;
   /** Commands that the extension ran in containers; one a host is the least there can be. */
   readonly execs: number;
+  /** Runs that did not count and were done again, because a pair did not answer. */
+  readonly repeated: { readonly ours: number; readonly floor: number };
 }
 
 /** What a command of each kind costs by hand, mean, s. */
@@ -31,8 +31,12 @@ interface HandCosts {
 }
 
 const image = 'alpine:latest';
-const networkName = 'bench_net';
+/** The network that is formed for each size. */
+export const networkName = 'bench_net';
 const pings = 3;
+/** Runs of each kind that count. */
+const countedTurns = 3;
+const mostRepeats = 5;
 /** By hand, larger ones take many minutes (24 hosts: 552 pings of 2 s and more). */
 const largestByHand = 6;
 
@@ -45,10 +49,10 @@ export async function measureMatrices(lab: Lab, counts: readonly number[]): Prom
   let costs: HandCosts | undefined;
   for (const count of counts) {
     const hosts = lab.hosts.slice(0, count);
-    await formByHand(hosts);
     try {
       const measured = count <= largestByHand;
-      if (measured) costs = await measureByHand(hosts);
+      if (measured) costs = await byHand(lab, hosts);
+      else await formByHand(hosts);
       if (!costs) throw new Error('The smallest matrix is to be measured by hand.');
       figures[count] = {
         handSeconds: count * costs.run + count * (count - 1) * costs.ping + count * costs.remove,
@@ -62,15 +66,63 @@ export async function measureMatrices(lab: Lab, counts: readonly number[]): Prom
   return figures;
 }
 
+/** In a swarm just formed; Docker 20.10 now and then does not attach a container there in its 20 s: then in another one. */
+async function byHand(lab: Lab, hosts: readonly LabHost[]): Promise<HandCosts> {
+  for (let attempt = 1; ; attempt += 1) {
+    await formByHand(hosts);
+    try {
+      return await measureByHand(hosts);
+    } catch (error) {
+      if (attempt === 3 || !String(error).includes('attaching to network failed')) throw error;
+      await lab.resetSwarms();
+    }
+  }
+}
+
+/** Ours and the floor in turns, because the machine is not the same from minute to minute; medians. */
 async function measureByProgram(hosts: readonly LabHost[]) {
   const networkId = await docker(hosts[0] as LabHost, 'network', 'inspect', '--format', '{{.Id}}', networkName);
   const sockets = hosts.map((host) => host.socketPath);
-  // The second run counts: the first one of each pays for connections and caches that a day's work has.
-  await settle();
-  await measureFloor(sockets, networkId, image, pings);
-  await settle();
-  const floorSeconds = await measureFloor(sockets, networkId, image, pings);
-  return { floorSeconds, ...(await measureOurs(hosts)) };
+  return withOurs(hosts, async (ours) => {
+    const floor = () => measureFloor(sockets, networkId, image, pings);
+    // The first run of each is not counted: it pays for connections and caches that a day's work has.
+    await untilValid('The floor', floor);
+    await untilValid('The verification', ours);
+    const turns: { floor: Valid<number>; ours: Valid<OurRun> }[] = [];
+    for (let turn = 0; turn < countedTurns; turn += 1) {
+      turns.push({ floor: await untilValid('The floor', floor), ours: await untilValid('The verification', ours) });
+    }
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+    return {
+      floorSeconds: median(turns.map((turn) => turn.floor.value)),
+      oursSeconds: median(turns.map((turn) => turn.ours.value.seconds)),
+      execs: median(turns.map((turn) => turn.ours.value.execs)),
+      repeated: {
+        floor: sum(turns.map((turn) => turn.floor.repeated)),
+        ours: sum(turns.map((turn) => turn.ours.repeated)),
+      },
+    };
+  });
+}
+
+interface Valid<T> {
+  readonly value: T;
+  readonly repeated: number;
+}
+
+/** Runs until a run reached every pair; a network just out of use loses a pair now and then, whoever asks. */
+async function untilValid<T>(what: string, run: () => Promise<T | undefined>): Promise<Valid<T>> {
+  for (let repeated = 0; repeated < mostRepeats; repeated += 1) {
+    await settle();
+    const value = await run();
+    if (value !== undefined) return { value, repeated };
+  }
+  throw new Error(`${what} did not reach every pair in ${mostRepeats} runs one after the other.`);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return at(sorted, Math.floor(sorted.length / 2));
 }
 
 /**
@@ -85,11 +137,15 @@ async function docker(host: LabHost, ...args: string[]): Promise<string> {
   return result.stdout.trim();
 }
 
-async function formByHand(hosts: readonly LabHost[]): Promise<void> {
+/** A swarm of these hosts, and in it the network, by the docker CLI. */
+export async function formByHand(hosts: readonly LabHost[]): Promise<void> {
   const [first, ...others] = hosts as [LabHost, ...LabHost[]];
   await docker(first, 'swarm', 'init', '--advertise-addr', first.address);
   const token = await docker(first, 'swarm', 'join-token', '-q', 'worker');
   for (const host of others) await docker(host, 'swarm', 'join', '--token', token, `${first.address}:2377`);
+  // A host that has joined is not at once one that can attach containers.
+  const states = () => docker(first, 'node', 'ls', '--format', '{{.Status}}');
+  while ((await states()).split('\n').some((state) => state !== 'Ready')) await delay(200);
   await docker(first, 'network', 'create', '-d', 'overlay', '--attachable', networkName);
 }
 
@@ -107,10 +163,25 @@ async function measureByHand(hosts: readonly LabHost[]): Promise<HandCosts> {
   return { run, ping, remove };
 }
 
+/** Mean time of a command. One that fails is typed again after a moment, and only the one that works counts. */
 async function meanSeconds(times: number, work: (index: number) => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  for (let index = 0; index < times; index += 1) await work(index);
-  return (performance.now() - started) / 1000 / times;
+  let total = 0;
+  for (let index = 0; index < times; index += 1) total += await secondsOf(() => work(index));
+  return total / times;
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const started = performance.now();
+    try {
+      await work();
+      return (performance.now() - started) / 1000;
+    } catch (error) {
+      // Names travel by gossip: right after a container's start they may not be known everywhere.
+      if (attempt === 5 || !String(error).includes('bad address')) throw error;
+      await delay(1_000);
+    }
+  }
 }
 
 function at<T>(list: readonly T[], index: number): T {
@@ -119,39 +190,32 @@ function at<T>(list: readonly T[], index: number): T {
   return found;
 }
 
-/** The product's own way: SSH connections as the extension opens them, then the verification twice, the second counts. */
-async function measureOurs(hosts: readonly LabHost[]): Promise<{ oursSeconds: number; execs: number }> {
-  const connector = benchConnector();
-  const configs = sshConfigs(hosts);
-  const opened: Disposable[] = [connector];
-  const engines: { host: string; engine: Engine }[] = [];
-  let execs = 0;
-  try {
-    for (const config of configs) {
-      const transport = await connector.connect(config, {});
-      const engine = createEngine(transport, { host: config.name, logger: silentLogger });
-      opened.push(engine, transport);
-      engines.push({ host: config.name, engine: countingExecs(engine, () => (execs += 1)) });
-    }
+interface OurRun {
+  readonly seconds: number;
+  readonly execs: number;
+}
+
+/** The product's own way, over SSH connections as the extension opens them; each call of `ours` is one verification. */
+function withOurs<T>(
+  hosts: readonly LabHost[],
+  use: (ours: () => Promise<OurRun | undefined>) => Promise<T>,
+): Promise<T> {
+  return withEngines(hosts, async (opened) => {
+    let execs = 0;
+    const engines = opened.map(({ host, engine }) => ({ host, engine: countingExecs(engine, () => (execs += 1)) }));
     const network = (await engines[0]?.engine.networks.list())?.find((one) => one.name === networkName) as Network;
-    let oursSeconds = 0;
-    for (let run = 0; run < 2; run += 1) {
-      await settle();
+    return use(async () => {
       execs = 0;
       const started = performance.now();
       const report = await runVerification(
         { clusterId: 'bench', network, hosts: engines, pings, image, owner: 'bench' },
         { onEvent: () => undefined, logger: silentLogger },
       );
-      oursSeconds = (performance.now() - started) / 1000;
+      const seconds = (performance.now() - started) / 1000;
       const { reachable, pairs } = report.summary;
-      if (reachable !== pairs)
-        throw new Error(`Only ${reachable} of ${pairs} pairs were reachable; the time means nothing.`);
-    }
-    return { oursSeconds, execs };
-  } finally {
-    for (const one of opened) one.dispose();
-  }
+      return reachable === pairs ? { seconds, execs } : undefined;
+    });
+  });
 }
 
 /** The same engine, telling of each command that is run in a container. */

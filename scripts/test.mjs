@@ -40,30 +40,32 @@ const vitest = (project, name = project) => [
   `--outputFile.json=out/results/${name}.json`,
 ];
 
-/** Tests against real engines, each in a lab of its own. Most of their time is Docker's: two of them run side by side. */
+/** Tests against real engines, each in a lab of its own. */
 function integration(name, hosts = 3) {
   const command = [...vitest('integration', name), `test/integration/${name}`];
-  return { name, kind: 'vitest', needs: ['lab'], sideBySide: true, commands: [labRun(hosts, ...command)] };
+  return { name, kind: 'vitest', needs: ['lab'], lane: 'engines', commands: [labRun(hosts, ...command)] };
 }
 
 /** Tests against newer engines than the system's, in a lab of its own. @param engines say which host has which */
 function newerEngines(name, engines, files) {
   const command = [...vitest('integration', name), ...files.map((file) => `test/integration/${file}`)];
   const words = ['--hosts', '3', ...engines.flatMap((engine) => ['--engine', engine])];
-  return { name, kind: 'vitest', needs: ['lab', 'engines'], sideBySide: true, commands: [labRunWith(words, command)] };
+  return { name, kind: 'vitest', needs: ['lab', 'engines'], lane: 'engines', commands: [labRunWith(words, command)] };
 }
 
 /** Tests of a file in a lab on a kernel with IPsec. @param engine another one than the system's */
 function encrypted(name, file, engine) {
   const words = ['--kernel', 'esp', '--hosts', '3', '--minutes', '30', ...(engine ? ['--engine', engine] : [])];
   const commands = [labRunWith(words, [...vitest('encrypted', name), `test/encrypted/${file}`])];
-  return { name, kind: 'vitest', needs: ['lab', 'encryptedKernel', ...(engine ? ['engines'] : [])], commands };
+  const needs = ['lab', 'encryptedKernel', ...(engine ? ['engines'] : [])];
+  return { name, kind: 'vitest', needs, lane: 'engines', commands };
 }
 
 /** Browser tests on real hosts, each file in a lab of its own. */
 function story(name) {
   const command = [...vitest('story', name), `test/browser/story/${name}.test.ts`];
-  return { name, kind: 'vitest', needs: ['lab', 'browser', 'editor', 'vsix'], commands: [labRun(3, ...command)] };
+  const needs = ['lab', 'browser', 'editor', 'vsix'];
+  return { name, kind: 'vitest', needs, lane: 'browser', commands: [labRun(3, ...command)] };
 }
 
 /**
@@ -88,22 +90,24 @@ const suites = [
   ),
   ...['engine', 'verify', 'gossip', 'ports', 'proof', 'twin'].map((name) => integration(name)),
   ...['createNetwork', 'networksLife', 'testContainers'].map((name) => integration(name)),
+  integration('cleanUp'),
   integration('formTwelve', 12),
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.
   newerEngines('engine26', ['26'], ['newerEngines', 'engineNetworks', 'engineSwarm']),
   newerEngines('enginesMixed', ['host2=26', 'host3=28'], ['newerEngines']),
-  { name: 'kernel', kind: 'vitest', needs: ['lab', 'encryptedKernel'], commands: [vitest('kernel')] },
+  { name: 'kernel', kind: 'vitest', needs: ['lab', 'encryptedKernel'], lane: 'engines', commands: [vitest('kernel')] },
   encrypted('encrypted', 'encryptedNetworks'),
   // 20.10 takes up to 20 s to attach a host to an encrypted network, which is Docker's limit: two at once are too many.
   encrypted('encryptedProof', 'proof', '26'),
-  { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], commands: [vitest('driver')] },
+  { name: 'driver', kind: 'vitest', needs: ['browser', 'editor'], lane: 'browser', commands: [vitest('driver')] },
   {
     name: 'host',
     kind: 'report',
     needs: ['browser', 'editor', 'lab', 'vsix'],
+    lane: 'browser',
     commands: [labRun(3, node, '--import', 'tsx', 'test/host/run.ts')],
   },
-  ...['story', 'failures', 'hosts', 'swarm', 'networks'].map(story),
+  ...['story', 'failures', 'hosts', 'swarm', 'networks', 'matrix'].map(story),
 ];
 
 const chosen = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -130,16 +134,8 @@ const missing = await setUp(new Set(toRun.flatMap((suite) => suite.needs ?? []))
 const total = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
 const onceMore = [];
-for (let next = 0; next < toRun.length;) {
-  const together = toRun[next].sideBySide ? toRun.slice(next).findIndex((suite) => !suite.sideBySide) : 1;
-  const batch = toRun.slice(next, together === -1 ? undefined : next + together);
-  const waiting = [...batch];
-  const worker = async () => {
-    for (let suite = waiting.shift(); suite; suite = waiting.shift()) await takePart(suite, batch.length > 1);
-  };
-  await Promise.all([worker(), worker()]);
-  next += batch.length;
-}
+for (const suite of toRun.filter(({ lane }) => !lane)) await takePart(suite, false);
+await runLanes();
 await runOnceMore();
 console.log(`\n${lines.join('\n')}\n`);
 // A skip for want of a component is a failure where everything is meant to be there.
@@ -183,6 +179,23 @@ async function setUp(needs) {
     }
   }
   return why;
+}
+
+/**
+ * Suites whose time is mostly that of Docker's waiting: two on engines at a time, and beside them one with a browser,
+ * which takes most of a core. Who has none left of his own helps with the engines.
+ */
+async function runLanes() {
+  const waiting = toRun.filter(({ lane }) => lane);
+  const isQuiet = waiting.length > 1;
+  const worker = async (...lanes) => {
+    for (;;) {
+      const next = lanes.map((lane) => waiting.findIndex((suite) => suite.lane === lane)).find((at) => at !== -1);
+      if (next === undefined) return;
+      await takePart(waiting.splice(next, 1)[0], isQuiet);
+    }
+  };
+  await Promise.all([worker('engines'), worker('engines'), worker('browser', 'engines')]);
 }
 
 /** Runs or skips a suite, and adds it to the counts. @param quiet its output is shown when it has ended, in one piece */

@@ -1,26 +1,69 @@
-import { dataPathBlock } from './dataPathBlock';
+import { dataPathBlock, dataPathBlockOfTwo, dataPathBlockOut, dataPathBlockTwice } from './dataPathBlock';
+import { drainedNode } from './drainedNode';
 import { duplicateNames } from './duplicateNames';
 import type { InjectedFault } from './fault';
 import { frozenEngine } from './frozenEngine';
 import { ghost } from './ghost';
+import { gossipBlockBoth, gossipBlockTcp, gossipBlockUdp } from './gossipBlock';
+import { gossipNotRunning } from './gossipNotRunning';
 import { healthy, healthyInFull } from './healthy';
+import { hostCutOff } from './hostCutOff';
+import { tcpInsideTheTunnel } from './insideTheTunnel';
+import { engineKilledMeanwhile, killedEngine } from './killedEngine';
+import { killedPings } from './killedPings';
 import { killedProbe } from './killedProbe';
+import { cablePulled, linkSetDown } from './linkDown';
 import { lossOnOneHost } from './lossOnOneHost';
-import { mtuOnOneHost } from './mtuOnOneHost';
+import { managerPort } from './managerPort';
+import { mtuBetweenAllHosts, mtuOnOneHost, mtuThatIsTold } from './mtuOnOneHost';
+import { oneDirection } from './oneDirection';
+import { overlappingBridge, overlappingUnderlay } from './overlappingNetworks';
 import { overlappingRoute } from './overlappingRoute';
-import { pairwiseBlock } from './pairwiseBlock';
+import { pairwiseBlock, splitInHalves } from './pairwiseBlock';
+import { sameIpv6Addresses } from './sameIpv6Addresses';
+import { staleForwarding } from './staleForwarding';
+import { smallSubnet } from './smallSubnet';
+import { withoutEsp } from './withoutEsp';
+import { wrongAdvertiseAddress } from './wrongAdvertiseAddress';
 
 /** All faults that the lab can make; those that disturb the swarm itself come last. */
 export const allFaults: readonly InjectedFault[] = [
   healthy,
   healthyInFull,
   mtuOnOneHost,
+  mtuBetweenAllHosts,
+  mtuThatIsTold,
   lossOnOneHost,
   pairwiseBlock,
+  splitInHalves,
+  oneDirection,
+  staleForwarding,
   dataPathBlock,
+  dataPathBlockOut,
+  dataPathBlockTwice,
+  dataPathBlockOfTwo,
   duplicateNames,
   overlappingRoute,
+  overlappingBridge,
+  overlappingUnderlay,
+  withoutEsp,
+  sameIpv6Addresses,
+  tcpInsideTheTunnel,
+  drainedNode,
+  smallSubnet,
+  killedPings,
   killedProbe,
+  managerPort,
   frozenEngine,
   ghost,
+  linkSetDown,
+  cablePulled,
+  hostCutOff,
+  gossipBlockUdp,
+  gossipBlockTcp,
+  gossipBlockBoth,
+  killedEngine,
+  engineKilledMeanwhile,
+  gossipNotRunning,
+  wrongAdvertiseAddress,
 ];

@@ -11,11 +11,12 @@ const start = ({ lab, network }: FaultScene, host: string) =>
 export const duplicateNames: InjectedFault = {
   name: 'two containers with the same name',
   expectedRule: 'duplicate-name',
-  expectedHost: 'host2',
+  expectedHost: 'host2 and host3',
   inject: async (scene) => {
     for (const host of hosts) await start(scene, host);
   },
   clear: async ({ lab }) => {
-    for (const host of hosts) await lab.host(host).exec(['docker', 'rm', '-f', name]);
+    for (const host of hosts) await lab.host(host).exec(['docker', 'rm', '-f', name, `${name}-2`]);
   },
+  cure: ['rename'],
 };

@@ -3,7 +3,7 @@ import type { VerifyRequest } from '../../src/verify/verification';
 import type { TestSwarm } from '../integration/verifySupport';
 import type { Lab } from '../lab/lab';
 
-/** What a fault is injected into: a healthy swarm over three hosts and a network of its own. */
+/** What a fault is injected into: a healthy swarm and a network of its own. */
 export interface FaultScene {
   readonly lab: Lab;
   readonly swarm: TestSwarm;
@@ -21,10 +21,20 @@ export interface InjectedFault {
   /** How to verify while it is in force. */
   readonly request?: Partial<VerifyRequest>;
   /** What the network must be made of. */
-  readonly network?: { readonly ipv6?: boolean; readonly subnets?: Network['subnets'] };
+  readonly network?: { readonly ipv6?: boolean; readonly encrypted?: boolean; readonly subnets?: Network['subnets'] };
+  /** How many hosts the swarm has; 3 when not said. */
+  readonly hosts?: number;
+  /** A swarm of its own, for a fault that a swarm is born with. */
+  readonly form?: (lab: Lab, hosts: number) => Promise<TestSwarm>;
+  /** The swarm is not the same afterwards: the next fault gets a new one. */
+  readonly freshSwarm?: true;
   inject(scene: FaultScene): Promise<void>;
   /** Takes back what clearing the lab's own faults does not. */
   clear?(scene: FaultScene): Promise<void>;
   /** Labels of the remedy's commands that, run on their hosts, turn all cells green. */
   readonly cure?: readonly string[];
+  /** How long the remedy may take to work, ms: verified again and again so long. One verification when not said. */
+  readonly cureTakesMs?: number;
+  /** To verify once more is the whole remedy. */
+  readonly cureByRetry?: true;
 }

@@ -5,4 +5,5 @@ export const frozenEngine: InjectedFault = {
   expectedRule: 'engine-not-answering',
   expectedHost: 'host3',
   inject: ({ lab }) => lab.host('host3').fault.freeze('dockerd'),
+  cure: ['restart Docker'],
 };

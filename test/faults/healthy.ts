@@ -1,16 +1,21 @@
 import type { InjectedFault } from './fault';
+import { mtuThatIsTold } from './mtuOnOneHost';
 
-export const healthy: InjectedFault = { name: 'nothing', inject: async () => {} };
+const nothing = async (): Promise<void> => undefined;
+
+export const healthy: InjectedFault = { name: 'nothing', inject: nothing };
 
 export const healthyInFull: InjectedFault = {
-  name: 'nothing, looked at in full over IPv4 and IPv6',
+  name: 'nothing, looked at in full',
   request: { depth: 'full' },
-  network: {
-    ipv6: true,
-    subnets: [
-      { subnet: '10.91.0.0/24', gateway: '10.91.0.1' },
-      { subnet: 'fd00:91::/64', gateway: 'fd00:91::1' },
-    ],
-  },
-  inject: async () => {},
+  inject: nothing,
 };
+
+/** What the diagnosis must have nothing to say of: swarms of 3 to 6 hosts, as usual and in full. */
+export const healthyRuns: readonly InjectedFault[] = [
+  ...[3, 3, 4, 5, 6].flatMap((hosts) => [
+    { ...healthy, hosts },
+    { ...healthyInFull, hosts },
+  ]),
+  mtuThatIsTold,
+];

@@ -16,4 +16,5 @@ export const killedProbe: InjectedFault = {
   inject: async ({ lab }) => {
     lab.host('host2').spawn(['sh', '-c', killer]);
   },
+  cureByRetry: true,
 };

@@ -24,7 +24,10 @@ export interface HostLink {
   readonly name: string;
   /** Bytes. */
   readonly mtu: number;
+  /** It is switched on. */
   readonly up: boolean;
+  /** Something is at the other end of its cable; absent where that cannot be read, as while it is switched off. */
+  readonly carrier?: boolean;
   /** With prefix length. */
   readonly addresses: readonly string[];
 }

@@ -1,5 +1,6 @@
-import type { HostName } from './host';
 import type { Finding } from './finding';
+import type { HostName } from './host';
+import type { ReportError, ReportHead } from './reportHead';
 
 /** One burst of echo requests to one target. */
 export interface PingResult {
@@ -106,13 +107,12 @@ export interface ProbeHost {
   readonly containerName?: string;
   /** Address of its test container in the network. */
   readonly address?: string;
+  /** Its IPv6 address, where it has one beside {@link ProbeHost.address}. */
+  readonly ipv6?: string;
   /** Why this host takes no part, when it does not. */
-  readonly problem?: {
+  readonly problem?: Omit<ReportError, 'reason'> & {
     /** Reason of the catalogue, e.g. "imageMissing". */
     readonly reason?: string;
-    readonly title: string;
-    readonly happened: string;
-    readonly remedy: string;
     /** A command to type on that host, when one command is the remedy. */
     readonly command?: string;
   };
@@ -136,22 +136,8 @@ export function summarise(hosts: number, pairs: readonly PairResult[]): MatrixSu
 }
 
 /** Result of a verification; its JSON form is what `verify.export` writes and `OverlayApi.verify` returns. */
-export interface VerificationReport {
+export interface VerificationReport extends ReportHead {
   readonly schema: 'docker-overlay/verification@1';
-  /** Value of the run label on its containers. */
-  readonly id: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly outcome: 'finished' | 'cancelled' | 'failed';
-  /** Why, when it failed as a whole. */
-  readonly error?: {
-    readonly reason: string;
-    readonly title: string;
-    readonly happened: string;
-    readonly remedy: string;
-  };
-  readonly clusterId: string;
   readonly network: {
     readonly id: string;
     readonly name: string;
@@ -168,9 +154,4 @@ export interface VerificationReport {
   readonly pairs: readonly PairResult[];
   readonly summary: MatrixSummary;
   readonly findings: readonly Finding[];
-  readonly cleanUp: {
-    readonly removed: number;
-    /** `container on host` that could not be removed now; the reaper takes them later. */
-    readonly left: readonly string[];
-  };
 }

@@ -13,7 +13,7 @@ import type { ReadyProbe } from './probe';
 export function pairsToLookInto(
   pairs: readonly PairResult[],
   hasLostFirst: (from: HostName, to: HostName) => boolean,
-  depth: 'usual' | 'full',
+  depth: 'usual' | 'full' = 'usual',
 ): PairResult[] {
   const tried = pairs.filter((pair) => pair.problem === undefined && pair.address.outcome !== 'notTried');
   if (depth === 'full') return tried;

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding';
 import type { VerifyFacts } from './facts';
 import { advertiseAddress } from './rules/advertiseAddress';
 import { checksumOffload } from './rules/checksumOffload';
+import { clockSkew } from './rules/clockSkew';
 import { dataPathBlocked } from './rules/dataPathBlocked';
 import { duplicateName } from './rules/duplicateName';
 import { encryptedDataPath } from './rules/encryptedDataPath';
@@ -15,6 +16,7 @@ import { hostMissing } from './rules/hostMissing';
 import { hostUnreachable } from './rules/hostUnreachable';
 import { ipv6Dead } from './rules/ipv6Dead';
 import { kernelWithoutEsp } from './rules/kernelWithoutEsp';
+import { kernelWithoutVxlan } from './rules/kernelWithoutVxlan';
 import { linkDown } from './rules/linkDown';
 import { linkFlapNames } from './rules/linkFlapNames';
 import { loss } from './rules/loss';
@@ -22,12 +24,15 @@ import { managerPort } from './rules/managerPort';
 import { mtu } from './rules/mtu';
 import { nameUnknown } from './rules/nameUnknown';
 import { nameWrong } from './rules/nameWrong';
+import { nodeNotActive } from './rules/nodeNotActive';
 import { oneDirection } from './rules/oneDirection';
 import { pairBlocked } from './rules/pairBlocked';
 import { probeGone } from './rules/probeGone';
+import { sameAddress } from './rules/sameAddress';
 import { sourceStopped } from './rules/sourceStopped';
 import { staleForwarding } from './rules/staleForwarding';
 import { subnetOverlap } from './rules/subnetOverlap';
+import { tooFewAddresses } from './rules/tooFewAddresses';
 import { unexplained } from './rules/unexplained';
 import { viewOf, type Matrix, type Rule } from './rules/view';
 
@@ -36,11 +41,17 @@ export type { Matrix } from './rules/view';
 /** Each knows one cause well: what they explain needs no other explanation. */
 const specific: readonly Rule[] = [
   engineNotAnswering,
+  nodeNotActive,
+  tooFewAddresses,
+  subnetOverlap,
   probeGone,
   gossipNotRunning,
   linkDown,
   hostUnreachable,
+  managerPort,
   advertiseAddress,
+  kernelWithoutVxlan,
+  sameAddress,
   kernelWithoutEsp,
   encryptedPort,
   encryptedVersionMix,
@@ -63,10 +74,9 @@ const general: readonly Rule[] = [
   nameUnknown,
   ipv6Dead,
   loss,
-  managerPort,
   duplicateName,
-  subnetOverlap,
   ghostNode,
+  clockSkew,
 ];
 
 const confidences: readonly Finding['confidence'][] = ['certain', 'likely', 'possible'];

@@ -1,4 +1,4 @@
-import type { SwarmNode } from '../model/engine';
+import type { Availability, SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
 import type { PortCheck } from '../model/underlay';
@@ -15,6 +15,8 @@ export interface HostFacts {
   readonly kernelHasEsp?: boolean;
   /** What the managers say of its node; absent when no manager was asked. */
   readonly nodeState?: SwarmNode['state'];
+  /** Whether the swarm may place containers there; absent when no manager was asked. */
+  readonly availability?: Availability;
   /** Why, in the managers' words, e.g. "heartbeat failure". */
   readonly nodeMessage?: string;
   /** Whether something there used the network before the verification; absent when nobody looked. */
@@ -41,6 +43,7 @@ export interface VerifyFacts {
   /** UDP port of the overlay's data; 4789 unless set at init. */
   readonly dataPathPort: number;
   readonly encrypted: boolean;
+  readonly networkId?: string;
   readonly hosts: readonly HostFacts[];
   /** `Peers` of the network as the gossip of each host shows them (addresses of hosts). */
   readonly peers?: readonly { readonly host: HostName; readonly addresses: readonly string[] }[];
@@ -57,6 +60,8 @@ export interface VerifyFacts {
   readonly ports?: readonly PortCheck[];
   /** Hosts whose test container ended during the verification. */
   readonly probesGone?: readonly HostName[];
+  /** Hosts whose engine took part and gave no answer any more when it was asked afterwards, and what happened then. */
+  readonly silentEngines?: readonly { readonly host: HostName; readonly happened: string }[];
 }
 
 /** The port Docker uses for the overlay's data unless told otherwise. */

@@ -1,22 +1,32 @@
-import { describeError } from '../base/errors';
+import { describeError, isOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { RequestOptions } from '../engine/engine';
 import { labels, type NetworkDetails, type SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
+import type { PortCheck } from '../model/underlay';
 import { defaultDataPathPort, type EndpointFacts, type VerifyFacts } from './facts';
-import { newHelperRun } from './helperContainer';
 import { limits } from './limits';
+import type { PairName } from './mergeReports';
+import { helperRunOf } from './names';
+import { askPorts } from './askPorts';
 import type { ReadyProbe } from './probe';
 import { readHost } from './readHost';
+import { isSilence } from './silence';
 import type { VerifyHost, VerifyRequest } from './verification';
 import { within } from './within';
 
 export interface GatherContext {
+  /** Names the helper containers. */
+  readonly runId: string;
   readonly request: VerifyRequest;
   readonly ready: readonly ReadyProbe[];
+  /** Hosts whose engines leave requests without answer: nothing more is asked of them than they must be. */
+  readonly unresponsive: ReadonlySet<HostName>;
   /** What the kernels of the sources said about ESP. */
   readonly esp: ReadonlyMap<HostName, boolean>;
+  /** What the ports said, where they were tried before. */
+  readonly ports?: readonly PortCheck[];
   readonly signal: AbortSignal;
   readonly logger: Logger;
 }
@@ -31,6 +41,7 @@ export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'es
     ...request.facts,
     dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
     encrypted: request.network.encrypted,
+    networkId: request.network.id,
     hosts: [...hosts].map((host) => {
       const engineVersion = versions.get(host);
       return {
@@ -43,19 +54,28 @@ export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'es
   };
 }
 
+/** What a diagnosis is about. */
+export interface Concern {
+  /** Hosts with something odd, those with most of it first. */
+  readonly hosts: readonly HostName[];
+  /** Pairs that are not as they should be, or all where everything is to be looked at. */
+  readonly pairs: readonly PairName[];
+}
+
 /**
  * Adds to {@link knownFacts} what is asked because something is wrong, all side by side: the gossip's view of each host,
- * whether the test containers still run, what the managers say of the nodes, and the networks of the hosts concerned. A
- * host that does not answer is simply missing in it.
+ * whether the test containers still run, what the managers say of the nodes, the networks of the hosts concerned, and
+ * whether the swarm's ports are open between them. A host that does not answer is simply missing in it.
  */
-export async function gatherFacts(context: GatherContext, concerned: readonly HostName[]): Promise<VerifyFacts> {
+export async function gatherFacts(context: GatherContext, concern: Concern): Promise<VerifyFacts> {
   const { ready } = context;
   const facts = knownFacts(context);
-  const [details, gone, nodes, readings] = await Promise.all([
+  const [details, gone, nodes, readings, ports] = await Promise.all([
     Promise.all(ready.map((probe) => ask(context, probe, 'inspect the network', inspectNetwork(context, probe)))),
-    Promise.all(ready.map((probe) => ask(context, probe, 'inspect the test container', hasEnded(probe)))),
+    Promise.all(ready.map((probe) => askProbe(context, probe))),
     askNodes(context),
-    askReadings(context, concerned),
+    askReadings(context, concern.hosts),
+    context.ports ?? askPorts(context, facts, concern),
   ]);
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const nodeIds = new Map(context.request.hosts.map(({ host, nodeId }) => [host, nodeId]));
@@ -64,15 +84,22 @@ export async function gatherFacts(context: GatherContext, concerned: readonly Ho
     hosts: facts.hosts.map((host) => {
       const node = byId.get(nodeIds.get(host.host) ?? '');
       const message = node?.stateMessage;
-      return node ? { ...host, nodeState: node.state, ...(message && { nodeMessage: message }) } : host;
+      return node
+        ? { ...host, nodeState: node.state, availability: node.availability, ...(message && { nodeMessage: message }) }
+        : host;
     }),
     peers: ready.flatMap(({ host }, index) => {
       const found = details[index];
       return found ? [{ host, addresses: found.peers.map((peer) => peer.address) }] : [];
     }),
     ...(ready.length > 0 && { endpoints: endpointsOf(context, facts, details) }),
-    probesGone: ready.flatMap(({ host }, index) => (gone[index] ? [host] : [])),
+    probesGone: ready.flatMap(({ host }, index) => (gone[index] === 'ended' ? [host] : [])),
+    silentEngines: ready.flatMap(({ host }, index) => {
+      const answer = gone[index];
+      return typeof answer === 'object' ? [{ host, happened: answer.silent }] : [];
+    }),
     ...(readings.length > 0 && { readings }),
+    ...(ports.length > 0 && { ports }),
   };
 }
 
@@ -98,13 +125,22 @@ const inspectNetwork =
   (options: RequestOptions): Promise<NetworkDetails> =>
     probe.engine.networks.inspect(request.network.id, options);
 
-/** Ended, and gone with it: it removes itself. */
-const hasEnded =
-  (probe: ReadyProbe) =>
-  async (options: RequestOptions): Promise<boolean> => {
-    const containers = await probe.engine.containers.list({ label: labels.run }, options);
-    return !containers.some((one) => one.id === probe.containerId && one.state === 'running');
-  };
+/** What became of a test container; it removes itself when it has ended. Undefined when the engine refused to say. */
+async function askProbe(
+  { signal, logger }: GatherContext,
+  { host, engine, containerId }: ReadyProbe,
+): Promise<'running' | 'ended' | { readonly silent: string } | undefined> {
+  const bounds = { host, what: 'list the test containers', ms: limits.peers, signal };
+  try {
+    const containers = await within(bounds, (options) => engine.containers.list({ label: labels.run }, options));
+    return containers.some((one) => one.id === containerId && one.state === 'running') ? 'running' : 'ended';
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { happened } = describeError(error);
+    logger.debug(`${host}: ${happened}`);
+    return isOverlayError(error) && isSilence(error.reason) ? { silent: happened } : undefined;
+  }
+}
 
 /** The nodes as the first manager that answers has them; none when nobody does. */
 async function askNodes(context: GatherContext): Promise<readonly SwarmNode[]> {
@@ -120,12 +156,13 @@ async function askNodes(context: GatherContext): Promise<readonly SwarmNode[]> {
 }
 
 async function askReadings(context: GatherContext, concerned: readonly HostName[]): Promise<HostReading[]> {
-  const { request, signal, logger } = context;
+  const { request, runId, signal, logger } = context;
   const read = request.readHost ?? readHost;
-  const hosts = request.hosts.filter(({ host }) => concerned.includes(host)).slice(0, limits.mostReadings);
+  const asked = concerned.slice(0, limits.mostReadings);
+  const hosts = request.hosts.filter(({ host }) => asked.includes(host));
   const readings = await Promise.all(
     hosts.map((host) => {
-      const task = { runId: newHelperRun(), owner: request.owner, image: request.image, signal, logger };
+      const task = { runId: helperRunOf(runId, 'reading'), owner: request.owner, image: request.image, signal, logger };
       return ask(context, host, 'read the host’s network', () => read(host, task), limits.reading);
     }),
   );

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
 import { labels } from '../model/engine';
 import { helperLimits, limits } from './limits';
+import { helperName } from './names';
 import { LineSplitter } from './parse';
 import { removeRun } from './reaper';
 import type { VerifyHost } from './verification';
@@ -74,7 +75,7 @@ export class HelperContainer {
     const creation = within({ host: target.host, what: 'create the helper container', ms: limits.create }, (request) =>
       target.engine.containers.create(
         {
-          name: `overlay-helper-${task.runId}-${randomBytes(2).toString('hex')}`,
+          name: helperName(task.runId),
           image: task.image,
           network: 'host',
           command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],

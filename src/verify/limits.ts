@@ -16,7 +16,9 @@ export const limits = {
   peers: 5_000,
   /** A look at a host's own network: a container of its own must start first. */
   reading: 25_000,
-  /** Hosts whose network is read for a diagnosis, number. */
+  /** Trying the swarm's ports for a diagnosis. */
+  ports: 20_000,
+  /** Hosts whose network is read, and between which ports are tried, for a diagnosis, number. */
   mostReadings: 12,
   /** One host's part of the clean-up; the other hosts do not wait for it. */
   removal: 25_000,
@@ -31,6 +33,8 @@ export const limits = {
    * what it lost by a bulk exchange every 30 s.
    */
   settle: 36_000,
+  /** Echo requests a burst to tell how much a pair loses that lost some: 5 % of loss shows in two of three such bursts. */
+  lossPings: 20,
   /** Pause between looks meanwhile. */
   settlePause: 3_000,
   /** A source's exec may take this much longer than its pings need. */

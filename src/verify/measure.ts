@@ -34,8 +34,11 @@ export async function measureSource(
   targets: readonly ReadyProbe[],
   options: MeasureOptions,
 ): Promise<void> {
-  for (const target of targets)
-    options.book.expect(source.host, target.host, target.address.ipv6 !== '' && target.address.ipv4 !== '');
+  for (const target of targets) {
+    options.book.expect(source.host, target.host, hasBoth(target));
+    if (hasBoth(target) && isSelf(source, target))
+      options.book.record(source.host, target.host, toItself, target.address);
+  }
   const ms = execLimit(targets.length, options.pings);
   const problem = await runScript(source, targets, scriptFor(source, targets, options), ms, options);
   options.book.fail(problem, { from: source.host, to: targets.map((target) => target.host) });
@@ -103,7 +106,7 @@ function scriptFor(source: ReadyProbe, targets: readonly ReadyProbe[], options: 
     key,
     address: addressOf(target),
     name: target.containerName,
-    ...(target.address.ipv4 && target.address.ipv6 && { ipv6: target.address.ipv6 }),
+    ...(hasBoth(target) && !isSelf(source, target) && { ipv6: target.address.ipv6 }),
   }));
   const start = Math.max(
     0,
@@ -112,5 +115,16 @@ function scriptFor(source: ReadyProbe, targets: readonly ReadyProbe[], options: 
   const rotated = [...list.slice(start), ...list.slice(0, start)];
   return pingScript(rotated, { pings: options.pings, askForEsp: options.encrypted });
 }
+
+const hasBoth = ({ address }: ReadyProbe): boolean => address.ipv4 !== '' && address.ipv6 !== '';
+
+/** Docker may give containers on several hosts the same IPv6 address; whoever pings it there asks itself. */
+const isSelf = (source: ReadyProbe, target: ReadyProbe): boolean => source.address.ipv6 === target.address.ipv6;
+
+const toItself = {
+  kind: 'ipv6',
+  key: 0,
+  ping: { outcome: 'error', sent: 0, received: 0, message: 'not sent, it is the sender’s own address as well' },
+} as const;
 
 const addressOf = ({ address }: ReadyProbe): string => address.ipv4 || address.ipv6;

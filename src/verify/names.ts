@@ -29,6 +29,26 @@ export function newRun(network: Network, hosts: readonly HostName[], owner: stri
   };
 }
 
+/** Run label of a run's helper containers: they are removed apart from its test containers, and known as its own. */
+export const helperRunOf = (runId: string, task: 'reading' | 'ports'): string => `${runId}.${task}`;
+
+/** The run that a run label is of, be it that of a helper. */
+export const mainRunOf = (label: string): string => label.split('.', 1)[0] ?? label;
+
+/** Name of a helper container of a task with this run label. */
+export const helperName = (runLabel: string): string => `${helperPrefix(runLabel)}${randomBytes(2).toString('hex')}`;
+
+const helperPrefix = (runLabel: string): string => `overlay-helper-${runLabel}-`;
+
+/**
+ * Whether a container with this run label has a name that we give to such. Labels alone tell nothing: an image that
+ * somebody commits from one of our containers hands them on to every container that is made of it.
+ */
+export function isNameOfRun(name: string, runLabel: string): boolean {
+  if (!/^[0-9a-f]{12}(\.[a-z]+)?$/.test(runLabel)) return false;
+  return name.startsWith(helperPrefix(runLabel)) || name.includes(`-probe-${runLabel.slice(0, 8)}-`);
+}
+
 /**
  * `<network>-probe-<run>-<host>`: names of standalone containers resolve across hosts by gossip, so they must be unique
  * in the swarm, and at most 63 characters to be a DNS label.

@@ -35,7 +35,7 @@ export const readingScript = [
   `grep -oE '^(${modules.map(({ module }) => module).join('|')}) ' /proc/modules 2>/dev/null | sed 's/^/l /'`,
   'for f in modules.dep modules.builtin; do g="/host/modules/$r/$f"; [ -s "$g" ] || continue; echo "d $f";' +
     ` grep -oE '^[^: ]*/(${modules.map(({ module }) => module).join('|')})\\.ko' "$g" | sed 's/^/m /'; done`,
-  'for l in /sys/class/net/*; do [ -d "$l" ] && echo "i ${l##*/} $(cat "$l/mtu") $(cat "$l/flags")"; done',
+  'for l in /sys/class/net/*; do [ -d "$l" ] && echo "i ${l##*/} $(cat "$l/mtu") $(cat "$l/flags") $(cat "$l/carrier" 2>/dev/null)"; done',
   "ip -o addr 2>/dev/null | head -n 2000 | sed 's/^/a /'",
   "{ ip route; ip -6 route; } 2>/dev/null | head -n 4000 | sed 's/^/r /'",
   'true',
@@ -82,12 +82,13 @@ function linksOf(links: readonly string[], addresses: readonly string[]): HostLi
     return match ? [{ name: bare(match[1] ?? ''), address: match[2] ?? '' }] : [];
   });
   return links.flatMap((line) => {
-    const match = /^(\S+) (\d+) 0x([0-9a-f]+)$/i.exec(line);
+    const match = /^(\S+) (\d+) 0x([0-9a-f]+)(?: ([01]))?$/i.exec(line);
     if (!match) return [];
-    const [, name = '', mtu, flags = ''] = match;
+    const [, name = '', mtu, flags = '', carrier] = match;
     const own = byLink.filter((one) => one.name === name).map(({ address }) => address);
     // IFF_UP
-    return [{ name, mtu: Number(mtu), up: (Number.parseInt(flags, 16) & 1) === 1, addresses: own }];
+    const up = (Number.parseInt(flags, 16) & 1) === 1;
+    return [{ name, mtu: Number(mtu), up, ...(carrier && { carrier: carrier === '1' }), addresses: own }];
   });
 }
 

@@ -77,9 +77,17 @@ export class Probe {
     const containerId = await within(this.bounds('create the test container', limits.create, signal), () => id);
     await within(this.bounds('start the test container', limits.start, signal), (options) =>
       engine.containers.start(containerId, options),
-    );
+    ).catch((error: unknown) => {
+      throw this.withNetwork(error);
+    });
     const address = await this.readAddress(containerId);
     return { host: this.host, engine, containerId, containerName, address };
+  }
+
+  /** The engine's own words do not say which network it was. */
+  private withNetwork(error: unknown): unknown {
+    const { name } = this.context.network;
+    return isOverlayError(error, 'probeAttachTimeout') ? error.with({ name }) : error;
   }
 
   /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */

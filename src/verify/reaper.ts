@@ -3,6 +3,7 @@ import { delay } from '../base/time';
 import type { Engine, RequestOptions } from '../engine/engine';
 import { labels, type Container } from '../model/engine';
 import { limits } from './limits';
+import { isNameOfRun } from './names';
 
 /** Whose containers are whose, as far as a window can know. */
 export interface ReaperOptions {
@@ -23,8 +24,8 @@ interface Labelled {
 }
 
 /**
- * Removes test containers that a dead window, a lost link or a frozen engine left on a host. Never touches containers
- * without the run label, those a person started, and those of a verification that is under way.
+ * Removes test and helper containers that a dead window, a lost link or a frozen engine left on a host. Never touches
+ * containers without our labels or without our names, those a person started, and those of a task that is under way.
  *
  * @returns the names of those removed.
  * @throws OverlayError when they cannot be listed, or when one could not be removed.
@@ -32,7 +33,7 @@ interface Labelled {
 export async function reapLeftovers(engine: Engine, options: ReaperOptions): Promise<string[]> {
   const request = options.signal ? { signal: options.signal } : {};
   const containers = await engine.containers.list({ label: labels.run }, request);
-  return removeContainers(engine, selectLeftovers(containers, options), request);
+  return removeContainers(engine, selectLeftovers(containers.filter(isNamedByUs), options), request);
 }
 
 /** Removes all containers of one run. @returns their names. */
@@ -40,7 +41,7 @@ export async function removeRun(engine: Engine, runId: string, options: RequestO
   const containers = await engine.containers.list({ label: `${labels.run}=${runId}` }, options);
   return removeContainers(
     engine,
-    containers.filter((container) => container.labels[labels.run] === runId && !isOfPerson(container)),
+    containers.filter((one) => one.labels[labels.run] === runId && isNamedByUs(one) && !isOfPerson(one)),
     options,
   );
 }
@@ -94,6 +95,8 @@ async function goesByItself(engine: Engine, id: string, options: RequestOptions)
 }
 
 const isOfPerson = (one: Labelled): boolean => labels.testContainer in one.labels;
+
+const isNamedByUs = (one: Container): boolean => isNameOfRun(one.name, one.labels[labels.run] ?? '');
 
 /** A missing or unreadable date never expires: who made it is not known to be gone. */
 function isExpired(one: Labelled, now: number): boolean {

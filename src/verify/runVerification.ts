@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { describeError, toOverlayError, type OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
-import { delay } from '../base/time';
+import type { PortCheck } from '../model/underlay';
 import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../model/matrix';
+import { askPorts } from './askPorts';
 import { buildReport } from './buildReport';
 import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
 import { diagnose } from './diagnose';
-import { gatherFacts, knownFacts } from './gatherFacts';
+import { gatherFacts, knownFacts, type Concern, type GatherContext } from './gatherFacts';
 import { ImageSupply } from './imageSupply';
 import { limits } from './limits';
 import { measureSource, type MeasureOptions } from './measure';
@@ -17,6 +18,7 @@ import { PairBook } from './pairBook';
 import { Probe, type ReadyProbe } from './probe';
 import { refusalOf, tooFewHosts } from './refusals';
 import type { Matrix } from './rules/view';
+import { tryAgain, type SecondTries } from './secondTries';
 import { settlingHost } from './settle';
 import type { RunVerification, VerifyEvent, VerifyHost, VerifyRequest } from './verification';
 import { filterWave, runInWaves, wavesOf, type Wave } from './waves';
@@ -43,6 +45,7 @@ class Run {
   private readonly book: PairBook;
   private readonly stop = new AbortController();
   private ready: readonly ReadyProbe[] = [];
+  private ports: readonly PortCheck[] | undefined;
   private started = 0;
   private execs = 0;
   private readonly request: VerifyRequest;
@@ -125,44 +128,31 @@ class Run {
     const starts = hosts.map((host, index) => this.startProbe(host, this.probes[index] as Probe, images));
     this.ready = await runInWaves(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
     if (this.ready.length < 2) return tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
-    await this.checkRedAgain();
-    await this.letSettle();
+    await tryAgain(this.secondTries());
     return undefined;
   }
 
-  /** Waits for a host that may heal by itself before anybody is blamed, and no longer than that may take. */
-  private async letSettle(): Promise<void> {
-    const giveUpAt = Date.now() + limits.settle;
-    for (;;) {
-      const host = settlingHost(this.matrix(), knownFacts(this.gatherContext()));
-      if (host === undefined || Date.now() > giveUpAt) return;
-      const seconds = Math.ceil((giveUpAt - Date.now()) / 1000);
-      const words = `Waiting for ${host}: a network that was just in use there may need half a minute (${seconds} s left)`;
-      this.stage('pings', words);
-      await delay(limits.settlePause, this.stop.signal);
-      await this.runWave(this.redWave(), 'Checking again', words);
-    }
+  private secondTries(): SecondTries {
+    return {
+      pings: this.request.pings,
+      signal: this.stop.signal,
+      waveOf: (isMeant) => this.waveOf(isMeant),
+      runWave: (wave, doing, pings) => this.runWave(wave, doing, pings),
+      settlingHost: () => settlingHost(this.matrix(), knownFacts(this.gatherContext())),
+      tryPorts: async () => {
+        this.stage('diagnosis', 'Trying the ports between the hosts');
+        const context = this.gatherContext();
+        return (this.ports = await askPorts(context, knownFacts(context), this.concern()));
+      },
+      onWords: (words) => this.stage('pings', words),
+    };
   }
 
-  private redWave(): Wave<ReadyProbe>[] {
-    const red = this.asked().filter(isWithoutAnswer);
+  private waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[] {
+    const red = this.asked().filter(isMeant);
     const isRed = (source: ReadyProbe, target: ReadyProbe) =>
       red.some((pair) => pair.from === source.host && pair.to === target.host);
     return filterWave(wavesOf([], this.ready), isRed);
-  }
-
-  /**
-   * Tries pairs without answer once more before anybody is blamed: in a fresh or busy swarm gossip takes its time. As
-   * long as that turns some of them green it is done again. Lossy pairs stay as they are: a second try would hide it.
-   */
-  private async checkRedAgain(): Promise<void> {
-    for (let round = 0, last = Infinity; round < limits.rechecks; round += 1) {
-      const wave = this.redWave();
-      const red = wave.reduce((sum, one) => sum + one.targets.length, 0);
-      if (red === 0 || red >= last) return;
-      last = red;
-      await this.runWave(wave, 'Checking again');
-    }
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
@@ -176,6 +166,7 @@ class Run {
       this.updateRow(host.host, {
         containerName: ready.containerName,
         address: ready.address.ipv4 || ready.address.ipv6,
+        ...(ready.address.ipv4 && ready.address.ipv6 && { ipv6: ready.address.ipv6 }),
       });
       return ready;
     } catch (error) {
@@ -194,14 +185,14 @@ class Run {
     this.book.fail(happened, { host });
   }
 
-  private async runWave(all: readonly Wave<ReadyProbe>[], verb: string, words?: string): Promise<void> {
+  private async runWave(all: readonly Wave<ReadyProbe>[], doing: string, pings = this.request.pings): Promise<void> {
     const wave = filterWave(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
     const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
-    this.stage('pings', words ?? `${verb}: ${pairs} pairs`);
+    this.stage('pings', `${doing}: ${pairs} pairs`);
     await Promise.all(
       wave.map(({ source, targets }) => {
         this.onEvent({ kind: 'sourceStarted', from: source.host });
-        return measureSource(source, targets, this.measureOptions());
+        return measureSource(source, targets, { ...this.measureOptions(), pings });
       }),
     );
   }
@@ -237,19 +228,25 @@ class Run {
   }
 
   private async diagnose(): Promise<VerificationReport['findings']> {
-    const { depth = 'usual', hosts } = this.request;
-    const odd = pairsToLookInto(this.asked(), (from, to) => this.book.hasLostFirst(from, to), depth);
-    const concerned = () => (depth === 'full' ? hosts.map(({ host }) => host) : concernedHosts(this.asked()));
+    const odd = pairsToLookInto(this.asked(), (from, to) => this.book.hasLostFirst(from, to), this.request.depth);
     // What only large packets show is not red before they were tried.
-    const isRed = concerned().length > 0;
+    const isRed = this.concern().hosts.length > 0;
     if (!isRed) await this.lookInto(odd);
-    if (concerned().length === 0) return diagnose(this.matrix(), knownFacts(this.gatherContext()));
+    if (this.concern().hosts.length === 0) return diagnose(this.matrix(), knownFacts(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
     const [facts] = await Promise.all([
-      gatherFacts(this.gatherContext(), concerned()),
+      gatherFacts(this.gatherContext(), this.concern()),
       isRed ? this.lookInto(odd) : undefined,
     ]);
     return diagnose(this.matrix(), facts);
+  }
+
+  /** What is odd, or everything where everything is to be looked at. */
+  private concern(): Concern {
+    const { depth, hosts } = this.request;
+    const pairs = this.asked();
+    if (depth === 'full') return { hosts: hosts.map(({ host }) => host), pairs };
+    return { hosts: concernedHosts(pairs), pairs: pairs.filter((pair) => verdictOf(pair) !== 'reachable') };
   }
 
   private async lookInto(pairs: readonly PairResult[]): Promise<void> {
@@ -258,8 +255,18 @@ class Run {
     await lookInto(pairs, this.ready, this.measureOptions());
   }
 
-  private gatherContext() {
-    return { request: this.request, ready: this.ready, esp: this.esp, signal: this.stop.signal, logger: this.logger };
+  private gatherContext(): GatherContext {
+    const rows = [...this.rows.values()];
+    return {
+      runId: this.identity.id,
+      request: this.request,
+      ready: this.ready,
+      unresponsive: new Set(rows.flatMap((row) => (row.problem?.reason === 'requestTimeout' ? [row.host] : []))),
+      esp: this.esp,
+      ...(this.ports && { ports: this.ports }),
+      signal: this.stop.signal,
+      logger: this.logger,
+    };
   }
 
   private async cleanUp(): Promise<VerificationReport['cleanUp']> {
@@ -284,10 +291,4 @@ class Run {
 
 function rowOf({ host, nodeId, engineVersion }: VerifyHost): ProbeHost {
   return { host, ...(nodeId && { nodeId }), ...(engineVersion && { engineVersion }) };
-}
-
-/** By address, by name or over IPv6: what may only need a moment. */
-function isWithoutAnswer(pair: PairResult): boolean {
-  const isIpv6Dead = pair.ipv6?.outcome === 'silent' || pair.ipv6?.outcome === 'error';
-  return isIpv6Dead || ['dead', 'nameOnly'].includes(verdictOf(pair));
 }

@@ -22,12 +22,12 @@ export interface ScriptOptions {
  * address and by name. It prints one line a burst as soon as it has ended:
  *
  *     <key> a|n|6 <exit code of ping> <ping's header and statistics, white space folded> times <each round trip, ms>
- *     <key> s <MTU>        the first echo request had no answer
+ *     <key> s <MTU>        small packets are answered, and one as large as the network's MTU allows is not
  *
- * Each pair begins with one echo request by name, repeated while the name is unknown, at most some seconds: names and
- * the places of addresses travel by gossip, and a fresh container is not known everywhere at once. Only then are the
- * counted bursts sent, so that a healthy network is never reported as lossy. That first one is as large as the network's
- * MTU allows: where small packets pass and large ones do not, it stays without answer, and somebody looks deeper.
+ * Each pair begins with one echo request by name, repeated while the name is unknown or nothing is answered, at most
+ * some seconds: names and the places of addresses travel by gossip, and a fresh container is not known everywhere at
+ * once. Only then are the counted bursts sent, so that a healthy network is never reported as lossy. That first one is
+ * full-size: where small packets pass and large ones do not, somebody looks deeper.
  *
  * @throws RangeError for a name or address that would need quoting; callers only ever pass their own names and
  *   addresses that were checked.
@@ -52,20 +52,22 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
     // Unquoted: folds the output into one line.
     '  echo "$1 $s" $o',
     '}',
-    // An IPv6 address answers nobody for a second or two, until its host knows that nobody else has it (RFC 4862).
-    'six() {',
-    '  until ping -q -c 1 -W 1 "$2" >/dev/null 2>&1; do',
-    '    [ "$(date +%s)" -lt "$end" ] || break',
+    'wake() {',
+    '  until ping -q -c 1 -W 1 "$1" >/dev/null 2>&1; do',
+    '    [ "$(date +%s)" -lt "$end" ] || return 1',
     '    sleep 0.2',
     '  done',
-    '  burst "$1 6" "$2"',
     '}',
+    // An IPv6 address answers nobody for a second or two, until its host knows that nobody else has it (RFC 4862).
+    'six() { wake "$2"; burst "$1 6" "$2"; }',
+    // One large packet more: what was lost before the way was there says nothing about sizes.
+    'isCut() { [ -n "$size" ] && wake "$1" && ! ping -q -c 1 -W 1 $size "$1" >/dev/null 2>&1; }',
     'pair() {',
     '  last=',
     '  while :; do',
     '    o=$($limit ping -q -c 1 -W 1 $size "$3" 2>&1); s=$?',
     '    case $o in *PING*)',
-    '      [ $s = 0 ] || [ -z "$size" ] || echo "$1 s $m"',
+    '      [ $s = 0 ] || ! isCut "$3" || echo "$1 s $m"',
     '      burst "$1 n" "$3" & break;;',
     '    esac',
     '    [ -z "$last" ] || { echo "$1 n $s" $o; break; }',

@@ -34,7 +34,7 @@ function hostFacts({ config, state, node }: HostView, cluster: Cluster, item: Cl
       engineVersion: info.serverVersion,
       kernel: info.kernelVersion,
       ...(address && { address }),
-      ...(listed && { nodeState: listed.state }),
+      ...(listed && { nodeState: listed.state, availability: listed.availability }),
       ...(listed?.stateMessage && { nodeMessage: listed.stateMessage }),
       ...(place && { usedNetworkBefore: place.materialised && place.endpoints.length > 0 }),
     },

@@ -3,6 +3,7 @@ import { withDeadline } from '../../base/time';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host';
 import type { PortCheck } from '../../model/underlay';
+import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
 import type { PortHost } from './request';
 
@@ -14,7 +15,9 @@ export interface PortFactsRequest {
   readonly dataPathPort: number;
   readonly image: string;
   readonly owner: string;
-  /** How long it may take, ms; 6000 when not given. */
+  /** Value of the run label. */
+  readonly runId: string;
+  /** How long it may take, ms; {@link limits.ports} when not given. */
   readonly ms?: number;
 }
 
@@ -25,7 +28,7 @@ export interface PortFactsRequest {
  * @throws OverlayError `cancelled` when the signal aborts.
  */
 export async function portFacts(
-  { hosts, pairs, ms = 6_000, ...request }: PortFactsRequest,
+  { hosts, pairs, ms = limits.ports, ...request }: PortFactsRequest,
   { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
 ): Promise<PortCheck[]> {
   const concerned = hosts.filter(({ host }) => pairs.some(({ from, to }) => from === host || to === host));

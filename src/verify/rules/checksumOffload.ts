@@ -1,4 +1,4 @@
-import { cells, count, isClean, listOf, underlayLinkOf, type Rule } from './view';
+import { cells, count, isClean, listOf, sharedHosts, underlayLinkOf, type Rule } from './view';
 
 /**
  * Pings of every size pass and TCP does not: mostly a network interface that computes wrong checksums for packets in a
@@ -12,7 +12,9 @@ export const checksumOffload: Rule = (view) => {
       isClean(view, pair),
   );
   if (pairs.length === 0) return [];
-  const hosts = [...new Set(pairs.map((pair) => pair.from))];
+  // A host whose packets are bad spoils both directions: its answers are bad as well.
+  const shared = view.present.length > 2 ? sharedHosts(view, pairs) : [];
+  const hosts = shared.length === 1 ? shared : [...new Set(pairs.map((pair) => pair.from))];
   const stalled = pairs.filter((pair) => pair.tcp?.outcome === 'stalled').length;
   return [
     {
@@ -21,6 +23,7 @@ export const checksumOffload: Rule = (view) => {
       confidence: 'likely',
       evidence: [
         `${count(pairs.length, 'pair')}: pings of every size are answered, ${stalled > 0 ? 'a TCP transfer stalls' : 'TCP does not connect'}.`,
+        ...(shared.length === 1 ? [`All of them are from or to ${listOf(shared)}.`] : []),
         'Some network interfaces (vmxnet3 among them) compute wrong checksums for TCP inside a tunnel; such packets are thrown away on arrival.',
       ],
       pairs: cells(pairs),

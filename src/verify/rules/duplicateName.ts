@@ -1,5 +1,7 @@
+import type { HostName } from '../../model/host';
 import type { EndpointFacts } from '../facts';
-import { listOf, type Rule } from './view';
+import type { Command } from './remedies';
+import { listOf, type MatrixView, type Rule } from './view';
 
 /** Two containers of the network have the same name on different hosts: the name resolves to either of them. */
 export const duplicateName: Rule = (view) => {
@@ -21,16 +23,25 @@ export const duplicateName: Rule = (view) => {
         ],
         pairs: [],
         remedy: {
-          text: 'Rename all but one of them, and connect the renamed ones to the network again.',
-          commands: hosts.slice(1).flatMap((host) => renameCommand(host, name)),
+          text: 'Rename all but one of them: each leaves the network for it and joins it again, for the name is told when it joins.',
+          commands: hosts.slice(1).flatMap((host, index) => renameCommand(view, host, name, `${name}-${index + 2}`)),
         },
       },
     ];
   });
 };
 
-/** Only what Docker allows as a name goes into a command. */
-function renameCommand(host: string, name: string) {
-  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return [];
-  return [{ host, label: 'rename', command: `docker rename ${name} ${name}-2` }];
+/**
+ * Docker 20.10 refuses to rename a container while it is in the network ("could not add service state"). Only what Docker
+ * allows as a name goes into a command.
+ */
+function renameCommand(view: MatrixView, host: HostName, name: string, other: string): Command[] {
+  const network = view.facts.networkId ?? 'NETWORK';
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name) || !/^\w+$/.test(network)) return [];
+  const steps = [
+    `docker network disconnect ${network} ${name}`,
+    `docker rename ${name} ${other}`,
+    `docker network connect ${network} ${other}`,
+  ];
+  return [{ host, label: 'rename', command: steps.join(' && ') }];
 }

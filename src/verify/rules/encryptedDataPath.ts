@@ -1,6 +1,6 @@
-import { unclear } from './gossipBlocked';
+import { isForGossip, unclear } from './gossipBlocked';
 import { firewallCommands, nameWithAddress, type Opening } from './remedies';
-import { cells, count, deadPairsOf, factsOf, listOf, namesMostlyUnknown, type Rule } from './view';
+import { cells, count, deadPairsOf, hasEsp, listOf, type Rule } from './view';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
@@ -8,8 +8,8 @@ import { cells, count, deadPairsOf, factsOf, listOf, namesMostlyUnknown, type Ru
  */
 export const encryptedDataPath: Rule = (view) => {
   if (!view.facts.encrypted) return [];
-  const cut = view.cut.filter((host) => !namesMostlyUnknown(deadPairsOf(view, [host])));
-  const hosts = cut.filter((host) => factsOf(view, host).kernelHasEsp !== false);
+  const cut = view.cut.filter((host) => !isForGossip(view, host));
+  const hosts = cut.filter((host) => hasEsp(view, host) !== false);
   if (hosts.length === 0 || hosts.every((host) => isExplainedByKernel(view, host))) return [];
   const isUnclear = cut.length === view.present.length;
   const pairs = deadPairsOf(view, hosts);
@@ -46,5 +46,5 @@ export const encryptedDataPath: Rule = (view) => {
 /** All its dead pairs lead to a host whose kernel lacks ESP: nothing is known against this host itself. */
 function isExplainedByKernel(view: Parameters<Rule>[0], host: string): boolean {
   const others = deadPairsOf(view, [host]).map((pair) => (pair.from === host ? pair.to : pair.from));
-  return others.every((other) => factsOf(view, other).kernelHasEsp === false);
+  return others.every((other) => hasEsp(view, other) === false);
 }

@@ -1,31 +1,60 @@
-import { cells, type MatrixView, type Rule } from './view';
-
-/** Reasons that say: the engine itself gave no answer. */
-const silentReasons: readonly string[] = ['requestTimeout', 'linkLost', 'notConnected', 'connectionRefused'];
+import type { Finding } from '../../model/finding';
+import type { HostName } from '../../model/host';
+import { isSilence } from '../silence';
+import { cells, count, type MatrixView, type Rule, type SeenPair } from './view';
 
 /** Whether a host takes no part because its engine does not answer. */
-export const isSilent = (host: MatrixView['hosts'][number]): boolean =>
-  silentReasons.includes(host.problem?.reason ?? '');
+export const isSilent = (host: MatrixView['hosts'][number]): boolean => isSilence(host.problem?.reason);
 
-/** The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one. */
-export const engineNotAnswering: Rule = (view) =>
-  view.hosts.filter(isSilent).map(({ host, problem }) => {
-    const pairs = view.pairs.filter((pair) => pair.from === host || pair.to === host);
-    return {
-      rule: 'engine-not-answering',
-      title: `${host}: Docker does not answer`,
-      confidence: 'certain' as const,
-      evidence: [
+/**
+ * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it
+ * fell silent while the pings went on.
+ */
+export const engineNotAnswering: Rule = (view) => {
+  const fromTheStart = view.hosts.filter(isSilent);
+  const meanwhile = (view.facts.silentEngines ?? []).filter(
+    ({ host }) => !view.hosts.some((row) => row.host === host && row.problem),
+  );
+  return [
+    ...fromTheStart.map(({ host, problem }) => {
+      const pairs = pairsOf(view, host);
+      return finding(host, 'Docker does not answer', pairs, [
         problem?.happened ?? '',
-        `${pairs.length} pairs from and to ${host} could not be tried; nothing is known against the network there.`,
+        `${count(pairs.length, 'pair')} from and to ${host} could not be tried; nothing is known against the network there.`,
+      ]);
+    }),
+    ...meanwhile.flatMap(({ host, happened }) => {
+      const pairs = pairsOf(view, host).filter((pair) => pair.verdict !== 'reachable');
+      if (pairs.length === 0) return [];
+      return [
+        finding(host, 'Docker fell silent during the verification', pairs, [
+          `Its test container was there, and then: ${happened}`,
+          `${count(pairs.length, 'pair')} from and to ${host} ${pairs.length === 1 ? 'has' : 'have'} no result, or a wrong one.`,
+        ]),
+      ];
+    }),
+  ];
+};
+
+const pairsOf = (view: MatrixView, host: HostName): SeenPair[] =>
+  view.pairs.filter((pair) => pair.from === host || pair.to === host);
+
+function finding(host: HostName, what: string, pairs: readonly SeenPair[], evidence: readonly string[]): Finding {
+  return {
+    rule: 'engine-not-answering',
+    title: `${host}: ${what}`,
+    confidence: 'certain',
+    evidence,
+    pairs: cells(pairs),
+    remedy: {
+      text:
+        `Look whether the machine is up, whether Docker runs there and what its load is. Restart Docker on ${host} when it has ended ` +
+        'or hangs; its containers stop with it unless live-restore is on. Then verify again.',
+      commands: [
+        { host, label: 'state of Docker', command: 'systemctl status docker' },
+        { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
+        { host, label: 'restart Docker', command: 'sudo systemctl restart docker' },
       ],
-      pairs: cells(pairs),
-      remedy: {
-        text: `Look whether Docker on ${host} runs and what its load is. ${problem?.remedy ?? ''}`.trim(),
-        commands: [
-          { host, label: 'state of Docker', command: 'systemctl status docker' },
-          { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
-        ],
-      },
-    };
-  });
+    },
+  };
+}

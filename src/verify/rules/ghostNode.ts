@@ -5,11 +5,12 @@ export const ghostNode: Rule = (view) => {
   const ghosts = view.facts.ghosts ?? [];
   if (ghosts.length === 0) return [];
   const ids = ghosts.map((ghost) => ghost.nodeId).filter((id) => /^[a-z0-9]{12,64}$/.test(id));
+  const names = [...new Set(ghosts.map((ghost) => ghost.host ?? ghost.hostname))].filter((name) => name !== '');
   const manager = view.facts.managers?.[0] ?? view.hosts[0]?.host;
   return [
     {
       rule: 'ghost-node',
-      title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership`,
+      title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership${names.length > 0 ? ` of ${listOf(names)}` : ''}`,
       confidence: 'possible',
       evidence: ghosts.map(
         (ghost) =>

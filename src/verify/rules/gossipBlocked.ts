@@ -1,56 +1,123 @@
 import type { HostName } from '../../model/host';
+import {
+  blameFor,
+  closedAmong,
+  closedEvidence,
+  closedWays,
+  foldWays,
+  openingCommands,
+  type ClosedWay,
+} from './portEvidence';
 import { firewallCommands, gossipOpenings, nameWithAddress, openingText, type Opening } from './remedies';
-import { cells, count, deadPairsOf, factsOf, listOf, namesMostlyUnknown, type MatrixView, type Rule } from './view';
+import { cells, count, deadPairsOf, factsOf, isClean, listOf, type MatrixView, type Rule, type SeenPair } from './view';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
- * not get through. The node stays Ready all the while (moby#30972), for that is told by another channel.
+ * not get through. The node stays Ready all the while (moby#30972), for that is told by another channel. Or all pairs
+ * answer, and trying the ports has shown that one of them is closed all the same.
  */
 export const gossipBlocked: Rule = (view) => {
-  const hosts = view.cut.filter((host) => namesMostlyUnknown(deadPairsOf(view, [host])));
-  if (hosts.length === 0) return [];
-  const isUnclear = hosts.length === view.present.length;
+  const hosts = view.cut.filter((host) => isForGossip(view, host));
+  return hosts.length > 0 ? [blocked(view, hosts)] : closedInSilence(view);
+};
+
+/** Whether gossip is what a host that is cut off lacks: names are unknown, or only its ports were found closed. */
+export function isForGossip(view: MatrixView, host: HostName): boolean {
+  const pairs = deadPairsOf(view, [host]);
+  // A host that hears nothing knows no name, and the others may know its own.
+  if (unknownNames(pairs) * 2 >= pairs.length) return true;
+  const isClosed = (openings: readonly Opening[]) => closedAmong(closedWays(view, openings), pairs).length > 0;
+  return isClosed(gossipOpenings) && !isClosed([{ protocol: 'udp', port: view.facts.dataPathPort }]);
+}
+
+const unknownNames = (pairs: readonly SeenPair[]): number =>
+  pairs.filter((pair) => pair.name.outcome === 'unknown').length;
+
+function unknownText(pairs: readonly SeenPair[]): string {
+  const unknown = unknownNames(pairs);
+  if (unknown === pairs.length) return ' and the name is unknown';
+  return unknown > 0 ? `, and of ${unknown} the name is unknown` : '';
+}
+
+function blocked(view: MatrixView, hosts: readonly HostName[]) {
   const pairs = deadPairsOf(view, hosts);
-  const blindness = hosts.flatMap((host) => missingInPeers(view, host));
-  const openings = closedOpenings(view, hosts);
-  const ports = openings.map(openingText).join(' and ');
-  const whom = isUnclear ? 'one or more of the hosts' : listOf(hosts.map((host) => nameWithAddress(view, host)));
+  const closed = foldWays(closedAmong(closedWays(view, gossipOpenings), pairs));
+  const { named, isUnclear } = blameFor(view, hosts, pairs, closed);
+  const whom = isUnclear ? 'one or more of the hosts' : listOf(named.map((host) => nameWithAddress(view, host)));
+  const isAll = hosts.length === view.present.length;
+  return {
+    rule: 'gossip-blocked',
+    title: isUnclear
+      ? 'The swarm’s gossip is blocked between the hosts'
+      : `${listOf(named)}: the swarm’s gossip is blocked`,
+    confidence: isUnclear ? ('likely' as const) : ('certain' as const),
+    evidence: [
+      `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
+      ...hosts.flatMap((host) => missingInPeers(view, host)),
+      ...closedEvidence(closed),
+      'Names and the places of addresses travel by gossip; a node stays Ready without it.',
+      ...(isUnclear ? [unclear(view)] : []),
+    ],
+    pairs: cells(pairs),
+    remedy: {
+      text:
+        `Open ${portsText(closed)} at ${whom}, from and to all other hosts of the swarm, then verify again. Gossip may need a ` +
+        'minute to find again the hosts that it had given up.',
+      commands:
+        closed.length > 0
+          ? openingCommands(view, closed)
+          : hosts.flatMap((host) => firewallCommands(view, host, gossipOpenings)),
+    },
+  };
+}
+
+/** Only one of the two ports, or only for some hosts: the others pass things on, and it shows in what comes later. */
+function closedInSilence(view: MatrixView) {
+  // Where packets get lost at random, so do those that tried the ports.
+  const alive = view.tried.filter((pair) => pair.verdict !== 'dead' && isClean(view, pair));
+  const closed = foldWays(closedAmong(closedWays(view, gossipOpenings), alive));
+  if (closed.length === 0) return [];
+  const hosts = [...new Set(closed.map(({ host }) => host))];
+  const isTold = closed.every(({ kind }) => kind !== 'between');
+  const nameless = alive.filter((pair) => pair.verdict === 'nameOnly' && isOfAny(pair, hosts));
+  const ports = portsText(closed);
   return [
     {
       rule: 'gossip-blocked',
-      title: isUnclear
-        ? 'The swarm’s gossip is blocked between the hosts'
-        : `${listOf(hosts)}: the swarm’s gossip is blocked`,
-      confidence: isUnclear ? 'likely' : 'certain',
+      title: `${listOf(hosts)}: ${ports} of the swarm’s gossip is closed`,
+      confidence: isTold ? ('certain' as const) : ('likely' as const),
       evidence: [
-        `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the name is unknown and the address does not answer.`,
-        ...blindness,
-        ...(openings.length < gossipOpenings.length
-          ? [`Of the two only ${ports} was found closed between the hosts.`]
+        ...closedEvidence(closed),
+        ...(ports.includes('7946/tcp')
+          ? [
+              'Over 7946/tcp a host learns what was in a network before it came: of that, names and addresses may be missing there.',
+            ]
           : []),
-        'Names and the places of addresses travel by gossip; a node stays Ready without it.',
-        ...(isUnclear ? [unclear(view)] : []),
+        ...(ports.includes('7946/udp')
+          ? [
+              'Over 7946/udp the hosts tell each other what changes, and that they live; without it that takes long, or fails.',
+            ]
+          : []),
+        'A node stays Ready without gossip.',
       ],
-      pairs: cells(pairs),
+      pairs: cells(nameless),
       remedy: {
-        text: `Open ${ports} at ${whom}, from and to all other hosts of the swarm, then verify again.`,
-        commands: hosts.flatMap((host) => firewallCommands(view, host, openings)),
+        text: `Open ${ports} at ${listOf(hosts.map((host) => nameWithAddress(view, host)))}, from and to all other hosts of the swarm.`,
+        commands: openingCommands(view, closed),
       },
     },
   ];
-};
+}
 
-/** Those of the two that checks between the hosts found closed; both when nobody checked, or nothing was found. */
-function closedOpenings(view: MatrixView, hosts: readonly HostName[]): readonly Opening[] {
-  const closed = gossipOpenings.filter((opening) =>
-    view.facts.ports?.some(
-      ({ from, to, traffic, outcome }) =>
-        (hosts.includes(from) || hosts.includes(to)) &&
-        (outcome === 'noAnswer' || outcome === 'refused') &&
-        openingText(traffic) === openingText(opening),
-    ),
-  );
-  return closed.length > 0 ? closed : gossipOpenings;
+const isOfAny = ({ from, to }: SeenPair, hosts: readonly HostName[]): boolean =>
+  hosts.includes(from) || hosts.includes(to);
+
+/** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
+function portsText(closed: readonly ClosedWay[]): string {
+  const found = gossipOpenings
+    .map(openingText)
+    .filter((port) => closed.some((way) => way.traffic.map(openingText).includes(port)));
+  return (found.length > 0 ? found : gossipOpenings.map(openingText)).join(' and ');
 }
 
 /** What to add when nothing in the matrix tells whose fault it is. */

@@ -1,45 +1,89 @@
 import type { HostName } from '../../model/host';
-import { nameWithAddress } from './remedies';
-import { cells, count, factsOf, type MatrixView, type Rule } from './view';
+import { deadLinkOf } from './linkDown';
+import { addressesOf, isReachedByTcp, stopsAll } from './portEvidence';
+import { nameWithAddress, trustCommands, type Command } from './remedies';
+import { cells, count, factsOf, readingOf, underlayLinkOf, type MatrixView, type Rule } from './view';
 
 /**
- * The managers have lost a host as well (its node is down), and every pair of it is dead or it could not attach: not one
- * port is missing but the host, or its network, as a whole.
+ * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
+ * port of it answers. Not one port is missing but the host, or its network, as a whole.
  */
 export const hostUnreachable: Rule = (view) =>
-  lostHosts(view).map((host) => {
+  unreachableHosts(view).map((host) => {
     const pairs = view.pairs.filter(
       (pair) => (pair.from === host || pair.to === host) && ['dead', 'unknown'].includes(pair.verdict),
     );
-    const { nodeState, nodeMessage, address } = factsOf(view, host);
-    const other = view.hosts.find((one) => one.host !== host)?.host;
+    const { nodeState, nodeMessage } = factsOf(view, host);
+    const isSeen = isReachedByTcp(view, host) === false;
+    const stops = stopsAll(view, host);
     return {
       rule: 'host-unreachable',
       title: `${host}: cut off from all other hosts`,
-      confidence: 'likely' as const,
+      confidence: isSeen ? ('certain' as const) : ('likely' as const),
       evidence: [
         `${count(pairs.length, 'pair')} from and to ${host} ${pairs.length === 1 ? 'is' : 'are'} dead or could not be tried.`,
-        `The managers say that the node is ${nodeState ?? 'unknown'}${nodeMessage ? ` (${nodeMessage})` : ''}: they do not hear of it either.`,
+        ...(isSeen ? [`No port of the swarm answers between ${host} and the others, in either direction.`] : []),
+        ...(stops === 'in' ? [`What the others send is let in at ${host} on no port.`] : []),
+        ...(stops === 'out' ? [`What ${host} sends does not leave it, on any port.`] : []),
+        ...(isLost(view, host)
+          ? [
+              `The managers say that the node is ${nodeState ?? 'unknown'}${nodeMessage ? ` (${nodeMessage})` : ''}: they do not hear of it either.`,
+            ]
+          : []),
       ],
       pairs: cells(pairs),
-      remedy: {
-        text:
-          `Look at the link and the address of ${nameWithAddress(view, host)}: a cable, a switch port, a changed address, ` +
-          'or a firewall that drops everything between it and the other hosts.',
-        commands: [
-          { host, label: 'links', command: 'ip -br address' },
-          ...(other !== undefined && address !== undefined && /^[0-9a-f.:]+$/i.test(address)
-            ? [{ host: other, label: 'whether it answers', command: `ping -c 3 ${address}` }]
-            : []),
-        ],
-      },
+      remedy: { text: remedyText(view, host, stops), commands: commandsFor(view, host, stops) },
     };
   });
 
-function lostHosts(view: MatrixView): HostName[] {
-  const couldNotAttach = view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout');
-  const suspects = [...view.cut, ...couldNotAttach.map((host) => host.host)];
-  return suspects.filter((host) => isLost(view, host));
+function remedyText(view: MatrixView, host: HostName, stops: 'in' | 'out' | undefined): string {
+  const whom = nameWithAddress(view, host);
+  if (stops === undefined) {
+    return (
+      `Look at the link and the address of ${whom}: a cable, a switch port, a changed address, ` +
+      'or a firewall that drops everything between it and the other hosts.'
+    );
+  }
+  return (
+    `A firewall of ${whom}, or one before it, drops everything ${stops === 'in' ? 'from' : 'to'} the other hosts: let ` +
+    `${stops === 'in' ? 'them in' : 'it out'}, at least the ports of the swarm and the answers to its own connections.`
+  );
+}
+
+function commandsFor(view: MatrixView, host: HostName, stops: 'in' | 'out' | undefined): Command[] {
+  const others = view.facts.hosts.map((one) => one.host).filter((one) => one !== host);
+  const { address } = factsOf(view, host);
+  const [other] = view.present.filter((one) => one !== host);
+  return [
+    ...(stops ? trustCommands(host, addressesOf(view, others), stops) : []),
+    { host, label: 'links', command: 'ip -br address' },
+    ...(other !== undefined && address !== undefined && /^[0-9a-f.:]+$/i.test(address)
+      ? [{ host: other, label: 'whether it answers', command: `ping -c 3 ${address}` }]
+      : []),
+  ];
+}
+
+/** Where a link is down, the address is wrong, or some port answers, something more exact can be said. */
+function unreachableHosts(view: MatrixView): HostName[] {
+  return [...view.cut, ...couldNotAttach(view)].filter((host) => {
+    const isReached = isReachedByTcp(view, host);
+    if (isReached === true || deadLinkOf(view, host) || hasStrangeAddress(view, host)) return false;
+    if (isLost(view, host)) return true;
+    // Where nobody answers anybody, nobody stands out.
+    return isReached === false && !view.allCut;
+  });
+}
+
+/** The swarm's address of it is on none of its interfaces: nobody could reach it there. */
+function hasStrangeAddress(view: MatrixView, host: HostName): boolean {
+  const links = readingOf(view, host)?.links ?? [];
+  const isKnown = factsOf(view, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
+  return isKnown && !underlayLinkOf(view, host);
+}
+
+/** Hosts without a test container because the managers did not give it a place in the network. */
+export function couldNotAttach(view: MatrixView): HostName[] {
+  return view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
 }
 
 /** What managers say of a node whose heartbeat they miss. */

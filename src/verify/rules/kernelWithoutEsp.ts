@@ -1,4 +1,4 @@
-import { cells, count, deadPairsOf, factsOf, listOf, type Rule } from './view';
+import { cells, count, deadPairsOf, factsOf, hasEsp, listOf, type Rule } from './view';
 
 /**
  * An encrypted network needs IPsec ESP in the kernel. Where it is missing, creating and attaching succeed, and every
@@ -6,7 +6,7 @@ import { cells, count, deadPairsOf, factsOf, listOf, type Rule } from './view';
  */
 export const kernelWithoutEsp: Rule = (view) => {
   if (!view.facts.encrypted) return [];
-  const hosts = view.cut.filter((host) => factsOf(view, host).kernelHasEsp === false);
+  const hosts = view.cut.filter((host) => hasEsp(view, host) === false);
   if (hosts.length === 0) return [];
   const pairs = deadPairsOf(view, hosts);
   return [

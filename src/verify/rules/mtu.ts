@@ -47,7 +47,9 @@ export const mtu: Rule = (view) => {
           `${small.length > 0 ? 'make' : 'Make'} the network anew with the driver option com.docker.network.driver.mtu=${size}: ` +
           'the MTU of an overlay network cannot be changed later.',
         commands: [
-          ...small.flatMap(({ host, link }) => linkCommand(host, link.name, `mtu ${needed}`)),
+          ...small.flatMap(({ host, link }) =>
+            linkCommand(host, link.name, `set ${link.name}`, `sudo ip link set dev ${link.name} mtu ${needed}`),
+          ),
           ...hosts.slice(0, 1).map((host) => ({
             host,
             label: 'a network that fits',

@@ -1,6 +1,11 @@
+import { checksOf } from './portEvidence';
+import { firewallCommands, type Opening } from './remedies';
 import { cells, isDead, listOf, type Rule } from './view';
 
-/** One direction of a pair is dead and the other one answers. Ping needs both ways: something on the way remembers connections. */
+/**
+ * One direction of a pair is dead and the other one answers. Ping needs both ways, so packets do pass: something on the way
+ * looks into the tunnel, or remembers connections there.
+ */
 export const oneDirection: Rule = (view) => {
   const pairs = view.tried.filter(
     (pair) =>
@@ -11,8 +16,12 @@ export const oneDirection: Rule = (view) => {
       !isDead(view, pair.to, pair.from),
   );
   if (pairs.length === 0) return [];
+  const opening: Opening = { protocol: 'udp', port: view.facts.dataPathPort };
   const targets = [...new Set(pairs.map((pair) => pair.to))];
   const shown = pairs.slice(0, 5).map((pair) => `${pair.from} → ${pair.to}`);
+  const isOpen = pairs.every(({ from, to }) =>
+    checksOf(view, opening).some((check) => check.from === from && check.to === to && check.outcome === 'open'),
+  );
   return [
     {
       rule: 'one-direction',
@@ -21,15 +30,26 @@ export const oneDirection: Rule = (view) => {
       evidence: [
         `Dead: ${listOf(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}; the other direction of each answers.`,
         'A ping needs both ways, so packets do pass: a firewall that remembers connections lets answers in and drops what begins elsewhere.',
+        ...(isOpen
+          ? [
+              `Other packets to ${opening.port}/udp are let in there, so it is a firewall that looks into the tunnel, or one inside of it.`,
+            ]
+          : []),
       ],
       pairs: cells(pairs),
       remedy: {
-        text: `Let packets in at ${listOf(targets)} that begin at the other hosts, not only answers.`,
-        commands: targets.map((host) => ({
-          host,
-          label: 'rules by state',
-          command: 'sudo iptables -S | grep -i state',
-        })),
+        text:
+          `Let the whole data path (${opening.port}/udp) in at ${listOf(targets)} before any rule looks into it, also what begins at the ` +
+          'other hosts. If that changes nothing, look for a firewall in the containers themselves, or in the hypervisor.',
+        commands: targets.flatMap((host) => [
+          ...firewallCommands(
+            view,
+            host,
+            [opening],
+            pairs.flatMap(({ from, to }) => (to === host ? [from] : [])),
+          ),
+          { host, label: 'rules', command: 'sudo iptables -S INPUT' },
+        ]),
       },
     },
   ];

@@ -1,34 +1,107 @@
 import type { HostName } from '../../model/host';
-import { firewallCommands, nameWithAddress, type Opening } from './remedies';
-import { cells, hasOpenDataPath, isDead, loneHostPairs, type Rule } from './view';
+import { closedEvidence, closedWays, isClosedBetween, openingCommands, type ClosedWay } from './portEvidence';
+import { firewallCommands, nameWithAddress, type Command, type Opening } from './remedies';
+import { cells, count, hasOpenDataPath, isDead, listOf, loneHostPairs, type MatrixView, type Rule } from './view';
 
-/** Two hosts that reach all others do not reach each other: a rule or a route between just these two. */
-export const pairBlocked: Rule = (view) =>
-  loneHostPairs(view)
-    .filter(([a, b]) => isDead(view, a, b) && isDead(view, b, a) && !hasOpenDataPath(view, a, b))
-    .map(([a, b]) => {
-      const openings: Opening[] = [
-        { protocol: 'udp', port: view.facts.dataPathPort },
-        ...(view.facts.encrypted ? [{ protocol: 'esp' } as const] : []),
-      ];
-      const peerOf = (host: HostName) => (host === a ? b : a);
-      return {
-        rule: 'pair-blocked',
-        title: `${a} and ${b}: blocked between these two`,
-        confidence: 'likely' as const,
-        evidence: [
-          `All packets between ${a} and ${b} are lost, in both directions; each of them reaches other hosts.`,
-          'So neither host is closed as a whole: a firewall rule for a single address, or a route, is in the way.',
-        ],
-        pairs: cells(view.tried.filter((pair) => [pair.from, pair.to].sort().join() === [a, b].sort().join())),
-        remedy: {
-          text:
-            `Let ${view.facts.dataPathPort}/udp through between ${nameWithAddress(view, a)} and ${nameWithAddress(view, b)}, ` +
-            'on both, and on whatever filters between them.',
-          commands: [a, b].flatMap((host) => [
-            ...firewallCommands(view, host, openings, [peerOf(host)]),
-            { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
-          ]),
-        },
-      };
-    });
+/** Hosts that reach each other on either side, and nobody of the other side. */
+type Sides = readonly [readonly HostName[], readonly HostName[]];
+
+/**
+ * Hosts that reach others do not reach each other: a rule or a route between just these two, or between two groups, as
+ * when the network between the hosts falls apart.
+ */
+export const pairBlocked: Rule = (view) => {
+  const dead = loneHostPairs(view).filter(
+    ([a, b]) => isDead(view, a, b) && isDead(view, b, a) && !hasOpenDataPath(view, a, b),
+  );
+  return sidesOf(dead).map((sides) => findingFor(view, sides));
+};
+
+function findingFor(view: MatrixView, [left, right]: Sides) {
+  const openings: Opening[] = [
+    { protocol: 'udp', port: view.facts.dataPathPort },
+    ...(view.facts.encrypted ? [{ protocol: 'esp' } as const] : []),
+  ];
+  const isAcross = (from: HostName, to: HostName) =>
+    (left.includes(from) && right.includes(to)) || (right.includes(from) && left.includes(to));
+  const pairs = view.tried.filter(({ from, to }) => isAcross(from, to));
+  const closed = closedWays(view, openings).filter(({ host, peers }) => peers.some((peer) => isAcross(host, peer)));
+  const isSeen = pairs.every(({ from, to }) => isClosedBetween(closed, from, to));
+  const isPair = left.length === 1 && right.length === 1;
+  const names = (hosts: readonly HostName[]) => listOf(hosts.map((host) => nameWithAddress(view, host)));
+  return {
+    rule: 'pair-blocked',
+    title: isPair
+      ? `${listOf([...left, ...right])}: blocked between these two`
+      : `${listOf(left)} ${left.length === 1 ? 'is' : 'are'} blocked from ${listOf(right)}`,
+    confidence: isSeen ? ('certain' as const) : ('likely' as const),
+    evidence: [
+      isPair
+        ? `All packets between ${listOf([...left, ...right])} are lost, in both directions; each of them reaches other hosts.`
+        : `${count(pairs.length, 'pair')} between ${listOf(left)} on one side and ${listOf(right)} on the other lose every packet; each of these hosts reaches others.`,
+      ...closedEvidence(closed),
+      isPair
+        ? 'So neither host is closed as a whole: a firewall rule for a single address, or a route, is in the way.'
+        : 'So no host is closed as a whole: a firewall rule for some addresses, a route, or a line between two places is in the way.',
+    ],
+    pairs: cells(pairs),
+    remedy: {
+      text:
+        `Let ${view.facts.dataPathPort}/udp through between ${names(left)} and ${names(right)}` +
+        `${closed.length > 0 ? `: ${whereText(closed)}.` : `, on ${isPair ? 'both' : 'all of them'}, and on whatever filters between them.`}`,
+      commands: commandsFor(view, [left, right], closed, openings),
+    },
+  };
+}
+
+function whereText(closed: readonly ClosedWay[]): string {
+  const of = (kind: ClosedWay['kind']) =>
+    listOf([...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))]);
+  const places = [
+    ...(of('inbound') ? [`in at ${of('inbound')}`] : []),
+    ...(of('outbound') ? [`out at ${of('outbound')}`] : []),
+    ...(of('between') ? ['on whatever filters between them'] : []),
+  ];
+  return listOf(places);
+}
+
+function commandsFor(
+  view: MatrixView,
+  [left, right]: Sides,
+  closed: readonly ClosedWay[],
+  openings: readonly Opening[],
+): Command[] {
+  if (closed.length > 0) return openingCommands(view, closed);
+  return [...left.map((host) => ({ host, peers: right })), ...right.map((host) => ({ host, peers: left }))].flatMap(
+    ({ host, peers }) => [
+      ...firewallCommands(view, host, openings, peers),
+      { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
+    ],
+  );
+}
+
+/**
+ * Puts pairs together that one cause explains: where each host of one group is dead to each of another. Pairs that form
+ * no such groups stay single.
+ */
+function sidesOf(pairs: readonly (readonly [HostName, HostName])[]): Sides[] {
+  const rest = new Map(pairs.map((pair) => [key(...pair), pair]));
+  const sides: Sides[] = [];
+  for (const [a, b] of pairs) {
+    if (!rest.has(key(a, b))) continue;
+    const peersOf = (host: HostName) =>
+      [...rest.values()].flatMap(([one, other]) => (one === host ? [other] : other === host ? [one] : []));
+    const right = peersOf(a);
+    const left = peersOf(b).filter((host) => sameHosts(peersOf(host), right));
+    const isWhole = right.every((host) => sameHosts(peersOf(host), left));
+    const found: Sides = isWhole ? [left, right] : [[a], [b]];
+    for (const one of found[0]) for (const other of found[1]) rest.delete(key(one, other));
+    sides.push(found);
+  }
+  return sides;
+}
+
+const key = (a: HostName, b: HostName): string => JSON.stringify([a, b].sort());
+
+const sameHosts = (a: readonly HostName[], b: readonly HostName[]): boolean =>
+  a.length === b.length && a.every((host) => b.includes(host));

@@ -115,6 +115,30 @@ export function outboundCommands(
   ];
 }
 
+/** The commands that let everything of its peers in, or everything to them out. */
+export function trustCommands(
+  host: HostName,
+  addresses: readonly (string | undefined)[],
+  direction: 'in' | 'out',
+): Command[] {
+  const peers = addresses.flatMap(addressIn);
+  if (peers.length === 0) return [];
+  const [chain, side] = direction === 'in' ? ['INPUT', '-s'] : ['OUTPUT', '-d'];
+  const each = (words: (peer: string) => string) => peers.map(words).join(' && ');
+  const firewalld = `${each((peer) => `sudo firewall-cmd --permanent --zone=trusted --add-source=${peer}`)} && sudo firewall-cmd --reload`;
+  return [
+    ...(direction === 'in' ? [{ host, label: 'firewalld', command: firewalld }] : []),
+    { host, label: 'ufw', command: each((peer) => `sudo ufw allow ${direction === 'in' ? 'from' : 'out to'} ${peer}`) },
+    {
+      host,
+      label: 'iptables',
+      command: each(
+        (peer) => `sudo ${isIP(peer) === 6 ? 'ip6tables' : 'iptables'} -I ${chain} ${side} ${peer} -j ACCEPT`,
+      ),
+    },
+  ];
+}
+
 function addressIn(address: string | undefined): string[] {
   return address !== undefined && isIP(address) !== 0 && !address.includes('%') ? [address] : [];
 }

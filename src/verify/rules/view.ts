@@ -109,6 +109,11 @@ export function readingOf(view: MatrixView, host: HostName): HostReading | undef
   return view.facts.readings?.find((one) => one.host === host);
 }
 
+/** Whether its kernel can encrypt: as a test container there saw it, or as reading the host told. Undefined when nobody knows. */
+export function hasEsp(view: MatrixView, host: HostName): boolean | undefined {
+  return factsOf(view, host).kernelHasEsp ?? readingOf(view, host)?.features.esp;
+}
+
 /** The interface with the address that the swarm has of a host. */
 export function underlayLinkOf(view: MatrixView, host: HostName): HostLink | undefined {
   const { address } = factsOf(view, host);

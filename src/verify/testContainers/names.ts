@@ -17,10 +17,13 @@ export interface TestContainer {
 export const isTestContainer = (container: Pick<Container, 'labels'>): boolean =>
   labels.testContainer in container.labels;
 
-/** Whether it hangs on the network. A stopped container keeps its place, which may have lost the network's id. */
+/**
+ * Whether it hangs on the network. A stopped container keeps its place, which may have lost the network's id; one that
+ * was created and never started has the id in the place of the name, for it was created with that.
+ */
 export const isInNetwork = (container: Pick<Container, 'networks'>, network: Pick<Network, 'id' | 'name'>): boolean =>
   container.networks.some(
-    (place) => place.networkId === network.id || (!place.networkId && place.name === network.name),
+    (place) => place.networkId === network.id || (!place.networkId && [network.name, network.id].includes(place.name)),
   );
 
 /** All test containers of persons on connected hosts, in the order of the hosts and then of their names. Pure. */

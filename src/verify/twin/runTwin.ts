@@ -5,6 +5,7 @@ import type { VerificationReport } from '../../model/matrix';
 import type { TwinReport } from '../../model/twin';
 import { defaultDataPathPort, type VerifyFacts } from '../facts';
 import { newHelperRun } from '../helperContainer';
+import { reportHead } from '../reportHead';
 import { runVerification } from '../runVerification';
 import { concludeTwin } from './conclude';
 import { createTwins, removeTwins } from './networks';
@@ -44,15 +45,16 @@ export async function runTwin(request: TwinRequest, options: TwinOptions): Promi
   const isCancelled = signal?.aborted ?? false;
   return {
     schema: 'docker-overlay/twin@1',
-    id: runId,
-    startedAt: new Date(startedAt).toISOString(),
-    durationMs: Date.now() - startedAt,
-    outcome: isCancelled ? 'cancelled' : error || failed ? 'failed' : 'finished',
-    ...(!isCancelled && (error || failed?.error) && { error: error ? wordsOf(error) : failed?.error }),
-    clusterId: request.clusterId,
+    ...reportHead({
+      id: runId,
+      startedAt,
+      outcome: isCancelled ? 'cancelled' : error || failed ? 'failed' : 'finished',
+      error: error ?? failed?.error,
+      clusterId: request.clusterId,
+      cleanUp: { removed, left: [...left, ...(reports?.flatMap((report) => report.cleanUp.left) ?? [])] },
+    }),
     ...conclusionOf(request, reports, isCancelled, error ? describeError(error).happened : failed?.error?.happened),
     ...(reports && { plain: reports[0], encrypted: reports[1] }),
-    cleanUp: { removed, left: [...left, ...(reports?.flatMap((report) => report.cleanUp.left) ?? [])] },
   };
 }
 
@@ -94,9 +96,4 @@ function conclusionOf(
 
 function factsFor({ facts }: TwinRequest, encrypted: boolean): VerifyFacts {
   return { dataPathPort: defaultDataPathPort, hosts: [], ...facts, encrypted };
-}
-
-function wordsOf(error: OverlayError): NonNullable<TwinReport['error']> {
-  const { title, happened, remedy } = describeError(error);
-  return { reason: error.reason, title, happened, remedy };
 }

@@ -220,7 +220,7 @@ describe('single causes', () => {
   it('gossip is narrowed to the protocol that checks found closed', () => {
     const unknown = { ...dead, name: { outcome: 'unknown' } } as const;
     const ports = [
-      { from: 'node1', to: 'node2', traffic: { protocol: 'udp', port: 7946 }, outcome: 'noAnswer' },
+      { from: 'node1', to: 'node2', traffic: { protocol: 'udp', port: 7946 }, outcome: 'noAnswer', stoppedAt: 'to' },
     ] as const;
     const [finding] = diagnose(matrixOf(3, at('node2', unknown)), factsOf(3, { ports }));
     expect(finding?.remedy.text).toContain('7946/udp');

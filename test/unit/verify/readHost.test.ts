@@ -11,8 +11,8 @@ f CONFIG_NETFILTER_XT_MATCH_BPF=y
 f CONFIG_NETFILTER_XT_MATCH_U32=y
 f # CONFIG_IP_VS is not set
 f CONFIG_VXLAN=y
-i docker0 1500 0x1003
-i eth0 1400 0x1003
+i docker0 1500 0x1003 0
+i eth0 1400 0x1003 1
 i eth1 1500 0x1002
 i lo 65536 0x9
 a 1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever
@@ -36,8 +36,14 @@ describe('parseReading', () => {
     expect(reading.kernel).toBe('6.18.44-fc-v595');
     expect(reading.features).toEqual({ vxlan: true, esp: false, xtU32: true, xtBpf: true, ipVs: false });
     expect(reading.links).toEqual([
-      { name: 'docker0', mtu: 1500, up: true, addresses: ['172.17.0.1/16'] },
-      { name: 'eth0', mtu: 1400, up: true, addresses: ['10.77.3.11/24', 'fe80::d888:9fff:fec6:c8b7/64'] },
+      { name: 'docker0', mtu: 1500, up: true, carrier: false, addresses: ['172.17.0.1/16'] },
+      {
+        name: 'eth0',
+        mtu: 1400,
+        up: true,
+        carrier: true,
+        addresses: ['10.77.3.11/24', 'fe80::d888:9fff:fec6:c8b7/64'],
+      },
       { name: 'eth1', mtu: 1500, up: false, addresses: [] },
       { name: 'lo', mtu: 65536, up: true, addresses: ['127.0.0.1/8'] },
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { labels, type Container } from '../../../src/model/engine';
+import { labels, type Container, type Network } from '../../../src/model/engine';
 import { summarise, verdictOf, type PairResult } from '../../../src/model/matrix';
-import { containerNames } from '../../../src/verify/names';
+import { containerNames, helperName, helperRunOf, isNameOfRun, newRun } from '../../../src/verify/names';
 import { PairBook } from '../../../src/verify/pairBook';
 import { selectLeftovers } from '../../../src/verify/reaper';
 import { runInWaves, wavesOf, type Wave } from '../../../src/verify/waves';
@@ -130,6 +130,28 @@ describe('selectLeftovers', () => {
   it('takes own runs that are over, and leaves the one under way', () => {
     const all = [container('a', run('me', seconds + 60, 'over')), container('b', run('me', seconds + 60, 'active'))];
     expect(chosen(all, { isRunActive: (id: string) => id === 'active', isOwnerAlive: () => false })).toEqual(['a']);
+  });
+});
+
+describe('names of containers of a run', () => {
+  const id = '0123456789ab';
+
+  it('are known by us, also those of its helpers', () => {
+    const network = { name: 'my_net' } as Network;
+    const { id: run, containerNames: names } = newRun(network, ['h1', 'h2'], 'me', 0);
+    for (const name of [...names.values(), `${names.get('h1')}-r`]) expect(isNameOfRun(name, run)).toBe(true);
+    for (const label of [id, helperRunOf(id, 'ports')]) expect(isNameOfRun(helperName(label), label)).toBe(true);
+  });
+
+  it.each([
+    ['mine', id],
+    [`my-net-probe-89abcdef-h1`, id],
+    [`overlay-helper-${id}`, id],
+    [`overlay-helper-${id}.ports-1234`, id],
+    ['my-net-probe--h1', ''],
+    ['overlay-helper-abc-1234', 'abc'],
+  ])('are not ours: %s of run "%s"', (name, label) => {
+    expect(isNameOfRun(name, label)).toBe(false);
   });
 });
 

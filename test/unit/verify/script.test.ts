@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,7 +84,7 @@ describe('the script in a shell, with a ping that is told what to answer', () =>
   });
 
   it.each(shells)(
-    '%s tells of a first, full-size echo request without answer, and pings by IPv6 too',
+    '%s tells when only a full-size echo request has no answer, and pings by IPv6 too',
     async (_, shell) => {
       const ping = `
       case "$*" in *"-s 65508 probe-1"*) echo "PING x (10.0.0.1): 65508"; exit 1;; esac
@@ -97,6 +97,29 @@ describe('the script in a shell, with a ping that is told what to answer', () =>
       ]);
     },
   );
+
+  it.each(shells)(
+    '%s waits for the first answer, and does not take a late start for cut-off sizes',
+    async (_, shell) => {
+      const count = join(folder, 'count');
+      const ping = `
+      eval last=\\\${$#}; echo "PING $last (10.0.0.1): 56"
+      case "$*" in *"-c 1 "*) echo x >> ${count}; [ $(wc -l < ${count}) -ge 3 ];; esac`;
+      expect(await run(shell, ping, [target(1)])).toEqual([
+        '1 a 0 PING 10.0.0.1 (10.0.0.1): 56',
+        '1 n 0 PING probe-1 (10.0.0.1): 56',
+      ]);
+      expect(readFileSync(count, 'utf8').trim().split('\n')).toHaveLength(4);
+    },
+  );
+
+  it.each(shells)('%s does not wait for ever for a target that never answers', async (_, shell) => {
+    const ping = `eval last=\\\${$#}; echo "PING $last (10.0.0.1): 56"; exit 1`;
+    expect(await run(shell, ping, [target(1)])).toEqual([
+      '1 a 1 PING 10.0.0.1 (10.0.0.1): 56',
+      '1 n 1 PING probe-1 (10.0.0.1): 56',
+    ]);
+  });
 
   it.each(shells)('%s asks again for a name that is not known yet', async (_, shell) => {
     const count = join(folder, 'count');

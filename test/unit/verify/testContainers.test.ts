@@ -80,6 +80,13 @@ describe('names of test containers', () => {
     expect([...names.values()]).toEqual(['alpine1', 'web-test', 'alpine3']);
   });
 
+  test('are those of a container that was created and never started: its place is named by the id of the network', () => {
+    const networks = [{ name: net.id, networkId: '', ipv4: '', ipv6: '' }];
+    const topology = swarm({ node1: [container('web-test', { state: 'created', networks })] });
+    expect(judgeName(topology, asked('web-test'), 'node1')).toBeUndefined();
+    expect(proposeNames(topology, asked(), ['node1'], 'alpine').get('node1')).toBe('web-test');
+  });
+
   test.each([
     ['alpine:latest', 'alpine1'],
     ['registry:5000/team/netshoot@sha256:00', 'netshoot1'],

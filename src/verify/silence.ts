@@ -1,0 +1,15 @@
+import type { Reason } from '../base/errors';
+
+/** Reasons that say: the engine itself gave no answer. Whatever else it says, it answers. */
+const silentReasons: readonly Reason[] = [
+  'requestTimeout',
+  'linkLost',
+  'notConnected',
+  'connectionRefused',
+  'dockerSocketMissing',
+  'addressUnreachable',
+];
+
+/** Whether a request failed because nobody answered it. */
+export const isSilence = (reason: string | undefined): boolean =>
+  reason !== undefined && (silentReasons as readonly string[]).includes(reason);

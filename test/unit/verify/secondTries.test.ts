@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PairResult } from '../../../src/model/matrix';
+import type { PortCheck } from '../../../src/model/underlay';
+import { limits } from '../../../src/verify/limits';
+import type { ReadyProbe } from '../../../src/verify/probe';
+import { tryAgain, type SecondTries } from '../../../src/verify/secondTries';
+import type { Wave } from '../../../src/verify/waves';
+import { dead, healthyPair, partial } from './samples';
+
+const check = (more: Partial<PortCheck> = {}): PortCheck => ({
+  from: 'node1',
+  to: 'node2',
+  traffic: { protocol: 'udp', port: 4789 },
+  outcome: 'open',
+  ...more,
+});
+
+/** A verification whose pairs change with each wave that is run. */
+function runOf(states: readonly Partial<PairResult>[], more: Partial<SecondTries> = {}) {
+  const done: string[] = [];
+  let now = 0;
+  const pairs = () => [{ ...healthyPair('node1', 'node2'), ...states[Math.min(now, states.length - 1)] }];
+  const run: SecondTries = {
+    pings: 3,
+    signal: new AbortController().signal,
+    waveOf: (isMeant) =>
+      pairs()
+        .filter(isMeant)
+        .map(() => ({ source: {}, targets: [{}] }) as unknown as Wave<ReadyProbe>),
+    runWave: async (_, doing, pings) => {
+      now += 1;
+      done.push(`${doing.replace(/:.*/, '')}${pings === undefined ? '' : ` ${pings}`}`);
+    },
+    settlingHost: () => undefined,
+    tryPorts: async () => [],
+    onWords: () => undefined,
+    ...more,
+  };
+  return { run, done };
+}
+
+describe('second tries', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const finish = async (run: SecondTries) => {
+    const end = tryAgain(run);
+    await vi.runAllTimersAsync();
+    await end;
+  };
+
+  it('are none where all is well', async () => {
+    const { run, done } = runOf([{}]);
+    await finish(run);
+    expect(done).toEqual([]);
+  });
+
+  it('go on as long as they help', async () => {
+    const { run, done } = runOf([dead, {}]);
+    await finish(run);
+    expect(done).toEqual(['Checking again']);
+    const hopeless = runOf([dead]);
+    await finish(hopeless.run);
+    expect(hopeless.done).toEqual(['Checking again']);
+  });
+
+  it('wait for a host that may heal by itself, until it has, or its time is over', async () => {
+    const settling = ['node2', 'node2', undefined];
+    const healing = runOf([dead, dead, dead, {}], { settlingHost: () => settling.shift() });
+    await finish(healing.run);
+    expect(healing.done).toEqual(['Checking again', 'Waiting for node2', 'Waiting for node2']);
+    const never = runOf([dead], { settlingHost: () => 'node2', tryPorts: async () => [check()] });
+    await finish(never.run);
+    expect(never.done.length).toBeGreaterThan(5);
+    expect(never.done.length).toBeLessThanOrEqual(2 + limits.settle / limits.settlePause);
+  });
+
+  it('do not wait where the ports tell what is in the way, and try these only once', async () => {
+    const tryPorts = vi.fn(async () => [check({ outcome: 'noAnswer', stoppedAt: 'to' })]);
+    const { run, done } = runOf([dead], { settlingHost: () => 'node2', tryPorts });
+    await finish(run);
+    expect(done).toEqual(['Checking again']);
+    expect(tryPorts).toHaveBeenCalledTimes(1);
+  });
+
+  it('count with many packets what lost one of a few, once', async () => {
+    const { run, done } = runOf([{ address: partial }]);
+    await finish(run);
+    expect(done).toEqual([`Counting lost packets ${limits.lossPings}`]);
+    const many = runOf([{ address: partial }], { pings: limits.lossPings });
+    await finish(many.run);
+    expect(many.done).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { toDisposable, type Disposable } from '../base/disposable';
+import { mainRunOf } from '../verify/names';
 
-/** Run labels of what this window is using now beside verifications: the reaper leaves it alone. */
+/** Run labels of what this window is using now: the reaper leaves it alone. */
 export class ActiveRuns {
   private readonly ids = new Set<string>();
 
@@ -9,7 +10,8 @@ export class ActiveRuns {
     return toDisposable(() => runIds.forEach((id) => this.ids.delete(id)));
   }
 
-  has(runId: string): boolean {
-    return this.ids.has(runId);
+  /** Whether the run of a label is under way; helpers of a run have labels of their own. */
+  has(label: string): boolean {
+    return this.ids.has(label) || this.ids.has(mainRunOf(label));
   }
 }

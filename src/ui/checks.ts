@@ -4,7 +4,8 @@ import type { Logger } from '../base/logger';
 import type { Fleet } from '../swarm/fleet';
 import { ActiveRuns } from './activeRuns';
 import { HostReadings } from './hostReadings';
-import type { LastReports } from './lastResults';
+import type { LastReports, Memory } from './lastResults';
+import { Leftovers } from './leftovers';
 import type { MatrixPanels } from './panel/matrixPanel';
 import { connectPanelRequests } from './panelRequests';
 import { PortChecks } from './ports/portChecks';
@@ -20,6 +21,8 @@ export interface ChecksOptions {
   readonly logger: Logger;
   /** Names this window on the containers it makes. */
   readonly owner: WindowOwner;
+  /** Of the workspace. */
+  readonly memory: Memory;
 }
 
 /** Everything of this window that starts containers for a while to find something out. */
@@ -31,18 +34,23 @@ export class Checks implements vscode.Disposable {
   readonly ports: PortChecks;
   readonly proofs: Proofs;
 
-  constructor({ fleet, panels, reports, logger, owner }: ChecksOptions) {
+  constructor({ fleet, panels, reports, logger, owner, memory }: ChecksOptions) {
     const runs = new ActiveRuns();
-    this.verifications = this.store.add(new Verifications({ fleet, panels, reports, logger, owner, runs }));
-    this.watches = this.store.add(new Watches({ fleet, panels, verifications: this.verifications, reports, logger }));
-    this.store.add(connectPanelRequests(panels, this.verifications));
-    this.readings = this.store.add(new HostReadings({ fleet, logger, owner: owner.label, runs }));
-    this.ports = this.store.add(new PortChecks({ fleet, logger, owner: owner.label, runs }));
-    this.proofs = this.store.add(new Proofs({ fleet, logger, owner, runs }));
+    const shared = { fleet, logger, owner: owner.label, runs };
+    this.store.add(new Leftovers({ fleet, logger, owner, runs }));
+    this.verifications = this.store.add(new Verifications({ ...shared, panels, reports }));
+    const { verifications } = this;
+    this.watches = this.store.add(new Watches({ fleet, panels, verifications, reports, logger, memory }));
+    this.store.add(connectPanelRequests(panels, verifications));
+    this.readings = this.store.add(new HostReadings(shared));
+    this.ports = this.store.add(new PortChecks(shared));
+    this.proofs = this.store.add(new Proofs(shared));
   }
 
   /** Ends what is under way and resolves once its containers are removed; for the end of the window. */
   async stopAll(): Promise<void> {
+    // First, or a watch would tell a person that its verification was cancelled.
+    this.watches.dispose();
     await Promise.all([this.verifications.stopAll(), this.proofs.stopAll(), this.readings.stop(), this.ports.stop()]);
   }
 

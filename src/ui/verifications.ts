@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable';
-import { describeError, isOverlayError, OverlayError, toOverlayError } from '../base/errors';
+import { describeError, OverlayError, toOverlayError } from '../base/errors';
 import { Emitter } from '../base/event';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
@@ -17,7 +17,6 @@ import { findCluster, findNetwork } from './choose';
 import type { LastReports } from './lastResults';
 import type { MatrixPanels } from './panel/matrixPanel';
 import { readVerifySettings } from './settings';
-import type { WindowOwner } from './windowOwner';
 
 /** What to verify. */
 export interface VerifyArguments {
@@ -38,6 +37,8 @@ export interface VerifyRunOptions {
   readonly onStage: (words: string) => void;
   /** The panel stays where it is and keeps its result until there is another one. */
   readonly inBackground?: boolean;
+  /** A panel that is not open is not opened. */
+  readonly withoutPanel?: boolean;
 }
 
 export interface VerificationsOptions {
@@ -46,27 +47,17 @@ export interface VerificationsOptions {
   readonly reports: LastReports;
   readonly logger: Logger;
   /** Names this window on the containers it makes. */
-  readonly owner: WindowOwner;
-  /** What else of this window the reaper leaves alone. */
-  readonly runs?: ActiveRuns;
-}
-
-/** A window that is reloaded may take that long to end: what it leaves is looked for again then. ms */
-const secondLookMs = 30_000;
-
-interface RunningVerification {
-  readonly controller: AbortController;
-  /** Known once it has begun. */
-  runId?: string;
+  readonly owner: string;
+  /** Where it tells that its containers are in use. */
+  readonly runs: ActiveRuns;
 }
 
 /** The verifications of this window: at most one a network at a time. */
 export class Verifications implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changes = this.store.add(new Emitter<void>());
-  private readonly running = new Map<string, RunningVerification>();
-
-  private readonly secondLooks = new Map<HostName, NodeJS.Timeout>();
+  /** By network. */
+  private readonly running = new Map<string, AbortController>();
 
   /** Which networks are being verified, or a last result, has changed. */
   readonly onDidChange = this.changes.event;
@@ -74,13 +65,6 @@ export class Verifications implements vscode.Disposable {
   constructor(private readonly options: VerificationsOptions) {
     // Nobody sees the rest of it; its clean-up is done all the same.
     this.store.add(options.panels.onDidDispose(({ networkId }) => this.cancel(networkId)));
-    this.store.add(
-      options.fleet.onDidConnect((host) => {
-        void this.reap(host);
-        clearTimeout(this.secondLooks.get(host));
-        this.secondLooks.set(host, setTimeout(() => void this.reap(host), secondLookMs).unref());
-      }),
-    );
   }
 
   isRunning(networkId: string): boolean {
@@ -93,7 +77,7 @@ export class Verifications implements vscode.Disposable {
 
   /** Asks a running verification to end; it still cleans up. */
   cancel(networkId: string): void {
-    this.running.get(networkId)?.controller.abort(new OverlayError('cancelled'));
+    this.running.get(networkId)?.abort(new OverlayError('cancelled'));
   }
 
   /**
@@ -101,7 +85,8 @@ export class Verifications implements vscode.Disposable {
    *
    * @throws OverlayError `verifyRunning`, `networkNotFound`, `invalidArguments`; what the network does is in the report.
    */
-  async run(args: VerifyArguments, { signal, onStage, inBackground }: VerifyRunOptions): Promise<VerificationReport> {
+  async run(args: VerifyArguments, options: VerifyRunOptions): Promise<VerificationReport> {
+    const { signal, onStage, inBackground, withoutPanel } = options;
     const { fleet, panels, reports } = this.options;
     const item = findNetwork(fleet.topology, args.networkId);
     const { network } = item;
@@ -110,14 +95,17 @@ export class Verifications implements vscode.Disposable {
     const settings = readVerifySettings();
     const pings = args.pings ?? settings.pings;
     const hosts = this.hostsOf(cluster, args.hosts);
-    const entry: RunningVerification = { controller: new AbortController() };
-    this.running.set(network.id, entry);
+    const controller = new AbortController();
+    this.running.set(network.id, controller);
+    const inUse = new DisposableStore();
     this.changes.fire();
     // A panel without a result shows how one comes to be, also in the background.
     const isQuiet = inBackground === true && panels.hasReport(network.id);
-    panels.show(headerOf(fleet, cluster, item, pings), isQuiet);
+    const header = headerOf(fleet, cluster, item, pings);
+    if (withoutPanel) panels.prepare(header);
+    else panels.show(header, isQuiet);
     const onEvent = (event: VerifyEvent) => {
-      if (event.kind === 'started') entry.runId = event.id;
+      if (event.kind === 'started') inUse.add(this.options.runs.add([event.id]));
       if (event.kind === 'stage') onStage(event.words);
       // Before the panel offers Run again.
       if (event.kind === 'finished') this.forget(network.id);
@@ -137,12 +125,12 @@ export class Verifications implements vscode.Disposable {
           hosts,
           pings,
           image: settings.image,
-          owner: owner.label,
+          owner,
           facts,
           depth,
           ...again,
         },
-        { signal: AbortSignal.any([signal, entry.controller.signal]), onEvent, logger },
+        { signal: AbortSignal.any([signal, controller.signal]), onEvent, logger },
       );
       // A look at some pairs that came to nothing must not take the place of the whole matrix.
       if (report.outcome === 'finished' || (report.outcome === 'failed' && !again)) await reports.keep(report);
@@ -154,8 +142,23 @@ export class Verifications implements vscode.Disposable {
       if (!isQuiet) panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
       throw ours;
     } finally {
+      inUse.dispose();
       this.forget(network.id);
     }
+  }
+
+  /**
+   * Opens the panel of a network with its last result, or brings it to the front.
+   *
+   * @throws OverlayError `networkNotFound`
+   */
+  showPanel(networkId: string): void {
+    const { fleet, panels } = this.options;
+    const open = panels.get(networkId);
+    if (open) return open.reveal();
+    const item = findNetwork(fleet.topology, networkId);
+    const cluster = findCluster(fleet.topology, item.clusterId);
+    panels.show(headerOf(fleet, cluster, item, readVerifySettings().pings));
   }
 
   private forget(networkId: string): void {
@@ -174,7 +177,6 @@ export class Verifications implements vscode.Disposable {
 
   dispose(): void {
     for (const networkId of this.runningNetworks) this.cancel(networkId);
-    for (const timer of this.secondLooks.values()) clearTimeout(timer);
     this.store.dispose();
   }
 
@@ -219,26 +221,6 @@ export class Verifications implements vscode.Disposable {
         },
       ];
     });
-  }
-
-  /** Removes test containers that a lost link or a dead window left on a host that has just come (back). */
-  private async reap(host: HostName): Promise<void> {
-    const { fleet, owner, logger, runs } = this.options;
-    try {
-      const { reapLeftovers } = await import('../verify/reaper');
-      const removed = await reapLeftovers(fleet.engine(host), {
-        owner: owner.label,
-        isOwnerAlive: (label) => owner.isAlive(label),
-        now: Date.now(),
-        isRunActive: (runId) =>
-          runs?.has(runId) === true || [...this.running.values()].some((one) => one.runId === runId),
-      });
-      if (removed.length > 0) logger.info(`${host}: removed left-over test containers ${removed.join(', ')}`);
-    } catch (error) {
-      if (isOverlayError(error, 'notConnected')) return; // Gone meanwhile; the next connect looks again.
-      // It is tried again at the next connect; a person can do nothing about it now.
-      logger.warn(`${host}: left-over test containers were not looked for: ${describeError(error).happened}`);
-    }
   }
 }
 

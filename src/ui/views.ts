@@ -51,6 +51,7 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
     now: Date.now(),
     lastResult: (networkId: string) => reports.result(networkId),
     isRunning: (networkId: string) => verifications.isRunning(networkId),
+    isWatched: (networkId: string) => watches.networkIds.includes(networkId),
     othersShown: others.shown,
   });
   const hostsTree = new HostsTree();
@@ -97,7 +98,12 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
       networks.refresh();
     }),
   );
-  store.add(watches.onDidChange(updateKeys));
+  store.add(
+    watches.onDidChange(() => {
+      updateKeys();
+      networks.refresh();
+    }),
+  );
   store.add(
     operations.onDidChange(() => {
       updateKeys();

@@ -5,6 +5,8 @@ import { amount, flag, list, oneOf, optional, record, text, type Check } from '.
 import { pairResult } from './guardPairs';
 import type {
   FromPage,
+  GroupKey,
+  Grouping,
   HistoryRun,
   HostPlaceLabels,
   KeptState,
@@ -27,6 +29,7 @@ const probeHost: Check<ProbeHost> = record<ProbeHost>({
   engineVersion: optional(text),
   containerName: optional(text),
   address: optional(text),
+  ipv6: optional(text),
   problem: optional(record({ title: text, happened: text, remedy: text })),
 });
 
@@ -89,7 +92,7 @@ const phase: Check<PanelState['phase']> = oneOf('idle', 'running', 'cancelling',
 
 const watch: Check<PanelWatch> = record<PanelWatch>({
   seconds: amount,
-  phase: oneOf('verifying', 'waiting'),
+  phase: oneOf('verifying', 'waiting', 'resuming'),
   runs: amount,
   nextAt: optional(amount),
   problem: optional(text),
@@ -154,9 +157,12 @@ const fromPage: { readonly [T in FromPage['type']]: Check<FromPageOf<T>> } = {
   copy: record<FromPageOf<'copy'>>({ type: oneOf('copy'), text }),
 };
 
+const grouping: Check<Grouping> = oneOf('none', 'folder', 'zone');
+
 const keptView: Check<KeptView> = record<KeptView>({
-  grouping: optional(oneOf('none', 'folder', 'zone')),
+  grouping: optional(grouping),
   onlyProblems: optional(flag),
+  collapsed: optional(list(record<GroupKey>({ grouping, name: text }), mostHosts)),
   search: optional(text),
   pinned: optional(pairEnds),
   comparing: optional(flag),

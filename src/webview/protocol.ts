@@ -27,7 +27,8 @@ export interface HostPlaceLabels {
 /** A network that is verified again and again. */
 export interface PanelWatch {
   readonly seconds: number;
-  readonly phase: 'verifying' | 'waiting';
+  /** `resuming`: it was on before the window was reloaded, and goes on once the network's hosts are connected. */
+  readonly phase: 'verifying' | 'waiting' | 'resuming';
   /** Verifications since it is watched. */
   readonly runs: number;
   /** Epoch ms of the next one, while waiting. */
@@ -117,12 +118,20 @@ export type FromPage =
 
 export type Grouping = 'none' | 'folder' | 'zone';
 
+/** A group of hosts: the name of their zone or folder. */
+export interface GroupKey {
+  readonly grouping: Grouping;
+  readonly name: string;
+}
+
 /** How a person has arranged the page. */
 export interface KeptView {
   /** Absent: as fits the hosts. */
   readonly grouping?: Grouping;
   /** Only hosts with a pair that is not reachable. */
   readonly onlyProblems?: boolean;
+  /** Groups of hosts that are one row and one column each. */
+  readonly collapsed?: readonly GroupKey[];
   /** Part of the names that stand out. */
   readonly search?: string;
   readonly pinned?: PairEnds;

@@ -73,7 +73,9 @@ const viewItems = (() => {
     ...['running', 'cancelling', 'unfinished', 'done'].map((one) => `operation.${one}`),
     ...['step', 'step.command'],
     ...['attachable', 'fixed', 'ingress', 'running'].flatMap((kind) =>
-      open.flatMap((one) => [`network.${kind}.${one}`, `network.${kind}.${one}.report`]),
+      open.flatMap((one) =>
+        ['', '.watched'].flatMap((mark) => [`network.${kind}.${one}${mark}`, `network.${kind}.${one}${mark}.report`]),
+      ),
     ),
   ];
 })();
@@ -123,8 +125,8 @@ describe('views', () => {
     expect(new Set(contributes.viewsWelcome.map((item) => item.view))).toEqual(new Set(Object.values(views)));
   });
 
-  test('the panel is restored', () => {
-    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${matrixPanelType}`]);
+  test('the panel is restored, and a watch goes on also while nothing of the extension is in sight', () => {
+    expect(manifest.activationEvents).toEqual([`onWebviewPanel:${matrixPanelType}`, 'onStartupFinished']);
   });
 });
 
@@ -300,7 +302,22 @@ describe('context menus', () => {
         'testContainers.start',
         'verify.run',
         'verify.watch',
+        'verify.proveEncryption',
+        'verify.twin',
+        'copyAddress',
+        'network.remove',
+      ],
+    ],
+    [
+      'network.attachable.open.watched.report',
+      [
+        'network.inspect',
+        'network.connectContainer',
+        'network.disconnectContainer',
+        'testContainers.start',
+        'verify.run',
         'verify.stopWatch',
+        'verify.export',
         'verify.proveEncryption',
         'verify.twin',
         'copyAddress',
@@ -309,8 +326,9 @@ describe('context menus', () => {
     ],
     [
       'network.running.open.report',
-      ['network.inspect', 'verify.cancel', 'verify.stopWatch', 'verify.export', 'copyAddress'],
+      ['network.inspect', 'verify.cancel', 'verify.watch', 'verify.export', 'copyAddress'],
     ],
+    ['network.running.open.watched', ['network.inspect', 'verify.cancel', 'verify.stopWatch', 'copyAddress']],
     ['network.ingress.open', ['network.inspect', 'copyAddress']],
     ['endpoint', ['network.connectContainer', 'network.disconnectContainer', 'copyAddress']],
     ['endpoint.task', ['copyAddress']],

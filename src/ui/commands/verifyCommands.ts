@@ -44,14 +44,14 @@ export function verifyCommands(
     },
     'dockerOverlay.verify.export': (args) => exportReport(reports, args),
     'dockerOverlay.verify.watch': async (args) => {
-      const { network } = await chooseNetwork(fleet.topology, args.networkId, {
+      const item = await chooseNetwork(fleet.topology, args.networkId, {
         title: 'Watch Network',
         placeholder: 'Which network is to be verified again and again?',
         offer: isVerifiable,
         none: 'There is no attachable overlay network yet.',
       });
-      watches.start(network, args.seconds ?? readWatchSeconds());
-      return network.id;
+      watches.start(item, args.seconds ?? readWatchSeconds());
+      return item.network.id;
     },
     'dockerOverlay.verify.stopWatch': async (args) => {
       const watched = watches.networkIds;

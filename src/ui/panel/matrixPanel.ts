@@ -7,7 +7,7 @@ import { shortRunOf } from '../../model/matrixChanges';
 import type { VerifyEvent } from '../../verify/verification';
 import { decodeKeptState } from '../../webview/guard';
 import type { FromPage, PairEnds, PanelExtras, PanelHeader, PanelWatch } from '../../webview/protocol';
-import { RunHistory } from '../watch/runHistory';
+import type { RunHistories } from '../watch/runHistories';
 import { MatrixPanel } from './matrixPanelView';
 import {
   applyEvent,
@@ -44,10 +44,10 @@ export class MatrixPanels implements Disposable {
   private readonly store = new DisposableStore();
   private readonly panels = new Map<string, MatrixPanel>();
   private readonly models = new Map<string, PanelModel>();
-  private readonly histories = new Map<string, RunHistory>();
   private readonly watches = new Map<string, PanelWatch>();
   private readonly requests = this.store.add(new Emitter<PanelRequest>());
   private readonly closed = this.store.add(new Emitter<{ readonly networkId: string }>());
+  private readonly restored = this.store.add(new Emitter<{ readonly networkId: string }>());
 
   /**
    * A person pressed a button that the panel cannot serve by itself. Already checked: copies are commands of a finding,
@@ -56,18 +56,22 @@ export class MatrixPanels implements Disposable {
   readonly onDidRequest = this.requests.event;
   /** A panel was closed; who runs its verification decides what becomes of it. */
   readonly onDidDispose = this.closed.event;
+  /** A panel has come back after a reload of the window. */
+  readonly onDidRestore = this.restored.event;
 
   /** @param distUri folder of matrix.js and matrix.css, the only one the page may load from. */
   constructor(
     private readonly distUri: vscode.Uri,
     private readonly reports: PanelReports,
+    private readonly histories: RunHistories,
   ) {
     this.store.add(
       vscode.window.registerWebviewPanelSerializer(matrixPanelType, {
         deserializeWebviewPanel: async (panel, kept: unknown) => this.restore(panel, kept),
       }),
     );
-    this.store.add(toDisposable(() => [...this.panels.values()].forEach((panel) => panel.dispose())));
+    // Their tabs stay: the window is closed or reloaded, and they come back with it.
+    this.store.add(toDisposable(() => [...this.panels.values()].forEach((panel) => panel.detach())));
   }
 
   /**
@@ -91,6 +95,12 @@ export class MatrixPanels implements Disposable {
     return this.adopt(webviewPanel, header);
   }
 
+  /** Before a verification of a network whose panel may not be open: it shows how that stands once it is opened. */
+  prepare(header: PanelHeader): void {
+    if (!this.models.has(header.networkId))
+      this.models.set(header.networkId, openPanel(header, this.reports.get(header.networkId)));
+  }
+
   /** The open panel of a network, if there is one. */
   get(networkId: string): MatrixPanel | undefined {
     return this.panels.get(networkId);
@@ -104,7 +114,7 @@ export class MatrixPanels implements Disposable {
     this.models.set(networkId, after);
     this.panels.get(networkId)?.handleEvent(event, before, after);
     if (event.kind === 'finished') {
-      this.historyOf(networkId).add(event.report);
+      this.histories.add(networkId, event.report);
       this.panels.get(networkId)?.sendExtras();
     }
     this.forgetClosed(networkId);
@@ -153,8 +163,8 @@ export class MatrixPanels implements Disposable {
     panel.onDidReceive((message) => this.receive(networkId, message));
     panel.onDidDispose(() => {
       this.panels.delete(networkId);
-      this.forgetClosed(networkId);
       this.closed.fire({ networkId });
+      this.forgetClosed(networkId);
     });
     if (!known) this.fillFromReport(networkId);
     return panel;
@@ -163,22 +173,20 @@ export class MatrixPanels implements Disposable {
   private async restore(webviewPanel: vscode.WebviewPanel, kept: unknown): Promise<void> {
     const header = decodeKeptState(kept)?.header;
     // A page of another version, or a second one of a network that is open already, has nothing to show.
-    if (!header || this.panels.has(header.networkId)) webviewPanel.dispose();
-    else this.adopt(webviewPanel, header);
+    if (!header || this.panels.has(header.networkId)) {
+      webviewPanel.dispose();
+      return;
+    }
+    this.adopt(webviewPanel, header);
+    this.restored.fire({ networkId: header.networkId });
   }
 
   /** Shows the last report, and begins the history with it. */
   private fillFromReport(networkId: string): void {
     const report = this.reports.get(networkId);
     if (!report) return;
-    this.historyOf(networkId).add(report);
+    this.histories.add(networkId, report);
     this.change(networkId, (model) => (model.phase === 'idle' ? openPanel(model.header, report) : model));
-  }
-
-  private historyOf(networkId: string): RunHistory {
-    const history = this.histories.get(networkId) ?? new RunHistory();
-    this.histories.set(networkId, history);
-    return history;
   }
 
   private extrasOf(networkId: string): PanelExtras {
@@ -234,6 +242,6 @@ export class MatrixPanels implements Disposable {
     const phase = this.models.get(networkId)?.phase;
     if (this.panels.has(networkId) || (phase !== 'idle' && phase !== 'done')) return;
     this.models.delete(networkId);
-    this.histories.delete(networkId);
+    if (!this.watches.has(networkId)) this.histories.forget(networkId);
   }
 }

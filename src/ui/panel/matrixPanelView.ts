@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { DisposableStore, type Disposable } from '../../base/disposable';
+import { DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import type { VerifyEvent } from '../../verify/verification';
 import { decodeFromPage } from '../../webview/guard';
@@ -12,7 +12,7 @@ import { panelStateOf, patchesOf, stageOf, type PanelModel } from './panelState'
 const gatherMs = 50;
 
 /** One open panel: a webview and the messages to and from its page. */
-export class MatrixPanel implements Disposable {
+export class MatrixPanel {
   private readonly store = new DisposableStore();
   private readonly received = this.store.add(new Emitter<Exclude<FromPage, { type: 'ready' }>>());
   private readonly disposed = new Emitter<void>();
@@ -99,9 +99,13 @@ export class MatrixPanel implements Disposable {
     if (this.isReady) this.post(message);
   }
 
-  dispose(): void {
-    this.panel.dispose();
-    this.close();
+  /** Lets go of the webview, which stays open. */
+  detach(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.dropGathered();
+    this.store.dispose();
+    this.disposed.dispose();
   }
 
   private receive(raw: unknown): void {
@@ -142,10 +146,7 @@ export class MatrixPanel implements Disposable {
 
   private close(): void {
     if (this.isDisposed) return;
-    this.isDisposed = true;
-    this.dropGathered();
-    this.store.dispose();
     this.disposed.fire();
-    this.disposed.dispose();
+    this.detach();
   }
 }

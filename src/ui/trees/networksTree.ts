@@ -13,6 +13,8 @@ export interface NetworksContext {
   readonly now: number;
   lastResult(networkId: string): LastResult | undefined;
   isRunning(networkId: string): boolean;
+  /** Whether it is verified again and again. */
+  isWatched?(networkId: string): boolean;
   /** Networks of other drivers are listed too. */
   readonly othersShown?: boolean;
 }
@@ -56,7 +58,8 @@ function networkNode(cluster: Cluster, item: ClusterNetwork, context: NetworksCo
   const { network } = item;
   const result = context.lastResult(network.id);
   const running = context.isRunning(network.id);
-  const description = networkDescription(item, result, running, context.now);
+  const watched = context.isWatched?.(network.id) === true;
+  const description = networkDescription(item, result, running, context.now, watched);
   const id = `networks/${cluster.id}/${network.id}`;
   return {
     id,
@@ -64,7 +67,7 @@ function networkNode(cluster: Cluster, item: ClusterNetwork, context: NetworksCo
     description,
     icon: networkIcon(item, result, running),
     tooltip: networkTooltip(cluster, item, result),
-    contextValue: networkViewItem(cluster, item, { running, hasReport: result !== undefined }),
+    contextValue: networkViewItem(cluster, item, { running, watched, hasReport: result !== undefined }),
     accessibleLabel: `Overlay network ${network.name}, ${description.replaceAll(' · ', ', ')}`,
     target: {
       kind: 'network',
@@ -82,10 +85,12 @@ export function networkDescription(
   result: LastResult | undefined,
   running: boolean,
   now: number,
+  watched = false,
 ): string {
   if (network.ingress) return 'routing mesh';
   return dots(
     running ? 'verifying…' : result && resultWords(result, now),
+    watched && 'watched',
     network.subnets.map((s) => s.subnet).join(', '),
     network.attachable && 'attachable',
     network.encrypted && 'encrypted',

@@ -12,7 +12,7 @@ import type { Operation } from '../operations/operation';
  *     folder
  *     cluster.(open | closed | lost)[.autolock]
  *     node.(manager | worker).(up | down | ghost).(open | closed)
- *     network.(attachable | fixed | ingress | running).(open | closed)[.report]
+ *     network.(attachable | fixed | ingress | running).(open | closed)[.watched][.report]
  *     endpoint[.task]
  *     testContainer.(running | stopped)
  *     testContainers
@@ -22,7 +22,8 @@ import type { Operation } from '../operations/operation';
  *
  * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: the majority of managers
  * is lost. `ghost` means: what is left of a machine's earlier membership. `command` means: the remedy is one
- * command. `free` means: in no swarm. `running` of a network means: being verified. `report` means: a result is kept.
+ * command. `free` means: in no swarm. `running` of a network means: being verified. `watched` means: verified again and
+ * again. `report` means: a result is kept.
  * `task` means: a container of a service, which no hand can disconnect.
  */
 export const viewItemPattern = new RegExp(
@@ -33,7 +34,7 @@ export const viewItemPattern = new RegExp(
     '^folder$',
     '^cluster\\.(open|closed|lost)(\\.autolock)?$',
     '^node\\.(manager|worker)\\.(up|down|ghost)\\.(open|closed)$',
-    '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.report)?$',
+    '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.watched)?(\\.report)?$',
     '^endpoint(\\.task)?$',
     '^testContainer\\.(running|stopped)$',
     '^testContainers$',
@@ -98,7 +99,7 @@ export function operationViewItem({ phase }: Operation): string {
 export function networkViewItem(
   cluster: Cluster,
   { network }: ClusterNetwork,
-  verification: { running: boolean; hasReport: boolean },
+  verification: { running: boolean; watched: boolean; hasReport: boolean },
 ): string {
   const kind = verification.running
     ? 'running'
@@ -107,5 +108,6 @@ export function networkViewItem(
       : network.attachable
         ? 'attachable'
         : 'fixed';
-  return `network.${kind}.${openness(cluster)}${verification.hasReport ? '.report' : ''}`;
+  const marks = `${verification.watched ? '.watched' : ''}${verification.hasReport ? '.report' : ''}`;
+  return `network.${kind}.${openness(cluster)}${marks}`;
 }

@@ -1,38 +1,41 @@
 import type { HostName } from '../../model/host';
 import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
 import type { HistoryRun } from '../../webview/protocol';
+import { runOf, storedOf, type Run, type StoredRun } from './storedRuns';
 
 /** Runs that are kept. */
 export const mostRuns = 60;
 /** Results that are kept of all runs together, at five bytes each: 20 runs of 300 hosts, 60 runs of 180. */
 export const mostResults = 2_000_000;
 
+/** Their indexes are stored: new ones go to the end. */
 const verdicts: readonly PairVerdict[] = ['unknown', 'reachable', 'lossy', 'nameOnly', 'dead'];
-
-/** One run in short: a byte and a time a pair. */
-interface Run {
-  readonly at: number;
-  readonly positions: ReadonlyMap<HostName, number>;
-  readonly verdicts: Uint8Array;
-  /** ms; NaN where nothing was measured. */
-  readonly times: Float32Array;
-}
 
 /** What the last runs of a network found for each pair; the oldest go first. */
 export class RunHistory {
-  private runs: Run[] = [];
+  private runs: Run[];
+  /** Made once a run: all are written again after each new one. */
+  private readonly stored = new WeakMap<Run, StoredRun>();
+
+  /** @param stored runs as {@link toStored} gave them, the newest first; what is none is left out. */
+  constructor(stored: readonly unknown[] = []) {
+    this.runs = stored.flatMap((one) => runOf(one) ?? []).reverse();
+    this.bound();
+  }
 
   get size(): number {
     return this.runs.length;
   }
 
-  /** Takes in a run that came to its end. */
+  /** Takes in a run that came to its end, once. */
   add(report: VerificationReport): void {
     if (report.outcome !== 'finished') return;
+    const at = Date.parse(report.startedAt);
+    if (this.runs.some((run) => run.at === at)) return;
     const positions = new Map(report.hosts.map(({ host }, index) => [host, index]));
     const cells = positions.size * positions.size;
     const run: Run = {
-      at: Date.parse(report.startedAt),
+      at,
       positions,
       verdicts: new Uint8Array(cells),
       times: new Float32Array(cells).fill(Number.NaN),
@@ -44,8 +47,7 @@ export class RunHistory {
       run.times[index] = pair.address.avgMs ?? Number.NaN;
     }
     this.runs.push(run);
-    const results = () => this.runs.reduce((sum, one) => sum + one.verdicts.length, 0);
-    while (this.runs.length > mostRuns || (this.runs.length > 1 && results() > mostResults)) this.runs.shift();
+    this.bound();
   }
 
   /** The oldest run first; runs that did not have the pair are left out. */
@@ -57,6 +59,20 @@ export class RunHistory {
       const verdict = verdicts[run.verdicts[index] ?? 0] ?? 'unknown';
       return [{ at: run.at, verdict, ...(Number.isNaN(time) ? {} : { avgMs: time }) }];
     });
+  }
+
+  /** The newest run first. */
+  *toStored(): Generator<StoredRun> {
+    for (const run of this.runs.toReversed()) {
+      const stored = this.stored.get(run) ?? storedOf(run);
+      this.stored.set(run, stored);
+      yield stored;
+    }
+  }
+
+  private bound(): void {
+    const results = () => this.runs.reduce((sum, one) => sum + one.verdicts.length, 0);
+    while (this.runs.length > mostRuns || (this.runs.length > 1 && results() > mostResults)) this.runs.shift();
   }
 }
 

@@ -5,6 +5,8 @@ import type { PanelWatch } from '../../webview/protocol';
 
 /** What a watch needs of the rest of the window. */
 export interface WatchPort {
+  /** Of a watch that goes on after a reload: resolves once its network can be verified. Rejects with the signal. */
+  ready?(signal: AbortSignal): Promise<void>;
   /** Verifies once, to the end; waits for a verification that already runs. Rejects when it came to no report. */
   verify(signal: AbortSignal): Promise<VerificationReport>;
   /** Where the watch stands has changed; undefined once it has ended. */
@@ -34,6 +36,10 @@ export async function watchNetwork(
   let runs = 0;
   const tell = (state: Pick<PanelWatch, 'phase' | 'nextAt'>) =>
     port.onState({ seconds, runs, ...state, ...(problem !== undefined && { problem }) });
+  if (port.ready) {
+    tell({ phase: 'resuming' });
+    await unlessAborted(port.ready(signal), signal);
+  }
   while (!signal.aborted) {
     tell({ phase: 'verifying' });
     const result = await runOnce(port, signal);
@@ -47,7 +53,7 @@ export async function watchNetwork(
       if (changes.length > 0) port.onChange(changes);
     }
     tell({ phase: 'waiting', nextAt: Date.now() + seconds * 1_000 });
-    await pause(seconds * 1_000, signal);
+    await unlessAborted(delay(seconds * 1_000, signal), signal);
   }
   port.onState(undefined);
 }
@@ -73,9 +79,10 @@ export function changesWorthTelling(before: VerificationReport, after: Verificat
   return all.filter(({ kind }) => kind === 'died' || kind === 'cameBack');
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits; that the signal has aborted meanwhile is no error. */
+async function unlessAborted(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
   try {
-    await delay(ms, signal);
+    await waiting;
   } catch (error) {
     if (!signal.aborted) throw error;
   }

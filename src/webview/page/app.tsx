@@ -1,7 +1,9 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { KeptView, PairEnds } from '../protocol';
 import { Arrange } from './arrange';
 import { CanvasGrid } from './canvasGrid';
+import { BlockDetail } from './blockDetail';
+import { blockAt, groupsAt, type Block } from './blocks';
 import { Changes } from './changes';
 import { Detail } from './detail';
 import { EmptyState, Failure } from './emptyState';
@@ -14,6 +16,7 @@ import type { PageState } from './reducer';
 import { StatusLine } from './statusLine';
 import { TableGrid } from './tableGrid';
 import {
+  exactPlace,
   firstPlace,
   pairOfPlace,
   placeOfPair,
@@ -23,6 +26,7 @@ import {
   useLit,
   type Pair,
 } from './useArrangement';
+import { toggled } from './view';
 import { announcementOf, changesWords, statusOf, tally } from './words';
 
 /** Up to this many hosts each cell has its figures; beyond, colour and shape on a canvas. */
@@ -30,10 +34,11 @@ export const mostFigures = 40;
 
 /** The panel. */
 export function App({ state, initial }: { state: PageState; initial: KeptView }) {
-  const { kept, arrange, view, found } = useArrangement(state, initial);
+  const { kept, arrange, view, found, collapse } = useArrangement(state, initial);
   const [active, setActive] = useState<Pair | undefined>();
   const [shown, setShown] = useState<Pair | undefined>();
   const [pointed, setPointed] = useState<readonly PairEnds[] | undefined>();
+  const takesFocus = useRef(false);
   const { positions } = state;
   // Places belong to the hosts and the report they were chosen in.
   useEffect(() => {
@@ -46,7 +51,9 @@ export function App({ state, initial }: { state: PageState; initial: KeptView })
   const comparison = useComparison(state, kept.comparing === true);
   const lit = useLit(state, pointed, comparison, found);
   const pair = pinned ?? shown;
-  const history = useHistory(state, pair);
+  const place = placeOfPair(view, shown);
+  const block = pinned || !place ? undefined : blockAt(state, view, place);
+  const history = useHistory(state, block ? undefined : pair);
   const pin = useCallback(
     (one: Pair | undefined) => {
       const [from, to] = [state.hosts[one?.from ?? -1]?.host, state.hosts[one?.to ?? -1]?.host];
@@ -55,7 +62,7 @@ export function App({ state, initial }: { state: PageState; initial: KeptView })
     [positions],
   );
   const activePlace = placeOfPair(view, active) ?? firstPlace(view);
-  const pinnedPlace = placeOfPair(view, pinned);
+  const pinnedPlace = pinned && exactPlace(view, pinned);
   const goTo = useCallback(
     (place: Place) => {
       setActive(pairOfPlace(view, place));
@@ -79,10 +86,33 @@ export function App({ state, initial }: { state: PageState; initial: KeptView })
   );
   const toolbar = useMemo(
     () => (
-      <Arrange state={state} view={view} kept={kept} found={found} onArrange={arrange} onGo={goTo} at={activePlace} />
+      <Arrange
+        state={state}
+        view={view}
+        kept={kept}
+        found={found}
+        onArrange={arrange}
+        onCollapse={collapse}
+        onGo={goTo}
+        at={activePlace}
+      />
     ),
-    [positions, state.phase, view, kept, found, goTo, activePlace.row, activePlace.column],
+    [positions, state.phase, view, kept, found, collapse, goTo, activePlace.row, activePlace.column],
   );
+  const toggle = useCallback((group: string) => collapse(toggled(view.collapsed, group)), [view, collapse]);
+  /** Opens the groups that meet in a cell, at the pair that is worst off. */
+  const openBlock = (at: Place, { worst }: Block) => {
+    const opened = groupsAt(view, at).map(({ name }) => name);
+    collapse(new Set([...view.collapsed].filter((name) => !opened.includes(name))));
+    setActive(worst);
+    setShown(worst);
+    takesFocus.current = true;
+  };
+  const choose = (at: Place) => {
+    const sum = blockAt(state, view, at);
+    if (sum) openBlock(at, sum);
+    else pin(samePlace(at, pinnedPlace) ? undefined : pairOfPlace(view, at));
+  };
 
   const summary = tally(state);
   const props: GridProps = {
@@ -90,13 +120,15 @@ export function App({ state, initial }: { state: PageState; initial: KeptView })
     view,
     active: activePlace,
     pinned: pinnedPlace,
-    shown: placeOfPair(view, shown),
+    shown: place,
     lit,
     changes: comparison?.byCell,
     found,
+    takesFocus,
     onActive: goTo,
-    onHover: (place) => setShown(pairOfPlace(view, place)),
-    onPin: (place) => pin(samePlace(place, pinnedPlace) ? undefined : pairOfPlace(view, place)),
+    onHover: (at) => setShown(pairOfPlace(view, at)),
+    onPin: choose,
+    onToggle: toggle,
   };
   const hasGrid = state.hosts.length > 1;
   const isLarge = view.rows.hosts.length > mostFigures || view.columns.hosts.length > mostFigures;
@@ -120,7 +152,11 @@ export function App({ state, initial }: { state: PageState; initial: KeptView })
             ) : (
               <Legend summary={summary} isDone={state.phase === 'done'} />
             )}
-            <Detail state={state} pair={pair} isPinned={pinned !== undefined} history={history} />
+            {block && place ? (
+              <BlockDetail state={state} view={view} place={place} block={block} />
+            ) : (
+              <Detail state={state} pair={pair} isPinned={pinned !== undefined} history={history} />
+            )}
           </section>
           <aside class="side">
             {comparison && (

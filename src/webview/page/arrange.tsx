@@ -1,8 +1,9 @@
 import type { Grouping, KeptView } from '../protocol';
 import type { Place } from './gridKeys';
 import { Icon } from './icons';
+import { MenuButton } from './menuButton';
 import type { PageState } from './reducer';
-import type { View } from './view';
+import { membersAt, toggled, type Axis, type View } from './view';
 
 /** With fewer hosts everything is seen at a glance. */
 const fewestToArrange = 5;
@@ -17,6 +18,7 @@ interface ArrangeProps {
   /** Where focus goes to in the grid. */
   readonly at: Place;
   readonly onArrange: (change: Partial<KeptView>) => void;
+  readonly onCollapse: (groups: ReadonlySet<string>) => void;
   readonly onGo: (place: Place) => void;
 }
 
@@ -54,20 +56,52 @@ export function Arrange(props: ArrangeProps) {
           </select>
         </label>
       )}
+      {view.groupNames.length > 0 && <Groups {...props} />}
       {view.isFiltered && (
-        <span class="shown-count">
-          {view.rows.hosts.length} × {view.columns.hosts.length} of {state.hosts.length} hosts
-        </span>
+        <span class="shown-count">{shownWords(hostsOn(view.rows), hostsOn(view.columns), state)}</span>
       )}
     </div>
   );
 }
 
+/** Which groups are open; those that are not are one row and one column each. */
+function Groups({ view, onCollapse }: ArrangeProps) {
+  const { groupNames, collapsed } = view;
+  const groups = groupNames.map((name) => ({
+    label: name,
+    isChecked: !collapsed.has(name),
+    run: () => onCollapse(toggled(collapsed, name)),
+  }));
+  return (
+    <MenuButton
+      icon="groups"
+      label="Groups"
+      offBecause={undefined}
+      items={[
+        { label: 'Collapse all', run: () => onCollapse(new Set(groupNames)) },
+        { label: 'Open all', run: () => onCollapse(new Set()) },
+        ...groups,
+      ]}
+    />
+  );
+}
+
+/** One host that is cut off is enough for all to have a problem: then nothing is left out, and that is said. */
+function shownWords(rows: number, columns: number, { hosts }: PageState): string {
+  const all = hosts.length;
+  return rows === all && columns === all ? 'Every host has one' : `${rows} × ${columns} of ${all} hosts`;
+}
+
+/** How many hosts an axis shows, those in collapsed groups included. */
+const hostsOn = (axis: Axis): number =>
+  axis.groups.length > 0 ? axis.groups.reduce((sum, { members }) => sum + members.length, 0) : axis.hosts.length;
+
 /** Finds hosts by a part of their names: they stand out, and Enter goes from one to the next. */
 function Search({ kept, found, view, at, onArrange, onGo }: ArrangeProps) {
   const search = kept.search ?? '';
   const go = (step: 1 | -1) => {
-    const rows = view.rows.hosts.flatMap((host, row) => (found.has(host) ? [row] : []));
+    const isFound = (row: number) => membersAt(view.rows, row).some((host) => found.has(host));
+    const rows = [...view.rows.hosts.keys()].filter(isFound);
     if (rows.length === 0) return;
     const ahead = step > 0 ? rows.find((row) => row > at.row) : rows.findLast((row) => row < at.row);
     onGo({ row: ahead ?? (step > 0 ? (rows[0] ?? 0) : (rows.at(-1) ?? 0)), column: at.column });

@@ -1,8 +1,18 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { blockAt, blockLabel } from './blocks';
 import { hostAt, type GridProps } from './gridProps';
 import { move, samePlace, type Place } from './gridKeys';
 import type { HeatFrame } from './heatFrame';
-import { contentSize, firstCell, fitCell, placeAt, scrollAfterZoom, zoomed, type HeatLayout } from './heatLayout';
+import {
+  contentSize,
+  firstCell,
+  fitCell,
+  nameAt,
+  placeAt,
+  scrollAfterZoom,
+  zoomed,
+  type HeatLayout,
+} from './heatLayout';
 import { useNames, usePalette, useSize, useWheelZoom } from './heatHooks';
 import { groupRoom } from './heatNames';
 import { HeatPainter } from './heatPainter';
@@ -14,7 +24,7 @@ import { cellLabel } from './detailWords';
  * screen readers the focused cell exists as an element of an ARIA grid, at its place over the canvas.
  */
 export function CanvasGrid(props: GridProps) {
-  const { state, view: shown, active, pinned, lit, changes, found, onActive, onHover, onPin } = props;
+  const { state, view: shown, active, pinned, lit, changes, found, onActive, onHover, onPin, onToggle } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const cellElement = useRef<HTMLDivElement>(null);
@@ -23,11 +33,12 @@ export function CanvasGrid(props: GridProps) {
   const view = useSize(scroller);
   const [chosen, setChosen] = useState<number | undefined>();
   const [hover, setHover] = useState<Place | undefined>();
+  const [isOnGroup, setIsOnGroup] = useState(false);
   const [isFocused, setIsFocused] = useState(false);
   const [rows, columns] = [shown.rows.hosts.length, shown.columns.hosts.length];
   useEffect(() => setChosen(undefined), [rows, columns]);
 
-  const { names, widest } = useNames(state.hosts, palette);
+  const { names, widest } = useNames(state.hosts, shown, palette);
   const edge = widest + 12 + (shown.rows.groups.length > 0 ? groupRoom : 0);
   const [gutter, head] = [edge, edge];
   const room = { rows, columns, gutter, head, width: view.width, height: view.height };
@@ -50,10 +61,16 @@ export function CanvasGrid(props: GridProps) {
     pinned,
     focus: isFocused ? active : undefined,
   };
+  // Remembered, because asking the element makes the browser lay out the page at each result.
+  const scroll = useRef({ scrollX: 0, scrollY: 0 });
   const paint = () => {
+    if (!frame.current || !canvas.current || view.width === 0) return;
+    painter.paint(canvas.current, { ...frame.current, ...scroll.current });
+  };
+  const onScroll = () => {
     const { current: box } = scroller;
-    if (!frame.current || !box || !canvas.current || view.width === 0) return;
-    painter.paint(canvas.current, { ...frame.current, scrollX: box.scrollLeft, scrollY: box.scrollTop });
+    if (box) scroll.current = { scrollX: box.scrollLeft, scrollY: box.scrollTop };
+    paint();
   };
   useLayoutEffect(paint);
 
@@ -75,6 +92,11 @@ export function CanvasGrid(props: GridProps) {
     if (isFocused && document.activeElement !== cellElement.current) cellElement.current?.focus();
   }, [active.row, active.column, isFocused]);
 
+  useLayoutEffect(() => {
+    if (props.takesFocus.current) setIsFocused(true);
+    props.takesFocus.current = false;
+  }, [shown]);
+
   // Also where the search goes, while focus stays in its box.
   const isFirst = useRef(true);
   useLayoutEffect(() => {
@@ -87,6 +109,20 @@ export function CanvasGrid(props: GridProps) {
     if (!box) return undefined;
     const { left, top } = box.getBoundingClientRect();
     return placeAt(layout, event.clientX - left, event.clientY - top, box.scrollLeft, box.scrollTop);
+  };
+  /** The group whose name is pointed at: at the outer edge, or in place of a host when it is collapsed. */
+  const pointedGroup = (event: MouseEvent): string | undefined => {
+    const box = scroller.current;
+    if (!box || shown.rows.groups.length === 0) return undefined;
+    const { left, top } = box.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top];
+    const at = nameAt(layout, x, y, box.scrollLeft, box.scrollTop);
+    if (!at) return undefined;
+    const isAtEdge = (at.axis === 'rows' ? x : y) < groupRoom;
+    return shown[at.axis].groups.find(
+      ({ first, count, isCollapsed }) =>
+        (isCollapsed || isAtEdge) && at.position >= first && at.position < first + count,
+    )?.name;
   };
   const onPointer = (place: Place | undefined) => {
     if (samePlace(place, hover)) return;
@@ -105,18 +141,27 @@ export function CanvasGrid(props: GridProps) {
   };
 
   const [from, to] = [hostAt(shown.rows, active.row), hostAt(shown.columns, active.column)];
+  const block = blockAt(state, shown, active);
+  const label = block
+    ? blockLabel(state, shown, active, block)
+    : cellLabel(state, from, to, changes?.get(from * state.hosts.length + to));
   return (
     <div class="heat">
       <Zoom cell={cell} isFit={cell === fit} onZoom={zoom} onFit={() => setChosen(fit)} />
       <div
         ref={scroller}
-        class="heat-scroller"
+        class={isOnGroup ? 'heat-scroller is-on-group' : 'heat-scroller'}
         style={{ scrollPaddingLeft: `${gutter + cell}px`, scrollPaddingTop: `${head + cell}px` }}
-        onScroll={paint}
-        onPointerMove={(event) => onPointer(pointed(event))}
+        onScroll={onScroll}
+        onPointerMove={(event) => {
+          onPointer(pointed(event));
+          setIsOnGroup(pointedGroup(event) !== undefined);
+        }}
         onPointerLeave={() => onPointer(undefined)}
         onClick={(event) => {
           const place = pointed(event);
+          const group = pointedGroup(event);
+          if (group !== undefined) onToggle(group);
           if (!place) return;
           onActive(place);
           setIsFocused(true);
@@ -143,8 +188,9 @@ export function CanvasGrid(props: GridProps) {
                 ref={cellElement}
                 role="gridcell"
                 aria-colindex={active.column + 2}
-                aria-label={cellLabel(state, from, to, changes?.get(from * state.hosts.length + to))}
+                aria-label={label}
                 aria-selected={samePlace(active, pinned)}
+                aria-expanded={block ? false : undefined}
                 tabIndex={0}
                 class="heat-cell"
                 style={{

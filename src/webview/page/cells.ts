@@ -18,11 +18,15 @@ const pending: CellView = { kind: 'pending', word: '' };
 
 /** The kind of a cell, without its words. */
 export function kindOf(state: PageState, from: number, to: number): CellKind {
-  const code = state.results.codeAt(from, to);
-  const isWaiting = isUnderWay(state, from);
-  if (isSettledCode(code) || (code !== noResult && !isWaiting)) return verdictOfCode(code);
+  const kind = resultKind(state.results.codeAt(from, to), isUnderWay(state, from));
+  if (kind !== undefined) return kind;
   if (from === to) return 'self';
   return state.hosts[to]?.problem ? 'unknown' : blankKind(state, from);
+}
+
+/** The verdict of a result that may be shown: one that is not complete waits until its source has ended. */
+export function resultKind(code: number, isSourceUnderWay: boolean): PairVerdict | undefined {
+  return isSettledCode(code) || (code !== noResult && !isSourceUnderWay) ? verdictOfCode(code) : undefined;
 }
 
 /** What the cells of a source show that have no result yet. */

@@ -18,11 +18,16 @@ export interface GridProps {
   readonly changes: ReadonlyMap<number, PairChange> | undefined;
   /** Hosts (by index) whose names stand out. */
   readonly found: ReadonlySet<number>;
+  /** Set when groups are opened from a cell, which is gone then: the cell in its place, of whichever grid, takes the focus. */
+  readonly takesFocus: { current: boolean };
   readonly onActive: (place: Place) => void;
   readonly onHover: (place: Place | undefined) => void;
-  readonly onPin: (place: Place | undefined) => void;
+  /** A cell was chosen: its pair is pinned, or the collapsed groups that meet there are opened. */
+  readonly onPin: (place: Place) => void;
+  /** A group is to be collapsed, or opened when it is. */
+  readonly onToggle: (group: string) => void;
 }
 
-/** The host at a position of an axis, by its index; -1 beyond the end. */
+/** The host at a position of an axis, by its index; -1 beyond the end and where a collapsed group stands. */
 export const hostAt = (axis: { readonly hosts: readonly number[] }, position: number): number =>
   axis.hosts[position] ?? -1;

@@ -1,15 +1,17 @@
 import { changeKinds } from '../../model/matrixChanges';
+import { blockChange, blockOf, isBlockLit } from './blocks';
 import { blankKind, isUnderWay } from './cells';
 import { noResult } from './codes';
 import type { GridProps } from './gridProps';
 import type { Palette } from './palette';
 import type { Results } from './results';
+import { membersAt, type Axis } from './view';
 
 /** What the bitmap shows. */
 export type BitmapFrame = Pick<GridProps, 'state' | 'view' | 'lit' | 'changes'> & { readonly palette: Palette };
 
 /**
- * The matrix with one pixel a cell. Rows without news keep their pixels, a cell is a look-up by its byte, and the
+ * The matrix with one pixel a cell. Cells without news keep their pixels, a cell is a look-up by its byte, and the
  * picture is scaled as a whole: 90,000 cells cost one image and not 90,000 rectangles.
  */
 export class HeatBitmap {
@@ -19,7 +21,10 @@ export class HeatBitmap {
   private last: BitmapFrame | undefined;
   private results: Results | undefined;
   private versions = new Uint32Array(0);
-  private busy = new Uint8Array(0);
+  /** How many sources of a row are under way. */
+  private busy = new Uint32Array(0);
+  /** How many of the results' changes are drawn. */
+  private drawn = 0;
 
   /** Brings the picture up to date. */
   update(frame: BitmapFrame): void {
@@ -30,17 +35,38 @@ export class HeatBitmap {
     const isAllNew = this.resize(context, width, height) || !this.isSameBut(frame);
     this.last = frame;
     this.results = state.results;
-    let [first, last] = [height, -1];
+    // Sums and what stands out depend on more than one cell: there rows are coloured whole.
+    const hasGroups = view.columns.groups.some(({ isCollapsed }) => isCollapsed);
+    const areCellsDone = !isAllNew && !hasGroups && !frame.lit && !frame.changes && this.colourChanged(frame);
+    let isRowNew = false;
     for (let row = 0; row < height; row += 1) {
-      const from = view.rows.hosts[row] ?? 0;
-      const [version, isBusy] = [state.results.versions[from] ?? 0, isUnderWay(state, from) ? 1 : 0];
-      if (!isAllNew && this.versions[row] === version && this.busy[row] === isBusy) continue;
+      const from = view.rows.hosts[row] ?? -1;
+      const [version, busy] = newsOf(frame, row, from);
+      const isOld = !isAllNew && this.busy[row] === busy && (areCellsDone || this.versions[row] === version);
       this.versions[row] = version;
-      this.busy[row] = isBusy;
-      this.colour(frame, row, from);
-      [first, last] = [Math.min(first, row), row];
+      this.busy[row] = busy;
+      if (isOld) continue;
+      if (from >= 0) this.colour(frame, row, from);
+      if (from < 0 || hasGroups) this.colourGroups(frame, row);
+      isRowNew = true;
     }
-    if (this.image && last >= 0) context.putImageData(this.image, 0, 0, 0, first, width, last - first + 1);
+    const isNew = isRowNew || this.drawn !== state.results.changes;
+    this.drawn = state.results.changes;
+    if (this.image && isNew) context.putImageData(this.image, 0, 0);
+  }
+
+  /** Colours the cells of new results. @returns false when it is not known which they are. */
+  private colourChanged({ state, view, palette }: BitmapFrame): boolean {
+    const [rows, columns] = [positionsOf(view.rows, state.hosts.length), positionsOf(view.columns, state.hosts.length)];
+    const { codes, size } = state.results;
+    const width = view.columns.hosts.length;
+    return state.results.changedSince(this.drawn, (index) => {
+      const from = Math.floor(index / size);
+      const [row, column] = [rows[from] ?? -1, columns[index % size] ?? -1];
+      if (row < 0 || column < 0) return;
+      const colours = palette.byCode[blankKind(state, from)];
+      this.pixels[row * width + column] = colours[codes[index] ?? noResult] ?? 0;
+    });
   }
 
   /** @returns whether it has another size now. */
@@ -50,7 +76,7 @@ export class HeatBitmap {
     this.image = context.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.versions = new Uint32Array(height);
-    this.busy = new Uint8Array(height);
+    this.busy = new Uint32Array(height);
     return true;
   }
 
@@ -90,6 +116,24 @@ export class HeatBitmap {
     if (changes) this.colourChanges(changes, palette, columns, at, base);
   }
 
+  /** The sums in a row: all of a collapsed group's, otherwise those in the columns of collapsed groups. */
+  private colourGroups({ state, view, lit, changes, palette }: BitmapFrame, row: number): void {
+    const { hosts: columns } = view.columns;
+    const isAll = view.rows.hosts[row] === -1;
+    const sources = membersAt(view.rows, row);
+    const size = state.hosts.length;
+    for (let column = 0; column < columns.length; column += 1) {
+      if (!isAll && columns[column] !== -1) continue;
+      const targets = membersAt(view.columns, column);
+      const { kind } = blockOf(state, sources, targets);
+      const isFaded = lit !== undefined && !isBlockLit(lit, size, sources, targets);
+      const change = changes && blockChange(changes, size, sources, targets);
+      const pixel = isFaded ? palette.fadedByCode[kind][noResult] : palette.pixels[kind];
+      const changed = change && palette.changes[changeKinds.indexOf(change.kind)];
+      this.pixels[row * columns.length + column] = changed ?? pixel ?? 0;
+    }
+  }
+
   private colourChanges(
     changes: NonNullable<GridProps['changes']>,
     palette: Palette,
@@ -103,6 +147,30 @@ export class HeatBitmap {
       if (pixel !== undefined) this.pixels[at + column] = pixel;
     }
   }
+}
+
+/** Version and sources under way of a row; of a collapsed group's, both grow or change with those of its hosts. */
+function newsOf({ state, view }: BitmapFrame, row: number, from: number): [version: number, busy: number] {
+  const { versions } = state.results;
+  if (from >= 0) return [versions[from] ?? 0, isUnderWay(state, from) ? 1 : 0];
+  let [version, busy] = [0, 0];
+  for (const member of membersAt(view.rows, row)) {
+    version += versions[member] ?? 0;
+    if (isUnderWay(state, member)) busy += 1;
+  }
+  return [version, busy];
+}
+
+const positions = new WeakMap<Axis, Int32Array>();
+
+/** The position of each host on an axis, -1 for those that are not on it; looked for once an axis. */
+function positionsOf(axis: Axis, hosts: number): Int32Array {
+  const known = positions.get(axis);
+  if (known?.length === hosts) return known;
+  const found = new Int32Array(hosts).fill(-1);
+  for (const [position, host] of axis.hosts.entries()) if (host >= 0) found[host] = position;
+  positions.set(axis, found);
+  return found;
 }
 
 const troubledHosts = new WeakMap<object, readonly number[]>();

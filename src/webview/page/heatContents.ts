@@ -1,3 +1,4 @@
+import { blockAt, blockCell } from './blocks';
 import { cellOf } from './cells';
 import { hostAt } from './gridProps';
 import { visible, type HeatFrame } from './heatFrame';
@@ -14,10 +15,12 @@ export function contents(context: CanvasRenderingContext2D, frame: HeatFrame): v
   context.font = `${nameSize}px ${frame.palette.fontFamily}`;
   for (let row = rows.first; row <= rows.last; row += 1) {
     for (let column = columns.first; column <= columns.last; column += 1) {
-      const view = cellOf(frame.state, hostAt(rowAxis, row), hostAt(columnAxis, column));
+      const block = blockAt(frame.state, frame.view, { row, column });
+      const view = block ? blockCell(block) : cellOf(frame.state, hostAt(rowAxis, row), hostAt(columnAxis, column));
       const [x, y] = [(column + 0.5) * cell - 0.5, (row + 0.5) * cell - 0.5];
       context.strokeStyle = context.fillStyle = frame.palette.shape;
-      if (view.kind === 'dead') crossShape(context, x, y, cell * 0.22);
+      if (block && block.faults > 0 && cell >= figureFrom) context.fillText(`${view.word}${view.unit ?? ''}`, x, y);
+      else if (view.kind === 'dead') crossShape(context, x, y, cell * 0.22);
       else if (view.kind === 'lossy') halfShape(context, x, y, cell * 0.26);
       else if (view.kind === 'nameOnly') context.fillRect(x - cell * 0.22, y - cell * 0.07, cell * 0.44, cell * 0.14);
       else if (view.kind === 'self') dot(context, x, y, frame.palette.muted);

@@ -1,7 +1,8 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GridProps } from './gridProps';
-import { nameSize } from './heatNames';
+import { groupName, nameSize } from './heatNames';
 import { readPalette, type Palette } from './palette';
+import type { View } from './view';
 import { shorten } from './words';
 
 /** Room for names, CSS pixels. */
@@ -38,16 +39,17 @@ export function usePalette(element: ElementRef): Palette | undefined {
   return palette;
 }
 
-/** Host names cut to the room there is, and the width of the widest. */
-export function useNames(hosts: GridProps['state']['hosts'], palette: Palette | undefined) {
+/** Host names cut to the room there is, and the width of the widest, those of collapsed groups included. */
+export function useNames(hosts: GridProps['state']['hosts'], view: View, palette: Palette | undefined) {
   return useMemo(() => {
     const context = document.createElement('canvas').getContext('2d');
     if (!context || !palette) return { names: [], widest: 60 };
     context.font = `600 ${nameSize}px ${palette.fontFamily}`;
     const names = hosts.map(({ host }) => cut(context, host, widestName));
-    const widest = Math.max(40, ...names.map((name) => Math.ceil(context.measureText(name).width)));
+    const groups = view.rows.groups.filter(({ isCollapsed }) => isCollapsed).map(groupName);
+    const widest = Math.max(40, ...[...names, ...groups].map((name) => Math.ceil(context.measureText(name).width)));
     return { names, widest };
-  }, [hosts, palette]);
+  }, [hosts, view, palette]);
 }
 
 function cut(context: CanvasRenderingContext2D, name: string, width: number): string {

@@ -66,6 +66,27 @@ export function placeAt(layout: HeatLayout, x: number, y: number, scrollX: numbe
   return row < layout.rows && column < layout.columns ? { row, column } : undefined;
 }
 
+/**
+ * The position along one axis that a point in the names is at: left of the rows, or above the columns.
+ *
+ * @returns undefined in the plot, in the corner, and beyond the end.
+ */
+export function nameAt(
+  layout: HeatLayout,
+  x: number,
+  y: number,
+  scrollX: number,
+  scrollY: number,
+): { readonly axis: 'rows' | 'columns'; readonly position: number } | undefined {
+  const [isBeside, isAbove] = [x < layout.gutter, y < layout.head];
+  if (isBeside === isAbove) return undefined;
+  const position = isBeside
+    ? Math.floor((y - layout.head + scrollY) / layout.cell)
+    : Math.floor((x - layout.gutter + scrollX) / layout.cell);
+  const axis = isBeside ? 'rows' : 'columns';
+  return position < layout[axis] ? { axis, position } : undefined;
+}
+
 /** Positions along one axis, the last one included. */
 export interface Range {
   readonly first: number;

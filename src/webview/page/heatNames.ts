@@ -1,6 +1,7 @@
 import { nameStep, type Range } from './heatLayout';
 import { visible, type HeatFrame } from './heatFrame';
-import type { Axis } from './view';
+import { collapsedAt, membersAt, type Axis, type Group } from './view';
+import { shorten } from './words';
 
 /** Size of the names, CSS pixels. */
 export const nameSize = 11;
@@ -50,21 +51,29 @@ function eachName(
 ): void {
   const step = nameStep(layout.cell, nameLine);
   const isClose = (a: number, b: number) => Math.abs(a - b) * layout.cell < nameLine;
-  const important = axis.hosts.flatMap((host, position) => (found.has(host) ? [position] : []));
+  const isFoundAt = (position: number) => found.size > 0 && membersAt(axis, position).some((host) => found.has(host));
+  const isImportant = (position: number) => axis.hosts[position] === -1 || isFoundAt(position);
+  const important = [...axis.hosts.keys()].filter(isImportant);
   context.textBaseline = 'middle';
   let lastFound = -Infinity;
   for (let position = range.first; position <= range.last; position += 1) {
     const host = axis.hosts[position] ?? -1;
     const isMarked = position === marked;
-    const isFound = found.has(host) && !isClose(position, lastFound);
+    const hasRoom = isImportant(position) && !isClose(position, lastFound);
+    const isFound = hasRoom && isFoundAt(position);
     if (!isMarked && marked !== undefined && isClose(position, marked)) continue;
-    if (!isMarked && !isFound && (position % step !== 0 || important.some((one) => isClose(one, position)))) continue;
-    if (isFound) lastFound = position;
+    if (!isMarked && !hasRoom && (position % step !== 0 || important.some((one) => isClose(one, position)))) continue;
+    if (hasRoom) lastFound = position;
     context.font = `${isMarked || isFound ? '600 ' : ''}${nameSize}px ${palette.fontFamily}`;
     context.fillStyle = isMarked || isFound ? palette.foreground : palette.muted;
     if (state.hosts[host]?.problem) context.fillStyle = palette.warning;
-    write(position, names[host] ?? '');
+    write(position, host < 0 ? groupName(collapsedAt(axis, position)) : (names[host] ?? ''));
   }
+}
+
+/** "▸ eu-west (12)": a collapsed group among the names of hosts. */
+export function groupName(group: Group | undefined): string {
+  return group ? `▸ ${shorten(group.name, 10)} (${group.members.length})` : '';
 }
 
 /** Lines in the plot where a group ends. */
@@ -83,14 +92,16 @@ export function groupNames(context: CanvasRenderingContext2D, frame: HeatFrame):
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   for (const group of view.columns.groups) {
+    if (group.isCollapsed) continue;
     const span = spanOf(group, layout.cell, scrollX, layout.gutter, layout.width);
-    if (span) centred(context, group.name, span.room, span.middle, groupRoom / 2);
+    if (span) centred(context, `▾ ${group.name}`, span.room, span.middle, groupRoom / 2);
   }
   context.save();
   context.rotate(-Math.PI / 2);
   for (const group of view.rows.groups) {
+    if (group.isCollapsed) continue;
     const span = spanOf(group, layout.cell, scrollY, layout.head, layout.height);
-    if (span) centred(context, group.name, span.room, -span.middle, groupRoom / 2);
+    if (span) centred(context, `▾ ${group.name}`, span.room, -span.middle, groupRoom / 2);
   }
   context.restore();
 }
@@ -108,10 +119,10 @@ function spanOf(
   return to <= from ? undefined : { middle: (from + to) / 2, room: to - from - 6 };
 }
 
-/** Cut from its end to the room there is; left out where not even three letters fit. */
+/** Cut from its end to the room there is; left out where not even three letters after the mark fit. */
 function centred(context: CanvasRenderingContext2D, name: string, room: number, x: number, y: number): void {
   let shown = name;
-  while (shown.length > 3 && context.measureText(shown).width > room) {
+  while (shown.length > 5 && context.measureText(shown).width > room) {
     shown = `${shown.slice(0, shown.endsWith('…') ? -2 : -1)}…`;
   }
   if (context.measureText(shown).width <= room) context.fillText(shown, x, y);

@@ -12,7 +12,8 @@ export class HeatPainter {
 
   /** @param canvas as large as the view. */
   paint(canvas: HTMLCanvasElement, frame: HeatFrame): void {
-    const context = canvas.getContext('2d');
+    // It covers what is beneath it: nothing has to be blended.
+    const context = canvas.getContext('2d', { alpha: false });
     if (!context) return;
     const { layout, palette } = frame;
     const ratio = window.devicePixelRatio || 1;

@@ -6,7 +6,14 @@ interface MenuButtonProps {
   readonly label: string;
   /** Why there is nothing to choose; undefined when there is. */
   readonly offBecause: string | undefined;
-  readonly items: readonly { readonly label: string; readonly run: () => void }[];
+  readonly items: readonly MenuItem[];
+}
+
+interface MenuItem {
+  readonly label: string;
+  /** Of an item that is on or off; absent for one that does something. */
+  readonly isChecked?: boolean;
+  readonly run: () => void;
 }
 
 /** A button with a menu, as the ARIA menu button pattern has it. */
@@ -14,7 +21,7 @@ export function MenuButton({ icon, label, offBecause, items }: MenuButtonProps) 
   const [isOpen, setIsOpen] = useState(false);
   const around = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const entries = () => [...(around.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+  const entries = () => [...(around.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])];
   // Before the next key can come.
   useLayoutEffect(() => {
     if (!isOpen) return undefined;
@@ -25,6 +32,7 @@ export function MenuButton({ icon, label, offBecause, items }: MenuButtonProps) 
     document.addEventListener('pointerdown', onPointer);
     return () => document.removeEventListener('pointerdown', onPointer);
   }, [isOpen]);
+  const hasChecks = items.some(({ isChecked }) => isChecked !== undefined);
   const close = () => {
     setIsOpen(false);
     button.current?.focus();
@@ -65,13 +73,15 @@ export function MenuButton({ icon, label, offBecause, items }: MenuButtonProps) 
             <button
               key={item.label}
               type="button"
-              role="menuitem"
+              role={item.isChecked === undefined ? 'menuitem' : 'menuitemcheckbox'}
+              aria-checked={item.isChecked}
               tabIndex={-1}
               onClick={() => {
                 close();
                 item.run();
               }}
             >
+              {hasChecks && <span class="mark">{item.isChecked && <Icon name="check" />}</span>}
               {item.label}
             </button>
           ))}

@@ -75,7 +75,7 @@ function fromWhole(whole: PanelState): PageState {
       startedAt: whole.startedAt,
       hosts: [],
       positions: new Map(),
-      results: new Results(0),
+      results: new Results([]),
       running: new Set(whole.running),
       extras: whole.extras,
     },
@@ -88,7 +88,7 @@ function fromWhole(whole: PanelState): PageState {
 /** Hosts and results of the report take the place of what was known: a report stands for itself. */
 function withReport(state: PageState, report: VerificationReport): PageState {
   const placed = withHosts({ ...state, running: new Set<HostName>() }, report.hosts);
-  const fresh = { ...placed, results: new Results(report.hosts.length) };
+  const fresh = { ...placed, results: resultsOf(report.hosts) };
   const startedAt = Date.parse(report.startedAt);
   return {
     ...withPairs(fresh, report.pairs),
@@ -106,8 +106,10 @@ function withHosts(state: PageState, hosts: readonly ProbeHost[]): PageState {
     hosts.length === state.hosts.length && hosts.every((host, index) => host.host === state.hosts[index]?.host);
   if (sameOrder) return { ...state, hosts };
   const positions = new Map(hosts.map((host, index) => [host.host, index]));
-  return { ...state, hosts, positions, results: new Results(hosts.length) };
+  return { ...state, hosts, positions, results: resultsOf(hosts) };
 }
+
+const resultsOf = (hosts: readonly ProbeHost[]): Results => new Results(hosts.map(({ host }) => host));
 
 function withHost(state: PageState, host: ProbeHost): PageState {
   const position = state.positions.get(host.host);

@@ -14,18 +14,26 @@ interface CellProps {
   readonly isLit: boolean;
   readonly isStart: boolean;
   readonly change: PairChange | undefined;
+  /** It sums up the pairs of collapsed groups. */
+  readonly isBlock: boolean;
 }
 
-/** The cell of a pair. */
-export function Cell({ row, column, view, label, isActive, isPinned, isLit, isStart, change }: CellProps) {
+/** The cell of a pair, or of all pairs between collapsed groups. */
+export function Cell({ row, column, view, label, isActive, isPinned, isLit, isStart, change, isBlock }: CellProps) {
   const shape = shapeOf[view.kind];
-  const classes = [isLit && 'lit', isStart && 'starts-group', change && `changed ${change.kind}`].filter(Boolean);
+  const classes = [
+    isLit && 'lit',
+    isStart && 'starts-group',
+    change && `changed ${change.kind}`,
+    isBlock && 'is-block',
+  ].filter(Boolean);
   return (
     <td
       role="gridcell"
       aria-colindex={column + 2}
       aria-label={label}
       aria-selected={isPinned}
+      aria-expanded={isBlock ? false : undefined}
       tabIndex={isActive ? 0 : -1}
       data-row={row}
       data-column={column}

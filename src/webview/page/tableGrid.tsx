@@ -1,24 +1,19 @@
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { PairChange } from '../../model/matrixChanges';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { GridProps } from './gridProps';
-import { cellOf } from './cells';
 import { move, samePlace, type Place } from './gridKeys';
-import { Icon } from './icons';
-import type { PageState } from './reducer';
-import { Cell, NoteCell, placeOf } from './tableCells';
-import { cellLabel } from './detailWords';
-import type { Axis, Mask } from './view';
-import { shorten } from './words';
+import { GroupToggle } from './groupToggle';
+import { placeOf } from './tableCells';
+import { Columns, mostWideColumns } from './tableColumns';
+import { GridRow } from './tableRow';
+import { membersAt, type Axis, type Group } from './view';
 
-/** Beyond this many hosts the column names stand upright, so that the columns stay narrow. */
-const mostWideColumns = 12;
-
-/** The matrix with its figures, as an ARIA grid: one tab stop, arrow keys inside. */
+/** The matrix with its figures, as an ARIA grid: one tab stop for the cells, arrow keys inside; one for each group. */
 export function TableGrid(props: GridProps) {
   const { state, view, active, pinned, shown, lit, changes, found, onActive, onHover, onPin } = props;
   const table = useRef<HTMLTableElement>(null);
   const [rows, columns] = [view.rows.hosts.length, view.columns.hosts.length];
-  const isFocused = () => table.current?.contains(document.activeElement) ?? false;
+  const isFocused = () =>
+    document.activeElement?.closest('[data-row]') && table.current?.contains(document.activeElement);
   const cellAt = (place: Place) =>
     table.current?.querySelector<HTMLElement>(`[data-row="${place.row}"][data-column~="${place.column}"]`);
   const focusCell = (place: Place) => cellAt(place)?.focus();
@@ -26,12 +21,16 @@ export function TableGrid(props: GridProps) {
   // Where the search goes is shown too, while focus stays in its box.
   const isFirst = useRef(true);
   useLayoutEffect(() => {
-    if (isFocused()) focusCell(active);
+    if (isFocused() || props.takesFocus.current) focusCell(active);
     else if (!isFirst.current) cellAt(active)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     isFirst.current = false;
-  }, [active.row, active.column]);
+    props.takesFocus.current = false;
+  }, [active.row, active.column, view]);
+  const onToggle = useToggleFocus(table, props.onToggle);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    // The buttons of groups have keys of their own.
+    if (!placeOf(event.target)) return;
     const next = move(active, event.key, event.ctrlKey || event.metaKey, { rows, columns });
     if (next) onActive(next);
     else if (event.key === 'Enter' || event.key === ' ') onPin(active);
@@ -41,6 +40,7 @@ export function TableGrid(props: GridProps) {
   const onPointer = (event: PointerEvent) => onHover(placeOf(event.target));
   const classes = ['grid', columns > mostWideColumns && 'is-narrow', columns > 6 && 'is-many', lit && 'has-lit'];
   const starts = new Set(view.columns.groups.slice(1).map(({ first }) => first));
+  const groups = groupsOf(view.rows);
   return (
     <div class="scroller" onPointerLeave={() => onHover(undefined)}>
       <table
@@ -48,7 +48,7 @@ export function TableGrid(props: GridProps) {
         class={classes.filter(Boolean).join(' ')}
         role="grid"
         aria-label={`Pings from each host (rows) to each host (columns) of ${state.header.networkName}`}
-        aria-rowcount={rows + 1}
+        aria-rowcount={rows + 1 + groups.filter(hasNameRow).length}
         aria-colcount={columns + 1}
         onKeyDown={onKeyDown}
         onPointerOver={onPointer}
@@ -65,182 +65,75 @@ export function TableGrid(props: GridProps) {
           onPin(place);
         }}
       >
-        <Columns state={state} axis={view.columns} shown={shown?.column} found={found} starts={starts} />
-        {groupsOf(view.rows).map((group) => (
-          <tbody key={group.name} role="rowgroup" aria-label={group.name || undefined}>
-            {group.name && (
-              <tr class="group" aria-hidden="true">
-                <th colSpan={columns + 1}>
-                  <span>{group.name}</span>
-                </th>
-              </tr>
-            )}
-            {view.rows.hosts.slice(group.first, group.first + group.count).map((host, offset) => (
-              <GridRow
-                key={state.hosts[host]?.host}
-                state={state}
-                row={group.first + offset}
-                host={host}
-                axis={view.columns}
-                starts={starts}
-                version={state.results.versions[host] ?? 0}
-                activeColumn={active.row === group.first + offset ? active.column : undefined}
-                isShown={shown?.row === group.first + offset}
-                isFound={found.has(host)}
-                pinnedColumn={pinned?.row === group.first + offset ? pinned.column : undefined}
-                lit={lit}
-                changes={changes}
-              />
-            ))}
-          </tbody>
-        ))}
+        <Columns
+          state={state}
+          axis={view.columns}
+          shown={shown?.column}
+          found={found}
+          starts={starts}
+          onToggle={onToggle}
+        />
+        {groups.map((group, position) => {
+          // The header row is the first one; rows of group names count, too.
+          const before = 2 + groups.slice(0, position + 1).filter(hasNameRow).length;
+          return (
+            <tbody key={group.name} role="rowgroup" aria-label={group.name || undefined}>
+              {hasNameRow(group) && (
+                <tr class="group" role="row" aria-rowindex={before + group.first - 1}>
+                  <th role="rowheader" colSpan={columns + 1} aria-colindex={1} aria-colspan={columns + 1}>
+                    <GroupToggle group={group} onToggle={onToggle} />
+                  </th>
+                </tr>
+              )}
+              {Array.from({ length: group.count }, (_, offset) => group.first + offset).map((row) => (
+                <GridRow
+                  key={state.hosts[view.rows.hosts[row] ?? -1]?.host ?? `group ${group.name}`}
+                  state={state}
+                  view={view}
+                  row={row}
+                  rowIndex={before + row}
+                  starts={starts}
+                  activeColumn={active.row === row ? active.column : undefined}
+                  isShown={shown?.row === row}
+                  isFound={membersAt(view.rows, row).some((host) => found.has(host))}
+                  pinnedColumn={pinned?.row === row ? pinned.column : undefined}
+                  lit={lit}
+                  changes={changes}
+                  onToggle={onToggle}
+                />
+              ))}
+            </tbody>
+          );
+        })}
       </table>
     </div>
   );
 }
 
+/** The button of a group is another element once the group is collapsed or opened: focus follows. */
+function useToggleFocus(
+  table: { readonly current: HTMLTableElement | null },
+  onToggle: (group: string) => void,
+): (group: string) => void {
+  const toggled = useRef<string | undefined>(undefined);
+  useLayoutEffect(() => {
+    const name = toggled.current;
+    toggled.current = undefined;
+    if (name === undefined) return;
+    const buttons = [...(table.current?.querySelectorAll<HTMLElement>('[data-group]') ?? [])];
+    buttons.find((button) => button.dataset['group'] === name)?.focus();
+  });
+  return (group) => {
+    if (document.activeElement?.closest('[data-group]')) toggled.current = group;
+    onToggle(group);
+  };
+}
+
+/** A collapsed group has its name before its only row. */
+const hasNameRow = ({ name, isCollapsed }: Group): boolean => name !== '' && !isCollapsed;
+
 /** An axis that is not grouped is one group without a name. */
-function groupsOf(axis: Axis) {
-  return axis.groups.length > 0 ? axis.groups : [{ name: '', first: 0, count: axis.hosts.length }];
-}
-
-interface ColumnsProps {
-  readonly state: PageState;
-  readonly axis: Axis;
-  readonly shown: number | undefined;
-  readonly found: ReadonlySet<number>;
-  /** Columns where a group begins. */
-  readonly starts: ReadonlySet<number>;
-}
-
-function Columns({ state, axis, shown, found, starts }: ColumnsProps) {
-  const size = axis.hosts.length;
-  return (
-    <thead>
-      {axis.groups.length > 0 && (
-        <tr class="groups" aria-hidden="true">
-          <th class="corner" />
-          {axis.groups.map(({ name, count }) => (
-            <th key={name} colSpan={count} title={name}>
-              <span class="group-name">{name}</span>
-            </th>
-          ))}
-        </tr>
-      )}
-      <tr role="row" aria-rowindex={1}>
-        <th class="corner" role="columnheader" aria-colindex={1}>
-          <span class="axis">from ↓ to →</span>
-        </th>
-        {axis.hosts.map((index, column) => {
-          const { host, problem } = state.hosts[index] ?? { host: '' };
-          const classes = [
-            'column',
-            (column === shown || found.has(index)) && 'is-active',
-            starts.has(column) && 'starts-group',
-            problem && 'has-problem',
-          ];
-          return (
-            <th
-              key={host}
-              role="columnheader"
-              scope="col"
-              aria-colindex={column + 2}
-              title={host}
-              class={classes.filter(Boolean).join(' ')}
-            >
-              <span class="host">{shorten(host, size > mostWideColumns ? 14 : size > 6 ? 9 : 13)}</span>
-            </th>
-          );
-        })}
-      </tr>
-    </thead>
-  );
-}
-
-interface RowProps {
-  readonly state: PageState;
-  /** Position in the view. */
-  readonly row: number;
-  /** The source's index. */
-  readonly host: number;
-  readonly axis: Axis;
-  /** Columns where a group begins. */
-  readonly starts: ReadonlySet<number>;
-  /** Of the source's results. */
-  readonly version: number;
-  readonly activeColumn: number | undefined;
-  readonly isShown: boolean;
-  readonly isFound: boolean;
-  readonly pinnedColumn: number | undefined;
-  readonly lit: Mask | undefined;
-  readonly changes: ReadonlyMap<number, PairChange> | undefined;
-}
-
-/** A row is built anew only when something it shows has changed. */
-function GridRow(props: RowProps) {
-  const { state, row, host: from, axis, starts, version, activeColumn, isShown, isFound, pinnedColumn } = props;
-  const { lit, changes } = props;
-  const { hosts, phase, results } = state;
-  const host = hosts[from];
-  const isRunning = host ? state.running.has(host.host) : false;
-  return useMemo(() => {
-    const isNote = host?.problem && !results.hasMeasured(from);
-    return (
-      <tr role="row" aria-rowindex={row + 2} class={isNote ? 'is-note' : undefined}>
-        <th
-          role="rowheader"
-          scope="row"
-          aria-colindex={1}
-          title={host?.host}
-          class={isShown || isFound ? 'row-name is-active' : 'row-name'}
-        >
-          {host?.problem && <Icon name="warning" />}
-          <span class="host">{shorten(host?.host ?? '', 26)}</span>
-        </th>
-        {isNote ? (
-          <NoteCell
-            row={row}
-            size={axis.hosts.length}
-            isActive={activeColumn !== undefined}
-            title={host?.problem?.title ?? ''}
-          />
-        ) : (
-          axis.hosts.map((to, column) => {
-            const index = from * hosts.length + to;
-            return (
-              <Cell
-                key={hosts[to]?.host}
-                row={row}
-                column={column}
-                view={cellOf(state, from, to)}
-                label={cellLabel(state, from, to, changes?.get(index))}
-                isActive={activeColumn === column}
-                isPinned={pinnedColumn === column}
-                isLit={lit !== undefined && lit[index] === 1}
-                isStart={starts.has(column)}
-                change={changes?.get(index)}
-              />
-            );
-          })
-        )}
-      </tr>
-    );
-    // `state` itself changes with every message; what a row takes from it is named here.
-  }, [
-    row,
-    from,
-    host,
-    hosts,
-    axis,
-    results,
-    version,
-    isRunning,
-    phase,
-    activeColumn,
-    isShown,
-    isFound,
-    pinnedColumn,
-    lit,
-    changes,
-  ]);
+function groupsOf(axis: Axis): readonly Group[] {
+  if (axis.groups.length > 0) return axis.groups;
+  return [{ name: '', first: 0, count: axis.hosts.length, members: axis.hosts, isCollapsed: false }];
 }

@@ -3,9 +3,8 @@ import { changesBetween, shortOf, type PairChange } from '../../model/matrixChan
 import type { KeptView, PairEnds } from '../protocol';
 import { api, send } from './api';
 import type { Place } from './gridKeys';
-import { hostAt } from './gridProps';
 import type { PageState } from './reducer';
-import { foundHosts, maskOfHosts, maskOfPairs, viewOf, type Mask, type View } from './view';
+import { foundHosts, maskOfHosts, maskOfPairs, membersAt, positionOf, viewOf, type Mask, type View } from './view';
 
 /** A pair by the indexes of its hosts. */
 export interface Pair {
@@ -20,6 +19,8 @@ export interface Arrangement {
   readonly view: View;
   /** Hosts whose names contain what is searched. */
   readonly found: ReadonlySet<number>;
+  /** Makes these groups, and no others, one row and one column each. */
+  readonly collapse: (groups: ReadonlySet<string>) => void;
 }
 
 export function useArrangement(state: PageState, initial: KeptView): Arrangement {
@@ -30,10 +31,19 @@ export function useArrangement(state: PageState, initial: KeptView): Arrangement
   const view = useMemo(
     () => viewOf(state, kept),
     // Results count only once there is a report, and a new report has new ones.
-    [positions, header, phase, report, kept.grouping, kept.onlyProblems],
+    [positions, header, phase, report, kept.grouping, kept.onlyProblems, kept.collapsed],
   );
   const found = useMemo(() => foundHosts(state, kept.search ?? ''), [positions, kept.search]);
-  return { kept, arrange, view, found };
+  const { grouping } = view;
+  const collapse = useCallback(
+    (groups: ReadonlySet<string>) =>
+      setKept((before) => {
+        const others = before.collapsed?.filter((key) => key.grouping !== grouping) ?? [];
+        return { ...before, collapsed: [...others, ...[...groups].map((name) => ({ grouping, name }))] };
+      }),
+    [grouping],
+  );
+  return { kept, arrange, view, found, collapse };
 }
 
 /** The changes since the run before, by cell and as a list; undefined while nothing is compared. */
@@ -81,18 +91,24 @@ export function useLit(
   }, [pointed, comparison, found, positions]);
 }
 
-/** Where a pair is in the view, if it is. */
+/** Where a pair is in the view, by itself or within collapsed groups, if it is. */
 export function placeOfPair(view: View, pair: Pair | undefined): Place | undefined {
   if (!pair) return undefined;
+  const [row, column] = [positionOf(view.rows, pair.from), positionOf(view.columns, pair.to)];
+  return row < 0 || column < 0 ? undefined : { row, column };
+}
+
+/** Where a pair has a cell of its own in the view, if it has. */
+export function exactPlace(view: View, pair: Pair): Place | undefined {
   const [row, column] = [view.rows.hosts.indexOf(pair.from), view.columns.hosts.indexOf(pair.to)];
   return row < 0 || column < 0 ? undefined : { row, column };
 }
 
-/** The pair at a place of the view. */
+/** The pair at a place of the view; of a collapsed group its first host stands for all. */
 export function pairOfPlace(view: View, place: Place | undefined): Pair | undefined {
   if (!place) return undefined;
-  const [from, to] = [hostAt(view.rows, place.row), hostAt(view.columns, place.column)];
-  return from < 0 || to < 0 ? undefined : { from, to };
+  const [[from], [to]] = [membersAt(view.rows, place.row), membersAt(view.columns, place.column)];
+  return from === undefined || to === undefined ? undefined : { from, to };
 }
 
 /** The first cell that is not a host to itself. */

@@ -7,11 +7,16 @@ import type { PageState } from './reducer';
 export interface Group {
   readonly name: string;
   readonly first: number;
+  /** Rows or columns: 1 for a collapsed group. */
   readonly count: number;
+  /** Its hosts by their index; of a collapsed group all of them, otherwise those that are shown. */
+  readonly members: readonly number[];
+  readonly isCollapsed: boolean;
 }
 
 /** One axis of the matrix as it is shown: which hosts (by their index) in which order, and how they are grouped. */
 export interface Axis {
+  /** -1 where a collapsed group stands. */
   readonly hosts: readonly number[];
   /** Empty when nothing is grouped. */
   readonly groups: readonly Group[];
@@ -26,6 +31,10 @@ export interface View {
   readonly groupings: readonly Grouping[];
   /** Hosts that are left out, because all their pairs are reachable. */
   readonly isFiltered: boolean;
+  /** All groups there are, also those of which nothing is shown now. */
+  readonly groupNames: readonly string[];
+  /** Those that are one row and one column. */
+  readonly collapsed: ReadonlySet<string>;
 }
 
 /** What stands over the hosts of which the grouping knows nothing. */
@@ -48,12 +57,15 @@ export function viewOf(state: PageState, kept: KeptView): View {
   const grouped = orderOf(names, places, grouping ?? 'none');
   const isFiltered = kept.onlyProblems === true && state.phase === 'done';
   const troubled = isFiltered ? troubledOf(state) : undefined;
+  const collapsed = new Set(kept.collapsed?.flatMap((key) => (key.grouping === grouping ? [key.name] : [])));
   return {
-    rows: axisOf(grouped, troubled?.rows),
-    columns: axisOf(grouped, troubled?.columns),
+    rows: axisOf(grouped, troubled?.rows, collapsed),
+    columns: axisOf(grouped, troubled?.columns, collapsed),
     grouping: grouping ?? 'none',
     groupings,
     isFiltered,
+    groupNames: grouping === undefined || grouping === 'none' ? [] : [...new Set(grouped.map(({ group }) => group))],
+    collapsed,
   };
 }
 
@@ -77,15 +89,58 @@ function orderOf(names: readonly HostName[], places: readonly HostPlaceLabels[],
     .map(({ index, group }) => ({ index, group: group ?? elsewhere[grouping] }));
 }
 
-function axisOf(order: readonly Grouped[], only: ReadonlySet<number> | undefined): Axis {
-  const shown = only ? order.filter(({ index }) => only.has(index)) : order;
+function axisOf(
+  order: readonly Grouped[],
+  only: ReadonlySet<number> | undefined,
+  collapsed: ReadonlySet<string>,
+): Axis {
+  const hosts: number[] = [];
   const groups: Group[] = [];
-  for (const [position, { group }] of shown.entries()) {
-    const last = groups.at(-1);
-    if (last?.name === group) groups[groups.length - 1] = { ...last, count: last.count + 1 };
-    else groups.push({ name: group, first: position, count: 1 });
+  for (const [group, all] of byGroup(order)) {
+    const shown = only ? all.filter((host) => only.has(host)) : all;
+    if (shown.length === 0) continue;
+    const isCollapsed = collapsed.has(group);
+    const lines = isCollapsed ? [-1] : shown;
+    // What a collapsed group sums up is not filtered: its figures would depend on what else is shown.
+    const members = isCollapsed ? all : shown;
+    groups.push({ name: group, first: hosts.length, count: lines.length, members, isCollapsed });
+    hosts.push(...lines);
   }
-  return { hosts: shown.map(({ index }) => index), groups: groups.some(({ name }) => name !== '') ? groups : [] };
+  return { hosts, groups: groups.some(({ name }) => name !== '') ? groups : [] };
+}
+
+function byGroup(order: readonly Grouped[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const { index, group } of order) {
+    const members = groups.get(group);
+    if (members) members.push(index);
+    else groups.set(group, [index]);
+  }
+  return groups;
+}
+
+/** The collapsed group at a position of an axis, if one stands there. */
+export function collapsedAt({ hosts, groups }: Axis, position: number): Group | undefined {
+  return hosts[position] === -1 ? groups.find(({ first }) => first === position) : undefined;
+}
+
+/** The hosts, by index, that stand at a position of an axis: one, or all of a collapsed group; none beyond the end. */
+export function membersAt(axis: Axis, position: number): readonly number[] {
+  const host = axis.hosts[position];
+  if (host === undefined) return [];
+  return host === -1 ? (collapsedAt(axis, position)?.members ?? []) : [host];
+}
+
+/** The collapsed groups once this one is collapsed, or opened when it is. */
+export function toggled(collapsed: ReadonlySet<string>, group: string): ReadonlySet<string> {
+  return new Set(collapsed.has(group) ? [...collapsed].filter((name) => name !== group) : [...collapsed, group]);
+}
+
+/** Where a host is on an axis, by itself or within a collapsed group; -1 when it is not shown. */
+export function positionOf(axis: Axis, host: number): number {
+  const own = axis.hosts.indexOf(host);
+  if (own >= 0) return own;
+  return axis.groups.find(({ isCollapsed, members }) => isCollapsed && members.includes(host))?.first ?? -1;
 }
 
 /** Sources and targets of pairs that are not reachable, or were not measured though the verification is over. */

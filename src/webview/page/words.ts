@@ -157,6 +157,7 @@ export function changesWords(changes: readonly PairChange[]): string {
 
 /** "Watching every 30 s · 5 runs · next in 12 s" */
 export function watchWords({ seconds, phase, runs, nextAt }: PanelWatch, now: number): string {
+  if (phase === 'resuming') return `Watching every ${seconds} s · goes on once the hosts are connected`;
   const left = nextAt === undefined ? 0 : Math.max(0, Math.ceil((nextAt - now) / 1000));
   const next = phase === 'verifying' ? 'verifying now' : `next in ${left} s`;
   return [`Watching every ${seconds} s`, count(runs, 'run'), next].join(' · ');

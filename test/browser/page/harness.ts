@@ -106,14 +106,12 @@ export class Panel {
     return (await this.call('measure', messages)) as FrameTimes[];
   }
 
-  /** As text, because Playwright and the script parser are slow with objects of megabytes. */
+  /** As texts, because Playwright and the script parser are slow with objects of megabytes. */
   private call(name: 'send' | 'measure', messages: readonly unknown[]): Promise<unknown> {
     return this.page.evaluate(
-      ([method, json]) =>
-        (globalThis as unknown as { standIn: Record<string, (all: unknown) => unknown> }).standIn[method]?.(
-          JSON.parse(json),
-        ),
-      [name, JSON.stringify(messages)] as const,
+      ([method, texts]) =>
+        (globalThis as unknown as { standIn: Record<string, (all: unknown) => unknown> }).standIn[method]?.(texts),
+      [name, messages.map((message) => JSON.stringify(message))] as const,
     );
   }
 
@@ -144,15 +142,17 @@ export class Panel {
 /** What VS Code gives to a webview, as far as the page uses it. Plain script: it runs in the page before all others. */
 const standIn = `window.standIn = {
   sent: [], kept: undefined, violations: [],
-  send: async (messages) => {
-    for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
+  send: async (texts) => {
+    for (const text of texts) window.dispatchEvent(new MessageEvent('message', { data: JSON.parse(text) }));
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   },
 };
 // See FrameTimes.
-window.standIn.measure = async (messages) => {
+window.standIn.measure = async (texts) => {
   const measured = [];
-  for (const data of messages) {
+  for (const text of texts) {
+    // Made one by one, as VS Code does: messages that wait for their turn would be the garbage collector's work, too.
+    const data = JSON.parse(text);
     await new Promise((done) => setTimeout(done));
     measured.push(await new Promise((done) => {
       let frameBegan = 0;

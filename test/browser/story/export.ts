@@ -1,16 +1,33 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Frame } from 'playwright-core';
 import { until } from '../driver';
 import type { StoryWindow } from './window';
 
+const endings = { json: '.json', markdown: '.md', junit: '.xml' } as const;
+const names = { json: 'JSON', markdown: 'Markdown', junit: 'JUnit XML' } as const;
+type Format = keyof typeof endings;
+
 /** Exports the last report through the palette and the save dialog's own proposal, and answers the file's path. */
-export async function exportReport({ workbench }: StoryWindow, format: 'json' | 'markdown'): Promise<string> {
+export async function exportReport(window: StoryWindow, format: Format): Promise<string> {
+  const { workbench } = window;
   await workbench.runCommand('Docker Overlay: Export Verification Report…');
   const pick = await workbench.quickPick({ title: 'Export Verification Report' });
-  await pick.select(format === 'json' ? 'JSON' : 'Markdown');
+  await pick.select(names[format]);
+  return saveWhereProposed(window, format);
+}
+
+/** The same through the menu of the panel. */
+export async function exportFromPanel(window: StoryWindow, frame: Frame, format: Format): Promise<string> {
+  await frame.getByRole('button', { name: 'Export' }).click();
+  await frame.getByRole('menuitem', { name: `Export ${names[format]}` }).click();
+  return saveWhereProposed(window, format);
+}
+
+async function saveWhereProposed({ workbench }: StoryWindow, format: Format): Promise<string> {
   // In a browser the save dialog is a quick pick with the path as its text, filled in a moment after it is shown.
   const dialog = await workbench.quickPick({ title: 'Export Verification Report' });
-  const ending = format === 'json' ? '.json' : '.md';
+  const ending = endings[format];
   const file = await until('the proposed path', async () => {
     const value = await dialog.value();
     return value.endsWith(ending) ? value : undefined;

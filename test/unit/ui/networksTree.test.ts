@@ -70,6 +70,17 @@ describe('the Networks tree', () => {
     expect(item?.contextValue).toBe('network.running.open');
   });
 
+  test('one that is watched says so, and can be let go', () => {
+    const result = { at: now - 2 * minutes, pairs: 6, reachable: 6, findings: [] };
+    const context = { ...nothing, lastResult: () => result, isWatched: () => true };
+    const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, context);
+    expect(item?.description).toBe('6 of 6 ✓ 2 min ago · watched · 10.0.1.0/24 · attachable');
+    expect(item?.contextValue).toBe('network.attachable.open.watched.report');
+    expect(item?.contextValue).toMatch(viewItemPattern);
+    const [running] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...context, isRunning: () => true });
+    expect(running?.contextValue).toBe('network.running.open.watched.report');
+  });
+
   test('shows the hosts where it is used, and that it is not used elsewhere', () => {
     const places = [
       { host: 'node1', materialised: true, endpoints: [endpoint('alpine1', '10.0.1.2')] },

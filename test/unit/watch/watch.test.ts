@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { delay } from '../../../src/base/time';
 import type { VerificationReport } from '../../../src/model/matrix';
 import type { PairChange } from '../../../src/model/matrixChanges';
 import { watchNetwork } from '../../../src/ui/watch/watch';
@@ -11,7 +12,12 @@ const good = reportOf(hosts, pairsOf(hosts));
 const bad = mixedReport();
 
 /** A watch over runs that take a second each; what it tells is written down. */
-function watch(results: readonly (VerificationReport | Error)[], seconds = 30, last?: VerificationReport) {
+function watch(
+  results: readonly (VerificationReport | Error)[],
+  seconds = 30,
+  last?: VerificationReport,
+  ready?: (signal: AbortSignal) => Promise<void>,
+) {
   const controller = new AbortController();
   const seen = { starts: [] as number[], active: 0, most: 0, changes: [] as PairChange[][], problems: [] as string[] };
   const states: (PanelWatch | undefined)[] = [];
@@ -19,6 +25,7 @@ function watch(results: readonly (VerificationReport | Error)[], seconds = 30, l
   const ended = watchNetwork(
     seconds,
     {
+      ...(ready && { ready }),
       verify: async () => {
         const result = results[Math.min(seen.starts.length, results.length - 1)];
         seen.starts.push((Date.now() - begun) / 1000);
@@ -53,6 +60,22 @@ describe('watching a network', () => {
     stop();
     await ended;
     expect(states.at(-1)).toBeUndefined();
+  });
+
+  it('that goes on after a reload waits first, and can be let go then', async () => {
+    const waitsFor = (ms: number) => (signal: AbortSignal) => delay(ms, signal);
+    const { seen, states, stop, ended } = watch([bad], 10, good, waitsFor(7_000));
+    expect(states).toEqual([{ seconds: 10, runs: 0, phase: 'resuming' }]);
+    await vi.advanceTimersByTimeAsync(8_500);
+    expect(seen.starts).toEqual([7]);
+    expect(seen.changes).toHaveLength(1);
+    stop();
+    await ended;
+    const other = watch([good], 10, good, waitsFor(7_000));
+    other.stop();
+    await other.ended;
+    expect(other.seen.starts).toEqual([]);
+    expect(other.states.at(-1)).toBeUndefined();
   });
 
   it('tells on change only', async () => {

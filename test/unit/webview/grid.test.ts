@@ -4,6 +4,7 @@ import {
   firstCell,
   fitCell,
   largestCell,
+  nameAt,
   nameStep,
   placeAt,
   scrollAfterZoom,
@@ -54,6 +55,14 @@ describe('the canvas', () => {
     expect(placeAt(layout, 89, 60, 0, 400)).toEqual({ row: 100, column: 2 });
     expect(placeAt(layout, 79, 100, 0, 0)).toBeUndefined();
     expect(placeAt({ ...layout, rows: 3, columns: 3 }, 100, 100, 0, 0)).toBeUndefined();
+  });
+
+  it('knows the row or column of a name', () => {
+    expect(nameAt(layout, 10, 64, 0, 400)).toEqual({ axis: 'rows', position: 101 });
+    expect(nameAt(layout, 84, 10, 8, 0)).toEqual({ axis: 'columns', position: 3 });
+    expect(nameAt(layout, 10, 10, 0, 0)).toBeUndefined();
+    expect(nameAt(layout, 90, 70, 0, 0)).toBeUndefined();
+    expect(nameAt({ ...layout, rows: 3, columns: 3 }, 10, 300, 0, 0)).toBeUndefined();
   });
 
   it('draws what is in view', () => {

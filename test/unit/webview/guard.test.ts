@@ -173,9 +173,16 @@ describe('what the page kept', () => {
       search: 'eu',
       pinned: { from: 'a', to: 'b' },
       comparing: true,
+      collapsed: [{ grouping: 'zone', name: 'eu' }],
     };
     expect(decodeKeptState({ header: sampleHeader, view })).toEqual({ header: sampleHeader, view });
-    for (const wrong of [{ grouping: 'rack' }, { search: 5 }, { pinned: { from: 'a' } }, { onlyProblems: 'yes' }]) {
+    for (const wrong of [
+      { grouping: 'rack' },
+      { collapsed: ['eu'] },
+      { search: 5 },
+      { pinned: { from: 'a' } },
+      { onlyProblems: 'yes' },
+    ]) {
       expect(decodeKeptState({ header: sampleHeader, view: wrong })).toBeUndefined();
     }
   });

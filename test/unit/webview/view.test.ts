@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { blockAt, blockCell, blockChange, blockLabel, blockOf, isBlockLit } from '../../../src/webview/page/blocks';
 import { reduce, type PageState } from '../../../src/webview/page/reducer';
-import { foundHosts, groupingsOf, maskOfHosts, maskOfPairs, viewOf } from '../../../src/webview/page/view';
+import {
+  collapsedAt,
+  foundHosts,
+  groupingsOf,
+  maskOfHosts,
+  maskOfPairs,
+  membersAt,
+  positionOf,
+  viewOf,
+} from '../../../src/webview/page/view';
 import type { HostPlaceLabels } from '../../../src/webview/protocol';
 import { doneState, hostsOf, pairsOf, reportOf, sampleHeader, type SampleKind } from '../../browser/page/samples';
 
@@ -24,9 +34,9 @@ describe('the view', () => {
     expect({ grouping, groupings }).toEqual({ grouping: 'zone', groupings: ['zone', 'folder'] });
     expect(rows.hosts).toEqual([1, 0, 2, 3]);
     expect(rows.groups).toEqual([
-      { name: 'a', first: 0, count: 1 },
-      { name: 'b', first: 1, count: 2 },
-      { name: 'no zone', first: 3, count: 1 },
+      { name: 'a', first: 0, count: 1, members: [1], isCollapsed: false },
+      { name: 'b', first: 1, count: 2, members: [0, 2], isCollapsed: false },
+      { name: 'no zone', first: 3, count: 1, members: [3], isCollapsed: false },
     ]);
     expect(columns).toEqual(rows);
   });
@@ -59,6 +69,82 @@ describe('the view', () => {
   it('does not filter while results are still coming', () => {
     const state = { ...show(), phase: 'running' as const };
     expect(viewOf(state, { onlyProblems: true }).rows.hosts).toHaveLength(4);
+  });
+});
+
+describe('collapsed groups', () => {
+  const b = { grouping: 'zone', name: 'b' } as const;
+
+  it('are one row and one column each', () => {
+    const { rows, columns, groupNames, collapsed } = viewOf(show(), { collapsed: [b] });
+    expect(rows.hosts).toEqual([1, -1, 3]);
+    expect(columns).toEqual(rows);
+    expect(rows.groups.map(({ name, first, count, isCollapsed }) => [name, first, count, isCollapsed])).toEqual([
+      ['a', 0, 1, false],
+      ['b', 1, 1, true],
+      ['no zone', 2, 1, false],
+    ]);
+    expect(groupNames).toEqual(['a', 'b', 'no zone']);
+    expect([...collapsed]).toEqual(['b']);
+    expect([0, 1, 2, 3].map((position) => membersAt(rows, position))).toEqual([[1], [0, 2], [3], []]);
+    expect([0, 1, 2, 3].map((host) => positionOf(rows, host))).toEqual([1, 0, 1, 2]);
+    expect(collapsedAt(rows, 0)).toBeUndefined();
+  });
+
+  it('belong to the grouping they were collapsed in', () => {
+    const kept = { collapsed: [b, { grouping: 'folder', name: 'prod' }] } as const;
+    expect(viewOf(show(), { ...kept, grouping: 'folder' }).rows.hosts).toEqual([-1, 3]);
+    expect(viewOf(show(), { ...kept, grouping: 'none' }).rows.hosts).toEqual([0, 1, 2, 3]);
+  });
+
+  it('sum up all their hosts, also where only those with problems are shown', () => {
+    const state = show((row, column) => (row === 0 && column === 3 ? 'dead' : 'reachable'));
+    const { rows, columns } = viewOf(state, { onlyProblems: true, collapsed: [b] });
+    expect([rows.hosts, columns.hosts]).toEqual([[-1], [3]]);
+    expect(membersAt(rows, 0)).toEqual([0, 2]);
+  });
+
+  it('have the worst verdict of their pairs, and count those at fault', () => {
+    const state = show((row, column) =>
+      row === 0 && column === 1 ? 'lossy' : row === 2 && column === 1 ? 'dead' : 'reachable',
+    );
+    const block = blockOf(state, [0, 2], [1]);
+    expect(block).toMatchObject({ kind: 'dead', pairs: 2, faults: 2, worst: { from: 2, to: 1 } });
+    expect(blockCell(block)).toEqual({ kind: 'dead', word: '2', unit: '/2' });
+    const view = viewOf(state, { collapsed: [b] });
+    expect(blockLabel(state, view, { row: 1, column: 0 }, block)).toBe(
+      'b, 2 hosts to node2: dead. 2 of 2 pairs not reachable: 1 dead, 1 lossy. Enter opens it',
+    );
+    expect(blockCell(blockOf(state, [0, 2], [0, 2]))).toEqual({ kind: 'reachable', word: 'ok' });
+    expect(blockOf(state, [1], [1])).toMatchObject({ kind: 'self', pairs: 0 });
+    expect(blockAt(state, view, { row: 0, column: 2 })).toBeUndefined();
+    expect(blockAt(state, view, { row: 0, column: 1 })?.pairs).toBe(2);
+  });
+
+  it('are not well before all their pairs are measured', () => {
+    const pairs = pairsOf(hosts).filter(({ from, to }) => !(from === 'node1' && to === 'node2'));
+    const running = { ...doneState(reportOf(hosts, pairs)), report: undefined, phase: 'running', pairs } as const;
+    const at = (sources: readonly string[]) => {
+      const state = reduce(undefined, [{ type: 'state', state: { ...running, running: sources } }]);
+      if (!state) throw new Error('no state');
+      return blockOf(state, [0, 2], [1]).kind;
+    };
+    expect([at([]), at(['node1'])]).toEqual(['empty', 'pending']);
+  });
+
+  it('stand out and have changed with the worst of their pairs', () => {
+    const mask = maskOfPairs(show().positions, [{ from: 'node3', to: 'node2' }]);
+    expect([isBlockLit(mask, 4, [0, 2], [1]), isBlockLit(mask, 4, [0], [1])]).toEqual([true, false]);
+    const change = (kind: 'died' | 'slower') => {
+      const pair = { from: 'a', to: 'b', verdict: 'dead' } as const;
+      return { kind, before: pair, after: pair };
+    };
+    const changes = new Map([
+      [0 * 4 + 1, change('slower')],
+      [2 * 4 + 1, change('died')],
+    ]);
+    expect(blockChange(changes, 4, [0, 2], [1])?.kind).toBe('died');
+    expect(blockChange(changes, 4, [3], [1])).toBeUndefined();
   });
 });
 

@@ -205,6 +205,9 @@ describe('a watched network', () => {
     expect(watchWords({ ...watch, phase: 'verifying', runs: 1 }, 0)).toBe(
       'Watching every 30 s · 1 run · verifying now',
     );
+    expect(watchWords({ seconds: 30, runs: 0, phase: 'resuming' }, 0)).toBe(
+      'Watching every 30 s · goes on once the hosts are connected',
+    );
   });
 
   it('has a history in words', () => {

@@ -37,6 +37,7 @@ import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
 import { ShellTerminals } from './ui/testContainers/shellTerminals';
 import { UnlockKeys } from './ui/unlockKeys';
 import { registerViews } from './ui/views';
+import { RunHistories } from './ui/watch/runHistories';
 import { WindowOwner } from './ui/windowOwner';
 
 export type { OverlayApi } from './ui/api';
@@ -70,9 +71,9 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
 
   const reports = new LastReports(context.workspaceState);
   const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const panels = store.add(new MatrixPanels(distUri, reports));
+  const panels = store.add(new MatrixPanels(distUri, reports, new RunHistories(context.workspaceState)));
   const owner = new WindowOwner(vscode.env.machineId);
-  const checks = store.add(new Checks({ fleet, panels, reports, logger, owner }));
+  const checks = store.add(new Checks({ fleet, panels, reports, logger, owner, memory: context.workspaceState }));
   const { verifications, watches, readings, ports, proofs } = checks;
   const previews = store.add(new MarkdownPreviews());
   const documents = store.add(new JsonDocuments());
@@ -85,6 +86,9 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
     registerViews({ fleet, verifications, reports, filter, operations, others, watches, ports }, () => hosts.start()),
   );
   store.add(watchMajority(fleet));
+  // Somebody looks at a panel that came back, and a watch goes on without being looked at.
+  store.add(panels.onDidRestore(() => hosts.start()));
+  if (watches.resume()) hosts.start();
 
   store.add(
     registerCommands(

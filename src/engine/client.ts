@@ -76,6 +76,11 @@ export class Client {
     });
   }
 
+  /** Whether the link has streams to spare for what could be done without. */
+  get hasPlentyOfStreams(): boolean {
+    return this.wire.hasPlentyOfStreams;
+  }
+
   apiVersion(options?: RequestOptions): Promise<string> {
     return this.guard({ action: 'ping' }, options, () => this.negotiated());
   }

@@ -66,6 +66,10 @@ interface Rule {
   readonly params?: (text: string, context: FailureContext) => ReasonParams;
 }
 
+/** Nobody answered within the 20 s that Docker waits for a place in a network; the second form when no manager is reached. */
+const attachFailed =
+  /attaching to network failed|could not find network attachment|could not attach to network .*deadline exceeded/i;
+
 /**
  * The one place where a daemon's words decide anything. The first rule that fits counts. Texts are those of moby
  * 20.10 to 29 and swarmkit (daemon/cluster, manager/controlapi, ca); those of 20.10 are met by the integration tests.
@@ -163,12 +167,12 @@ const rules: readonly Rule[] = [
   { text: /is not connected to (the )?network/i, reason: 'notFound' },
   { text: /already exists in network|already attached to network/i, reason: 'conflict' },
   {
-    text: /attaching to network failed|could not find network attachment/i,
+    text: attachFailed,
     action: /network connect/,
     reason: 'attachTimedOut',
   },
   {
-    text: /attaching to network failed|could not find network attachment/i,
+    text: attachFailed,
     action: /start|connect/,
     reason: 'probeAttachTimeout',
   },

@@ -6,6 +6,9 @@ import { OverlayError } from '../base/errors';
  */
 const keptForRequests = 3;
 
+/** A link with fewer streams than that has none to spare. */
+const plenty = 16;
+
 /**
  * Lets as many requests through at a time as the link has streams for; the rest wait in their order.
  *
@@ -43,6 +46,11 @@ export class StreamSlots {
       if (isLong) this.long -= 1;
       this.wake();
     };
+  }
+
+  /** Whether there are so many that something useful may hold one for long that could be done without. */
+  get hasPlenty(): boolean {
+    return this.limit() >= plenty && this.long + keptForRequests < this.limit() / 2;
   }
 
   private hasRoom(): boolean {

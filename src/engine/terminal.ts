@@ -6,6 +6,8 @@ import { notUnderstood, required } from './decode';
 import type { ContainerApi, RequestOptions, TerminalSession } from './engine';
 import { exitCode, runExec } from './exec';
 import { isId } from './ids';
+import { TerminalGuard } from './terminalGuard';
+import { hangUpScript, markVariable } from './terminalMark';
 
 type TerminalRequest = Parameters<ContainerApi['openTerminal']>[1];
 
@@ -13,9 +15,6 @@ const action = 'exec';
 
 /** A link that has no stream left within this time, ms, is full, and so it would be for the next ping. */
 const roomTimeoutMs = 8_000;
-
-/** In the environment of what runs in a terminal and of all that it starts. */
-const markName = 'DOCKER_OVERLAY_TERMINAL';
 
 /** Starts a command with a terminal; see {@link ContainerApi.openTerminal}. */
 export async function openTerminal(
@@ -26,6 +25,7 @@ export async function openTerminal(
 ): Promise<TerminalSession> {
   const context = { action, name: containerId } as const;
   const mark = randomBytes(12).toString('hex');
+  const guard = new TerminalGuard(client, containerId, mark);
   let stream: Duplex | undefined;
   try {
     const execId = await client.run(context, options, async (routes) => {
@@ -38,11 +38,13 @@ export async function openTerminal(
       return execId;
     });
     if (!stream) throw notUnderstood('a stream');
+    guard.over(stream);
     const session = sessionOf(client, containerId, execId, stream, mark);
     await firstResize(session, request, client.host);
     return session;
   } catch (error) {
     stream?.destroy();
+    guard.hangUp();
     // It may run all the same. Should this fail too, then for the same reason.
     if (stream || isOverlayError(error, 'requestTimeout', 'cancelled'))
       await Promise.allSettled([hangUp(client, containerId, mark, { timeoutMs: roomTimeoutMs })]);
@@ -82,7 +84,7 @@ async function firstResize(session: TerminalSession, { columns, rows }: Terminal
 function createBody(request: TerminalRequest, mark: string): object {
   return {
     Cmd: request.command,
-    Env: ['TERM=xterm-256color', 'LANG=C.UTF-8', `${markName}=${mark}`],
+    Env: ['TERM=xterm-256color', 'LANG=C.UTF-8', markVariable(mark)],
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -90,23 +92,14 @@ function createBody(request: TerminalRequest, mark: string): object {
   };
 }
 
-/**
- * Ends what runs in a terminal; see {@link ContainerApi.hangUp}. Found by its environment, because the ids of its
- * processes are known to the engine only as the host has them.
- */
+/** Ends what runs in a terminal; see {@link ContainerApi.hangUp}. */
 export async function hangUp(
   client: Client,
   containerId: string,
   mark: string,
   options?: RequestOptions,
 ): Promise<void> {
-  if (!/^[0-9a-f]{24}$/.test(mark)) throw new OverlayError('invalidArguments', { message: 'that is no mark' });
-  const script = [
-    'for p in /proc/[0-9]*; do',
-    `if grep -q ${markName}=${mark} "$p/environ" 2>/dev/null; then kill -HUP "\${p#/proc/}"; kill -CONT "\${p#/proc/}"; fi;`,
-    'done 2>/dev/null; true',
-  ].join(' ');
-  const request = { command: ['sh', '-c', script], onStdout: () => undefined };
+  const request = { command: ['sh', '-c', hangUpScript(mark)], onStdout: () => undefined };
   try {
     await client.run({ action, name: containerId }, options, (routes, signal) =>
       runExec(routes, containerId, request, signal),

@@ -65,6 +65,11 @@ export class Wire {
     }
   }
 
+  /** See {@link StreamSlots.hasPlenty}. */
+  get hasPlentyOfStreams(): boolean {
+    return this.slots.hasPlenty;
+  }
+
   /** Ends all streams; what is under way fails. */
   dispose(): void {
     this.closing.abort();

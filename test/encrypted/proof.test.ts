@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/engine';
-import { Lab } from '../lab/lab';
 import { giveHelperImage, proofVerdicts, prove, sixPairs, twin, twinsLeft } from '../integration/proofSupport';
-import { formSwarm, probesLeft, type TestHost, type TestSwarm } from '../integration/verifySupport';
+import { swarmForAll } from '../integration/support/verifyHooks';
+import { probesLeft, type TestHost, type TestSwarm } from '../integration/verifySupport';
 
 /** Keeps a network in use on a host; on a busy machine an attachment may need several of Docker's 20 s. */
 async function stayIn(network: string, { lab }: TestHost): Promise<void> {
@@ -18,14 +18,12 @@ async function stayIn(network: string, { lab }: TestHost): Promise<void> {
 
 /** On a kernel with IPsec: encrypted networks really are. */
 describe('a proof of encryption over three real engines whose kernel has ESP', () => {
-  let lab: Lab;
   let swarm: TestSwarm;
   let plain: Network;
   let encrypted: Network;
 
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-    swarm = await formSwarm(lab);
+  swarmForAll(async (formed) => {
+    swarm = formed;
     plain = await swarm.network('plain_net');
     encrypted = await swarm.network('secret_net', { encrypted: true });
     await giveHelperImage(swarm);
@@ -34,16 +32,7 @@ describe('a proof of encryption over three real engines whose kernel has ESP', (
     for (const name of ['plain_net', 'secret_net']) for (const one of swarm.hosts) await stayIn(name, one);
   }, 900_000);
 
-  afterEach(async () => {
-    await lab.clearFaults();
-  });
-
-  afterAll(async () => {
-    swarm.dispose();
-    await lab.resetSwarms();
-  });
-
-  const host = (name: string): TestHost => swarm.hosts.find((one) => one.host === name) as TestHost;
+  const host = (name: string) => swarm.host(name);
 
   it('proves all six pairs of an encrypted network: ESP on both ends, keys, nothing in the clear', async () => {
     const report = await prove(swarm, encrypted);

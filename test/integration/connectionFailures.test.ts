@@ -1,29 +1,20 @@
 import net from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OverlayError } from '../../src/base/errors';
 import type { Transport } from '../../src/connection/transport';
-import type { Lab, LabHost } from '../lab/lab';
-import { ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
-import { attachLab, freshPort, knownHosts, sshConfig } from './support/connectionSsh';
+import type { LabHost } from '../lab/lab';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
+import { freshPort, knownHosts, sshConfig } from './support/connectionSsh';
 
 describe('failures and losses over SSH (integration)', () => {
-  let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, lab) => {
+    kit = one;
     host = lab.hosts[1] as LabHost;
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   const closeOf = (transport: Transport) =>

@@ -1,27 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeError } from '../../src/base/errors';
-import type { Lab, LabHost } from '../lab/lab';
-import { ConnectionKit, failureOf, person } from './support/connectionKit';
-import { attachLab, freshPort, knownHosts, makeKey, sshConfig } from './support/connectionSsh';
+import type { LabHost } from '../lab/lab';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, failureOf, person } from './support/connectionKit';
+import { freshPort, knownHosts, makeKey, sshConfig } from './support/connectionSsh';
 
 describe('host keys (integration)', () => {
-  let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, lab) => {
+    kit = one;
     host = lab.hosts[0] as LabHost;
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   /** Configuration that reads only the test's own known_hosts. */

@@ -1,27 +1,20 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { OverlayError } from '../../src/base/errors';
 import type { Lab, LabHost } from '../lab/lab';
-import { ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
-import { attachLab, freshPort, knownHosts } from './support/connectionSsh';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
+import { freshPort, knownHosts } from './support/connectionSsh';
 
 describe('jump hosts (integration)', () => {
   let lab: Lab;
   let bastion: LabHost;
   let inner: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, of) => {
+    kit = one;
+    lab = of;
     [bastion, inner] = lab.hosts as [LabHost, LabHost];
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   function config(known: readonly LabHost[], extra = '', bastionLines = ''): string {

@@ -1,37 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { OverlayError } from '../../src/base/errors';
 import { describeError } from '../../src/base/errors';
-import type { Lab, LabHost } from '../lab/lab';
+import type { LabHost } from '../lab/lab';
 import { deployPassword } from '../lab/users';
 import type { ConnectionPrompts } from '../../src/connection/transport';
-import { ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
-import {
-  attachLab,
-  authorizedKeys,
-  freshPort,
-  knownHosts,
-  makeKey,
-  sshConfig,
-  startAgent,
-} from './support/connectionSsh';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
+import { authorizedKeys, freshPort, knownHosts, makeKey, sshConfig, startAgent } from './support/connectionSsh';
 
 describe('logging in over SSH (integration)', () => {
-  let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, lab) => {
+    kit = one;
     host = lab.hosts[0] as LabHost;
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   /** An sshd that lets in only the keys given, and the configuration to get there without any agent. */

@@ -1,25 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Lab, LabHost } from '../lab/lab';
-import { ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
-import { attachLab, authorizedKeys, freshPort, knownHosts, makeKey, sshConfig } from './support/connectionSsh';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
+import { authorizedKeys, freshPort, knownHosts, makeKey, sshConfig } from './support/connectionSsh';
 
 describe('ways to the engine over SSH (integration)', () => {
   let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, of) => {
+    kit = one;
+    lab = of;
     host = lab.hosts[0] as LabHost;
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   /** An sshd with options, and the configuration to get there. */

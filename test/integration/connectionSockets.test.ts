@@ -2,29 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listContexts } from '../../src/hosts/contexts';
-import type { Lab, LabHost } from '../lab/lab';
+import type { LabHost } from '../lab/lab';
 import { TestCa } from './support/certificates';
-import { ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
-import { attachLab } from './support/connectionSsh';
+import { connectionKitForEach } from './support/connectionHooks';
+import { type ConnectionKit, engineAgent, failureOf, getText } from './support/connectionKit';
 
 describe('sockets and contexts (integration)', () => {
-  let lab: Lab;
   let host: LabHost;
   let kit: ConnectionKit;
-  const cleanUps: (() => unknown)[] = [];
-
-  beforeAll(async () => {
-    lab = await attachLab();
+  const cleanUps = connectionKitForEach((one, lab) => {
+    kit = one;
     host = lab.hosts[0] as LabHost;
-  });
-  beforeEach(() => {
-    kit = new ConnectionKit();
-  });
-  afterEach(async () => {
-    kit.dispose();
-    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
   });
 
   async function nameOf(transport: Awaited<ReturnType<ConnectionKit['connect']>>): Promise<string> {

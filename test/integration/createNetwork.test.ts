@@ -7,7 +7,8 @@ import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { newHelperRun } from '../../src/verify/helperContainer';
 import { readHost } from '../../src/verify/readHost';
 import { Lab } from '../lab/lab';
-import { advertise, docker, overlayRequest, SwarmKit } from './support/swarmKit';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { advertise, docker, SwarmKit } from './support/swarmKit';
 
 suite('creating networks (integration)', () => {
   let lab: Lab;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Secret } from '../../src/base/redact';
-import { EngineKit, eventually, networkRequest } from './support/engineKit';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { EngineKit, eventually } from './support/engineKit';
 
 let kit: EngineKit;
 
@@ -102,7 +103,7 @@ it('a lost majority is named; a locked manager too', async () => {
     ),
   );
   expect(error).toMatchObject(lost);
-  await expect(first.engine.networks.create(networkRequest('my_net'))).rejects.toMatchObject(lost);
+  await expect(first.engine.networks.create(overlayRequest('my_net'))).rejects.toMatchObject(lost);
   await second.host.dockerd.start();
   await eventually('host2 is locked', async () =>
     (await second.engine.info()).swarm.state === 'locked' ? true : undefined,

@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { labels } from '../../src/model/engine';
 import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/engine';
 import { testImage } from '../lab/image';
-import { EngineKit, eventually, networkRequest } from './support/engineKit';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { EngineKit, eventually } from './support/engineKit';
 
 let kit: EngineKit;
 
@@ -33,7 +34,7 @@ const containerRequest = (
 /** Runs `work` with a network and a running container in it, and removes both. */
 async function withContainer(name: string, work: (networkId: string, containerId: string) => Promise<void>) {
   const { containers, networks } = kit.members[0].engine;
-  const networkId = await networks.create(networkRequest(name));
+  const networkId = await networks.create(overlayRequest(name));
   try {
     const id = await containers.create(containerRequest(`${name}_c`, networkId));
     try {
@@ -56,7 +57,7 @@ describe('networks', () => {
   it('are created with all that was asked for, and removed', async () => {
     const { networks } = kit.members[0].engine;
     const id = await networks.create(
-      networkRequest('all_options', {
+      overlayRequest('all_options', {
         encrypted: true,
         internal: true,
         subnets: [{ subnet: '10.60.0.0/24', gateway: '10.60.0.254', ipRange: '10.60.0.128/25' }],
@@ -87,7 +88,7 @@ describe('networks', () => {
 
   it('are not encrypted unless asked for', async () => {
     const { networks } = kit.members[0].engine;
-    const id = await networks.create(networkRequest('plain', { options: { encrypted: 'false' } }));
+    const id = await networks.create(overlayRequest('plain', { options: { encrypted: 'false' } }));
     const listed = (await networks.list()).find((network) => network.id === id);
     await networks.remove(id);
     expect(listed).toMatchObject({ encrypted: false, name: 'plain' });
@@ -95,18 +96,18 @@ describe('networks', () => {
 
   it('say why they cannot be created', async () => {
     const { networks } = kit.members[0].engine;
-    const id = await networks.create(networkRequest('taken', { subnets: [{ subnet: '10.61.0.0/24' }] }));
+    const id = await networks.create(overlayRequest('taken', { subnets: [{ subnet: '10.61.0.0/24' }] }));
     try {
-      await expect(networks.create(networkRequest('taken'))).rejects.toMatchObject({
+      await expect(networks.create(overlayRequest('taken'))).rejects.toMatchObject({
         reason: 'networkNameTaken',
         params: { name: 'taken', host: 'host1' },
       });
-      await expect(networks.create(networkRequest('bad name!'))).rejects.toMatchObject({
+      await expect(networks.create(overlayRequest('bad name!'))).rejects.toMatchObject({
         reason: 'networkNameInvalid',
       });
-      const badSubnet = networkRequest('bad', { subnets: [{ subnet: '10.61.300.0/24' }] });
+      const badSubnet = overlayRequest('bad', { subnets: [{ subnet: '10.61.300.0/24' }] });
       await expect(networks.create(badSubnet)).rejects.toMatchObject({ reason: 'subnetInvalid' });
-      const badGateway = networkRequest('bad', { subnets: [{ subnet: '10.62.0.0/24', gateway: '1.2.3.4' }] });
+      const badGateway = overlayRequest('bad', { subnets: [{ subnet: '10.62.0.0/24', gateway: '1.2.3.4' }] });
       await expect(networks.create(badGateway)).rejects.toMatchObject({ reason: 'subnetInvalid' });
     } finally {
       await networks.remove(id);
@@ -115,16 +116,16 @@ describe('networks', () => {
 
   it('that overlap another are refused by name, and nothing is left of them', async () => {
     const { networks } = kit.members[0].engine;
-    const id = await networks.create(networkRequest('first', { subnets: [{ subnet: '10.63.0.0/24' }] }));
+    const id = await networks.create(overlayRequest('first', { subnets: [{ subnet: '10.63.0.0/24' }] }));
     try {
       await expect(
-        networks.create(networkRequest('second', { subnets: [{ subnet: '10.63.0.128/25' }] })),
+        networks.create(overlayRequest('second', { subnets: [{ subnet: '10.63.0.128/25' }] })),
       ).rejects.toMatchObject({
         reason: 'subnetOverlap',
         params: { address: '10.63.0.128/25', name: 'first (10.63.0.0/24)' },
       });
       const twice = [{ subnet: '10.64.0.0/24' }, { subnet: '10.64.0.0/25' }];
-      await expect(networks.create(networkRequest('third', { subnets: twice }))).rejects.toMatchObject({
+      await expect(networks.create(overlayRequest('third', { subnets: twice }))).rejects.toMatchObject({
         reason: 'subnetOverlap',
       });
       const names = (await networks.list()).map((network) => network.name);
@@ -162,7 +163,7 @@ describe('networks', () => {
 
   it('that are not attachable refuse containers', async () => {
     const { networks, containers } = kit.members[0].engine;
-    const networkId = await networks.create(networkRequest('services_only', { attachable: false }));
+    const networkId = await networks.create(overlayRequest('services_only', { attachable: false }));
     try {
       const id = await containers.create(containerRequest('outsider', networkId));
       try {

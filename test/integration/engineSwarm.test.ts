@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../src/base/redact';
 import { engineCall } from '../lab/engineApi';
-import { EngineKit, eventually, networkRequest } from './support/engineKit';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { EngineKit, eventually } from './support/engineKit';
 
 let kit: EngineKit;
 
@@ -28,7 +29,7 @@ describe('an engine outside of a swarm', () => {
     await expect(engine.swarm.nodes()).rejects.toMatchObject(refused);
     await expect(engine.swarm.inspect()).rejects.toMatchObject(refused);
     await expect(engine.swarm.leave({ force: false })).rejects.toMatchObject(refused);
-    await expect(engine.networks.create(networkRequest('my_net'))).rejects.toMatchObject(refused);
+    await expect(engine.networks.create(overlayRequest('my_net'))).rejects.toMatchObject(refused);
   });
 
   it('names its addresses when it cannot choose one', async () => {
@@ -94,7 +95,7 @@ describe('forming a swarm', () => {
       third.engine.swarm.join({ remoteAddress: kit.managerAddress, token: spec.joinTokens.worker }),
     ).rejects.toMatchObject(again);
     await expect(third.engine.swarm.nodes()).rejects.toMatchObject({ reason: 'notManager' });
-    await expect(third.engine.networks.create(networkRequest('my_net'))).rejects.toMatchObject({
+    await expect(third.engine.networks.create(overlayRequest('my_net'))).rejects.toMatchObject({
       reason: 'notManager',
     });
     await expect(second.engine.swarm.leave({ force: false })).rejects.toMatchObject({ reason: 'quorumWouldBeLost' });

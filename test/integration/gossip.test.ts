@@ -1,6 +1,6 @@
 // In a lab of its own: engines that were frozen or killed before keep a later swarm from gossiping for minutes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gossipPortIsTaken } from '../lab/gossipPort';
+import { formWithoutGossip } from '../faults/gossipNotRunning';
 import { Lab } from '../lab/lab';
 import { formSwarm, probesLeft, verify, type TestSwarm } from './verifySupport';
 
@@ -13,13 +13,7 @@ describe('a verification with a host whose engine could not start its gossip', (
   beforeAll(async () => {
     lab = await Lab.attach(labName);
     await lab.resetSwarms();
-    const taker = lab.host('host3').spawn(['busybox', 'nc', '-l', '-p', '7946']);
-    try {
-      await until('the port is taken', async () => gossipPortIsTaken(lab.host('host3')));
-      swarm = await formSwarm(lab);
-    } finally {
-      taker.kill();
-    }
+    swarm = await formWithoutGossip(lab);
   });
 
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
+import { afterEach, describe as suite, expect, it } from 'vitest';
 import type { OverlayError, Reason } from '../../src/base/errors';
 import type { Cluster } from '../../src/model/topology';
 import { surveyNetworks } from '../../src/swarm/networkUsers';
@@ -11,32 +11,26 @@ import {
   planRemoveNetworks,
   pruneProposal,
 } from '../../src/swarm/plans';
-import { Lab } from '../lab/lab';
-import { advertise, docker, overlayRequest, SwarmKit } from './support/swarmKit';
+import type { Lab } from '../lab/lab';
+import { swarmKitForEach } from './support/swarmHooks';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { advertise, docker, type SwarmKit } from './support/swarmKit';
 
 suite('networks in use (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-    await kit.connectAll();
+  swarmKitForEach(async (fresh, of) => {
+    [kit, lab] = [fresh, of];
     await kit.run(planForm(kit.topology, engineOf, { hosts: all, managers: [one], advertise: advertise(lab) }));
     await kit.until('the swarm', (topology) => topology.clusters[0]?.nodes.length === 3);
   });
 
   afterEach(async () => {
+    // Before its proxies.
     kit.dispose();
     for (const host of lab.hosts) await host.exec(['sh', '-c', 'docker rm -f $(docker ps -aq)']);
     await kit.endProxies();
   });
-
-  afterAll(() => lab.resetSwarms());
 
   const [one, two, three] = ['host1', 'host2', 'host3'] as const;
   const all = [one, two, three];

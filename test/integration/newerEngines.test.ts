@@ -1,28 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
 import { planCreateNetwork, planForm, planLeave, planRemoveNetworks, planSetRole } from '../../src/swarm/plans';
 import { runVerification } from '../../src/verify/runVerification';
-import { Lab } from '../lab/lab';
+import type { Lab } from '../lab/lab';
 import { verdicts } from './verifySupport';
-import { advertise, docker, overlayRequest, SwarmKit } from './support/swarmKit';
+import { swarmKitForEach } from './support/swarmHooks';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { advertise, docker, type SwarmKit } from './support/swarmKit';
 
 // The whole way on whatever engines the lab has: the same on all hosts, or another on each.
 describe('a swarm of the engines of this lab', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-    await kit.connectAll();
-  });
-
-  afterEach(() => kit.dispose());
-  afterAll(() => lab.resetSwarms());
+  swarmKitForEach((fresh, of) => ([kit, lab] = [fresh, of]));
 
   const engineOf = (host: string) => kit.fleet.engine(host);
 

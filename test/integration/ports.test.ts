@@ -294,6 +294,7 @@ describe('a check of ports over three real engines', () => {
           dataPathPort: 4789,
           image: 'alpine:latest',
           owner: 'test-window',
+          runId: 'test-run',
           ms: 60_000,
         },
         { signal: new AbortController().signal, logger: silentLogger },

@@ -1,36 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/engine';
-import { Lab } from '../lab/lab';
 import { giveHelperImage, proofVerdicts, prove, sixPairs, takeHelperImage } from './proofSupport';
-import { formSwarm, probesLeft, type TestHost, type TestSwarm } from './verifySupport';
+import { swarmForAll } from './support/verifyHooks';
+import { probesLeft, type TestHost, type TestSwarm } from './verifySupport';
 
 /** On a kernel without ESP: what is encrypted here is dead, and what is plain can be read on the wire. */
 describe('a proof of encryption over three real engines whose kernel has no ESP', () => {
-  let lab: Lab;
   let swarm: TestSwarm;
   let plain: Network;
   let encrypted: Network;
 
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-    await lab.resetSwarms();
-    swarm = await formSwarm(lab);
+  swarmForAll(async (formed) => {
+    swarm = formed;
     plain = await swarm.network('plain_net');
     encrypted = await swarm.network('secret_net', { encrypted: true });
     await giveHelperImage(swarm);
   });
 
-  afterEach(async () => {
-    await lab.clearFaults();
-  });
+  afterAll(() => takeHelperImage(swarm));
 
-  afterAll(async () => {
-    await takeHelperImage(swarm);
-    swarm.dispose();
-    await lab.resetSwarms();
-  });
-
-  const host = (name: string): TestHost => swarm.hosts.find((one) => one.host === name) as TestHost;
+  const host = (name: string) => swarm.host(name);
 
   it('sees every pair of a plain network in the clear, on both ends, and leaves nothing behind', async () => {
     const report = await prove(swarm, plain);

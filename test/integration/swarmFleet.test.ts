@@ -1,23 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
-import { Lab } from '../lab/lab';
+import { describe as suite, expect, it } from 'vitest';
+import type { Lab } from '../lab/lab';
+import { swarmKitForEach } from './support/swarmHooks';
 import { docker, eventually, SwarmKit } from './support/swarmKit';
 
 /** What is done in a terminal shows by itself: no test here asks for a refresh. */
 suite('fleet (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-  });
-
-  afterEach(() => kit.dispose());
-  afterAll(() => lab.resetSwarms());
+  swarmKitForEach((fresh, of) => ([kit, lab] = [fresh, of]), { connected: false });
 
   const [one, two, three] = ['host1', 'host2', 'host3'] as const;
 

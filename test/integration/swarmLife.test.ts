@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
+import { describe as suite, expect, it } from 'vitest';
 import { describeError } from '../../src/base/errors';
 import type { Engine } from '../../src/engine/engine';
 import type { ClusterNode } from '../../src/model/topology';
@@ -11,25 +11,14 @@ import {
   planSetLabels,
   planSetRole,
 } from '../../src/swarm/plans';
-import { Lab } from '../lab/lab';
-import { advertise, docker, eventually, SwarmKit } from './support/swarmKit';
+import type { Lab } from '../lab/lab';
+import { swarmKitForEach } from './support/swarmHooks';
+import { advertise, docker, eventually, type SwarmKit } from './support/swarmKit';
 
 suite('the life of a swarm (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-    await kit.connectAll();
-  });
-
-  afterEach(() => kit.dispose());
-  afterAll(() => lab.resetSwarms());
+  swarmKitForEach((fresh, of) => ([kit, lab] = [fresh, of]));
 
   const [one, two, three] = ['host1', 'host2', 'host3'] as const;
   const all = [one, two, three];

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
+import { describe as suite, expect, it } from 'vitest';
 import {
   planCreateNetwork,
   planForm,
@@ -10,25 +10,15 @@ import {
   planSetAvailability,
   planSetRole,
 } from '../../src/swarm/plans';
-import { Lab } from '../lab/lab';
-import { advertise, docker, overlayRequest, SwarmKit } from './support/swarmKit';
+import type { Lab } from '../lab/lab';
+import { swarmKitForEach } from './support/swarmHooks';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { advertise, docker, type SwarmKit } from './support/swarmKit';
 
 suite('plans (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-    await kit.connectAll();
-  });
-
-  afterEach(() => kit.dispose());
-  afterAll(() => lab.resetSwarms());
+  swarmKitForEach((fresh, of) => ([kit, lab] = [fresh, of]));
 
   const [one, two, three] = ['host1', 'host2', 'host3'] as const;
   const all = [one, two, three];

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
+import { describe as suite, expect, it } from 'vitest';
 import { Secret } from '../../src/base/redact';
 import type { NodeRole } from '../../src/model/engine';
 import {
@@ -13,26 +13,16 @@ import {
   planUnlock,
   recoveryProposal,
 } from '../../src/swarm/plans';
-import { Lab } from '../lab/lab';
-import { advertise, docker, eventually, overlayRequest, SwarmKit } from './support/swarmKit';
+import type { Lab } from '../lab/lab';
+import { swarmKitForEach } from './support/swarmHooks';
+import { overlayRequest } from '../unit/engine/networkRequest';
+import { advertise, docker, eventually, type SwarmKit } from './support/swarmKit';
 
 /** What keeps a swarm alive over years, on real engines: tokens, keys, certificates, managers that are gone. */
 suite('repair of swarms (integration)', () => {
   let lab: Lab;
   let kit: SwarmKit;
-
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-  });
-
-  beforeEach(async () => {
-    await lab.resetSwarms();
-    kit = new SwarmKit(lab);
-    await kit.connectAll();
-  });
-
-  afterEach(() => kit.dispose());
-  afterAll(() => lab.resetSwarms());
+  swarmKitForEach((fresh, of) => ([kit, lab] = [fresh, of]));
 
   const [one, two, three] = ['host1', 'host2', 'host3'] as const;
   const all = [one, two, three];

@@ -1,30 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { labels } from '../../src/model/engine';
 import { reapNetworks } from '../../src/verify/twin/networks';
-import { Lab } from '../lab/lab';
+import { overlayRequest } from '../unit/engine/networkRequest';
 import { twin, twinsLeft } from './proofSupport';
-import { formSwarm, probesLeft, type TestHost, type TestSwarm } from './verifySupport';
+import { swarmForAll } from './support/verifyHooks';
+import { probesLeft, type TestSwarm } from './verifySupport';
 
 describe('a twin test over three real engines whose kernel has no ESP', () => {
-  let lab: Lab;
   let swarm: TestSwarm;
+  swarmForAll((formed) => (swarm = formed));
 
-  beforeAll(async () => {
-    lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
-    await lab.resetSwarms();
-    swarm = await formSwarm(lab);
-  });
-
-  afterEach(async () => {
-    await lab.clearFaults();
-  });
-
-  afterAll(async () => {
-    swarm.dispose();
-    await lab.resetSwarms();
-  });
-
-  const host = (name: string): TestHost => swarm.hosts.find((one) => one.host === name) as TestHost;
+  const host = (name: string) => swarm.host(name);
 
   it('finds plain fine and encrypted dead, names the kernels, and leaves nothing', async () => {
     const report = await twin(swarm);
@@ -70,16 +56,7 @@ describe('a twin test over three real engines whose kernel has no ESP', () => {
   it('reaps networks that a dead window left, and no others', async () => {
     const { networks } = host('host1').engine;
     const make = (name: string, own: Readonly<Record<string, string>>) =>
-      networks.create({
-        name,
-        driver: 'overlay',
-        attachable: true,
-        internal: false,
-        ipv6: false,
-        encrypted: false,
-        subnets: [],
-        labels: own,
-      });
+      networks.create(overlayRequest(name, { labels: own }));
     const ids = await Promise.all([
       make('overlay-twin-1-plain', { [labels.run]: 'a', [labels.owner]: 'dead', [labels.expires]: '99999999999' }),
       make('overlay-twin-2-plain', { [labels.run]: 'b', [labels.owner]: 'x', [labels.expires]: '1' }),

@@ -1,39 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/engine';
 import { labels } from '../../src/model/engine';
 import { reapLeftovers } from '../../src/verify/reaper';
 import { toText } from '../../src/verify/reports/text';
-import { Lab } from '../lab/lab';
-import { formSwarm, probesLeft, probesOn, verdicts, verify, type TestHost, type TestSwarm } from './verifySupport';
-
-const labName = process.env['LAB_NAME'] ?? '';
+import { swarmForAll } from './support/verifyHooks';
+import { probesLeft, probesOn, verdicts, verify, type TestSwarm } from './verifySupport';
 
 describe('a verification over three real engines', () => {
-  let lab: Lab;
   let swarm: TestSwarm;
   let network: Network;
 
-  beforeAll(async () => {
-    lab = await Lab.attach(labName);
-    await lab.resetSwarms();
-    swarm = await formSwarm(lab);
+  swarmForAll(async (formed) => {
+    swarm = formed;
     network = await swarm.network('my_net');
   });
 
-  afterEach(async () => {
-    await lab.clearFaults();
-  });
-
-  afterAll(async () => {
-    swarm.dispose();
-    await lab.resetSwarms();
-  });
-
-  const host = (name: string): TestHost => {
-    const found = swarm.hosts.find((one) => one.host === name);
-    if (!found) throw new Error(`no ${name}`);
-    return found;
-  };
+  const host = (name: string) => swarm.host(name);
 
   it('finds all pairs of a healthy network reachable, with the right names, and leaves nothing behind', async () => {
     const pairEvents: string[] = [];

@@ -20,6 +20,7 @@ export interface TestHost extends VerifyHost {
 /** A swarm over all hosts of a lab, made by requests of the engines and nothing of the extension's own plans. */
 export interface TestSwarm {
   readonly hosts: readonly TestHost[];
+  host(name: string): TestHost;
   network(
     name: string,
     more?: { encrypted?: boolean; attachable?: boolean; ipv6?: boolean; subnets?: Network['subnets'] },
@@ -53,20 +54,34 @@ export function engineOf(host: LabHost, logger: Logger = silentLogger): Engine {
   return createEngine(socketTransport(host.socketPath), { host: host.name, logger });
 }
 
-/** Forms one swarm of all hosts of a lab that is in its first state. */
-export async function formSwarm(lab: Lab): Promise<TestSwarm> {
-  const hosts = lab.hosts.map((one) => ({ host: one.name, engine: engineOf(one), lab: one }));
+/**
+ * Forms one swarm of hosts of a lab that is in its first state, all when no number is given.
+ *
+ * @param advertised addresses to advertise by host, where it is to be another than its own.
+ */
+export async function formSwarm(
+  lab: Pick<Lab, 'hosts'>,
+  count = lab.hosts.length,
+  advertised: Readonly<Record<string, string>> = {},
+): Promise<TestSwarm> {
+  const addressOf = (one: TestHost) => advertised[one.host] ?? one.lab.address;
+  const hosts = lab.hosts.slice(0, count).map((one) => ({ host: one.name, engine: engineOf(one), lab: one }));
   const [first, ...others] = hosts as [TestHost, ...TestHost[]];
-  await first.engine.swarm.init({ advertiseAddress: first.lab.address });
+  await first.engine.swarm.init({ advertiseAddress: addressOf(first) });
   const { joinTokens } = await first.engine.swarm.inspect();
   const remoteAddress = `${first.lab.address}:2377`;
   await Promise.all(
     others.map((one) =>
-      one.engine.swarm.join({ remoteAddress, token: joinTokens.worker, advertiseAddress: one.lab.address }),
+      one.engine.swarm.join({ remoteAddress, token: joinTokens.worker, advertiseAddress: addressOf(one) }),
     ),
   );
   return {
     hosts,
+    host(name) {
+      const found = hosts.find((one) => one.host === name);
+      if (!found) throw new Error(`no ${name}`);
+      return found;
+    },
     async network(name, more = {}) {
       const id = await first.engine.networks.create({
         name,

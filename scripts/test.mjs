@@ -85,12 +85,13 @@ const suites = [
   { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
   { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
   { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
-  ...['connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map((name) =>
-    integration(name),
+  // The longest first, so that none of them is left alone at the end.
+  integration('packetFaults', 4),
+  ...['swarmFaults', 'cleanUp', 'connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map(
+    (name) => integration(name),
   ),
   ...['engine', 'verify', 'gossip', 'ports', 'proof', 'twin'].map((name) => integration(name)),
   ...['createNetwork', 'networksLife', 'testContainers'].map((name) => integration(name)),
-  integration('cleanUp'),
   integration('formTwelve', 12),
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.
   newerEngines('engine26', ['26'], ['newerEngines', 'engineNetworks', 'engineSwarm']),

@@ -26,8 +26,8 @@ import { smallSubnet } from './smallSubnet';
 import { withoutEsp } from './withoutEsp';
 import { wrongAdvertiseAddress } from './wrongAdvertiseAddress';
 
-/** All faults that the lab can make; those that disturb the swarm itself come last. */
-export const allFaults: readonly InjectedFault[] = [
+/** Faults of what carries packets; those with a swarm of another size come last. */
+export const packetFaults: readonly InjectedFault[] = [
   healthy,
   healthyInFull,
   mtuOnOneHost,
@@ -35,13 +35,24 @@ export const allFaults: readonly InjectedFault[] = [
   mtuThatIsTold,
   lossOnOneHost,
   pairwiseBlock,
-  splitInHalves,
   oneDirection,
   staleForwarding,
   dataPathBlock,
   dataPathBlockOut,
   dataPathBlockTwice,
+  managerPort,
+  linkSetDown,
+  cablePulled,
+  hostCutOff,
+  gossipBlockUdp,
+  gossipBlockTcp,
+  gossipBlockBoth,
   dataPathBlockOfTwo,
+  splitInHalves,
+];
+
+/** Faults of engines, swarms, networks and containers; those that disturb the swarm itself come last. */
+export const swarmFaults: readonly InjectedFault[] = [
   duplicateNames,
   overlappingRoute,
   overlappingBridge,
@@ -53,17 +64,13 @@ export const allFaults: readonly InjectedFault[] = [
   smallSubnet,
   killedPings,
   killedProbe,
-  managerPort,
   frozenEngine,
   ghost,
-  linkSetDown,
-  cablePulled,
-  hostCutOff,
-  gossipBlockUdp,
-  gossipBlockTcp,
-  gossipBlockBoth,
   killedEngine,
   engineKilledMeanwhile,
   gossipNotRunning,
   wrongAdvertiseAddress,
 ];
+
+/** All faults that the lab can make. */
+export const allFaults: readonly InjectedFault[] = [...packetFaults, ...swarmFaults];

@@ -41,18 +41,16 @@ export class Stage {
   /** Brings a fault about, verifies, applies the remedy, and takes everything back. */
   async tryFault(fault: InjectedFault): Promise<Trial> {
     const scene = await this.sceneFor(fault);
-    const isSpoilt = fault.freshSwarm === true || fault.form !== undefined;
+    let isSpoilt = fault.freshSwarm === true || fault.form !== undefined;
     try {
       await fault.inject(scene);
-      const trial = await verifyAndCure(scene, fault);
-      if (!isSpoilt) await clearScene(scene, fault);
-      else await fault.clear?.(scene);
-      return trial;
+      return await verifyAndCure(scene, fault);
     } catch (error) {
-      await this.reset();
+      isSpoilt = true;
       throw error;
     } finally {
-      if (isSpoilt) await this.reset();
+      // In any case: a firewall that a remedy has opened would hide the next fault.
+      await clearScene(scene, fault).finally(() => (isSpoilt ? this.reset() : undefined));
     }
   }
 

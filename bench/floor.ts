@@ -12,7 +12,8 @@ interface FloorProbe {
  * The floor under any verification: the same containers and pings with nothing but bare HTTP on the engines' own unix
  * sockets, all at once; no SSH, no decoding, no checks.
  *
- * @returns seconds; undefined when not every target answered, because then the time means nothing.
+ * @returns seconds; undefined when a target never answered, because then the time means nothing. Single lost packets are
+ *   let pass: hundreds of pings at once lose some on a small machine, and a floor that is less strict is the lower one.
  */
 export async function measureFloor(
   sockets: readonly string[],
@@ -27,7 +28,8 @@ export async function measureFloor(
   const outputs = await Promise.all(probes.map((probe) => pingAll(probe, probes, pings)));
   await Promise.all(probes.map((probe) => request(probe.socketPath, 'DELETE', `/containers/${probe.id}?force=1&v=1`)));
   const seconds = (performance.now() - started) / 1000;
-  const answered = outputs.join('').match(new RegExp(`${pings} packets received|${pings} received`, 'g'))?.length ?? 0;
+  // A burst without any answer is tried again and prints a line of its own.
+  const answered = outputs.join('').match(/ [1-9]\d*( packets)? received/g)?.length ?? 0;
   return answered === 2 * probes.length * (probes.length - 1) ? seconds : undefined;
 }
 

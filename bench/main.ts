@@ -57,8 +57,19 @@ async function main(): Promise<void> {
   const { file, names } = readArguments(process.argv.slice(2));
   const lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
   const figures: Partial<Figures> = {};
-  for (const name of names) Object.assign(figures, { [name]: await parts[name](lab) });
+  const failures: unknown[] = [];
+  for (const name of names) {
+    try {
+      Object.assign(figures, { [name]: await parts[name](lab) });
+    } catch (error) {
+      // The other parts are measured all the same.
+      failures.push(error);
+      console.error(`${name} could not be measured:`, error);
+      await lab.resetSwarms();
+    }
+  }
   print(figures);
+  process.exitCode = failures.length > 0 ? 1 : 0;
   if (file) {
     mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     writeFileSync(file, `${JSON.stringify(figures, undefined, 2)}\n`);

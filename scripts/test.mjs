@@ -204,7 +204,7 @@ async function takePart(suite, quiet) {
   const reason = (suite.needs ?? []).map((need) => missing.get(need)).find(Boolean);
   const started = Date.now();
   const counts = reason ? skip(suite, reason) : await runSuite(suite, quiet);
-  if (counts.failed > 0 && suite.needs?.includes('lab')) onceMore.push(suite);
+  if (counts.failed > 0 && (suite.lane || suite.needs?.includes('lab'))) onceMore.push(suite);
   else for (const key of Object.keys(total)) total[key] += counts[key];
   tell(suite, counts, started, reason);
 }
@@ -216,15 +216,16 @@ function tell(suite, counts, started, remark) {
 }
 
 /**
- * Real engines under load now and then leave a swarm without gossip or leader for longer than any test waits. A suite
- * on real engines that failed gets one second run, alone and in a fresh lab; both results are shown, the second counts.
+ * Real engines under load now and then leave a swarm without gossip or leader for longer than any test waits, and an
+ * editor beside them is slow. A suite of a lane that failed gets one second run, alone and in a fresh lab; both results are
+ * shown, the second counts.
  */
 async function runOnceMore() {
   for (const suite of onceMore) {
     const started = Date.now();
     const counts = await runSuite(suite, false);
     for (const key of Object.keys(total)) total[key] += counts[key];
-    tell(suite, counts, started, 'second run, in a fresh lab: this one counts');
+    tell(suite, counts, started, 'second run, alone: this one counts');
   }
 }
 

@@ -193,10 +193,17 @@ export class TreeItem {
 
   /** Rests the mouse on the item, and returns the text of its tooltip. */
   async tooltip(): Promise<string> {
-    await this.restWithoutTooltip();
-    await this.act((row) => row.locator('.label-name').first().hover({ timeout: 2000 }));
     const hover = this.page.locator('.workbench-hover:visible').last();
-    return until(`the tooltip of ${this.name}`, async () => (await hover.innerText({ timeout: 500 })).trim());
+    for (;;) {
+      await this.restWithoutTooltip();
+      await this.act((row) => row.locator('.label-name').first().hover({ timeout: 2000 }));
+      const text = await until(`the tooltip of ${this.name}`, async () =>
+        (await hover.innerText({ timeout: 500 })).trim(),
+      );
+      // A tree that was still moving has put another row under the mouse: its tooltip would be taken for this item's.
+      const row = await this.locator();
+      if (await row.evaluate((element) => element.matches(':hover'))) return text;
+    }
   }
 
   /**

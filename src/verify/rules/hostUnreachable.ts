@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host';
 import { deadLinkOf } from './linkDown';
-import { addressesOf, isReachedByTcp, stopsAll } from './portEvidence';
+import { addressesOf, isReached, stopsAll } from './portEvidence';
 import { nameWithAddress, trustCommands, type Command } from './remedies';
 import { cells, count, factsOf, readingOf, underlayLinkOf, type MatrixView, type Rule } from './view';
 
@@ -14,7 +14,7 @@ export const hostUnreachable: Rule = (view) =>
       (pair) => (pair.from === host || pair.to === host) && ['dead', 'unknown'].includes(pair.verdict),
     );
     const { nodeState, nodeMessage } = factsOf(view, host);
-    const isSeen = isReachedByTcp(view, host) === false;
+    const isSeen = isReached(view, host) === false;
     const stops = stopsAll(view, host);
     return {
       rule: 'host-unreachable',
@@ -66,11 +66,11 @@ function commandsFor(view: MatrixView, host: HostName, stops: 'in' | 'out' | und
 /** Where a link is down, the address is wrong, or some port answers, something more exact can be said. */
 function unreachableHosts(view: MatrixView): HostName[] {
   return [...view.cut, ...couldNotAttach(view)].filter((host) => {
-    const isReached = isReachedByTcp(view, host);
-    if (isReached === true || deadLinkOf(view, host) || hasStrangeAddress(view, host)) return false;
+    const reached = isReached(view, host);
+    if (reached === true || deadLinkOf(view, host) || hasStrangeAddress(view, host)) return false;
     if (isLost(view, host)) return true;
     // Where nobody answers anybody, nobody stands out.
-    return isReached === false && !view.allCut;
+    return reached === false && !view.allCut;
   });
 }
 

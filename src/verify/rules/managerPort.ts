@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host';
 import { couldNotAttach, isLost } from './hostUnreachable';
-import { checksOf, closedEvidence, closedWays, isReachedByTcp, openingCommands } from './portEvidence';
+import { checksOf, closedEvidence, closedWays, isReached, openingCommands } from './portEvidence';
 import { firewallCommands, nameWithAddress, type Opening } from './remedies';
 import { cells, factsOf, type MatrixView, type Rule } from './view';
 
@@ -52,6 +52,6 @@ function lostHosts(view: MatrixView): HostName[] {
   const reached = view.present.filter((host) =>
     view.tried.some((pair) => (pair.from === host || pair.to === host) && pair.verdict !== 'dead'),
   );
-  const withoutPlace = couldNotAttach(view).filter((host) => isReachedByTcp(view, host));
+  const withoutPlace = couldNotAttach(view).filter((host) => isReached(view, host));
   return [...reached, ...withoutPlace].filter((host) => isLost(view, host));
 }

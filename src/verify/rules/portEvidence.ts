@@ -85,16 +85,16 @@ export function foldWays(closed: readonly ClosedWay[]): ClosedWay[] {
 }
 
 /**
- * Whether a TCP connection, or its refusal, came back between a host and any other: then it is not cut off. Undefined when
- * nobody tried.
+ * Whether anything of the swarm's traffic got through between a host and any other: then it is not cut off. Undefined when
+ * no TCP port was tried: silence of UDP alone tells nothing.
  */
-export function isReachedByTcp(view: MatrixView, host: HostName): boolean | undefined {
+export function isReached(view: MatrixView, host: HostName): boolean | undefined {
   const own = (view.facts.ports ?? []).filter(
-    ({ from, to, traffic, outcome }) =>
-      (from === host || to === host) && traffic.protocol === 'tcp' && outcome !== 'notTried',
+    ({ from, to, outcome }) => (from === host || to === host) && outcome !== 'notTried',
   );
-  if (own.length === 0) return undefined;
-  return own.some(({ outcome, stoppedAt }) => outcome === 'open' || (outcome === 'refused' && stoppedAt === undefined));
+  if (own.some(({ outcome, stoppedAt }) => outcome === 'open' || (outcome === 'refused' && stoppedAt === undefined)))
+    return true;
+  return own.some(({ traffic }) => traffic.protocol === 'tcp') ? false : undefined;
 }
 
 /** Which direction a host's own firewall stops altogether, whatever the port; undefined when that cannot be told. */

@@ -173,7 +173,13 @@ export class QuickPick extends QuickInput {
     const click = async () => {
       const row = await this.find(label);
       if (!row) return false;
-      await (await this.list.bringIntoSight(row)).click({ timeout: 2000 });
+      const element = await this.list.bringIntoSight(row);
+      try {
+        await element.click({ timeout: 2000 });
+      } catch (error) {
+        // On a slow machine the click may have come through after all: what is accepted is gone.
+        if (await this.isOpen()) throw error;
+      }
       return true;
     };
     await until(`the entry ${label}`, click, {

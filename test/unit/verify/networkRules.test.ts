@@ -254,6 +254,14 @@ describe('a host that is cut off as a whole', () => {
     ]);
   });
 
+  it('is not cut off where only gossip is closed and nobody tried the managers’ port', () => {
+    const ports = portsOf(3, (from, to, port) =>
+      [from, to].includes('node2') && port.startsWith('7946') ? notLetIn : undefined,
+    ).filter(({ traffic }) => traffic.protocol === 'esp' || traffic.port !== 2377);
+    const findings = diagnose(matrixOf(3, at(['node2'], deadAndUnknown)), factsOf(3, { ports }));
+    expect(findings.map(({ rule }) => rule)).toEqual(['gossip-blocked']);
+  });
+
   it('is not cut off when it only could not attach and its ports answer: then it is the managers’ port', () => {
     const closed = portsOf(3, (from, to, port) =>
       from === 'node2' && to === 'node1' && port === '2377/tcp' ? notLetIn : undefined,

@@ -49,11 +49,13 @@ async function startProbe(socketPath: string, name: string, networkId: string, i
 }
 
 async function pingAll(from: FloorProbe, all: readonly FloorProbe[], pings: number): Promise<string> {
-  const targets = all.filter((probe) => probe !== from).flatMap((probe) => [probe.address, probe.name]);
   // The first look-up of a name may come before gossip has brought it.
-  const script = targets
+  const script = all
+    .filter((probe) => probe !== from)
     .map(
-      (target) => `(for i in 1 2 3 4 5 6 7 8; do ping -c ${pings} -i 0.2 -W 1 ${target} && break; sleep 0.2; done) &`,
+      ({ name, address }) =>
+        `(for i in 1 2 3 4 5 6 7 8; do ping -q -c 1 -W 1 ${name} && break; sleep 0.2; done; ` +
+        `ping -q -c ${pings} -i 0.2 -W 1 ${address}) &`,
     )
     .join('\n');
   const exec = (await request(from.socketPath, 'POST', `/containers/${from.id}/exec`, {

@@ -33,8 +33,6 @@ export const limits = {
    * what it lost by a bulk exchange every 30 s.
    */
   settle: 36_000,
-  /** Echo requests a burst to tell how much a pair loses that lost some: 5 % of loss shows in two of three such bursts. */
-  lossPings: 20,
   /** Pause between looks meanwhile. */
   settlePause: 3_000,
   /** A source's exec may take this much longer than its pings need. */
@@ -50,8 +48,19 @@ export const limits = {
 /** How long names may take to get around by gossip before they count as unknown, s. */
 export const nameSettleSeconds = 3;
 
-/** Pairs a source tries at the same time; two pings each. */
-export const lanes = 32;
+/**
+ * Pairs a source tries at the same time. Not more: a ping of busybox hears what all others of its container hear, so the
+ * work grows with the square.
+ */
+export const lanes = 8;
+
+/** A burst that lost some packets, not all, is done again with this many, and what that says counts. */
+export const lossBurst = {
+  /** Echo requests, number: 5 % of loss shows in two of three such bursts. */
+  pings: 20,
+  /** Pause between them, s. */
+  interval: 0.05,
+} as const;
 
 /** Room for {@link lanes} times three pings and their shells. */
 export const containerLimits = { memory: 128 * 1024 * 1024, pids: 8 * lanes + 32 } as const;
@@ -71,7 +80,7 @@ export const deepBounds = { all: 24, source: 6 } as const;
 /** How long one source's pings may take at most, ms. */
 export function execLimit(targets: number, pings: number): number {
   const rounds = Math.ceil(targets / lanes);
-  const onePair = 1_000 + Math.ceil(pings * 200) + 1_000;
+  const onePair = 1_000 + Math.ceil(pings * 200) + 1_000 + lossBurst.pings * lossBurst.interval * 1_000;
   // Many pings at once on a small machine: each costs some CPU before it can even begin.
   return nameSettleSeconds * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
 }

@@ -134,10 +134,9 @@ class Run {
 
   private secondTries(): SecondTries {
     return {
-      pings: this.request.pings,
       signal: this.stop.signal,
       waveOf: (isMeant) => this.waveOf(isMeant),
-      runWave: (wave, doing, pings) => this.runWave(wave, doing, pings),
+      runWave: (wave, doing) => this.runWave(wave, doing),
       settlingHost: () => settlingHost(this.matrix(), knownFacts(this.gatherContext())),
       tryPorts: async () => {
         this.stage('diagnosis', 'Trying the ports between the hosts');
@@ -185,14 +184,14 @@ class Run {
     this.book.fail(happened, { host });
   }
 
-  private async runWave(all: readonly Wave<ReadyProbe>[], doing: string, pings = this.request.pings): Promise<void> {
+  private async runWave(all: readonly Wave<ReadyProbe>[], doing: string): Promise<void> {
     const wave = filterWave(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
     const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
     this.stage('pings', `${doing}: ${pairs} pairs`);
     await Promise.all(
       wave.map(({ source, targets }) => {
         this.onEvent({ kind: 'sourceStarted', from: source.host });
-        return measureSource(source, targets, { ...this.measureOptions(), pings });
+        return measureSource(source, targets, this.measureOptions());
       }),
     );
   }

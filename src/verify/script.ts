@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { lanes, nameSettleSeconds } from './limits';
+import { lanes, lossBurst, nameSettleSeconds } from './limits';
 
 /** One target of a source's script. `key` comes back with each of its results. */
 export interface ScriptTarget {
@@ -21,13 +21,16 @@ export interface ScriptOptions {
  * The shell script (POSIX; busybox and dash both run it) by which one source pings all its targets at the same time, by
  * address and by name. It prints one line a burst as soon as it has ended:
  *
- *     <key> a|n|6 <exit code of ping> <ping's header and statistics, white space folded> times <each round trip, ms>
+ *     <key> a|n|6 <exit code of ping> <ping's header and statistics, white space folded> [times <each round trip, ms>]
  *     <key> s <MTU>        small packets are answered, and one as large as the network's MTU allows is not
  *
  * Each pair begins with one echo request by name, repeated while the name is unknown or nothing is answered, at most
  * some seconds: names and the places of addresses travel by gossip, and a fresh container is not known everywhere at
- * once. Only then are the counted bursts sent, so that a healthy network is never reported as lossy. That first one is
- * full-size: where small packets pass and large ones do not, somebody looks deeper.
+ * once. Its answer is the result by name. Only then is the counted burst sent, by address, so that a healthy network is
+ * never reported as lossy; by name as well where that had no answer. The first one is full-size: where small packets pass
+ * and large ones do not, somebody looks deeper.
+ *
+ * Two processes a healthy pair: with hundreds of pairs at a time it is starting them that takes the time.
  *
  * @throws RangeError for a name or address that would need quoting; callers only ever pass their own names and
  *   addresses that were checked.
@@ -39,12 +42,15 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
     "nl='\n'",
     `end=$(( $(date +%s) + ${nameSettleSeconds} ))`,
     // What Docker's resolver does not know it passes on, and without an answer a question takes 10 s by default.
-    "{ echo 'options ndots:0 timeout:1 attempts:1' >> /etc/resolv.conf; } 2>/dev/null",
-    `limit=; timeout 1 true 2>/dev/null && limit="timeout ${nameSettleSeconds}"`,
+    'limit=',
+    `{ echo 'options ndots:0 timeout:1 attempts:1' >> /etc/resolv.conf; } 2>/dev/null ||`,
+    `  ! timeout 1 true 2>/dev/null || limit="timeout ${nameSettleSeconds}"`,
     ...mtuLines(targets[0]?.address ?? ''),
-    // The lines of the single answers are dropped, their times kept: one burst is one short line, in one write.
     'burst() {',
-    `  o=$(ping -c ${pings} -i 0.2 -W 1 "$2" 2>&1); s=$?; t=`,
+    `  o=$(ping -c ${pings} -i 0.1 -W 1 "$2" 2>&1); s=$?`,
+    ...(pings < lossBurst.pings ? [confirmLoss] : []),
+    // The lines of the single answers are dropped, their times kept: one burst is one short line, in one write.
+    '  t=',
     '  case $o in *---*---*)',
     '    for w in $o; do case $w in time=*) t="$t ${w#time=}";; esac; done',
     '    o="${o%%$nl*} ${o##*---} times$t";;',
@@ -67,7 +73,8 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
     '  while :; do',
     '    o=$($limit ping -q -c 1 -W 1 $size "$3" 2>&1); s=$?',
     '    case $o in *PING*)',
-    '      [ $s = 0 ] || ! isCut "$3" || echo "$1 s $m"',
+    '      if [ $s = 0 ]; then echo "$1 n 0" $o; break; fi',
+    '      ! isCut "$3" || echo "$1 s $m"',
     '      burst "$1 n" "$3" & break;;',
     '    esac',
     '    [ -z "$last" ] || { echo "$1 n $s" $o; break; }',
@@ -85,9 +92,22 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
   ].join('\n');
 }
 
-/** Calls for all targets, side by side in at most so many lanes. */
+/**
+ * One packet lost of three says nothing about how much is lost, and ping itself may have lost it: busybox gives its socket
+ * room for some ten packets, and hears there all echo messages of its container, those of other pings too. Done again with
+ * enough packets to tell.
+ */
+const confirmLoss = [
+  '  case $o in',
+  "    *' 0% packet loss'* | *' 100% packet loss'*) ;;",
+  `    *'% packet loss'*) o=$(ping -c ${lossBurst.pings} -i ${lossBurst.interval} -W 1 "$2" 2>&1); s=$?;;`,
+  '  esac',
+].join('\n');
+
+/** Calls for all targets, side by side in at most so many lanes, as evenly as that goes. */
 export function inLanes<T>(targets: readonly T[], most: number, callOf: (target: T) => string): string[] {
-  const count = Math.min(most, targets.length);
+  const rounds = Math.max(1, Math.ceil(targets.length / most));
+  const count = Math.ceil(targets.length / rounds);
   return Array.from({ length: count }, (_, lane) => {
     const mine = targets.filter((_target, index) => index % count === lane);
     return `( ${mine.map(callOf).join('; ')} ) &`;

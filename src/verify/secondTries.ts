@@ -9,12 +9,10 @@ import type { Wave } from './waves';
 
 /** What second tries need of a verification. */
 export interface SecondTries {
-  /** Echo requests a burst at the first try. */
-  readonly pings: number;
   readonly signal: AbortSignal;
   /** The pairs that are meant, as they are by now. */
   waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[];
-  runWave(wave: readonly Wave<ReadyProbe>[], doing: string, pings?: number): Promise<void>;
+  runWave(wave: readonly Wave<ReadyProbe>[], doing: string): Promise<void>;
   /** The host that may heal by itself, see `settle.ts`. */
   settlingHost(): HostName | undefined;
   tryPorts(): Promise<readonly PortCheck[]>;
@@ -29,7 +27,6 @@ export interface SecondTries {
 export async function tryAgain(run: SecondTries): Promise<void> {
   await tryRedAgain(run);
   await letSettle(run);
-  await confirmLoss(run);
 }
 
 /**
@@ -63,16 +60,6 @@ async function letSettle(run: SecondTries): Promise<void> {
     await delay(limits.settlePause, run.signal);
     await run.runWave(run.waveOf(isWithoutAnswer), words);
   }
-}
-
-/**
- * A packet lost of three may be one that came before a busy host was ready, and says nothing about how much is lost: such
- * pairs are measured once more with enough packets to tell, and what these say counts.
- */
-async function confirmLoss(run: SecondTries): Promise<void> {
-  const wave = run.waveOf((pair) => verdictOf(pair) === 'lossy');
-  if (wave.length === 0 || run.pings >= limits.lossPings) return;
-  await run.runWave(wave, 'Counting lost packets', limits.lossPings);
 }
 
 /** By address, by name or over IPv6: what may only need a moment. */

@@ -8,6 +8,7 @@ import { LabHost } from './host';
 import { loadTestImage, testImageArchive } from './image';
 import { hostKeys, knownHostsLines, publicHostKeys, userKey } from './keys';
 import { LabMachine, prepareMachine, startMachine, type MachinePlan } from './machine';
+import { raiseNeighbourLimits } from './neighbours';
 import { addressOf, connectMachines, startNameServer } from './network';
 import { checkSystem } from './preflight';
 import { isAlive, isInsideLab, killAll, processesOfLab, waitFor } from './process';
@@ -16,6 +17,7 @@ import {
   isStale,
   labDir,
   labNames,
+  neighbourLimitsFile,
   readState,
   removeState,
   writeState,
@@ -76,6 +78,7 @@ export class Lab {
     await checkSystem();
     await sweepStaleLabs();
     const state = createState(options.name, 'starting');
+    raiseNeighbourLimits({ savedFile: neighbourLimitsFile() }, options.hosts);
     try {
       const lab = await build(state, options);
       writeState({ ...state, phase: options.owned ? 'running' : 'up' });

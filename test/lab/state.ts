@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { restoreNeighbourLimits } from './neighbours';
 import { identify, isAlive, type ProcessId } from './process';
 
 /** What is written down of a lab, so that any later process can enter it and take it down. */
@@ -124,6 +125,7 @@ export function removeState(name: string, octet: number | undefined): void {
   removeLeftClaims();
   if (labNames().length > 0) return;
   removeMountPoints();
+  restoreNeighbourLimits({ savedFile: neighbourLimitsFile() });
   removeIfEmpty(baseDir());
 }
 
@@ -148,6 +150,11 @@ function removeMountPoints(): void {
     removeIfEmpty(path);
   }
   rmSync(mountPointsFile(), { force: true });
+}
+
+/** Where the machine's own limits of its neighbour table are kept while a lab is up. */
+export function neighbourLimitsFile(): string {
+  return join(baseDir(), '.neighbour-limits');
 }
 
 /** Removes a folder, unless it is gone, or somebody (another lab, the person) keeps something in it by now. */

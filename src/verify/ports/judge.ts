@@ -51,19 +51,37 @@ export function isBlocked({ outcome, stoppedAt, traffic }: PortCheck): boolean {
   return outcome === 'noAnswer' && traffic.protocol === 'tcp';
 }
 
-/** Hosts to and from which nothing at all passes. Two that cannot reach each other only are both named as one. */
+/**
+ * Hosts to and from which nothing at all passes, each with those that were tried with it. Two that cannot reach each other
+ * only are both named as one.
+ */
 function unreachableHosts(tried: readonly PortCheck[]): Extract<PortProblem, { kind: 'unreachable' }>[] {
   const hosts = [...new Set(tried.flatMap(({ from, to }) => [from, to]))];
-  const dead = hosts.filter((host) => {
+  const dead = hosts.flatMap((host) => {
     const own = tried.filter(({ from, to }) => from === host || to === host);
     const hasTcpBothWays = [own.filter(({ from }) => from === host), own.filter(({ to }) => to === host)].every((way) =>
       way.some(({ traffic }) => traffic.protocol === 'tcp'),
     );
-    return hasTcpBothWays && own.every(({ outcome, stoppedAt }) => outcome === 'noAnswer' && stoppedAt !== 'from');
+    const isDead = hasTcpBothWays && own.every((one) => one.outcome === 'noAnswer' && one.stoppedAt !== 'from');
+    const peers = hosts.filter((one) => own.some(({ from, to }) => one !== host && (from === one || to === one)));
+    return isDead ? [{ kind: 'unreachable' as const, host, peers }] : [];
   });
-  // Where everybody is cut off, nobody stands out; the first one against the others says it all.
-  const named = dead.length === hosts.length ? dead.slice(0, 1) : dead;
-  return named.map((host) => ({ kind: 'unreachable', host, peers: hosts.filter((one) => one !== host) }));
+  // Where everybody is cut off from everybody, nobody stands out; the first one against the others says it all.
+  if (dead.length === hosts.length && dead.every(({ peers }) => peers.length === hosts.length - 1))
+    return dead.slice(0, 1);
+  return withoutVictims(dead);
+}
+
+/** Where only some ways were tried, a host may be silent with all it was tried with, and each of those be to blame. */
+function withoutVictims<T extends { readonly host: HostName; readonly peers: readonly HostName[] }>(
+  dead: readonly T[],
+): T[] {
+  const named: T[] = [];
+  for (const one of [...dead].sort((a, b) => b.peers.length - a.peers.length)) {
+    const isExplained = one.peers.every((peer) => named.some(({ host }) => host === peer));
+    if (!isExplained) named.push(one);
+  }
+  return named;
 }
 
 interface Blame {

@@ -85,16 +85,24 @@ export function foldWays(closed: readonly ClosedWay[]): ClosedWay[] {
 }
 
 /**
- * Whether anything of the swarm's traffic got through between a host and any other: then it is not cut off. Undefined when
- * no TCP port was tried: silence of UDP alone tells nothing.
+ * Whether the swarm's traffic passes between a host and any other, out and in: then it is not cut off. What passes in one
+ * direction only, as a datagram that connection tracking has seen, is no way there and back. Undefined when no TCP port
+ * was tried: silence of UDP alone tells nothing.
  */
 export function isReached(view: MatrixView, host: HostName): boolean | undefined {
   const own = (view.facts.ports ?? []).filter(
     ({ from, to, outcome }) => (from === host || to === host) && outcome !== 'notTried',
   );
-  if (own.some(({ outcome, stoppedAt }) => outcome === 'open' || (outcome === 'refused' && stoppedAt === undefined)))
-    return true;
+  if (own.some(isAnswered)) return true;
+  const passes = own.filter(({ outcome }) => outcome === 'open');
+  if (passes.some(({ from }) => from === host) && passes.some(({ to }) => to === host)) return true;
   return own.some(({ traffic }) => traffic.protocol === 'tcp') ? false : undefined;
+}
+
+/** An answer came back from the other host itself: a connection, or a refusal that is no firewall's. */
+function isAnswered({ traffic, outcome, stoppedAt }: PortCheck): boolean {
+  if (outcome === 'refused') return stoppedAt === undefined;
+  return outcome === 'open' && traffic.protocol === 'tcp';
 }
 
 /** Which direction a host's own firewall stops altogether, whatever the port; undefined when that cannot be told. */

@@ -254,6 +254,16 @@ describe('a host that is cut off as a whole', () => {
     ]);
   });
 
+  it('is cut off all the same when its own datagrams are seen to arrive elsewhere', () => {
+    const oneWay = (from: string, to: string, port: string) =>
+      from === 'node2' && port.endsWith('/udp') ? {} : nothingPasses(from, to);
+    const facts = knowing({ node2: { nodeState: 'down' } }, { ports: portsOf(3, oneWay) });
+    const [finding, ...others] = diagnose(matrixOf(3, at(['node2'], untried), { node2: noPlace }), facts);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ rule: 'host-unreachable', confidence: 'certain' });
+    expect(finding?.evidence.join(' ')).toContain('let in at node2 on no port');
+  });
+
   it('is not cut off where only gossip is closed and nobody tried the managers’ port', () => {
     const ports = portsOf(3, (from, to, port) =>
       [from, to].includes('node2') && port.startsWith('7946') ? notLetIn : undefined,

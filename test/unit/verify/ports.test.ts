@@ -223,6 +223,16 @@ describe('the judgement', () => {
     expect(judgePorts(found)).toEqual([{ kind: 'unreachable', host: 'b', peers: ['a', 'c'] }]);
   });
 
+  it('does not blame those that were tried with an unreachable host only', () => {
+    const found = checks(all, () => silent).filter(({ from, to }) => from === 'b' || to === 'b');
+    expect(judgePorts(found)).toEqual([{ kind: 'unreachable', host: 'b', peers: ['a', 'c'] }]);
+  });
+
+  it('names one host where everybody is cut off from everybody', () => {
+    const unreachable = judgePorts(checks(all, () => silent)).filter(({ kind }) => kind === 'unreachable');
+    expect(unreachable).toEqual([{ kind: 'unreachable', host: 'a', peers: ['b', 'c'] }]);
+  });
+
   it('names an engine that should listen and does not', () => {
     const found = checks(all, ({ to, traffic }) =>
       to === 'b' && traffic === all[0] ? { outcome: 'refused', listens: true } : {},

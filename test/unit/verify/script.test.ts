@@ -71,16 +71,35 @@ describe('the script in a shell, with a ping that is told what to answer', () =>
   }
 
   it.each(shells)('%s prints one line a burst', async (_, shell) => {
-    const ping = `eval last=\\\${$#}; echo "PING $last (10.9.9.9): 56"; echo "64 bytes from 10.9.9.9: seq=0 ttl=64 time=0.5 ms"
-      echo "64 bytes from 10.9.9.9: seq=1 ttl=64 time=0.25 ms"; echo; echo "--- $last ping statistics ---"
-      echo "2 packets transmitted, 2 packets received"`;
+    const ping = `eval last=\\\${$#}; echo "PING $last (10.9.9.9): 56"
+      case "$*" in *"-q "*) n=1;; *) n=2; echo "64 bytes from 10.9.9.9: seq=0 ttl=64 time=0.5 ms"
+      echo "64 bytes from 10.9.9.9: seq=1 ttl=64 time=0.25 ms";; esac; echo; echo "--- $last ping statistics ---"
+      echo "$n packets transmitted, $n packets received, 0% packet loss"`;
     const lines = await run(shell, ping, [target(1), target(2)]);
     expect(lines).toEqual([
-      '1 a 0 PING 10.0.0.1 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
-      '1 n 0 PING probe-1 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
-      '2 a 0 PING 10.0.0.2 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
-      '2 n 0 PING probe-2 (10.9.9.9): 56 2 packets transmitted, 2 packets received times 0.5 0.25',
+      '1 a 0 PING 10.0.0.1 (10.9.9.9): 56 2 packets transmitted, 2 packets received, 0% packet loss times 0.5 0.25',
+      '1 n 0 PING probe-1 (10.9.9.9): 56 --- probe-1 ping statistics --- 1 packets transmitted, 1 packets received, 0% packet loss',
+      '2 a 0 PING 10.0.0.2 (10.9.9.9): 56 2 packets transmitted, 2 packets received, 0% packet loss times 0.5 0.25',
+      '2 n 0 PING probe-2 (10.9.9.9): 56 --- probe-2 ping statistics --- 1 packets transmitted, 1 packets received, 0% packet loss',
     ]);
+  });
+
+  it.each(shells)('%s counts with many packets what lost one of a few, and only that', async (_, shell) => {
+    const ping = `eval last=\\\${$#}; echo "PING $last (10.0.0.1): 56"; echo "--- $last ping statistics ---"
+      case "$*" in *"-c 1 "*) echo "1 packets transmitted, 1 received, 0% packet loss";;
+      *"-c 2 "*10.0.0.1) echo "2 packets transmitted, 1 received, 50% packet loss";;
+      *"-c 2 "*10.0.0.2) echo "2 packets transmitted, 0 received, 100% packet loss"; exit 1;;
+      *) echo "20 packets transmitted, 19 received, 5% packet loss";; esac`;
+    const lines = (await run(shell, ping, [target(1), target(2)])).filter((line) => line.includes(' a '));
+    expect(lines).toEqual([
+      expect.stringMatching(/^1 a 0 .* 20 packets transmitted, 19 received, 5% packet loss/),
+      expect.stringMatching(/^2 a 1 .* 2 packets transmitted, 0 received, 100% packet loss/),
+    ]);
+  });
+
+  it('does not count again what was counted with as many', () => {
+    expect(pingScript([target(1)], { pings: 20 }).match(/ping -c 20 /g)).toHaveLength(1);
+    expect(pingScript([target(1)], { pings: 3 }).match(/ping -c 20 /g)).toHaveLength(1);
   });
 
   it.each(shells)(

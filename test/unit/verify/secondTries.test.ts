@@ -5,7 +5,7 @@ import { limits } from '../../../src/verify/limits';
 import type { ReadyProbe } from '../../../src/verify/probe';
 import { tryAgain, type SecondTries } from '../../../src/verify/secondTries';
 import type { Wave } from '../../../src/verify/waves';
-import { dead, healthyPair, partial } from './samples';
+import { dead, healthyPair } from './samples';
 
 const check = (more: Partial<PortCheck> = {}): PortCheck => ({
   from: 'node1',
@@ -21,15 +21,14 @@ function runOf(states: readonly Partial<PairResult>[], more: Partial<SecondTries
   let now = 0;
   const pairs = () => [{ ...healthyPair('node1', 'node2'), ...states[Math.min(now, states.length - 1)] }];
   const run: SecondTries = {
-    pings: 3,
     signal: new AbortController().signal,
     waveOf: (isMeant) =>
       pairs()
         .filter(isMeant)
         .map(() => ({ source: {}, targets: [{}] }) as unknown as Wave<ReadyProbe>),
-    runWave: async (_, doing, pings) => {
+    runWave: async (_, doing) => {
       now += 1;
-      done.push(`${doing.replace(/:.*/, '')}${pings === undefined ? '' : ` ${pings}`}`);
+      done.push(doing.replace(/:.*/, ''));
     },
     settlingHost: () => undefined,
     tryPorts: async () => [],
@@ -85,14 +84,5 @@ describe('second tries', () => {
     await finish(run);
     expect(done).toEqual(['Checking again']);
     expect(tryPorts).toHaveBeenCalledTimes(1);
-  });
-
-  it('count with many packets what lost one of a few, once', async () => {
-    const { run, done } = runOf([{ address: partial }]);
-    await finish(run);
-    expect(done).toEqual([`Counting lost packets ${limits.lossPings}`]);
-    const many = runOf([{ address: partial }], { pings: limits.lossPings });
-    await finish(many.run);
-    expect(many.done).toEqual([]);
   });
 });

@@ -1,11 +1,12 @@
 // The matrix panel with real faults: from a red cell to its cause and cure, watching, comparing, reloading.
 import { readFileSync } from 'node:fs';
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { labels } from '../../../src/model/engine';
 import { Lab } from '../../lab/lab';
 import { until, type Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';
+import { chain } from './chain';
 import { exportFromPanel } from './export';
 import { openPanel, pairsOf, runAgain, waitForEnd } from './panel';
 import { openStoryWindow, type StoryWindow } from './window';
@@ -95,14 +96,7 @@ async function waitForStatus(frame: Frame, pattern: RegExp): Promise<string> {
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
 describe.sequential('the matrix panel', { timeout: 600_000 }, () => {
-  let broken = false;
-  const step = (name: string, play: () => Promise<void>) =>
-    test(name, async () => {
-      if (broken) throw new Error('A step before this one failed.');
-      broken = true;
-      await play();
-      broken = false;
-    });
+  const step = chain();
 
   step('a network is verified from its context menu, its hosts in their zones', async () => {
     await myNet().contextMenu('Verify Network');

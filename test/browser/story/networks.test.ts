@@ -1,9 +1,10 @@
 // Overlay networks through the UI: created with what stands against them, proven, used by test containers, and removed.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { helperImageArchive, loadHelperImage, removeHelperImage } from '../../lab/image';
 import { Lab } from '../../lab/lab';
 import { until, type Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';
+import { chain } from './chain';
 import { openPanel, pairsOf, waitForEnd } from './panel';
 import * as story from './steps';
 import { openStoryWindow, type StoryWindow } from './window';
@@ -65,14 +66,7 @@ const containersOn = async (host: string) =>
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
 describe.sequential('overlay networks', { timeout: 240_000 }, () => {
-  let broken = false;
-  const step = (name: string, play: () => Promise<void>) =>
-    test(name, async () => {
-      if (broken) throw new Error('A step before this one failed.');
-      broken = true;
-      await play();
-      broken = false;
-    });
+  const step = chain();
 
   step('before an encrypted network is made, each host whose kernel cannot encrypt is named', async () => {
     await workbench.runCommand('Docker Overlay: Create Overlay Network…');

@@ -1,11 +1,12 @@
 // The whole job through the UI, with clicks and keys only, on three real hosts. Runs inside the lab's workstation.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { VerificationReport } from '../../../src/model/matrix';
 import { Lab } from '../../lab/lab';
 import type { Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';
+import { chain } from './chain';
 import { exportReport } from './export';
 import { openPanel, pairsOf, runAgain } from './panel';
 import * as story from './steps';
@@ -38,14 +39,7 @@ const pairsWithoutHost2 = allPairs.filter((pair) => !pair.includes('host2'));
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
 describe.sequential('from three servers to a verified network, without a terminal', { timeout: 240_000 }, () => {
-  let broken = false;
-  const step = (name: string, play: () => Promise<void>) =>
-    test(name, async () => {
-      if (broken) throw new Error('A step before this one failed.');
-      broken = true;
-      await play();
-      broken = false;
-    });
+  const step = chain();
 
   step('three hosts are added at once from the SSH configuration and connect', async () => {
     await story.addHosts(player, all);

@@ -1,8 +1,9 @@
 // The life of a swarm through the UI: formed step by step, its managers changed, its majority lost and back.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { Lab } from '../../lab/lab';
 import { until, type Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';
+import { chain } from './chain';
 import { searchForTokens } from './secrets';
 import * as story from './steps';
 import { openStoryWindow, type StoryWindow } from './window';
@@ -53,14 +54,7 @@ async function giveHost3AWrongCard(): Promise<void> {
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
 describe.sequential('the life of a swarm', { timeout: 120_000 }, () => {
-  let broken = false;
-  const step = (name: string, play: () => Promise<void>) =>
-    test(name, async () => {
-      if (broken) throw new Error('A step before this one failed.');
-      broken = true;
-      await play();
-      broken = false;
-    });
+  const step = chain();
 
   step(
     'it is formed in steps: hosts, managers with what they tolerate, the plan, and each step to its end',

@@ -34,8 +34,8 @@ const image = 'alpine:latest';
 /** The network that is formed for each size. */
 export const networkName = 'bench_net';
 const pings = 3;
-/** Runs of each kind that count: fewer of the long ones. */
-const countedTurns = (hosts: number): number => (hosts > 12 ? 1 : 3);
+/** Runs of each kind that count. */
+const countedTurns = 3;
 const mostRepeats = 8;
 /** By hand, larger ones take many minutes (24 hosts: 552 pings of 2 s and more). */
 const largestByHand = 6;
@@ -90,7 +90,7 @@ async function measureByProgram(hosts: readonly LabHost[]) {
     await untilValid('The floor', floor);
     await untilValid('The verification', ours);
     const turns: { floor: Valid<number>; ours: Valid<OurRun> }[] = [];
-    for (let turn = 0; turn < countedTurns(hosts.length); turn += 1) {
+    for (let turn = 0; turn < countedTurns; turn += 1) {
       turns.push({ floor: await untilValid('The floor', floor), ours: await untilValid('The verification', ours) });
     }
     const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);

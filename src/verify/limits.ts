@@ -48,11 +48,14 @@ export const limits = {
 /** How long names may take to get around by gossip before they count as unknown, s. */
 export const nameSettleSeconds = 3;
 
+/** Most pairs a source tries at the same time. */
+export const lanes = 16;
+
 /**
- * Pairs a source tries at the same time. Not more: a ping of busybox hears what all others of its container hear, so the
- * work grows with the square.
+ * Pairs a source tries at the same time when it has so many targets: not more than some rounds need, because a ping of
+ * busybox hears all that the others of its container hear, and loses packets when that is too much.
  */
-export const lanes = 8;
+export const lanesFor = (targets: number): number => Math.min(lanes, Math.max(4, Math.ceil(targets / 6)));
 
 /** A burst that lost some packets, not all, is done again with this many, and what that says counts. */
 export const lossBurst = {
@@ -79,7 +82,7 @@ export const deepBounds = { all: 24, source: 6 } as const;
 
 /** How long one source's pings may take at most, ms. */
 export function execLimit(targets: number, pings: number): number {
-  const rounds = Math.ceil(targets / lanes);
+  const rounds = Math.ceil(targets / lanesFor(targets));
   const onePair = 1_000 + Math.ceil(pings * 200) + 1_000 + lossBurst.pings * lossBurst.interval * 1_000;
   // Many pings at once on a small machine: each costs some CPU before it can even begin.
   return nameSettleSeconds * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;

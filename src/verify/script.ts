@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { lanes, lossBurst, nameSettleSeconds } from './limits';
+import { lanesFor, lossBurst, nameSettleSeconds } from './limits';
 
 /** One target of a source's script. `key` comes back with each of its results. */
 export interface ScriptTarget {
@@ -87,7 +87,7 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
     '  wait',
     '}',
     ...(options.askForEsp ? [espQuestion] : []),
-    ...inLanes(targets, lanes, call),
+    ...inLanes(targets, lanesFor(targets.length), call),
     'wait',
   ].join('\n');
 }

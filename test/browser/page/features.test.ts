@@ -1,30 +1,12 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shortRunOf } from '../../../src/model/matrixChanges';
-import type { PanelState } from '../../../src/webview/protocol';
-import { buildPage, launch, Panel } from './harness';
+import type { Panel } from './harness';
+import { panels, type PanelOptions } from './panels';
 import { doneState, hostsOf, mixedReport, pairOf, pairsOf, reportOf, zonedState } from './samples';
 
 /** What a person does with a finished matrix: arrange, compare, watch, check again. */
 
-let browser: Browser;
-let files: ReadonlyMap<string, string>;
-const open: Panel[] = [];
-
-beforeAll(async () => {
-  [browser, files] = await Promise.all([launch(), buildPage()]);
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  for (const panel of open.splice(0)) await panel.close();
-});
-
-async function show(state: PanelState, options?: Parameters<typeof Panel.open>[2]): Promise<Panel> {
-  const panel = await Panel.open(browser, files, options);
-  open.push(panel);
-  await panel.send({ type: 'state', state });
-  return panel;
-}
+const show = panels();
 
 const six = hostsOf(6);
 const oneDead = reportOf(
@@ -156,7 +138,7 @@ describe('comparing two runs', () => {
   );
   const extras = { runs: 2, previousAt: Date.parse(previous.startedAt) };
 
-  async function compared(options?: Parameters<typeof Panel.open>[2]) {
+  async function compared(options?: PanelOptions) {
     const panel = await show({ ...doneState(oneDead), extras }, options);
     return panel;
   }

@@ -1,28 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PanelState } from '../../../src/webview/protocol';
-import { buildPage, launch, Panel } from './harness';
+import type { Panel } from './harness';
+import { panels } from './panels';
 import { blockedFinding, doneState, hostsOf, mixedReport, pairOf, pairsOf, reportOf, sampleHeader } from './samples';
 import { themes, type ThemeName } from './themes';
 
-let browser: Browser;
-let files: ReadonlyMap<string, string>;
-const open: Panel[] = [];
-
-beforeAll(async () => {
-  [browser, files] = await Promise.all([launch(), buildPage()]);
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  for (const panel of open.splice(0)) await panel.close();
-});
-
-async function show(state?: PanelState, options?: Parameters<typeof Panel.open>[2]): Promise<Panel> {
-  const panel = await Panel.open(browser, files, options);
-  open.push(panel);
-  if (state) await panel.send({ type: 'state', state });
-  return panel;
-}
+const show = panels();
 
 const idle: PanelState = {
   header: sampleHeader,

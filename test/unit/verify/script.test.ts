@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lanes } from '../../../src/verify/limits';
+import { lanes, lanesFor } from '../../../src/verify/limits';
 import { pingScript, type ScriptTarget } from '../../../src/verify/script';
 
 const target = (key: number): ScriptTarget => ({ key, address: `10.0.${key >> 8}.${key & 255}`, name: `probe-${key}` });
@@ -16,7 +16,12 @@ describe('pingScript', () => {
       { pings: 3 },
     );
     expect(script.match(/pair \d+ 10\.0\.0\.\d+ probe-\d+/g)).toHaveLength(100);
-    expect(script.match(/^\( .* \) &$/gm)).toHaveLength(lanes);
+    // 100 in 16 lanes at most: seven rounds, which 15 lanes do as well.
+    expect(script.match(/^\( .* \) &$/gm)).toHaveLength(15);
+  });
+
+  it('has more lanes the more targets there are, within bounds', () => {
+    expect([1, 5, 23, 60, 299].map(lanesFor)).toEqual([4, 4, 4, 10, lanes]);
   });
 
   it.each([

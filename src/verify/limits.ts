@@ -45,9 +45,6 @@ export const limits = {
   helper: 5 * 60_000,
 } as const;
 
-/** How long names may take to get around by gossip before they count as unknown, s. */
-export const nameSettleSeconds = 3;
-
 /** Most pairs a source tries at the same time. */
 export const lanes = 16;
 
@@ -55,14 +52,20 @@ export const lanes = 16;
  * Pairs a source tries at the same time when it has so many targets: not more than some rounds need, because a ping of
  * busybox hears all that the others of its container hear, and loses packets when that is too much.
  */
-export const lanesFor = (targets: number): number => Math.min(lanes, Math.max(4, Math.ceil(targets / 6)));
+export const lanesFor = (targets: number): number => Math.min(lanes, Math.max(4, Math.ceil(targets / 4)));
+
+/**
+ * How long names and places of addresses may take to get around by gossip before they count as unknown, s: the more hosts,
+ * the longer; and the last targets of a source are tried when others are done.
+ */
+export const nameSettleSeconds = (targets: number): number => 2 + Math.ceil(targets / lanesFor(targets));
 
 /** A burst that lost some packets, not all, is done again with this many, and what that says counts. */
 export const lossBurst = {
   /** Echo requests, number: 5 % of loss shows in two of three such bursts. */
   pings: 20,
   /** Pause between them, s. */
-  interval: 0.05,
+  interval: 0.03,
 } as const;
 
 /** Room for {@link lanes} times three pings and their shells. */
@@ -85,7 +88,7 @@ export function execLimit(targets: number, pings: number): number {
   const rounds = Math.ceil(targets / lanesFor(targets));
   const onePair = 1_000 + Math.ceil(pings * 200) + 1_000 + lossBurst.pings * lossBurst.interval * 1_000;
   // Many pings at once on a small machine: each costs some CPU before it can even begin.
-  return nameSettleSeconds * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
+  return nameSettleSeconds(targets) * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
 }
 
 /** Resources of a helper container. */

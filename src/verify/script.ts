@@ -37,14 +37,15 @@ export interface ScriptOptions {
  */
 export function pingScript(targets: readonly ScriptTarget[], options: ScriptOptions): string {
   const pings = Math.min(Math.max(Math.trunc(options.pings), 1), 100);
+  const settle = nameSettleSeconds(targets.length);
   return [
     'set -f',
     "nl='\n'",
-    `end=$(( $(date +%s) + ${nameSettleSeconds} ))`,
+    `end=$(( $(date +%s) + ${settle} ))`,
     // What Docker's resolver does not know it passes on, and without an answer a question takes 10 s by default.
     'limit=',
     `{ echo 'options ndots:0 timeout:1 attempts:1' >> /etc/resolv.conf; } 2>/dev/null ||`,
-    `  ! timeout 1 true 2>/dev/null || limit="timeout ${nameSettleSeconds}"`,
+    `  ! timeout 1 true 2>/dev/null || limit="timeout ${settle}"`,
     ...mtuLines(targets[0]?.address ?? ''),
     'burst() {',
     `  o=$(ping -c ${pings} -i 0.1 -W 1 "$2" 2>&1); s=$?`,

@@ -21,7 +21,7 @@ describe('pingScript', () => {
   });
 
   it('has more lanes the more targets there are, within bounds', () => {
-    expect([1, 5, 23, 60, 299].map(lanesFor)).toEqual([4, 4, 4, 10, lanes]);
+    expect([1, 5, 23, 40, 299].map(lanesFor)).toEqual([4, 4, 6, 10, lanes]);
   });
 
   it.each([

@@ -54,7 +54,7 @@ export interface PairResult {
   readonly name: NameResult;
   /** Ping by address. */
   readonly address: PingResult;
-  /** Ping by name. */
+  /** Ping by name: one echo request, or a whole burst where that had no answer. */
   readonly byName: PingResult;
   /** Ping by IPv6 address, where both ends have one besides the IPv4 address that {@link PairResult.address} is about. */
   readonly ipv6?: PingResult;

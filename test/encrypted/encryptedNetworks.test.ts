@@ -66,8 +66,8 @@ describe('encrypted networks over three real engines on a kernel with IPsec', ()
     expect(healthy.findings).toEqual([]);
     for (const { from, to } of allPairs) {
       const counted = seen.get(`${lab.host(from).address}>${lab.host(to).address}`);
-      // By address and by name three requests each, and three answers each to those of the other.
-      expect(counted?.esp, `${from} to ${to}`).toBeGreaterThanOrEqual(12);
+      // Three requests by address and one by name, and as many answers to those of the other direction.
+      expect(counted?.esp, `${from} to ${to}`).toBeGreaterThanOrEqual(8);
       expect(counted?.plain, `${from} to ${to}`).toBe(0);
     }
 

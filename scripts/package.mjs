@@ -1,6 +1,6 @@
 // npm run package: builds and packs docker-overlay-networks.vsix, and holds its size under the limit.
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
 
@@ -11,6 +11,8 @@ requireNode();
 ensureNodeModules();
 const vsix = path.join(projectRoot, 'out', 'docker-overlay-networks.vsix');
 run(process.execPath, ['scripts/build.mjs']);
+// vsce does not make the folder that it writes into.
+mkdirSync(path.dirname(vsix), { recursive: true });
 // --no-dependencies: everything is in the bundle; the README's pictures travel in the VSIX, so its links stay relative.
 run(path.join('node_modules', '.bin', 'vsce'), [
   'package',

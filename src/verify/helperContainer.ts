@@ -1,3 +1,4 @@
+import { LineSplitter } from '../base/lines';
 import { randomBytes } from 'node:crypto';
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
@@ -5,7 +6,6 @@ import type { HostName } from '../model/host';
 import { labels } from '../model/engine';
 import { helperLimits, limits } from './limits';
 import { helperName } from './names';
-import { LineSplitter } from './parse';
 import { removeRun } from './reaper';
 import type { VerifyHost } from './verification';
 import { within } from './within';

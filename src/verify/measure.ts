@@ -1,10 +1,11 @@
+import { LineSplitter } from '../base/lines';
 import { describeError, isOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
 import { deepScript } from './deepScript';
 import { deepLimit, execLimit } from './limits';
 import type { PairBook } from './pairBook';
-import { LineSplitter, parseScriptLine, type ScriptLine } from './parse';
+import { parseScriptLine, type ScriptLine } from './parse';
 import type { ReadyProbe } from './probe';
 import { pingScript } from './script';
 import { within } from './within';

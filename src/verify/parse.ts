@@ -1,4 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
 import type { FullSizeResult, PingResult, TcpResult } from '../model/matrix';
 import { transferBytes } from './limits';
 
@@ -12,21 +11,6 @@ export type ScriptLine =
   | { readonly kind: 'fullSize'; readonly key: number; readonly result: FullSizeResult }
   | { readonly kind: 'tcp'; readonly key: number; readonly result: TcpResult }
   | { readonly kind: 'esp'; readonly available: boolean };
-
-/** Cuts a byte stream into whole lines, whatever the chunks; keeps an unfinished line for later. */
-export class LineSplitter {
-  private readonly decoder = new StringDecoder('utf8');
-  private rest = '';
-
-  push(chunk: Buffer): string[] {
-    const lines = (this.rest + this.decoder.write(chunk)).split('\n');
-    // A line of the script has some hundred characters; whatever else a container prints must not fill memory.
-    this.rest = (lines.pop() ?? '').slice(-maxLine);
-    return lines;
-  }
-}
-
-const maxLine = 16_384;
 
 /** Reads one line of the script; undefined for anything else. */
 export function parseScriptLine(line: string): ScriptLine | undefined {

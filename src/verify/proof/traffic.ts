@@ -1,7 +1,8 @@
 import { describeError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host';
-import { LineSplitter, parsePing } from '../parse';
+import { LineSplitter } from '../../base/lines';
+import { parsePing } from '../parse';
 import type { ReadyProbe } from '../probe';
 import { within } from '../within';
 import { trafficLimit } from './limits';

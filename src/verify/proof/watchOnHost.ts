@@ -2,7 +2,7 @@ import { describeError, isOverlayError, OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { CommandEnd, CommandOptions, RunCommand } from '../../model/remoteCommand';
 import type { HelperTask } from '../helperContainer';
-import { LineSplitter } from '../parse';
+import { LineSplitter } from '../../base/lines';
 import type { VerifyHost } from '../verification';
 import { proofLimits } from './limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';

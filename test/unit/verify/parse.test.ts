@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineSplitter, parsePing, parseResolved, parseScriptLine } from '../../../src/verify/parse';
+import { parsePing, parseResolved, parseScriptLine } from '../../../src/verify/parse';
 
 // Captured from busybox 1.35 and iputils 20221126.
 const busybox = `PING 10.0.1.4 (10.0.1.4): 56 data bytes
@@ -96,23 +96,5 @@ describe('parseScriptLine', () => {
 
   it.each(['', 'sh: out of memory', '1 x 0 PING', '99999999 a 0 PING', '-1 a 0'])('ignores "%s"', (line) => {
     expect(parseScriptLine(line)).toBeUndefined();
-  });
-});
-
-describe('LineSplitter', () => {
-  it('gives whole lines whatever the chunks, also in the middle of a character', () => {
-    const bytes = Buffer.from('0 a 0 é\n1 n 1 ping\n2 a');
-    for (let size = 1; size <= bytes.length; size += 1) {
-      const splitter = new LineSplitter();
-      const lines: string[] = [];
-      for (let at = 0; at < bytes.length; at += size) lines.push(...splitter.push(bytes.subarray(at, at + size)));
-      expect(lines).toEqual(['0 a 0 é', '1 n 1 ping']);
-    }
-  });
-
-  it('does not keep an endless line', () => {
-    const splitter = new LineSplitter();
-    for (let i = 0; i < 50; i += 1) splitter.push(Buffer.alloc(100_000, 'x'));
-    expect(splitter.push(Buffer.from('\n'))[0]?.length).toBeLessThan(20_000);
   });
 });

@@ -30,8 +30,10 @@ const lines = [];
 /** What did not pass at once: tests that their runner tried again, and whole suites. */
 const again = [];
 const onceMore = [];
-for (const suite of toRun.filter(({ lane }) => !lane)) await takePart(suite, false);
-await runLanes();
+// What builds labs itself looks at the whole machine, so no other lab is up then; the checks have none.
+await runLanes(['machine', 'check'], ['check']);
+// Mostly waiting for Docker: two on engines at a time, and beside them one with a browser, which takes most of a core.
+await runLanes(['engines'], ['engines'], ['browser', 'engines']);
 await runOnceMore();
 tellAll();
 
@@ -56,30 +58,27 @@ function readArguments() {
   return { chosen: positionals, seed };
 }
 
-/**
- * Suites whose time is mostly that of Docker's waiting: two on engines at a time, and beside them one with a browser,
- * which takes most of a core. Who has none left of his own helps with the engines.
- */
-async function runLanes() {
-  const waiting = toRun.filter(({ lane }) => lane);
+/** Runs suites side by side. @param {string[][]} workers of each, the lanes that it takes suites of, the first one first */
+async function runLanes(...workers) {
+  const waiting = toRun.filter(({ lane }) => workers.flat().includes(lane));
   const isQuiet = waiting.length > 1;
-  const worker = async (...lanes) => {
+  const worker = async (lanes) => {
     for (;;) {
       const next = lanes.map((lane) => waiting.findIndex((suite) => suite.lane === lane)).find((at) => at !== -1);
       if (next === undefined) return;
       await takePart(waiting.splice(next, 1)[0], isQuiet);
     }
   };
-  await Promise.all([worker('engines'), worker('engines'), worker('browser', 'engines')]);
+  await Promise.all(workers.map(worker));
 }
 
-/** Runs or skips a suite, and adds it to the counts; one on engines or in a browser that failed is kept for a second run. */
+/** Runs or skips a suite, and adds it to the counts; one on engines or in an editor that failed is kept for a second run. */
 async function takePart(suite, quiet) {
   const why = (suite.needs ?? []).map((need) => missing.get(need)).find(Boolean);
   const started = Date.now();
   const result = why ? skip(suite, why) : await runSuite(suite, quiet);
   tell(suite, result, started, why);
-  if (result.failed > 0 && (suite.lane || suite.needs?.includes('lab'))) {
+  if (result.failed > 0 && suite.lane !== 'check') {
     onceMore.push(suite);
     again.push(...result.failures.map((failure) => ({ suite: suite.name, what: 'the suite ran twice', ...failure })));
   } else add(result);

@@ -7,7 +7,7 @@ import { projectRoot } from '../setup/project.mjs';
  * @property {string} name
  * @property {'check' | 'vitest' | 'report'} kind passes or fails as a whole, or has counts of its own in out/results
  * @property {string[]} [needs] what a machine must have; where it has not, the suite is skipped and says why
- * @property {'engines' | 'browser'} [lane] runs beside others
+ * @property {'check' | 'machine' | 'engines' | 'browser'} lane which suites it may run beside: see scripts/test.mjs
  * @property {(string[] | (() => string[]))[]} commands
  */
 
@@ -71,15 +71,26 @@ export const suites = [
   {
     name: 'types',
     kind: 'check',
+    lane: 'check',
     commands: ['.', 'src/webview/page', 'test/browser'].map((project) => [bin('tsc'), '-p', project]),
   },
-  { name: 'lint', kind: 'check', commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']] },
-  { name: 'format', kind: 'check', commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']] },
-  { name: 'unused', kind: 'check', commands: [[bin('knip'), '--no-progress']] },
-  { name: 'unit', kind: 'vitest', commands: [vitest('unit')] },
-  { name: 'package', kind: 'check', commands: [[node, 'scripts/package.mjs']] },
-  { name: 'page', kind: 'vitest', needs: ['browser'], commands: [vitest('page')] },
-  { name: 'lab', kind: 'vitest', needs: ['lab'], commands: [vitest('lab')] },
+  {
+    name: 'lint',
+    kind: 'check',
+    lane: 'check',
+    commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']],
+  },
+  {
+    name: 'format',
+    kind: 'check',
+    lane: 'check',
+    commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']],
+  },
+  { name: 'unused', kind: 'check', lane: 'check', commands: [[bin('knip'), '--no-progress']] },
+  { name: 'unit', kind: 'vitest', lane: 'check', commands: [vitest('unit')] },
+  { name: 'package', kind: 'check', lane: 'check', commands: [[node, 'scripts/package.mjs']] },
+  { name: 'page', kind: 'vitest', lane: 'check', needs: ['browser'], commands: [vitest('page')] },
+  { name: 'lab', kind: 'vitest', lane: 'machine', needs: ['lab'], commands: [vitest('lab')] },
   // The longest first, so that none of them is left alone at the end.
   integration('packetFaults', 4),
   ...['swarmFaults', 'cleanUp', 'connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map(

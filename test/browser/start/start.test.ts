@@ -52,6 +52,5 @@ describe('npm start', () => {
 
 /** The browser-based editor is what every machine has. */
 function withoutScreen(): NodeJS.ProcessEnv {
-  const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
-  return env;
+  return { ...process.env, DISPLAY: undefined, WAYLAND_DISPLAY: undefined };
 }

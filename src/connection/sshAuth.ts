@@ -5,10 +5,10 @@ import { Secret } from '../base/redact';
 import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
-import { decryptKey } from './keyFile';
+import { decryptKey } from './decryptKey';
 import type { KeyRing } from './keyRing';
 import type { Environment, SshSettings } from './sshConfig';
-import { findLacks, hasKerberosTicket } from './sshLacks';
+import { findLacks, hasKerberosTicket, keyLack } from './sshLacks';
 import type { Stopwatch } from './stopwatch';
 import { formatAddress, messageOf, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';
@@ -138,7 +138,7 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'sshFeatureUnsupported')) this.unusableKey = found.error;
         continue;
       }
       this.tried.push(found.label);
@@ -173,7 +173,7 @@ export class Login {
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
     const { keyRing, stopwatch, signal } = this.request;
-    const open = () => keyRing.open(path, text, () => this.askPassphrase(text, path), signal);
+    const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
     return this.waitingFor(stopwatch.pausedFor(open));
   }
 
@@ -182,11 +182,13 @@ export class Login {
     for (let attempt = 0; attempt < maxQuestions; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
       const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
-      const key = passphrase === undefined ? undefined : decryptKey(text, passphrase);
-      if (key) return key;
       if (signal.aborted) throw cancelled(signal);
       if (passphrase === undefined)
         throw new OverlayError('keyUnreadable', { host, path, message: 'no passphrase was given' });
+      const result = await decryptKey(text, passphrase, signal);
+      if (result.kind === 'opened') return result.key;
+      if (result.kind === 'cannot')
+        throw new OverlayError('sshFeatureUnsupported', { host, name: keyLack(path, result.message) });
     }
     throw new OverlayError('keyUnreadable', { host, path, message: 'the passphrase was wrong three times' });
   }

@@ -56,7 +56,7 @@ async function decryptContainer(body: string, passphrase: string, signal: AbortS
 
 /** Cheap: one hash of the passphrase. ssh2 checks the file's own MAC, so whatever fails is the passphrase. */
 function decryptPutty(text: string, passphrase: string): Decrypted {
-  const key = utils.parseKey(text, passphrase) as ParsedKey | Error;
+  const key = utils.parseKey(text, passphrase);
   return key instanceof Error ? wrong : { kind: 'opened', key };
 }
 

@@ -88,7 +88,8 @@ export class Login {
   /** The error for a refused login, with what was tried. */
   failure(message?: string, cause?: unknown): OverlayError {
     // Where nobody may be asked, the key that comes first is what is waited for.
-    const isKeyFirst = this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded');
+    const isKeyFirst =
+      this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded', 'questionForbidden');
     if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
@@ -138,7 +139,7 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden')) this.unusableKey = found.error;
         continue;
       }
       this.tried.push(found.label);

@@ -2,9 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import tls, { type SecureContext } from 'node:tls';
 import { OverlayError } from '../base/errors';
+import { expandHome, type Environment } from '../base/home';
 import type { TlsFiles } from '../model/host';
-import { expandHome } from './homePath';
-import type { Environment } from './sshConfig';
 import { systemCode } from './text';
 
 const maxPemBytes = 1024 * 1024;

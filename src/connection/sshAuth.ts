@@ -7,6 +7,7 @@ import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
 import { decryptKey } from './keyFile';
 import type { KeyRing } from './keyRing';
+import { keyRefusal } from './keyRefusal';
 import type { Environment, SshSettings } from './sshConfig';
 import { findLacks, hasKerberosTicket } from './sshLacks';
 import type { Stopwatch } from './stopwatch';
@@ -140,6 +141,11 @@ export class Login {
       if ('problem' in found) {
         this.notes.push(found);
         if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden')) this.unusableKey = found.error;
+        continue;
+      }
+      const problem = keyRefusal(found.key, settings);
+      if (problem !== undefined) {
+        this.notes.push({ label: found.label, problem });
         continue;
       }
       this.tried.push(found.label);

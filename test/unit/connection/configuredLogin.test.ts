@@ -145,7 +145,7 @@ describe('the built-in client and the SSH configuration', () => {
     ['Ciphers', 'cs', 'aes256-ctr', 'aes128-ctr'],
   ] as const)('offers no %s that the configuration leaves out', async (option, key, allowed, theirs) => {
     const algorithms = key === 'kex' ? { kex: [theirs] } : { cipher: [theirs] };
-    const { port } = await serve([hostKey], algorithms as Algorithms);
+    const { port } = await serve([hostKey], algorithms);
     const mine = `IdentityFile ${makeKey('mine', '-t', 'ed25519')}`;
     await logIn(port, `${known(port)}\n${mine}`, person().prompts);
     const login = logIn(port, `${known(port)}\n${mine}\n${option} ${allowed}`, person().prompts);

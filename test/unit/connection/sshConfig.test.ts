@@ -72,7 +72,8 @@ describe('resolveSshSettings', () => {
 
   it.each([
     ['%r@bastion.example.com', 'me@bastion.example.com', { user: 'me', host: 'bastion.example.com' }],
-    ['%r@%n-%h:%p', 'me@a-192.0.2.5:2200', { user: 'me', host: 'a-192.0.2.5', port: 2200 }],
+    ['%n@gw-%h:2201', 'a@gw-192.0.2.5:2201', { user: 'a', host: 'gw-192.0.2.5', port: 2201 }],
+    ['u%p@bastion', 'u2200@bastion', { user: 'u2200', host: 'bastion' }],
     ['first,%r@bastion', 'first,me@bastion', undefined],
     ['u%%x@bastion', 'u%x@bastion', { user: 'u%x', host: 'bastion' }],
     [

@@ -1,6 +1,7 @@
 import type { ParsedKey } from 'ssh2';
 import { isOverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
+import type { SessionHostKeys } from './hostKey';
 import { PasswordRing } from './passwordRing';
 
 /**
@@ -9,6 +10,7 @@ import { PasswordRing } from './passwordRing';
  */
 export class KeyRing {
   readonly passwords = new PasswordRing();
+  readonly hostKeys: SessionHostKeys = new Map();
   /** Both by the content of the key file: another content is another key, wherever it lies. */
   private readonly opened = new Map<string, ParsedKey>();
   private readonly asking = new Map<string, Promise<ParsedKey>>();
@@ -27,7 +29,7 @@ export class KeyRing {
         return await asked;
       } catch (error) {
         // The one who asked was cancelled or may not ask, the others may: the next of them asks.
-        if (!isOverlayError(error, 'cancelled', 'interactionNeeded')) throw error;
+        if (!isOverlayError(error, 'cancelled', 'interactionNeeded', 'questionForbidden')) throw error;
         throwIfAborted(signal);
       }
     }
@@ -37,6 +39,7 @@ export class KeyRing {
   dispose(): void {
     this.opened.clear();
     this.passwords.clear();
+    this.hostKeys.clear();
   }
 
   private async askFirst(text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {

@@ -7,6 +7,7 @@ import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
 import { decryptKey } from './decryptKey';
 import type { KeyRing } from './keyRing';
+import { keyRefusal } from './keyRefusal';
 import type { Environment, SshSettings } from './sshConfig';
 import { findLacks, hasKerberosTicket, keyLack } from './sshLacks';
 import type { Stopwatch } from './stopwatch';
@@ -88,7 +89,8 @@ export class Login {
   /** The error for a refused login, with what was tried. */
   failure(message?: string, cause?: unknown): OverlayError {
     // Where nobody may be asked, the key that comes first is what is waited for.
-    const isKeyFirst = this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded');
+    const isKeyFirst =
+      this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded', 'questionForbidden');
     if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
@@ -138,7 +140,13 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded', 'sshFeatureUnsupported')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden', 'sshFeatureUnsupported'))
+          this.unusableKey = found.error;
+        continue;
+      }
+      const problem = keyRefusal(found.key, settings);
+      if (problem !== undefined) {
+        this.notes.push({ label: found.label, problem });
         continue;
       }
       this.tried.push(found.label);

@@ -64,7 +64,7 @@ async function unreadableKey(path: string): Promise<string | undefined> {
 
 /** A key that the ssh program may read and we cannot, with what makes it readable. */
 export const keyLack = (path: string, why: string): string =>
-  `the key ${path} (${why}; "ssh-keygen -p -f ${path}" writes it anew in the usual form)`;
+  `the key ${path} (${why}; "ssh-keygen -p -f" with this file writes it anew in the usual form)`;
 
 /** Types of all keys an agent holds, also those that ssh2 leaves out. Empty when it does not answer. */
 async function agentKeyTypes(socketPath: string): Promise<string[]> {

@@ -1,11 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 import { OverlayError } from '../base/errors';
+import { expandHome, type Environment } from '../base/home';
 import { readSmallFile } from '../base/smallFile';
 import { maxPemBytes } from '../hosts/contexts';
 import type { TlsFiles } from '../model/host';
-import { expandHome } from './homePath';
-import type { Environment } from './sshConfig';
 import { findPem } from './keyFile';
 import { messageOf, systemCode } from './text';
 

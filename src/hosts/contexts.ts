@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { OverlayError, toOverlayError } from '../base/errors';
+import { homeDirectory, type Environment } from '../base/home';
 import { readSmallFile } from '../base/smallFile';
 import type { Endpoint, TlsFiles } from '../model/host';
 import { formatEndpoint, isContextName, parseEndpoint, withTls } from './endpoint';
-
-/** The environment variables that decide where contexts are: DOCKER_CONFIG, DOCKER_HOST, DOCKER_CONTEXT, HOME ... */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One entry of the Docker context store. */
 export interface DockerContext {
@@ -32,7 +29,7 @@ export const maxPemBytes = 1024 * 1024;
 /** Folder of the CLI's configuration: DOCKER_CONFIG or `~/.docker`. */
 export function dockerConfigDir(env: Environment): string {
   const configured = env['DOCKER_CONFIG'];
-  return configured ? path.resolve(configured) : path.join(homeDir(env), '.docker');
+  return configured ? path.resolve(configured) : path.join(homeDirectory(env), '.docker');
 }
 
 /**
@@ -220,7 +217,6 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-const homeDir = (env: Environment): string => env['HOME'] || env['USERPROFILE'] || os.homedir();
 const isFileError = (error: unknown): boolean => error instanceof Error && 'code' in error;
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

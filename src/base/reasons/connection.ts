@@ -36,6 +36,17 @@ export const connectionReasons = {
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which is not in known_hosts.`,
     remedy: 'Connect again and confirm the fingerprint after comparing it with the server.',
   }),
+  hostKeyNotRecorded: (p) => ({
+    title: 'Host key not in known_hosts',
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which is not in known_hosts, and the SSH configuration forbids asking about it (StrictHostKeyChecking yes).`,
+    remedy:
+      'Compare the fingerprint with the server, and add the key to known_hosts or set StrictHostKeyChecking to "ask" for this host.',
+  }),
+  hostKeyTooShort: (p) => ({
+    title: 'Host key too short',
+    happened: `${subject(p)} offers the RSA key ${p.fingerprint ?? ''}, which is too short${because(p.message)}.`,
+    remedy: 'Make a longer host key on the server ("ssh-keygen -A" adds those of newer types), then connect again.',
+  }),
   hostKeyChanged: (p) => ({
     title: 'Host key has changed',
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path ?? 'known_hosts'} has ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
@@ -157,6 +168,12 @@ export const connectionReasons = {
     title: 'Not connected: the link is not protected',
     happened: `${subject(p)} would be reached over a link that is not protected${p.address ? ` (${p.address}` : ''}${p.address ? `${p.message ? `: ${p.message}` : ''})` : because(p.message)}, and that was not agreed to. Nothing was sent.`,
     remedy: 'Use ssh:// or TLS with certificates. Connect asks again.',
+  }),
+  questionForbidden: (p) => ({
+    title: `Not asked for: ${p.name ?? 'an answer'}`,
+    happened: `${subject(p)} cannot be connected without ${p.name ?? 'an answer'}, and the SSH configuration forbids asking for it (BatchMode yes).`,
+    remedy:
+      'Take BatchMode out of the entry of this host, or make the question needless: a key in the agent, the host key in known_hosts.',
   }),
   interactionNeeded: (p) => ({
     title: `Waits for you: ${p.name ?? 'a question'}`,

@@ -284,7 +284,7 @@ export interface ContainerApi {
 export interface ImageApi {
   /** @returns the image's id, or undefined when it is not there. */
   find(reference: string, options?: RequestOptions): Promise<string | undefined>;
-  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageMissing. */
+  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageNotPulled. */
   pull(
     reference: string,
     onProgress?: (share: number | undefined, words: string) => void,

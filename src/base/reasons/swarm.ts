@@ -38,6 +38,12 @@ export const swarmReasons = {
     remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}, and that the manager advertises the right address.`,
     command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
   }),
+  joinNotTrusted: (p) => ({
+    title: 'Certificate of the manager not accepted',
+    happened: `Could not join ${subject(p)}: it reached ${p.address ?? 'the manager'} and does not accept its certificate${because(p.message)}.`,
+    remedy: `Compare the clocks of both hosts with timedatectl: one that is wrong makes a good certificate "expired" or "not yet valid". If they are right, check that ${p.address ?? 'the address'} is a manager of this swarm.`,
+    command: 'timedatectl status',
+  }),
   joinEnded: (p) => ({
     title: 'Join was broken off',
     happened: `Docker on ${subject(p, 'the host')} gave up joining ${p.address ?? 'the manager'} without a reason, as it does when it is restarted meanwhile or refused in the background. The host is in no swarm.`,

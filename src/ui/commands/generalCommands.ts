@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../../base/errors';
 import type { Fleet } from '../../swarm/fleet';
 import { chooseHost } from '../choose';
+import { showInStatusBar } from '../messages';
+import { withViewProgress } from '../progress';
 import { addressText } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
@@ -15,14 +17,14 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
     'dockerOverlay.refresh': () =>
-      vscode.window.withProgress({ location: { viewId: 'dockerOverlay.hosts' } }, () => fleet.refresh()),
+      withViewProgress('dockerOverlay.hosts', () => fleet.refresh()),
     'dockerOverlay.showLog': () => showLog(),
   };
 }
 
 async function copy(text: string): Promise<string> {
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied: ${text}`, 5_000);
+  showInStatusBar(`Copied: ${text}`);
   return text;
 }
 

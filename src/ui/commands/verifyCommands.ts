@@ -7,6 +7,7 @@ import type { Fleet } from '../../swarm/fleet';
 import type { ExportFormat } from '../../webview/protocol';
 import { chooseNetwork } from '../choose';
 import type { LastReports } from '../lastResults';
+import { showInStatusBar } from '../messages';
 import { withProgress } from '../progress';
 import { notBack, pickOne } from '../quickPicks/pick';
 import { duration } from '../trees/words';
@@ -81,7 +82,7 @@ export async function runVerify(
   const report = await withProgress(`Verifying ${network.name}`, (signal, onStage) =>
     verifications.run({ ...args, networkId: network.id }, { signal, onStage }),
   );
-  vscode.window.setStatusBarMessage(summaryWords(report), 10_000);
+  showInStatusBar(summaryWords(report), 10_000);
   return report;
 }
 

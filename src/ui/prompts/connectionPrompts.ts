@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
+import { askInModal } from '../messages';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
@@ -55,7 +56,7 @@ const protectPage = 'https://docs.docker.com/engine/security/protect-access/';
 async function askInsecure(links: readonly InsecureLink[]): Promise<boolean> {
   const { message, detail, button } = insecureQuestion(links);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, protectButton, button);
+    const answer = await askInModal(message, detail, [protectButton, button]);
     if (answer !== protectButton) return answer === button;
     await vscode.env.openExternal(vscode.Uri.parse(protectPage));
   }
@@ -67,7 +68,7 @@ const copyButton = 'Copy Fingerprints';
 async function askHostKeys(keys: readonly UnknownHostKey[]): Promise<boolean> {
   const { message, detail, button } = hostKeyQuestion(keys);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copyButton, button);
+    const answer = await askInModal(message, detail, [copyButton, button]);
     if (answer !== copyButton) return answer === button;
     await vscode.env.clipboard.writeText(
       keys.map((key) => `${key.address} ${key.keyType} ${key.fingerprint}`).join('\n'),

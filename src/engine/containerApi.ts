@@ -70,6 +70,9 @@ export function createBody(request: ContainerCreateRequest): object {
     Cmd: request.command,
     // The image may have one, and the command is meant to be the whole of what runs.
     Entrypoint: [],
+    // Nor shall a user of the image's keep a test container from sending echo requests, or its health check run beside.
+    User: '0',
+    Healthcheck: { Test: ['NONE'] },
     Hostname: hostname,
     Labels: request.labels,
     Tty: request.tty ?? false,

@@ -123,7 +123,11 @@ export class HostReadings implements Disposable {
     const { fleet, logger, owner, runs } = this.options;
     const { image } = readVerifySettings();
     const { signal } = this.controller;
-    const targets = hosts.map((host) => ({ host, engine: fleet.engine(host) }));
+    const targets = fleet.topology.hosts.flatMap(({ config: { name: host }, state }) =>
+      state.kind === 'ready' && hosts.includes(host)
+        ? [{ host, engine: fleet.engine(host), platform: state.snapshot.info }]
+        : [],
+    );
     const supply = new ImageSupply(targets, { image, signal, logger, onWords: (words) => logger.info(words) });
     return async (host) => {
       const target = targets.find((one) => one.host === host);

@@ -5,7 +5,7 @@ import { cells, type Rule } from './view';
 export const hostMissing: Rule = (view) =>
   view.hosts.flatMap((host) => {
     const { problem } = host;
-    if (!problem || isSilent(host)) return [];
+    if (!problem || isSilent(host) || problem.reason === 'windowsLeftOut') return [];
     const pairs = view.pairs.filter((pair) => pair.from === host.host || pair.to === host.host);
     return [
       {

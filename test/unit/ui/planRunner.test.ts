@@ -37,10 +37,7 @@ describe('running plans', () => {
 
   test('of a node whose host is not known has its managers read at the end, too', async () => {
     const read: string[][] = [];
-    const nodes = [
-      { node: node('m', 'manager'), host: 'm' },
-      { node: node('w', 'worker', { hostname: 'far-away' }) },
-    ];
+    const nodes = [{ node: node('m', 'manager'), host: 'm' }, { node: node('w', 'worker', { hostname: 'far-away' }) }];
     const view = topology({
       hosts: [host('m', ready({ state: 'active', isManager: true })), host('other', ready())],
       clusters: [cluster({ nodes, managerHosts: ['m'] })],

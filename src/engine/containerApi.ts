@@ -79,6 +79,8 @@ export function createBody(request: ContainerCreateRequest): object {
     OpenStdin: request.tty ?? false,
     HostConfig: {
       NetworkMode: request.network,
+      // An engine that remaps users refuses its host's network to containers that are remapped.
+      UsernsMode: request.network === 'host' ? 'host' : undefined,
       Memory: request.memoryLimit,
       PidsLimit: request.pidsLimit,
       NanoCpus: request.cpus === undefined ? undefined : Math.round(request.cpus * 1e9),

@@ -17,6 +17,7 @@ import { newRun, type RunIdentity } from './names';
 import { PairBook } from './pairBook';
 import { PairIndex } from './pairIndex';
 import { Probe, type ReadyProbe } from './probe';
+import { beginNow } from './reportHead';
 import { refusalOf, tooFewHosts } from './refusals';
 import type { Matrix } from './rules/view';
 import { tryAgain, type SecondTries } from './secondTries';
@@ -38,7 +39,7 @@ export const runVerification: RunVerification = async (request, { signal, onEven
 
 /** The state of one verification from start to report. */
 class Run {
-  private readonly startedAt = Date.now();
+  private readonly began = beginNow();
   private readonly identity: RunIdentity;
   private readonly rows = new Map<HostName, ProbeHost>();
   private readonly esp = new Map<HostName, boolean>();
@@ -61,7 +62,7 @@ class Run {
     const isAsked = ({ host }: VerifyHost) => !only || only.some(({ from, to }) => from === host || to === host);
     this.request = { ...request, hosts: request.hosts.filter(isAsked) };
     const hosts = this.request.hosts.map((one) => one.host);
-    this.identity = newRun(network, hosts, owner, this.startedAt);
+    this.identity = newRun(network, hosts, owner);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
     this.book = new PairBook(hosts, (pair) => onEvent({ kind: 'pair', pair }));
@@ -108,7 +109,7 @@ class Run {
     if (programmingError) throw programmingError;
     return buildReport(this.request, {
       id: this.identity.id,
-      startedAt: this.startedAt,
+      began: this.began,
       outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
       error,
       hosts: [...this.rows.values()],
@@ -242,8 +243,9 @@ class Run {
   /** What is odd, or everything where everything is to be looked at. */
   private concern(): Concern {
     const { depth, hosts } = this.request;
-    const pairs = this.asked();
-    if (depth === 'full') return { hosts: hosts.map(({ host }) => host), pairs };
+    const isIn = (host: HostName) => this.rows.get(host)?.problem?.reason !== 'windowsLeftOut';
+    const pairs = this.asked().filter(({ from, to }) => isIn(from) && isIn(to));
+    if (depth === 'full') return { hosts: hosts.map(({ host }) => host).filter(isIn), pairs };
     return { hosts: concernedHosts(pairs), pairs: pairs.filter((pair) => verdictOf(pair) !== 'reachable') };
   }
 

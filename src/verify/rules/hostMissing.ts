@@ -12,7 +12,7 @@ export const hostMissing = rule(
   (view) =>
     view.hosts.flatMap((host) => {
       const { problem } = host;
-      if (!problem || isSilent(host)) return [];
+      if (!problem || isSilent(host) || problem.reason === 'windowsLeftOut') return [];
       const pairs = view.index.all.of(host.host);
       return [
         {

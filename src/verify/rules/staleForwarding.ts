@@ -17,7 +17,7 @@ export const staleForwarding = rule(onlyLooks, (view) =>
         `Packets between the test containers on ${a} and ${b} are lost, although the hosts exchange packets on the data-path port.`,
         'Names resolve, and both hosts reach others: one of them still sends to where the address was before.',
       ],
-      pairs: cells(view.tried.filter((pair) => [pair.from, pair.to].sort().join() === [a, b].sort().join())),
+      pairs: cells(view.tried.filter(({ from, to }) => (from === a && to === b) || (from === b && to === a))),
       remedy: {
         text: 'Check these pairs again: the test containers get other addresses. For a container of yours, disconnect it from the network and connect it again.',
         commands: [],

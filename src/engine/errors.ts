@@ -187,8 +187,13 @@ const rules: readonly Rule[] = [
     action: /network (dis)?connect/,
     reason: 'containerNotConnectable',
   },
-  // A manager without majority waits for its Raft until its own time is up.
-  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm|task|service/, reason: 'quorumLost' },
+  // A manager without majority waits for its Raft until its own time is up: likely lost, and no proof (`seconds`).
+  {
+    text: /deadline exceeded|deadlineexceeded/i,
+    action: /node|network|swarm|task|service/,
+    reason: 'quorumLost',
+    params: () => ({ seconds: 20 }),
+  },
   { text: /network with name already exists/i, action: /network create/, reason: 'networkNameInvalid' },
   { text: /network with name .* already exists/i, reason: 'networkNameTaken' },
   {

@@ -96,6 +96,12 @@ export const swarmReasons = {
     happened: `${p.name ?? 'The swarm'} has a majority of its managers${because(p.message)}: there is nothing to recover, and a new cluster made from one manager would drop the others.`,
     remedy: 'Promote, demote or remove nodes instead.',
   }),
+  quorumLossUnproven: (p) => ({
+    title: 'Loss of the majority not proven',
+    happened: `Docker on ${subject(p, 'the host')} does not say steadily that ${p.name ?? 'the swarm'} has lost the majority of its managers${because(p.message)}. Nothing was changed: a new cluster made from one manager drops the others for good.`,
+    remedy:
+      'Look at the managers and run it again. Disconnect a host here that is lost for good and still seems connected.',
+  }),
   recoveryNotPossible: (p) => ({
     title: 'Cannot be recovered here',
     happened: `${subject(p)} cannot carry on the swarm${because(p.message)}.`,

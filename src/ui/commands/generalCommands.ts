@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../../base/errors';
+import { views } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost } from '../choose';
-import { addressText } from '../trees/hostNode';
+import { chooseHost, noHosts } from '../choose';
+import { copiedAddress } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
 type GeneralCommands = Pick<
@@ -14,10 +15,16 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
   return {
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
-    'dockerOverlay.refresh': () =>
-      vscode.window.withProgress({ location: { viewId: 'dockerOverlay.hosts' } }, () => fleet.refresh()),
+    'dockerOverlay.refresh': () => refresh(fleet),
     'dockerOverlay.showLog': () => showLog(),
   };
+}
+
+/** Reads everything anew, and tries the hosts that have failed again; progress shows in each view that has the button. */
+async function refresh(fleet: Fleet): Promise<void> {
+  const work = Promise.all([fleet.refresh(), fleet.retryFailed()]);
+  const shownIn = [views.hosts, views.swarm, views.networks];
+  await Promise.all(shownIn.map((viewId) => vscode.window.withProgress({ location: { viewId } }, () => work)));
 }
 
 async function copy(text: string): Promise<string> {
@@ -43,7 +50,7 @@ async function chooseAddress(fleet: Fleet): Promise<string> {
     title: 'Copy Address',
     placeholder: 'Of which host?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
-  return addressText(host);
+  return copiedAddress(host);
 }

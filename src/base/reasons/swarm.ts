@@ -1,6 +1,16 @@
 import { because, inOrder, subject, type ReasonText } from './text';
 
 export const swarmReasons = {
+  changeUnderWay: (p) => ({
+    title: 'Another change is under way',
+    happened: `Nothing was done: ${p.name ? `"${p.name}"` : 'another change'} still works on the same hosts or the same swarm.`,
+    remedy: 'Wait until it has ended, or cancel it, then run this again.',
+  }),
+  unlockKeyNotKept: (p) => ({
+    title: 'Unlock key not known',
+    happened: `No unlock key of ${subject(p)} is kept here, and no manager of its swarm can be asked.`,
+    remedy: 'Connect another manager of this swarm, or ask who turned autolock on.',
+  }),
   alreadyInSwarm: (p) => ({
     title: 'Already in a swarm',
     happened: `${subject(p)} is already part of ${p.name ?? 'a swarm'}.`,

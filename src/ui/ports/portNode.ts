@@ -33,7 +33,7 @@ export function portNode(host: HostName, last: LastPortCheck, now: number): Tree
     contextValue: 'portCheck',
     accessibleLabel: `Port check of ${host}, ${description}`,
     // Checking again works on the host.
-    target: { kind: 'host', host, address: '' },
+    target: { kind: 'host', host },
     children: [],
   };
 }

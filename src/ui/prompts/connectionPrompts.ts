@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
 import { askInModal } from '../messages';
+import type { Memory } from '../memory';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
-import { SecretMemory } from './secretMemory';
+import { SecretMemory, type SecretStore } from './secretMemory';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
 const passwordOf = (account: string): string => `password:${account}`;
@@ -15,10 +16,7 @@ const passwordOf = (account: string): string => `password:${account}`;
  *
  * @param machineState consents to links that are not protected; it must not be synchronised to other machines.
  */
-export function createConnectionPrompts(
-  secrets: vscode.SecretStorage,
-  machineState: vscode.Memento,
-): ConnectionPrompts {
+export function createConnectionPrompts(secrets: SecretStore, machineState: Memory): ConnectionPrompts {
   const gatherer = hostKeyGatherer(askHostKeys);
   const consents = new InsecureConsents(machineState, askInsecure);
   const memory = new SecretMemory(secrets);

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { OverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
 import type { Environment, SshSettings } from './sshConfig';
+import { expandProxyTokens } from './sshPaths';
 import { formatAddress, messageOf, oneLine } from './text';
 import { withStreams } from './withStreams';
 
@@ -21,7 +22,7 @@ export async function openProxyCommand(
   signal: AbortSignal,
 ): Promise<Duplex> {
   throwIfAborted(signal);
-  const command = expandProxyCommand(settings.proxyCommand ?? '', settings);
+  const command = expandProxyTokens(settings.proxyCommand ?? '', settings);
   if (command === undefined) {
     throw new OverlayError('sshFeatureUnsupported', {
       host,
@@ -83,21 +84,4 @@ class CommandStream extends Duplex {
     this.child.stdout.resume();
     callback(error);
   }
-}
-
-/** Replaces the tokens that ssh_config(5) allows in a ProxyCommand; undefined when there is another one. */
-export function expandProxyCommand(command: string, settings: SshSettings): string | undefined {
-  const values: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: settings.hostName,
-    n: settings.alias,
-    p: String(settings.port),
-    r: settings.user,
-  };
-  let known = true;
-  const expanded = command.replace(/%(.?)/g, (whole, token: string) => {
-    known &&= token in values;
-    return values[token] ?? whole;
-  });
-  return known ? expanded : undefined;
 }

@@ -5,7 +5,7 @@ import { homeDirectory, type Environment } from '../base/home';
 import { cancelled } from '../base/time';
 import { allowedAlgorithms, listOf, type SshAlgorithms } from './sshAlgorithms';
 import { handedOverOptions, unknownKeywords } from './sshKeywords';
-import { agentPath, expandSshPath, splitFileList, type SshTokens } from './sshPaths';
+import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './sshPaths';
 import { messageOf, oneLine, systemCode } from './text';
 
 export type { Environment };
@@ -98,7 +98,12 @@ export async function resolveSshSettings(
     target.host,
   ];
   const program = source.program ?? 'ssh';
+  const { configFile } = source;
   const output = await runSsh(program, args, source.env, signal);
+  if (output === undefined && configFile !== undefined && configFile !== 'none') {
+    const message = `${configFile} is read by the ssh program, and there is no program "${program}"`;
+    throw new OverlayError('sshConfigInvalid', { host: target.host, message });
+  }
   const values = parseSshG(output ?? '');
   const needsDefaults = unknownKeywords(values).length > 0;
   const bare = needsDefaults ? await runSsh(program, ['-G', '-F', 'none', '--', 'host'], source.env, signal) : '';
@@ -166,6 +171,11 @@ function toSettings(
   };
   const { algorithms, unsupported } = allowedAlgorithms(values);
   const proxyJump = first('proxyjump');
+  const otherPaths = ['IdentityFile', 'CertificateFile', 'IdentityAgent', 'RevokedHostKeys'].flatMap((option) =>
+    all(option.toLowerCase())
+      .filter(hasOtherTokens)
+      .map((file) => `${option} "${file}"`),
+  );
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
   return {
@@ -193,7 +203,7 @@ function toSettings(
     preferredAuthentications: listOf(values, 'PreferredAuthentications'),
     passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
     batchMode: first('batchmode') === 'yes',
-    unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported],
+    unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported, ...otherPaths],
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
     proxyJump: proxyJump === undefined ? undefined : expandJump(proxyJump, tokens),
@@ -215,19 +225,10 @@ function toSettings(
 const meaningful = (value: string | undefined): string | undefined =>
   value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
 
-/** The tokens of a ProxyJump are those of the host it leads to (`%r@bastion`); ssh knows no others there. */
+/** The tokens of a ProxyJump are those of the host it leads to (`%r@bastion`). */
 function expandJump(text: string, tokens: SshTokens): string {
-  const values: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: tokens.hostName,
-    n: tokens.alias,
-    p: String(tokens.port),
-    r: tokens.user,
-  };
-  return text.replace(/%(.?)/g, (whole, token: string) => {
-    const value = values[token];
-    if (value !== undefined) return value;
-    const message = `its ProxyJump has "${whole}", which means nothing there`;
-    throw new OverlayError('sshConfigInvalid', { host: tokens.alias, message });
-  });
+  const expanded = expandProxyTokens(text, tokens);
+  if (expanded !== undefined) return expanded;
+  const message = `its ProxyJump "${text}" has a token that means nothing there`;
+  throw new OverlayError('sshConfigInvalid', { host: tokens.alias, message });
 }

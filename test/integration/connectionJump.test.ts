@@ -66,6 +66,13 @@ Host *
     }
   });
 
+  it('puts in the tokens of ProxyJump', async () => {
+    const far = `Host far\n  HostName ${inner.address}\n  ProxyJump %r@${bastion.address}`;
+    const transport = await kit.connect('far', { sshConfig: config([bastion, inner], far) });
+    // `ssh -G` prints numeric addresses in brackets.
+    expect(transport.info.description.replace(/[[\]]/g, '')).toContain(`via deploy@${bastion.address}`);
+  });
+
   it('asks for the key of each hop', async () => {
     const sshConfig = config([]);
     const user = person({ trust: true });

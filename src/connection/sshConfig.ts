@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { OverlayError } from '../base/errors';
 import { cancelled } from '../base/time';
+import { jumpOfProxyCommand } from './proxyJump';
 import { messageOf, oneLine, systemCode } from './text';
 
 /** The environment variables of the extension host, or of a test. */
@@ -41,6 +42,12 @@ export interface SshSettings {
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
+  /** Methods of login in their order ("publickey", "password", ...); ssh's own order when undefined. */
+  readonly preferredAuthentications?: readonly string[];
+  /** How often a password may be asked for; 3 when undefined. */
+  readonly passwordPrompts?: number;
+  /** BatchMode: nothing is asked. */
+  readonly batchMode?: boolean;
 }
 
 /** Where the SSH configuration comes from. */
@@ -139,6 +146,8 @@ function toSettings(
     (values.has(keyword) ? all(keyword).flatMap(splitFiles) : otherwise).map(expand);
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
+  const command = first('proxycommand');
+  const jump = first('proxyjump') ?? (command && jumpOfProxyCommand(command, source.configFile));
   return {
     alias: target.host,
     hostName,
@@ -157,8 +166,8 @@ function toSettings(
     globalKnownHostsFiles: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: first('proxyjump'),
-    proxyCommand: first('proxycommand'),
+    proxyJump: jump,
+    proxyCommand: jump === undefined ? command : undefined,
     certificateFiles: all('certificatefile').map(expand),
     pkcs11: first('pkcs11provider'),
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
@@ -170,6 +179,9 @@ function toSettings(
     publicKeyAllowed: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
     passwordAllowed: first('passwordauthentication') !== 'no',
     keyboardInteractiveAllowed: first('kbdinteractiveauthentication') !== 'no',
+    preferredAuthentications: first('preferredauthentications')?.split(','),
+    passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
+    batchMode: first('batchmode') === 'yes',
   };
 }
 

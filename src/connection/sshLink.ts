@@ -8,7 +8,10 @@ import { cancelled, throwIfAborted, unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
-import { Login, LoginAnswers } from './sshAuth';
+import { LoginAnswers } from './loginQuestions';
+import { actionMs, LoginWords } from './loginWords';
+import { Login } from './sshAuth';
+import { listenToLogin } from './ssh2Handlers';
 import type { Environment, SshSettings } from './sshConfig';
 import { Stopwatch } from './stopwatch';
 import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from './text';
@@ -90,6 +93,7 @@ class LoginAttempt {
   private readonly client = new Client();
   private readonly controller = new AbortController();
   private readonly stopwatch: Stopwatch;
+  private readonly words: LoginWords;
   private readonly login: Login;
   private keyTrusted = false;
   private settled = false;
@@ -103,12 +107,14 @@ class LoginAttempt {
     answers: LoginAnswers,
     private readonly pinned: Buffer | undefined,
   ) {
-    const { host, hop, settings, prompts, keyRing, logger, canHandOver, env } = request;
+    const { host, hop, settings, prompts, keyRing, logger, canHandOver, env, onStage } = request;
     this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
     const { stopwatch } = this;
     const { signal } = this.controller;
-    const surroundings = { host, hop, settings, prompts, keyRing, logger, canHandOver, env };
+    this.words = new LoginWords({ host, hop, from: 'server', prompts, stopwatch, logger, onStage });
+    const { words } = this;
+    const surroundings = { words, host, hop, settings, prompts, keyRing, logger, canHandOver, env };
     this.login = new Login({ ...surroundings, answers, stopwatch, signal, fail });
   }
 
@@ -130,6 +136,7 @@ class LoginAttempt {
     } finally {
       request.signal.removeEventListener('abort', onAbort);
       this.stopwatch.dispose();
+      this.words.dispose();
     }
   }
 
@@ -139,6 +146,11 @@ class LoginAttempt {
     client.on('error', (error: Error & ClientErrorExtensions) => this.onError(error));
     client.on('close', () => this.onClose());
     client.on('ready', () => this.onReady(stream));
+    client.on('banner', (text) => this.words.hear(text));
+    // ssh2 would wait for a new password.
+    client.on('change password', (prompt) =>
+      this.fail(this.login.failure(`a new password is wanted: ${oneLine(prompt)}`)),
+    );
     request.onStage({ stage: 'hostKey', state: 'begun' });
     client.connect({
       sock: stream,
@@ -154,6 +166,7 @@ class LoginAttempt {
       hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => verify(this.judge(Buffer.from(key))),
       authHandler: this.login.handler,
     });
+    listenToLogin(client, this.login);
   }
 
   /** Also called when keys are exchanged anew, an hour or a gigabyte later. */
@@ -204,7 +217,7 @@ class LoginAttempt {
     // The stream below has its own reasons, e.g. a ProxyCommand that ended.
     if (isOverlayError(error)) this.fail(error);
     else if (error.level === 'client-authentication') this.fail(this.login.failure());
-    else if (this.login.question) return;
+    else if (this.login.questions.open) return;
     else if (this.keyTrusted && 'code' in error && typeof error.code === 'number') {
       // A disconnect message of the server during the login, e.g. "Too many authentication failures".
       this.fail(this.login.failure(messageOf(error)));
@@ -213,14 +226,14 @@ class LoginAttempt {
 
   private onClose(): void {
     if (this.settled) return;
-    const { question } = this.login;
+    const question = this.login.questions.open;
     if (!question) {
       this.fail(this.keyTrusted ? this.login.failure('the server hung up') : this.protocolError(this.lastError));
       return;
     }
     // sshd has lost patience (LoginGraceTime), the person has not: connect again with the answer.
     this.request.logger.info(`${this.request.host}: the server hung up while a question was open`);
-    this.login.abandoned = true;
+    this.login.questions.abandoned = true;
     const again = () => this.settle(() => this.resolve({ kind: 'again' }));
     question.then(again, again);
   }
@@ -239,6 +252,10 @@ class LoginAttempt {
   }
 
   private tooSlow(): OverlayError {
+    if (this.words.isWaiting) {
+      const minutes = actionMs / 60_000;
+      return sshProtocol(this.request, `the server waited ${minutes} minutes for what it had said to be done`);
+    }
     const message = `${this.keyTrusted ? 'the login' : 'the key exchange'} took longer than ${loginTimeoutMs / 1000} s`;
     return sshProtocol(this.request, message);
   }

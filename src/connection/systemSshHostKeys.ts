@@ -39,14 +39,14 @@ interface Suspect extends Hop {
  *   `sshConfigInvalid` when the configuration keeps no keys.
  */
 export async function confirmHostKeys(request: SystemSshRequest): Promise<void> {
-  let failure: unknown;
+  let failure: OverlayError | undefined;
   for (const hop of await hopsOf(request)) {
     const suspect = { ...hop, recorded: await RecordedHostKeys.read(request.host, hop.settings) };
     let key: Buffer;
     try {
       key = await learnHostKey(request, suspect);
     } catch (error) {
-      if (isOverlayError(error, 'cancelled')) throw error;
+      if (!isOverlayError(error) || error.reason === 'cancelled') throw error;
       failure = error;
       continue;
     }
@@ -55,7 +55,7 @@ export async function confirmHostKeys(request: SystemSshRequest): Promise<void> 
     if (decision.kind === 'ask') return askForTrust(request, suspect, decision.key);
     break;
   }
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure;
   const { host } = request;
   const { hostName, port } = request.settings;
   const message = 'ssh refuses the host key, although known_hosts has it';

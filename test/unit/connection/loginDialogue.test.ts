@@ -17,7 +17,11 @@ afterEach(() => {
 });
 
 /** Configures a host with this server, and some more lines. */
-async function serve(authenticate: (context: AuthContext) => void, lines: string[] = [], banner?: string) {
+async function serve(
+  authenticate: (context: AuthContext) => void | Promise<void>,
+  lines: string[] = [],
+  banner?: string,
+) {
   const port = await ssh.serve({ authenticate, ...(banner === undefined ? {} : { banner }) });
   const host = ['Host target', 'HostName 127.0.0.1', `Port ${port}`, 'User deploy', ...lines];
   ssh.configure(host.join('\n  '));
@@ -26,7 +30,7 @@ async function serve(authenticate: (context: AuthContext) => void, lines: string
 
 const asks = (context: AuthContext, prompts: { prompt: string; echo: boolean }[], name: string, instructions: string) =>
   new Promise<string[]>((resolve) => {
-    (context as KeyboardAuthContext).prompt(prompts, name, instructions, (answers) => resolve(answers as never));
+    (context as KeyboardAuthContext).prompt(prompts, name, instructions, (answers) => resolve(answers));
   });
 
 describe('keys of a login', () => {

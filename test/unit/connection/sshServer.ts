@@ -14,7 +14,7 @@ const engineAnswer = 'HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 2\
 /** What a server of a test does. */
 export interface ServerScript {
   readonly banner?: string;
-  authenticate(context: AuthContext): void;
+  authenticate(context: AuthContext): void | Promise<void>;
   /** Instead of letting the engine answer on its socket. */
   readonly onClient?: (client: Connection) => void;
 }
@@ -43,7 +43,7 @@ export class LoopbackSsh {
     const banner = script.banner === undefined ? {} : { banner: script.banner };
     const server = new Server({ hostKeys: [hostKey], ...banner }, (client) => {
       client.on('error', () => undefined);
-      client.on('authentication', (context) => script.authenticate(context));
+      client.on('authentication', (context) => void script.authenticate(context));
       if (script.onClient) script.onClient(client);
       else client.on('openssh.streamlocal', (accept) => accept().end(engineAnswer));
     });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
-import type { AuthContext, KeyboardAuthContext } from 'ssh2';
+import type { AuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
 import { forwarding } from '../../../src/connection/systemSshConfig';
@@ -33,8 +33,8 @@ async function greedy(banner: string, own: string[] = []) {
       if (context.method === 'password') heard.push(context.password);
       if (context.method !== 'keyboard-interactive') return context.reject(['password', 'keyboard-interactive']);
       const asked = [{ prompt: 'Password: ', echo: false }];
-      (context as KeyboardAuthContext).prompt(asked, (answers) => {
-        heard.push(...(answers as unknown as string[]));
+      context.prompt(asked, (answers) => {
+        heard.push(...answers);
         context.reject(['password', 'keyboard-interactive']);
       });
     },

@@ -1,11 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { Client, type ClientErrorExtensions } from 'ssh2';
-import { Emitter, type Event } from '../base/event';
-import type { Disposable } from '../base/disposable';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted, unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
+import { ClientLink, type SshLink } from './clientLink';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
 import { LoginAnswers } from './loginQuestions';
@@ -26,6 +25,8 @@ const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
 const maxAttempts = 4;
 
+export type { SshLink };
+
 export interface SshLinkRequest {
   /** Name of the configured host, for questions and texts. */
   readonly host: string;
@@ -42,17 +43,6 @@ export interface SshLinkRequest {
   /** The ssh program can take over what this client cannot do: no questions before it has had its turn. */
   readonly canHandOver: boolean;
   readonly env: Environment;
-}
-
-/** An authenticated SSH connection to a server whose key is trusted. */
-export interface SshLink extends Disposable {
-  readonly client: Client;
-  readonly settings: SshSettings;
-  readonly address: string;
-  /** Fires once when the connection is gone without having been disposed. */
-  readonly onDidClose: Event<OverlayError>;
-  /** Set once it is gone. */
-  readonly closedBy: OverlayError | undefined;
 }
 
 /**
@@ -271,50 +261,6 @@ class LoginAttempt {
     this.controller.abort(new OverlayError('cancelled'));
     how();
     this.client.destroy();
-  }
-}
-
-class ClientLink implements SshLink {
-  readonly address: string;
-  closedBy: OverlayError | undefined;
-  private readonly closed = new Emitter<OverlayError>();
-  readonly onDidClose = this.closed.event;
-  private disposed = false;
-  private cause: unknown;
-
-  constructor(
-    readonly client: Client,
-    private readonly stream: Duplex,
-    readonly settings: SshSettings,
-    private readonly host: string,
-  ) {
-    this.address = formatAddress(settings.hostName, settings.port);
-    client.on('error', (error: Error) => {
-      this.cause ??= error;
-    });
-    client.on('close', () => this.onClose());
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.client.end();
-    // `end` says good-bye; a frozen server would not answer it.
-    const timer = setTimeout(() => this.stream.destroy(), 1_000);
-    timer.unref();
-    this.client.once('close', () => clearTimeout(timer));
-    this.closed.dispose();
-  }
-
-  private onClose(): void {
-    if (this.closedBy) return;
-    const message = this.cause === undefined ? 'the server closed it' : messageOf(this.cause);
-    this.closedBy = new OverlayError(
-      'linkLost',
-      { host: this.host, address: this.address, message },
-      { cause: this.cause },
-    );
-    if (!this.disposed) this.closed.fire(this.closedBy);
   }
 }
 

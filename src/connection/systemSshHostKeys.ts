@@ -148,7 +148,7 @@ class Learning {
       const found = await key();
       if (found) return found;
       const failure = systemSshFailure(ssh.log, end?.code, request.host, hop.settings);
-      throw failure === 'hostKey' ? revokedByFile(request.host, hop.recorded.name, ssh.log.hostKey) : failure;
+      throw failure === 'hostKey' ? refusedUnseen(request.host, hop, ssh.log.hostKey) : failure;
     } finally {
       await file.close();
     }
@@ -165,8 +165,13 @@ function tooSlow(host: string, { hostName, port }: SshSettings): OverlayError {
   return new OverlayError('sshProtocol', { host, address: formatAddress(hostName, port), message });
 }
 
-/** RevokedHostKeys of the configuration, which known_hosts does not show. */
-function revokedByFile(host: string, address: string, shown: string | undefined): OverlayError {
-  const params = { host, address, fingerprint: shown?.split(' ')[1] ?? '', path: 'the SSH configuration' };
-  return new OverlayError('hostKeyRevoked', params);
+/** ssh refuses a key that it does not write down: by RevokedHostKeys of the configuration, which known_hosts does not show. */
+function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: string | undefined): OverlayError {
+  const address = recorded.name;
+  // A server before it could have written those words.
+  if (settings.proxyJump !== undefined || settings.proxyCommand !== undefined) {
+    return new OverlayError('sshProtocol', { host, address, message: 'ssh refuses a host key on the way there' });
+  }
+  const fingerprint = shown?.split(' ')[1] ?? '';
+  return new OverlayError('hostKeyRevoked', { host, address, fingerprint, path: 'the SSH configuration' });
 }

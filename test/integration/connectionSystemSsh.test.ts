@@ -358,7 +358,10 @@ describe('the ssh program of the system as a way to the engine (integration)', (
     it('goes through a jump host that wants a password by a login that is there already', async () => {
       const { config } = await openDoor();
       const { bastion } = await behindBastion(config, { AuthenticationMethods: 'password' });
-      const refused = await failureOf(kit.connect('target', { sshConfig: config, transport }));
+      const user = person({ trust: true, passwords: [deployPassword] });
+      const refused = await failureOf(kit.connect('target', { sshConfig: config, person: user, transport }));
+      expect(user.asked.hostKeys).toHaveLength(1);
+      expect(user.asked.passwords).toEqual([]);
       expect(refused).toMatchObject({
         reason: 'sshProgramUnasked',
         params: { message: `at the jump host ${bastion.address}` },

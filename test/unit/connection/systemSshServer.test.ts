@@ -167,3 +167,26 @@ describe('the ssh program', () => {
     expect(execFileSync('cat', [ssh.path('pin')], { encoding: 'utf8' })).toBe('1\n');
   });
 });
+
+describe('Windows', () => {
+  it.each(['auto', 'systemSsh', 'streamlocal'] as const)(
+    'is told once what is not possible there, by %s',
+    async (transport) => {
+      const { host } = await greedy('');
+      const key = ssh.makeKey('key');
+      writeFileSync(`${key}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
+      ssh.configure(
+        `Host target\n  ${host}\n  IdentityFile ${key}\n  CertificateFile ${key}-cert.pub\n  BatchMode yes`,
+      );
+      const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
+      Object.defineProperty(process, 'platform', { ...platform, value: 'win32' });
+      const error: unknown = await ssh.connect({ transport }).catch((reason: unknown) => reason);
+      Object.defineProperty(process, 'platform', platform);
+      expect(error).toMatchObject({ reason: 'sshProgramCannot' });
+      const { title, happened, remedy } = describeError(error);
+      expect(title).toContain(transport === 'systemSsh' ? '"systemSsh"' : 'a user certificate');
+      expect(`${happened} ${remedy}`).toContain('dockerOverlay.ssh.transport');
+      expect(`${happened} ${remedy}`).not.toMatch(/install|there is no/i);
+    },
+  );
+});

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { OverlayError } from '../base/errors';
 import { homeDirectory, type Environment } from '../base/home';
 import { cancelled } from '../base/time';
+import { jumpOfProxyCommand } from './proxyJump';
 import { allowedAlgorithms, listOf, type SshAlgorithms } from './sshAlgorithms';
 import { handedOverOptions, unknownKeywords } from './sshKeywords';
 import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './sshPaths';
@@ -56,6 +57,7 @@ export interface SshSettings {
   /** Options that are not at their default and that only the ssh program can do, as `KnownHostsCommand "/bin/x"`. */
   readonly unsupportedOptions?: readonly string[];
   readonly gssapiAllowed: boolean;
+  readonly hostbasedAllowed?: boolean;
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
@@ -178,6 +180,9 @@ function toSettings(
   );
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
+  const command = first('proxycommand');
+  const jump =
+    proxyJump === undefined ? command && jumpOfProxyCommand(command, source.configFile) : expandJump(proxyJump, tokens);
   return {
     alias: target.host,
     hostName,
@@ -206,8 +211,8 @@ function toSettings(
     unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported, ...otherPaths],
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: proxyJump === undefined ? undefined : expandJump(proxyJump, tokens),
-    proxyCommand: first('proxycommand'),
+    proxyJump: jump,
+    proxyCommand: jump === undefined ? command : undefined,
     certificateFiles: all('certificatefile').map(expand),
     pkcs11: first('pkcs11provider'),
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
@@ -216,6 +221,7 @@ function toSettings(
     program: hasProgram ? (source.program ?? 'ssh') : undefined,
     mayFork: values.has('forkafterauthentication'),
     gssapiAllowed: first('gssapiauthentication') === 'yes',
+    hostbasedAllowed: first('hostbasedauthentication') === 'yes',
     publicKeyAllowed: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
     passwordAllowed: first('passwordauthentication') !== 'no',
     keyboardInteractiveAllowed: first('kbdinteractiveauthentication') !== 'no',

@@ -237,7 +237,7 @@ const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 function checkMembers(given: object): object {
   for (const [key, value] of Object.entries(given)) {
-    if (value !== undefined && memberTypes[key]?.(value) === false)
+    if (value !== undefined && Object.hasOwn(memberTypes, key) && memberTypes[key]?.(value) === false)
       throw new OverlayError('invalidArguments', { message: `"${key}" has an unusable value` });
   }
   return given;

@@ -16,8 +16,7 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
   return {
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
-    'dockerOverlay.refresh': () =>
-      withViewProgress('dockerOverlay.hosts', () => fleet.refresh()),
+    'dockerOverlay.refresh': () => withViewProgress('dockerOverlay.hosts', () => fleet.refresh()),
     'dockerOverlay.showLog': () => showLog(),
   };
 }

@@ -61,7 +61,7 @@ describe('records of programs and of memory', () => {
   fuzzJson(
     'watched networks',
     [[{ clusterId: 'c', networkId: 'n', name: 'net', seconds: 5 }]],
-    (value) => new WatchMemory(memory(value) as never).all,
+    (value) => new WatchMemory(memory(value)).all,
   );
   fuzzJson('consents', [['tcp://a:2375 plain TCP']], (value) =>
     new InsecureConsents(memory(value), async () => false).isKept({

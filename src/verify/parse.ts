@@ -67,7 +67,7 @@ function parseTcp(text: string): TcpResult | undefined {
   const words = match[3] ?? '';
   const greeted = /^ok @([\d.]+)/.exec(words);
   if (!greeted) return notConnected(Number(match[2]) - start, words);
-  const counted = / (\d+) @([\d.]+)$/.exec(words);
+  const counted = / (\d{1,12}) @([\d.]{1,20})$/.exec(words);
   const received = Math.min(Number(counted?.[1] ?? 0), transferBytes);
   return {
     outcome: received === transferBytes ? 'passed' : 'stalled',
@@ -104,7 +104,7 @@ function parseEsp(text: string): ScriptLine | undefined {
  * Where no statistics are in it, ping could not even send: outcome `error` with its words.
  */
 export function parsePing(output: string): PingResult {
-  const counts = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(output);
+  const counts = /\b(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received/.exec(output);
   if (!counts) return { outcome: 'error', sent: 0, received: 0, message: pingMessage(output) };
   const sent = Number(counts[1]);
   // Duplicated answers may make it more than were sent.
@@ -153,7 +153,7 @@ function jitterOf(output: string): { jitterMs?: number } {
  * `PING name(name.net (fd00::4)) ...` (iputils, IPv6).
  */
 export function parseResolved(output: string): string | undefined {
-  return /PING [^(]*(?:\([^()]* )?\(([0-9a-fA-F.:]+)\)/.exec(output)?.[1];
+  return /PING [^(]{0,300}(?:\([^()]{0,300} )?\(([0-9a-fA-F.:]{1,45})\)/.exec(output)?.[1];
 }
 
 /** Ping's own words without its name and header, short and printable. */

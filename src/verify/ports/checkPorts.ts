@@ -155,7 +155,8 @@ class Check {
     const { host } = one.way.to;
     if (one.answer.kind === 'refused' && hasListener(one.way.to, one.traffic)) {
       const isListening = sights.get(host)?.listening?.has(`${one.probe.kind} ${one.probe.port}`);
-      return isListening === undefined ? {} : { isListening };
+      const seen = one.probe.kind === 'udp' ? this.tracked(one, sights) : {};
+      return { ...seen, ...(isListening !== undefined && { isListening }) };
     }
     if (one.probe.kind === 'udp' || one.answer.kind !== 'refused') return this.tracked(one, sights);
     const letIn = isOwnRefusal(this.refusals.get(host) ?? 0, sights.get(host)?.resets);

@@ -235,11 +235,14 @@ describe('the judgement', () => {
 
   it('names an engine that should listen and does not', () => {
     const found = checks(all, ({ to, traffic }) =>
-      to === 'b' && traffic === all[0] ? { outcome: 'refused', listens: true } : {},
+      to === 'b' && traffic === all[0] ? { outcome: 'refused', listens: true, isListening: false } : {},
     );
     const [problem] = judgePorts(found);
     expect(problem).toMatchObject({ kind: 'notListening', host: 'b' });
-    expect(problem && portRemedies(problem, new Map())).toMatchObject([{ host: 'b', label: 'systemd' }]);
+    expect(problem && portRemedies(problem, new Map())).toMatchObject([
+      { host: 'b', label: 'last words of Docker' },
+      { host: 'b', label: 'restart Docker' },
+    ]);
   });
 
   it('leaves out what was not tried', () => {
@@ -258,7 +261,7 @@ describe('remedies', () => {
     const problem = { kind: 'inbound', host: 'b', peers: ['a', 'c'], traffic: [udp(7946)] } as const;
     const commands = portRemedies(problem, addresses);
     expect(commands.map(({ label }) => label)).toEqual(['firewalld', 'ufw', 'iptables']);
-    expect(commands[2]?.command).toBe('sudo iptables -I INPUT -p udp --dport 7946 -s 10.0.0.1 -j ACCEPT');
+    expect(commands[2]?.command).toBe('sudo iptables -I INPUT -p udp --dport 7946 -s 10.0.0.1,PEER_ADDRESS -j ACCEPT');
     expect(JSON.stringify(commands)).not.toContain('reboot');
     expect(problemTitle(problem)).toBe('b does not let in 7946/udp from a and c');
   });

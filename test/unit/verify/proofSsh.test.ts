@@ -68,7 +68,7 @@ describe('how a host is looked at', () => {
     const { result, commands, watcher } = await watch({});
     expect(result).toEqual({
       kind: 'watched',
-      watch: { host: 'a', by: 'ssh', addresses: ['10.0.0.1'], packets: [], associations: [], dropped: 3 },
+      watch: { host: 'a', by: 'ssh', addresses: ['10.0.0.1'], packets: [], associations: [], isPartial: true },
     });
     expect(commands).toHaveLength(2);
     expect(commands[1]).toMatch(/^sh -c '/);

@@ -21,7 +21,7 @@ export const verifyReasons = {
     happened: `${subject(p)} has no image ${p.name ?? ''}, could not pull it, and no other host has it${because(p.message)}.`,
     remedy:
       'Load the image on one host; it is copied to the others from there. Or set dockerOverlay.verify.image to one you have.',
-    command: p.name ? `docker pull ${p.name}` : undefined,
+    command: p.name ? `docker pull '${p.name.replaceAll("'", '')}'` : undefined,
   }),
   proofBlind: (p) => ({
     title: 'Host could not be looked at',

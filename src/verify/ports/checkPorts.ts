@@ -132,8 +132,8 @@ class Check {
     if (one.answer.kind !== 'connected') return;
     const passage = this.tracked(one, sights);
     const forget = (host: HostName) => {
-      const { flows: _, ...rest } = sights.get(host) ?? {};
-      sights.set(host, rest);
+      const { resets, listening } = sights.get(host) ?? {};
+      sights.set(host, { ...(resets !== undefined && { resets }), ...(listening && { listening }) });
     };
     if (passage.left === false) forget(one.way.from.target.host);
     if (passage.letIn === false) forget(one.way.to.host);

@@ -72,7 +72,12 @@ describe('the deeper look', () => {
     ['busybox', [busybox, 'sh']],
   ])('has processes enough in its container, as it runs in %s', async (_, shell) => {
     const folder = mkdtempSync(join(tmpdir(), 'deep-'));
-    const child = spawn('setsid', [...shell, '-c', scriptWithStubs(folder)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [program = '', ...words] = shell;
+    // Detached: in a session of its own, by which its processes are counted.
+    const child = spawn(program, [...words, '-c', scriptWithStubs(folder)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
     let [out, most, isOpen] = ['', 0, true];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.on('exit', () => (isOpen = false));

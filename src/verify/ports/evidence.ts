@@ -74,12 +74,8 @@ const rejected = (to: HostName): Verdict => ({
 
 function judgeRefusalOfMember(to: HostName, isListening: boolean | undefined, letIn: boolean | undefined): Verdict {
   if (isListening || (isListening === undefined && letIn === false)) return rejected(to);
-  if (isListening === false || letIn)
-    return {
-      outcome: 'refused',
-      isListening: false,
-      message: `Nothing listens there on ${to}, though it is in a swarm.`,
-    };
+  if (isListening === false)
+    return { outcome: 'refused', isListening, message: `Nothing listens there on ${to}, though it is in a swarm.` };
   return { outcome: 'refused', message: `Either nothing listens there on ${to}, or a firewall rejects it.` };
 }
 

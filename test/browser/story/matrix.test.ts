@@ -331,6 +331,7 @@ describe.sequential('the matrix panel', { timeout: 600_000 }, () => {
   });
 
   step('in the form of a network Back leads back from More Options, and on to its name', async () => {
+    await workbench.setTheme('light');
     await workbench.runCommand('Docker Overlay: Create Overlay Network…');
     const name = await workbench.inputBox({ title: /^Create Overlay Network/ });
     await name.type('back_net');
@@ -339,10 +340,7 @@ describe.sequential('the matrix panel', { timeout: 600_000 }, () => {
     await toggles.tick('More options…');
     await toggles.accept();
     const options = await workbench.quickPick({ title: /^Create back_net: More Options/ });
-    for (const theme of ['light', 'dark'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.shot(`network-more-options-${theme}`);
-    }
+    await workbench.shot('network-more-options');
     await options.back();
     const again = await workbench.quickPick({ title: /^Create back_net \(2/ });
     expect((await again.items()).find(({ label }) => label.startsWith('More options'))?.ticked).toBe(true);

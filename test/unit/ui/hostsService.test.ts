@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HostConfig, HostProblem } from '../../../src/model/host';
-import type { Topology } from '../../../src/model/topology';
 import type { Fleet } from '../../../src/swarm/fleet';
 import { HostsService } from '../../../src/ui/hostsService';
 import { reset, settings, settingsChanged } from './fakeVscode';

@@ -149,6 +149,8 @@ export class ImageSupply {
     const { image, signal } = this.options;
     const bounds = { host: target.host, what: `copy ${image} from ${source.host}`, ms: limits.copy, signal };
     return within(bounds, async (options) => {
+      // Somebody may have pulled it while this one waited for its turn.
+      if (await this.find(target)) return;
       const tar = await source.engine.images.save(image, options);
       try {
         await target.engine.images.load(tar, options);

@@ -72,6 +72,15 @@ describe('the image of test containers', () => {
     expect([...images.keys()]).toEqual(['x1', 'x2']);
   });
 
+  it('is not copied between versions of ARM either', async () => {
+    const { ensure, done } = hostsOf({
+      seven: { platform: { osType: 'linux', architecture: 'armv7l' }, image: imageOf('arm') },
+      six: { platform: { osType: 'linux', architecture: 'armv6l' } },
+    });
+    expect(await ensure()).toMatchObject(['there', { reason: 'imageMissing', params: { host: 'six' } }]);
+    expect(done).toEqual(['six pulls']);
+  });
+
   it('of another platform is a person’s: refused by name, and neither replaced nor copied on', async () => {
     const { ensure, done, images } = hostsOf({
       x1: { platform: x86, image: imageOf('amd64') },

@@ -5,10 +5,11 @@ import { Secret } from '../base/redact';
 import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
-import { decryptKey } from './keyFile';
+import { decryptKey } from './decryptKey';
 import type { KeyRing } from './keyRing';
+import { keyRefusal } from './keyRefusal';
 import type { Environment, SshSettings } from './sshConfig';
-import { findLacks, hasKerberosTicket } from './sshLacks';
+import { findLacks, hasKerberosTicket, keyLack } from './sshLacks';
 import type { Stopwatch } from './stopwatch';
 import { formatAddress, messageOf, oneLine } from './text';
 import type { ConnectionPrompts } from './transport';
@@ -88,7 +89,8 @@ export class Login {
   /** The error for a refused login, with what was tried. */
   failure(message?: string, cause?: unknown): OverlayError {
     // Where nobody may be asked, the key that comes first is what is waited for.
-    const isKeyFirst = this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded');
+    const isKeyFirst =
+      this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded', 'questionForbidden');
     if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
@@ -138,7 +140,13 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden', 'sshFeatureUnsupported'))
+          this.unusableKey = found.error;
+        continue;
+      }
+      const problem = keyRefusal(found.key, settings);
+      if (problem !== undefined) {
+        this.notes.push({ label: found.label, problem });
         continue;
       }
       this.tried.push(found.label);
@@ -173,7 +181,7 @@ export class Login {
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
     const { keyRing, stopwatch, signal } = this.request;
-    const open = () => keyRing.open(path, text, () => this.askPassphrase(text, path), signal);
+    const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
     return this.waitingFor(stopwatch.pausedFor(open));
   }
 
@@ -182,11 +190,13 @@ export class Login {
     for (let attempt = 0; attempt < maxQuestions; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
       const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
-      const key = passphrase === undefined ? undefined : decryptKey(text, passphrase);
-      if (key) return key;
       if (signal.aborted) throw cancelled(signal);
       if (passphrase === undefined)
         throw new OverlayError('keyUnreadable', { host, path, message: 'no passphrase was given' });
+      const result = await decryptKey(text, passphrase, signal);
+      if (result.kind === 'opened') return result.key;
+      if (result.kind === 'cannot')
+        throw new OverlayError('sshFeatureUnsupported', { host, name: keyLack(path, result.message) });
     }
     throw new OverlayError('keyUnreadable', { host, path, message: 'the passphrase was wrong three times' });
   }

@@ -63,7 +63,7 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
   const answers = new LoginAnswers();
   let pinned: Buffer | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const recorded = await RecordedHostKeys.read(host, settings);
+    const recorded = await RecordedHostKeys.read(host, settings, request.keyRing.hostKeys);
     throwIfAborted(signal);
     const outcome = await new LoginAttempt(request, recorded, answers, pinned).run();
     if (outcome.kind === 'ready') return outcome.link;
@@ -74,7 +74,9 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
     const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
     throwIfAborted(signal);
     if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
-    await recorded.remember(outcome.key);
+    const forgetful = await recorded.remember(outcome.key);
+    if (forgetful !== undefined)
+      request.logger.warn(`${host}: the host key is kept for this session only: ${forgetful}`);
     pinned = outcome.key;
   }
 }
@@ -149,7 +151,7 @@ class LoginAttempt {
       keepaliveCountMax: keepaliveMisses,
       // Servers other than OpenSSH may know its extensions too; those that do not just refuse.
       strictVendor: false,
-      algorithms: { serverHostKey: this.recorded.algorithms() },
+      algorithms: { ...request.settings.algorithms, serverHostKey: this.recorded.algorithms() },
       // In its callback form: ssh2 takes any returned promise, also one of `false`, for yes.
       hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => verify(this.judge(Buffer.from(key))),
       authHandler: this.login.handler,
@@ -176,7 +178,7 @@ class LoginAttempt {
     if (this.keyTrusted) return;
     this.keyTrusted = true;
     const { onStage } = this.request;
-    const how = this.pinned === undefined ? 'known' : 'confirmed and remembered';
+    const how = this.pinned === undefined ? 'known' : 'confirmed';
     onStage({ stage: 'hostKey', state: 'done', detail: `${keyTypeOf(key)} ${fingerprint(key)}, ${how}` });
     onStage({ stage: 'authentication', state: 'begun' });
   }

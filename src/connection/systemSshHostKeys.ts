@@ -54,7 +54,10 @@ export async function confirmHostKeys(request: SystemSshRequest, refused?: strin
 
 /** The servers whose key ssh may have refused. */
 async function suspectsOf(request: SystemSshRequest, refused: string | undefined): Promise<Suspect[]> {
-  const read = async (hop: Hop) => ({ ...hop, recorded: await RecordedHostKeys.read(request.host, hop.settings) });
+  const read = async (hop: Hop) => ({
+    ...hop,
+    recorded: await RecordedHostKeys.read(request.host, hop.settings, request.keyRing.hostKeys),
+  });
   const hops = await Promise.all((await hopsOf(request)).map(read));
   const named = hops.filter((hop) => refused !== undefined && isSameHost(hop.recorded.name, refused));
   return named.length > 0 ? named : hops;
@@ -63,17 +66,18 @@ async function suspectsOf(request: SystemSshRequest, refused: string | undefined
 /** Shows the key to a person, and remembers it when it is trusted. */
 async function askForTrust({ host, prompts, signal, onStage }: SystemSshRequest, hop: Suspect, key: Buffer) {
   const { recorded, name } = hop;
-  const forgetful = await recorded.forgetful();
-  if (forgetful !== undefined) {
-    const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${forgetful}`;
+  const refuseForgetful = (why: string | undefined) => {
+    if (why === undefined) return;
+    const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${why}`;
     throw new OverlayError('sshConfigInvalid', { host, message });
-  }
+  };
+  refuseForgetful(await recorded.forgetful());
   atHop(onStage, name)({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
   const question = unknownHostKey(host, recorded.name, key);
   const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
   throwIfAborted(signal);
   if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
-  await recorded.remember(key);
+  refuseForgetful(await recorded.remember(key));
 }
 
 /** All servers on the way, the one that is connected first at the beginning. */

@@ -287,7 +287,7 @@ export interface ContainerApi {
 export interface ImageApi {
   /** @returns undefined when it is not there. */
   find(reference: string, options?: RequestOptions): Promise<Image | undefined>;
-  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageMissing. */
+  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageNotPulled. */
   pull(
     reference: string,
     onProgress?: (share: number | undefined, words: string) => void,

@@ -34,6 +34,8 @@ export interface Fleet extends Disposable {
   disconnect(host: HostName): void;
   /** Reads the hosts anew, all connected ones when none is named; failures become states. */
   refresh(hosts?: readonly HostName[]): Promise<void>;
+  /** Tries the hosts that have failed again now, without asking anybody; failures are states. */
+  retryFailed(): Promise<void>;
   /** @throws OverlayError `notConnected`. */
   engine(host: HostName): Engine;
   /** Runs commands on a host itself; undefined where its link offers that not. @throws OverlayError `notConnected`. */
@@ -183,6 +185,9 @@ export function createFleet(options: FleetOptions): Fleet {
     async refresh(hosts) {
       const chosen = hosts ? hosts.map((host) => sessions.get(host)) : [...sessions.values()];
       await Promise.all(chosen.map((one) => one?.refresh() ?? Promise.resolve()));
+    },
+    async retryFailed() {
+      await Promise.all([...sessions.values()].map((one) => one.retry()));
     },
     engine: (host) => session(host).engine(),
     commands: (host) => session(host).commands(),

@@ -130,9 +130,9 @@ export function createHostWatch(options: WatchOptions): HostWatch {
   const repeat = async (ms: number, work: () => Promise<void>) => {
     try {
       for (;;) {
-        const before = Date.now();
+        const before = performance.now();
         await work();
-        const took = Date.now() - before;
+        const took = performance.now() - before;
         await delay(Math.max(ms * options.pace(), Math.min(took * 9, longestPauseMs)), life.signal);
       }
     } catch (error) {

@@ -144,9 +144,12 @@ export class HostReadings implements Disposable {
   }
 }
 
+/** Which machine a host's name stands for now: its engine. Empty while it is not connected. */
+export const machineOf = ({ state }: HostView): string => (state.kind === 'ready' ? state.snapshot.info.engineId : '');
+
 /** Another kernel, or another machine under the same name, is looked at anew. */
-function identityOf({ state }: HostView): string {
-  if (state.kind !== 'ready') return '';
-  const { engineId, kernelVersion, swarm } = state.snapshot.info;
-  return `${engineId} ${kernelVersion} ${swarm.nodeId}`;
+function identityOf(view: HostView): string {
+  if (view.state.kind !== 'ready') return '';
+  const { kernelVersion, swarm } = view.state.snapshot.info;
+  return `${machineOf(view)} ${kernelVersion} ${swarm.nodeId}`;
 }

@@ -8,13 +8,14 @@ import { askPorts } from './askPorts';
 import { buildReport } from './buildReport';
 import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
 import { diagnose } from './diagnose';
-import { gatherFacts, knownFacts, type Concern, type GatherContext } from './gatherFacts';
+import { factsOfHealthy, gatherFacts, knownFacts, type Concern, type GatherContext } from './gatherFacts';
 import { ImageSupply } from './imageSupply';
 import { limits } from './limits';
 import { measureSource, type MeasureOptions } from './measure';
 import { mergeMatrices, type PairName } from './mergeReports';
 import { newRun, type RunIdentity } from './names';
 import { PairBook } from './pairBook';
+import { PairIndex } from './pairIndex';
 import { Probe, type ReadyProbe } from './probe';
 import { beginNow } from './reportHead';
 import { refusalOf, tooFewHosts } from './refusals';
@@ -149,10 +150,8 @@ class Run {
   }
 
   private waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[] {
-    const red = this.asked().filter(isMeant);
-    const isRed = (source: ReadyProbe, target: ReadyProbe) =>
-      red.some((pair) => pair.from === source.host && pair.to === target.host);
-    return filterWave(wavesOf([], this.ready), isRed);
+    const red = new PairIndex(this.asked().filter(isMeant));
+    return filterWave(wavesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
@@ -232,7 +231,7 @@ class Run {
     // What only large packets show is not red before they were tried.
     const isRed = this.concern().hosts.length > 0;
     if (!isRed) await this.lookInto(odd);
-    if (this.concern().hosts.length === 0) return diagnose(this.matrix(), knownFacts(this.gatherContext()));
+    if (this.concern().hosts.length === 0) return diagnose(this.matrix(), await factsOfHealthy(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
     const [facts] = await Promise.all([
       gatherFacts(this.gatherContext(), this.concern()),

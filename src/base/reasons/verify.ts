@@ -1,3 +1,4 @@
+import { shellWord } from '../shellWord';
 import { because, subject, type ReasonText } from './text';
 
 export const verifyReasons = {
@@ -31,7 +32,7 @@ export const verifyReasons = {
     happened: `${subject(p)} has an image ${p.name ?? ''}, and it does not run there${because(p.message)}. It was left as it is.`,
     remedy:
       'Pull the right one there. Without a registry in reach, and if nobody needs this one, remove it: it is then copied from a host of the same platform.',
-    command: p.name ? `docker pull ${p.name}` : undefined,
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
   }),
   windowsLeftOut: (p) => ({
     title: 'Windows, left out',
@@ -43,7 +44,14 @@ export const verifyReasons = {
     happened: `${subject(p)} has no image ${p.name ?? ''}, could not pull it, and no other host of its platform has it${because(p.message)}.`,
     remedy:
       'Load the image on one host; it is copied to the others of the same platform from there. Or set dockerOverlay.verify.image to one you have.',
-    command: p.name ? `docker pull ${p.name}` : undefined,
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
+  }),
+  imageNotPulled: (p) => ({
+    title: `Image ${p.name ?? ''} not pulled`,
+    happened: `${subject(p)} could not pull the image ${p.name ?? ''}${because(p.message)}.`,
+    remedy:
+      'Check the name of the image, the way from that host to the registry, its free space, and for a private image its login (docker login).',
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
   }),
   proofBlind: (p) => ({
     title: 'Host could not be looked at',

@@ -2,7 +2,7 @@ import type { CommandArguments } from '../../contributions';
 import type { ProofReport } from '../../model/proof';
 import type { TwinReport } from '../../model/twin';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseCluster, chooseNetwork, findCluster, findNetwork } from '../choose';
+import { chooseCluster, chooseNetwork, findCluster, findNetwork, noNetworks } from '../choose';
 import { showInfo, showWarning } from '../messages';
 import type { MarkdownPreviews } from '../markdownPreviews';
 import { withProgress } from '../progress';
@@ -31,7 +31,7 @@ async function prove(
     placeholder: 'Of which network?',
     offer: ({ network, clusterId }) =>
       network.attachable && !network.ingress && [undefined, clusterId].includes(args.clusterId),
-    none: 'There is no attachable overlay network yet.',
+    ...noNetworks,
   });
   const { name, encrypted } = item.network;
   const report = await withProgress(`Proving encryption of ${name}`, (signal, onStage) =>

@@ -1,11 +1,12 @@
-import { cells, hasOpenDataPath, isDead, loneHostPairs, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, hasOpenDataPath, isDead, loneHostPairs } from './view';
 
 /**
  * Two test containers do not reach each other while the hosts exchange data-path packets, and names resolve: the
  * forwarding entry of a recently reused address is stale on one of them (moby#52661). A wrong entry is fixed, so the kernel
  * also throws away what comes from that address by another host: both directions are dead.
  */
-export const staleForwarding: Rule = (view) =>
+export const staleForwarding = rule(onlyLooks, (view) =>
   loneHostPairs(view)
     .filter(([a, b]) => isDead(view, a, b) && isDead(view, b, a) && hasOpenDataPath(view, a, b))
     .map(([a, b]) => ({
@@ -21,4 +22,5 @@ export const staleForwarding: Rule = (view) =>
         text: 'Check these pairs again: the test containers get other addresses. For a container of yours, disconnect it from the network and connect it again.',
         commands: [],
       },
-    }));
+    })),
+);

@@ -154,7 +154,7 @@ describe('what a connection can do without', () => {
     [['/dev/null'], 'UserKnownHostsFile is /dev/null'],
     [['/nowhere/known_hosts'], undefined],
   ])('knows that %j keeps no host key', async (userKnownHostsFiles, why) => {
-    const recorded = await RecordedHostKeys.read('node1', { ...settings, userKnownHostsFiles });
+    const recorded = await RecordedHostKeys.read('node1', { ...settings, userKnownHostsFiles }, new Map());
     expect(await recorded.forgetful()).toBe(why);
   });
 });

@@ -100,6 +100,6 @@ describe('toMarkdown', () => {
       node1: { title: 'x', happened: 'a | b <img src=x> [l](javascript:1)\n# heading', remedy: 'r' },
     });
     const text = toMarkdown(reportOf(hostile));
-    expect(text).toContain('a \\| b \\<img src=x\\> \\[l\\](javascript:1) \\# heading');
+    expect(text).toContain('a \\| b &lt;img src=x\\> \\[l\\]\\(javascript:1) \\# heading');
   });
 });

@@ -142,7 +142,7 @@ const rules: readonly Rule[] = [
     params: (text) => ({ items: addressesIn(text) }),
   },
   {
-    text: /(advertise|listen(ing)?|data path) address|invalid AdvertiseAddr|no such interface|valid IP address or interface name|could not find the system's IP address|interface \S+ has more than one/i,
+    text: /(advertise|listen(ing)?|data path) address|invalid AdvertiseAddr|no such (network )?interface|valid IP address or interface name|could not find the system's IP address|interface \S+ has more than one/i,
     action: /swarm (init|join)/,
     reason: 'advertiseAddressInvalid',
   },

@@ -10,6 +10,7 @@ const maxText = 64 * 1024 * 1024;
 const maxHead = 16 * 1024;
 /** Longest line of a JSON stream, in characters. */
 const maxLine = 1024 * 1024;
+const maxStrange = 1_000;
 
 /** The whole body as text. */
 export async function readText(stream: Readable): Promise<string> {
@@ -46,18 +47,25 @@ export function asDuplex(answer: unknown): Duplex {
 /**
  * Cuts a stream of newline-separated JSON records, however chunks split it (also inside a character).
  *
- * Lines that are not JSON, or too long, are left out: a record more or less is no reason to lose the stream.
+ * Lines that are not JSON, or too long, are left out: a record more or less is no reason to lose the stream. A thousand
+ * in a row are.
  *
  * @returns a function that takes the next chunk; its `end` takes what is left without a final newline.
+ * @throws engineError, out of that function, for what is no such stream.
  */
 export function jsonLines(onRecord: (record: unknown) => void): { write(chunk: Buffer): void; end(): void } {
   const lines = new LineSplitter(maxLine);
+  /** Lines in a row that were no JSON. */
+  let strange = 0;
   const take = (line: string) => {
-    if (line.trim() === '') return;
+    if (line === '' || line.trim() === '') return;
     let record: unknown;
     try {
       record = JSON.parse(line);
+      strange = 0;
     } catch {
+      strange += 1;
+      if (strange > maxStrange) throw notUnderstood('a stream of records');
       return;
     }
     onRecord(record);

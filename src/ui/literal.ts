@@ -5,5 +5,5 @@
  * text comes from daemons and servers.
  */
 export function literal(text: string): string {
-  return text.replace(/\](?=\()/g, '] ').replace(/\$(?=\([a-z0-9-]+(?:~[a-z]+)?\))/gi, '$ ');
+  return text.replaceAll('](', '] (').replace(/\$(?=\([a-z0-9-]+(?:~[a-z]+)?\))/gi, '$ ');
 }

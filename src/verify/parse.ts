@@ -67,7 +67,7 @@ function parseTcp(text: string): TcpResult | undefined {
   const words = match[3] ?? '';
   const greeted = /^ok @([\d.]+)/.exec(words);
   if (!greeted) return notConnected(Number(match[2]) - start, words);
-  const counted = / (\d+) @([\d.]+)$/.exec(words);
+  const counted = / (\d{1,12}) @([\d.]{1,20})$/.exec(words);
   const received = Math.min(Number(counted?.[1] ?? 0), transferBytes);
   return {
     outcome: received === transferBytes ? 'passed' : 'stalled',
@@ -104,7 +104,7 @@ function parseEsp(text: string): ScriptLine | undefined {
  * Where no statistics are in it, ping could not even send: outcome `error` with its words.
  */
 export function parsePing(output: string): PingResult {
-  const counts = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(output);
+  const counts = /\b(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received/.exec(output);
   if (!counts) return { outcome: 'error', sent: 0, received: 0, message: pingMessage(output) };
   const sent = Number(counts[1]);
   // Duplicated answers may make it more than were sent.
@@ -123,7 +123,7 @@ export function parsePing(output: string): PingResult {
 
 /**
  * Tells a ping that failed by itself from one that could not send: a shell answers 126 and 127 for a program that cannot be
- * run, and 128 and more for one that was ended by a signal. "Operation not permitted" is the program's own fault (no raw
+ * run, and 128 and more for one that was ended by a signal (143: by our own time limit, which says that the name is unknown). "Operation not permitted" is the program's own fault (no raw
  * socket) unless it is said of a packet: then a firewall in the container keeps it back.
  *
  * @param code exit code
@@ -132,7 +132,7 @@ export function parsePing(output: string): PingResult {
 export function failureOf(code: number, output: string): PingFailure | undefined {
   const words = pingMessage(output);
   if (code === 126 || code === 127 || cannotPing.test(output)) return { words, reason: 'cannotPing' };
-  return code > 128 ? { words: `ping was ended (exit code ${code})` } : undefined;
+  return code > 128 && code !== 143 ? { words: `ping was ended (exit code ${code})` } : undefined;
 }
 
 /** Words of busybox, iputils and inetutils, and of shells that found none of them. */
@@ -153,7 +153,7 @@ function jitterOf(output: string): { jitterMs?: number } {
  * `PING name(name.net (fd00::4)) ...` (iputils, IPv6).
  */
 export function parseResolved(output: string): string | undefined {
-  return /PING [^(]*(?:\([^()]* )?\(([0-9a-fA-F.:]+)\)/.exec(output)?.[1];
+  return /PING [^(]{0,300}(?:\([^()]{0,300} )?\(([0-9a-fA-F.:]{1,45})\)/.exec(output)?.[1];
 }
 
 /** Ping's own words without its name and header, short and printable. */

@@ -365,7 +365,7 @@ describe('images', () => {
   it('cannot be pulled where no registry is', async () => {
     const { images } = kit.members[0].engine;
     await expect(images.pull('nope.invalid/nope:1')).rejects.toMatchObject({
-      reason: 'imageMissing',
+      reason: 'imageNotPulled',
       params: { name: 'nope.invalid/nope:1' },
     });
     await expect(images.save('nope:1')).rejects.toMatchObject({ reason: 'imageMissing' });

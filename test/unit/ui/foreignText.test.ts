@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
+import { Secret } from '../../../src/base/redact';
+import { joinCommand } from '../../../src/ui/commands/swarmSecretCommands';
 import { literal } from '../../../src/ui/literal';
 import { showError, showInfo, showInStatusBar, showWarning } from '../../../src/ui/messages';
 import { withProgress } from '../../../src/ui/progress';
@@ -117,6 +119,12 @@ describe('what a daemon says is no link and no icon', () => {
 it('what an SSH server asks is no link', () => {
   void askSecret({ title: 'Log in to node1 as deploy', prompt: hostile, canKeep: true });
   expectLiteral();
+});
+
+it('what an engine gives as token and address is one word each to a shell', () => {
+  const command = joinCommand(new Secret('SWMTKN-1-a; touch /tmp/owned'), '10.0.0.1:2377 $(id)');
+  expect(command).toBe("docker swarm join --token 'SWMTKN-1-a; touch /tmp/owned' '10.0.0.1:2377 $(id)'");
+  expect(joinCommand(new Secret('SWMTKN-1-ab-cd'), '[fd00::1]:2377')).toContain("SWMTKN-1-ab-cd '[fd00::1]:2377'");
 });
 
 describe('literal', () => {

@@ -4,7 +4,7 @@ import { OverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
 import type { Environment, SshSettings } from './sshConfig';
 import { formatAddress, messageOf, oneLine, systemCode } from './text';
-import { withStreams } from './withStreams';
+import { onLines, withStreams } from './withStreams';
 
 const maxStderr = 4_096;
 const killMs = 1_500;
@@ -14,6 +14,7 @@ const unaskable = 'an ssh inside a ProxyCommand cannot ask you; as "ProxyJump" i
  * Starts the user's own `ProxyCommand` by the shell, as ssh does, and takes its input and output for the connection.
  * Host and user have been validated before they get here; the command itself is the user's configuration.
  *
+ * @param hear each line that it writes to stderr: a link to open, for some.
  * @throws OverlayError `sshConfigInvalid` when there is no shell to run it.
  */
 export async function openProxyCommand(
@@ -21,6 +22,7 @@ export async function openProxyCommand(
   settings: SshSettings,
   env: Environment,
   signal: AbortSignal,
+  hear: (line: string) => void,
 ): Promise<Duplex> {
   throwIfAborted(signal);
   const command = expandProxyCommand(settings.proxyCommand ?? '', settings);
@@ -38,6 +40,7 @@ export async function openProxyCommand(
   // own, which has no terminal and can be ended as a whole.
   const options = { shell, env: { ...env, SSH_ASKPASS_REQUIRE: 'never' }, windowsHide: true, detached: !isWindows };
   const child = withStreams(spawn(line, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
+  onLines(child.stderr, hear);
   return new CommandStream(child, (code, said) => {
     if (code === undefined)
       return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });

@@ -154,7 +154,7 @@ describe('the ssh program', () => {
       '[ "$1" = -G ] && exec ssh "$@"',
       `"$SSH_ASKPASS" "Enter PIN for key: " > ${ssh.path('pin')}; echo "$?" >> ${ssh.path('pin')}`,
       'SSH_ASKPASS_PROMPT=none "$SSH_ASKPASS" "Confirm user presence for key ED25519-SK SHA256:abc" &',
-      'sleep 3; kill $!; wait $!',
+      'sleep 4; kill $!; wait $!',
       'echo "deploy@127.0.0.1: Permission denied (publickey)." >&2; exit 255',
     ];
     writeFileSync(program, `${lines.join('\n')}\n`, { mode: 0o700 });

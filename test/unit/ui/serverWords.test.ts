@@ -46,9 +46,11 @@ describe('words of a server', () => {
   it('offer the link that is in them', () => {
     showLoginNotice({ host: 'node1', hop: 'bastion', from: 'server', text: 'visit https://login.example/a?b=1 now' });
     showLoginNotice({ host: 'node1', from: 'ssh', text: 'Confirm user presence' });
+    showLoginNotice({ host: 'node1', from: 'proxyCommand', text: 'log in' });
     expect(shown.infos).toEqual([
       ['bastion, the jump host of node1, says: visit https://login.example/a?b=1 now', 'Open Link', 'Copy Text'],
       ['ssh, logging in to node1, says: Confirm user presence', 'Copy Text'],
+      ['The ProxyCommand of node1 says: log in', 'Copy Text'],
     ]);
   });
 });

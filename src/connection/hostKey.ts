@@ -56,8 +56,15 @@ export class RecordedHostKeys {
     private readonly session: SessionHostKeys,
   ) {}
 
-  /** @throws OverlayError `sshConfigInvalid` for a file that exists and cannot be read: ignoring it would weaken. */
-  static async read(host: string, settings: SshSettings, session: SessionHostKeys): Promise<RecordedHostKeys> {
+  /**
+   * @param session for a client that can take its keys: the ssh program has files only.
+   * @throws OverlayError `sshConfigInvalid` for a file that exists and cannot be read: ignoring it would weaken.
+   */
+  static async read(
+    host: string,
+    settings: SshSettings,
+    session: SessionHostKeys = new Map(),
+  ): Promise<RecordedHostKeys> {
     const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
     const [lines, revoked] = await Promise.all([
       Promise.all(files.map((file) => readLines(host, file))),

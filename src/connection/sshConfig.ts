@@ -3,9 +3,10 @@ import os from 'node:os';
 import { OverlayError } from '../base/errors';
 import { homeDirectory, type Environment } from '../base/home';
 import { cancelled } from '../base/time';
+import { jumpOfProxyCommand } from './proxyJump';
 import { allowedAlgorithms, listOf, type SshAlgorithms } from './sshAlgorithms';
 import { handedOverOptions, unknownKeywords } from './sshKeywords';
-import { agentPath, expandSshPath, splitFileList, type SshTokens } from './sshPaths';
+import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './sshPaths';
 import { messageOf, oneLine, systemCode } from './text';
 
 export type { Environment };
@@ -56,6 +57,7 @@ export interface SshSettings {
   /** Options that are not at their default and that only the ssh program can do, as `KnownHostsCommand "/bin/x"`. */
   readonly unsupportedOptions?: readonly string[];
   readonly gssapiAllowed: boolean;
+  readonly hostbasedAllowed?: boolean;
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
@@ -98,7 +100,12 @@ export async function resolveSshSettings(
     target.host,
   ];
   const program = source.program ?? 'ssh';
+  const { configFile } = source;
   const output = await runSsh(program, args, source.env, signal);
+  if (output === undefined && configFile !== undefined && configFile !== 'none') {
+    const message = `${configFile} is read by the ssh program, and there is no program "${program}"`;
+    throw new OverlayError('sshConfigInvalid', { host: target.host, message });
+  }
   const values = parseSshG(output ?? '');
   const needsDefaults = unknownKeywords(values).length > 0;
   const bare = needsDefaults ? await runSsh(program, ['-G', '-F', 'none', '--', 'host'], source.env, signal) : '';
@@ -166,8 +173,16 @@ function toSettings(
   };
   const { algorithms, unsupported } = allowedAlgorithms(values);
   const proxyJump = first('proxyjump');
+  const otherPaths = ['IdentityFile', 'CertificateFile', 'IdentityAgent', 'RevokedHostKeys'].flatMap((option) =>
+    all(option.toLowerCase())
+      .filter(hasOtherTokens)
+      .map((file) => `${option} "${file}"`),
+  );
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
+  const command = first('proxycommand');
+  const jump =
+    proxyJump === undefined ? command && jumpOfProxyCommand(command, source.configFile) : expandJump(proxyJump, tokens);
   return {
     alias: target.host,
     hostName,
@@ -193,11 +208,11 @@ function toSettings(
     preferredAuthentications: listOf(values, 'PreferredAuthentications'),
     passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
     batchMode: first('batchmode') === 'yes',
-    unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported],
+    unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported, ...otherPaths],
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: proxyJump === undefined ? undefined : expandJump(proxyJump, tokens),
-    proxyCommand: first('proxycommand'),
+    proxyJump: jump,
+    proxyCommand: jump === undefined ? command : undefined,
     certificateFiles: all('certificatefile').map(expand),
     pkcs11: first('pkcs11provider'),
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
@@ -206,6 +221,7 @@ function toSettings(
     program: hasProgram ? (source.program ?? 'ssh') : undefined,
     mayFork: values.has('forkafterauthentication'),
     gssapiAllowed: first('gssapiauthentication') === 'yes',
+    hostbasedAllowed: first('hostbasedauthentication') === 'yes',
     publicKeyAllowed: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
     passwordAllowed: first('passwordauthentication') !== 'no',
     keyboardInteractiveAllowed: first('kbdinteractiveauthentication') !== 'no',
@@ -215,19 +231,10 @@ function toSettings(
 const meaningful = (value: string | undefined): string | undefined =>
   value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
 
-/** The tokens of a ProxyJump are those of the host it leads to (`%r@bastion`); ssh knows no others there. */
+/** The tokens of a ProxyJump are those of the host it leads to (`%r@bastion`). */
 function expandJump(text: string, tokens: SshTokens): string {
-  const values: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: tokens.hostName,
-    n: tokens.alias,
-    p: String(tokens.port),
-    r: tokens.user,
-  };
-  return text.replace(/%(.?)/g, (whole, token: string) => {
-    const value = values[token];
-    if (value !== undefined) return value;
-    const message = `its ProxyJump has "${whole}", which means nothing there`;
-    throw new OverlayError('sshConfigInvalid', { host: tokens.alias, message });
-  });
+  const expanded = expandProxyTokens(text, tokens);
+  if (expanded !== undefined) return expanded;
+  const message = `its ProxyJump "${text}" has a token that means nothing there`;
+  throw new OverlayError('sshConfigInvalid', { host: tokens.alias, message });
 }

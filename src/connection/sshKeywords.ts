@@ -8,7 +8,7 @@ export type KeywordTreatment =
   | { readonly kind: 'handedOver'; readonly unless: RegExp };
 
 const honoured = `AddressFamily BatchMode BindAddress CertificateFile ChallengeResponseAuthentication Ciphers ConnectTimeout
-  GlobalKnownHostsFile GSSAPIAuthentication HashKnownHosts Host HostKeyAlgorithms HostKeyAlias HostName IdentitiesOnly
+  GlobalKnownHostsFile GSSAPIAuthentication HashKnownHosts Host HostbasedAuthentication HostKeyAlgorithms HostKeyAlias HostName IdentitiesOnly
   IdentityAgent IdentityFile KbdInteractiveAuthentication KexAlgorithms MACs NumberOfPasswordPrompts
   PasswordAuthentication PKCS11Provider Port PreferredAuthentications ProxyCommand ProxyJump PubkeyAcceptedAlgorithms
   PubkeyAcceptedKeyTypes PubkeyAuthentication RequiredRSASize RevokedHostKeys RSAMinSize StrictHostKeyChecking User
@@ -37,6 +37,7 @@ const irrelevant: readonly (readonly [why: string, keywords: string])[] = [
     'links live until they are closed, and an interval of our own finds dead ones',
     'ChannelTimeout ServerAliveCountMax ServerAliveInterval TCPKeepAlive',
   ],
+  ['servers are free to choose, and are told no preference', 'KbdInteractiveDevices'],
   ['it changes speed only', 'Compression CompressionLevel IPQoS'],
   // OpenSSH's servers exchange keys anew by limits of their own.
   ['the server begins the new key exchange', 'RekeyLimit'],
@@ -62,8 +63,6 @@ const irrelevant: readonly (readonly [why: string, keywords: string])[] = [
 
 const handedOver: Readonly<Record<string, RegExp>> = {
   BindInterface: /^$|^none$/i,
-  HostbasedAuthentication: /^no$/i,
-  KbdInteractiveDevices: /^$|^none$/i,
   KnownHostsCommand: /^$|^none$/i,
   ProxyUseFdpass: /^no$/i,
   SmartcardDevice: /^$|^none$/i,

@@ -12,6 +12,31 @@ export interface SshTokens {
   readonly hostKeyAlias?: string;
 }
 
+/**
+ * The tokens of ssh_config(5) in a ProxyCommand or ProxyJump, which are fewer than those of a path.
+ *
+ * @returns undefined when there is another one, which ssh does not accept either.
+ */
+export function expandProxyTokens(text: string, tokens: Omit<SshTokens, 'home'>): string | undefined {
+  const values: Readonly<Record<string, string>> = {
+    '%': '%',
+    h: tokens.hostName,
+    k: tokens.hostKeyAlias ?? tokens.alias,
+    n: tokens.alias,
+    p: String(tokens.port),
+    r: tokens.user,
+  };
+  let known = true;
+  const expanded = text.replace(/%(.?)/g, (whole, token: string) => {
+    known &&= token in values;
+    return values[token] ?? whole;
+  });
+  return known ? expanded : undefined;
+}
+
+/** A path has a token that {@link expandSshPath} does not know; ssh may. */
+export const hasOtherTokens = (text: string): boolean => /%(?![%dhklLnprui])/.test(text.replaceAll('%%', ''));
+
 /** `~`, `${VARIABLE}` and the tokens of ssh_config(5) in a path that `ssh -G` prints as it is written. */
 export function expandSshPath(text: string, tokens: SshTokens, env: Environment): string {
   const values: Readonly<Record<string, string>> = {

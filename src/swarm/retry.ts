@@ -14,8 +14,10 @@ const onlyByPerson: ReadonlySet<Reason> = new Set<Reason>([
   'hostCertificateInvalid',
   'sshFeatureUnsupported',
   'sshProgramMissing',
+  'sshProgramCannot',
   // Each refused login counts for fail2ban and MaxAuthTries: never by itself.
   'authenticationFailed',
+  'sshProgramUnasked',
   'keyUnreadable',
   'contextNotFound',
   'contextInvalid',

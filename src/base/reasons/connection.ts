@@ -67,7 +67,7 @@ export const connectionReasons = {
     title: `Not supported: ${p.name ?? 'SSH feature'}`,
     happened: `${subject(p)} needs ${p.name ?? 'an SSH feature'}, which the built-in SSH client cannot do${because(p.message)}.`,
     remedy:
-      'The ssh program of OpenSSH can: install it here (package openssh-client, on Windows the optional feature "OpenSSH Client"), name it in dockerOverlay.ssh.program, and let dockerOverlay.ssh.transport be "auto".',
+      'The ssh program of OpenSSH can: install it here (package openssh-client), name it in dockerOverlay.ssh.program, and let dockerOverlay.ssh.transport be "auto".',
   }),
   sshProgramMissing: (p) => ({
     title: 'No ssh program',
@@ -75,11 +75,28 @@ export const connectionReasons = {
     remedy:
       'Install OpenSSH here (package openssh-client), name its program in dockerOverlay.ssh.program, or set dockerOverlay.ssh.transport to "auto".',
   }),
+  sshProgramUnasked: (p) => ({
+    title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
+    happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''} by the ssh program${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}. The ssh program is never given a password, passphrase, PIN or code: a server could pose as another one in its questions.`,
+    remedy:
+      'Have ready what needs no question: load keys and certificates into your agent ("ssh-add"), get a Kerberos ticket ("kinit"), or log in to a jump host that wants a password once in a terminal, with ControlMaster and ControlPersist. Where no certificate, security key or ticket is needed, set dockerOverlay.ssh.transport to "auto": the built-in client asks.',
+  }),
+  sshProgramCannot: (p) => ({
+    title: `Not possible on Windows: ${p.name ?? 'the ssh program'}`,
+    happened: `${subject(p)} needs ${p.name ?? 'the ssh program'}, for which the ssh program would have to share one login, and that of Windows cannot.`,
+    remedy:
+      'Open the folder in WSL or on a Linux machine (Remote) and connect from there; or let the host take a plain key or password, with dockerOverlay.ssh.transport (or "transport" of the host) set to "auto".',
+  }),
   sshWayRefused: (p) => ({
     title: `The way ${p.name ?? ''} does not work`,
     happened: `${subject(p)}: the way to Docker is set to ${p.name ?? 'one way'}, so no other was tried${because(p.message)}.`,
     remedy:
       'Allow it on the server (AllowStreamLocalForwarding in sshd_config), or set "transport" of the host or dockerOverlay.ssh.transport to "auto".',
+  }),
+  engineChannelRefused: (p) => ({
+    title: 'No way to Docker any more',
+    happened: `${subject(p)}: its SSH server does not connect to ${p.path ?? '/var/run/docker.sock'} any more${because(p.message)}. Docker may have stopped there, or the server forbids it now.`,
+    remedy: 'Check that Docker runs there. Connecting again looks for another way.',
   }),
   sshSessionRefused: (p) => ({
     title: 'No further SSH session',

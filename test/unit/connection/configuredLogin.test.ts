@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Server, type Algorithms } from 'ssh2';
+import { Server, type Algorithms, type AuthenticationType } from 'ssh2';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { KeyRing } from '../../../src/connection/keyRing';
@@ -35,14 +35,18 @@ interface FakeServer {
 }
 
 /** A real SSH server that lets everybody in who shows a key or gives a password. */
-function serve(hostKeys = [hostKey], algorithms?: Algorithms): Promise<FakeServer> {
+function serve(
+  hostKeys = [hostKey],
+  algorithms?: Algorithms,
+  methods: AuthenticationType[] = ['publickey', 'password'],
+): Promise<FakeServer> {
   const tried: string[] = [];
   const config = { hostKeys: hostKeys.map((file) => readFileSync(file)), ...(algorithms ? { algorithms } : {}) };
   const server = new Server(config, (client) => {
     client.on('error', () => undefined);
     client.on('authentication', (context) => {
       tried.push(context.method === 'publickey' ? context.key.algo : context.method);
-      if (context.method === 'none') context.reject(['publickey', 'password']);
+      if (context.method === 'none') context.reject(methods);
       else context.accept();
     });
   });
@@ -171,6 +175,20 @@ describe('the built-in client and the SSH configuration', () => {
     const { asked, prompts } = person();
     await logIn(port, `${known(port)}\n${mine}`, prompts);
     expect([tried, asked]).toEqual([['none', 'password'], ['password']]);
+  });
+
+  it('leaves a host to the ssh program that takes this machine for proof, when no key is taken', async () => {
+    const lines = 'IdentityFile none\nHostbasedAuthentication yes';
+    const withHost = await serve([hostKey], undefined, ['publickey', 'hostbased', 'password']);
+    const { asked, prompts } = person();
+    await expect(logIn(withHost.port, `${known(withHost.port)}\n${lines}`, prompts)).rejects.toMatchObject({
+      reason: 'sshFeatureUnsupported',
+      params: { name: 'HostbasedAuthentication' },
+    });
+    expect(asked).toEqual([]);
+    const without = await serve();
+    await logIn(without.port, `${known(without.port)}\n${lines}`, prompts);
+    expect(asked).toEqual(['password']);
   });
 
   it('asks nothing under BatchMode', async () => {

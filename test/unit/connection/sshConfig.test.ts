@@ -59,6 +59,17 @@ describe('resolveSshSettings', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  it('leaves tokens of paths that only ssh knows to ssh', async () => {
+    const file = configFile('IdentityFile ~/%%C/%h\nIdentityFile ~/.ssh/%C\n');
+    const { unsupportedOptions } = await resolveSshSettings({ host: 'node1' }, { env, configFile: file });
+    expect(unsupportedOptions).toEqual(['IdentityFile "~/.ssh/%C"']);
+  });
+
+  it('does not pass over a configuration that it has no program for', async () => {
+    const source = { env, program: join(dir, 'none'), configFile: configFile('') };
+    await expect(resolveSshSettings({ host: 'h' }, source)).rejects.toMatchObject({ reason: 'sshConfigInvalid' });
+  });
+
   it('has the defaults of ssh without a program', async () => {
     const settings = await resolveSshSettings({ host: 'h', user: 'u' }, { env, program: join(dir, 'none') });
     expect(settings).toMatchObject({
@@ -92,7 +103,7 @@ describe('resolveSshSettings', () => {
     const source = { env, configFile: configFile('ProxyJump %C@bastion\n') };
     await expect(resolveSshSettings({ host: 'a' }, source)).rejects.toMatchObject({
       reason: 'sshConfigInvalid',
-      params: { message: expect.stringContaining('"%C"') as string },
+      params: { message: expect.stringContaining('"%C@bastion"') as string },
     });
   });
 

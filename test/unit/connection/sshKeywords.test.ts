@@ -94,8 +94,6 @@ describe('options for the ssh program alone', () => {
     ['KnownHostsCommand /usr/local/bin/known-hosts %H', ['KnownHostsCommand "/usr/local/bin/known-hosts %H"']],
     ["ProxyCommand '/path/to/helper' ssh-proxy-fdpass 501\nProxyUseFdpass yes", ['ProxyUseFdpass "yes"']],
     ['BindInterface eth0', ['BindInterface "eth0"']],
-    ['HostbasedAuthentication yes', ['HostbasedAuthentication "yes"']],
-    ['KbdInteractiveDevices pam', ['KbdInteractiveDevices "pam"']],
     ['HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com', ['HostKeyAlgorithms "ssh-ed25519-cert-v01@openssh.com"']],
     ['KexAlgorithms sntrup761x25519-sha512@openssh.com', ['KexAlgorithms "sntrup761x25519-sha512@openssh.com"']],
     ['MACs umac-64@openssh.com', ['MACs "umac-64@openssh.com"']],
@@ -122,7 +120,8 @@ describe('options for the ssh program alone', () => {
       'what a person has for comfort',
       'Host *\n  ControlMaster auto\n  ControlPath ~/%C\n  ControlPersist 10m\n  SetEnv TERM=xterm\n  ForwardAgent yes\n  ServerAliveInterval 30\n  AddKeysToAgent yes\n  Compression yes\n  UpdateHostKeys yes\n  VisualHostKey yes\n',
     ],
-    ['options that say no', 'KnownHostsCommand none\nProxyUseFdpass no\nHostbasedAuthentication no\n'],
+    ['options that say no', 'KnownHostsCommand none\nProxyUseFdpass no\n'],
+    ['methods among others', 'HostbasedAuthentication yes\nGSSAPIAuthentication yes\n'],
   ])('are none in %s', async (_what, text) => expect(await unsupported(text)).toEqual([]));
 
   it('are those of a newer ssh that differ from its defaults', async () => {

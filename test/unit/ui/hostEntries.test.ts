@@ -86,12 +86,12 @@ describe('a terminal on a host', () => {
 
   test('is the person’s ssh, the host after -- where it is no option', () => {
     const endpoint = { kind: 'ssh', host: 'node1', user: 'deploy', port: 2222 } as const;
-    expect(terminalCommand(endpoint, ssh, '/home/me')).toEqual({
+    expect(terminalCommand(endpoint, ssh, { HOME: '/home/me' })).toEqual({
       kind: 'ssh',
       program: 'ssh',
       args: ['-F', '/home/me/my config', '-l', 'deploy', '-p', '2222', '--', 'node1'],
     });
-    expect(terminalCommand({ kind: 'ssh', host: 'node1' }, { program: '/opt/ssh' }, '/')).toEqual({
+    expect(terminalCommand({ kind: 'ssh', host: 'node1' }, { program: '/opt/ssh' }, {})).toEqual({
       kind: 'ssh',
       program: '/opt/ssh',
       args: ['--', 'node1'],
@@ -99,8 +99,8 @@ describe('a terminal on a host', () => {
   });
 
   test('is a local one for a local engine, and none over TCP', () => {
-    expect(terminalCommand({ kind: 'socket', path: '/x' }, ssh, '/')).toEqual({ kind: 'local' });
-    expect(terminalCommand({ kind: 'tcp', host: 'h', port: 1 }, ssh, '/')).toMatchObject({ kind: 'none' });
+    expect(terminalCommand({ kind: 'socket', path: '/x' }, ssh, {})).toEqual({ kind: 'local' });
+    expect(terminalCommand({ kind: 'tcp', host: 'h', port: 1 }, ssh, {})).toMatchObject({ kind: 'none' });
   });
 });
 

@@ -9,6 +9,7 @@ const maxLength = 4_000;
 /** Most banners are notices of the law and ask for nothing: shown is what the login waits for so long. */
 const showAfterMs = 2_000;
 const maxShown = 5;
+const maxHeard = 100;
 /** Time to do elsewhere what the server tells: open a link, enter a code, confirm on a telephone. */
 export const actionMs = 300_000;
 
@@ -38,6 +39,7 @@ export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'f
 export class LoginWords implements Disposable {
   private text = '';
   private timer: NodeJS.Timeout | undefined;
+  private heard = 0;
   private shown = 0;
   private until: number | undefined;
 
@@ -46,7 +48,8 @@ export class LoginWords implements Disposable {
   /** The server has said something. */
   hear(said: string): void {
     const text = readableText(said);
-    if (text === '') return;
+    // Who goes on and on says nothing.
+    if (text === '' || this.heard++ >= maxHeard) return;
     const { host, from, logger, onStage } = this.options;
     // Of what is too long the end stays: the instruction that a question follows.
     this.text = `${this.text}\n${text}`.trim().slice(-maxLength);

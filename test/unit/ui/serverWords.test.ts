@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { showLoginNotice, wordsForBox } from '../../../src/ui/prompts/serverWords';
 
-const shown = vi.hoisted(() => ({
-  modals: [] as unknown[],
-  infos: [] as unknown[][],
-  answer: 'Answer',
-}));
+interface Shown {
+  readonly modals: unknown[];
+  readonly infos: unknown[][];
+  /** The button that is pressed in a modal. */
+  answer?: string;
+}
+const shown = vi.hoisted((): Shown => ({ modals: [], infos: [] }));
 
 vi.mock('vscode', () => ({
   window: {
@@ -37,7 +39,7 @@ describe('words of a server', () => {
   });
 
   it('need not be answered', async () => {
-    shown.answer = undefined;
+    delete shown.answer;
     expect(await wordsForBox('Log in', undefined, 'a\nb')).toBeUndefined();
   });
 

@@ -127,7 +127,8 @@ describe('hosts that are in another swarm', () => {
       name,
       ready(snapshot(name, { swarm: { state: 'pending', remoteManagers: address ? [{ nodeId: '', address }] : [] } })),
     );
-  const stuck = host('h4', ready(snapshot('h4', { swarm: { state: 'error', error: 'certificate has expired' } })));
+  const refused = { state: 'error', error: 'invalid join token', errorReason: 'joinTokenRefused' } as const;
+  const stuck = host('h4', ready(snapshot('h4', { swarm: refused })));
   const topology = buildTopology([alone('h1', 'c1'), free('h2'), alone('h3', 'c3'), stuck], [], 1);
   const form = (hosts: string[], managers: string[], skipForeign?: boolean, on: Topology = topology) =>
     planForm(on, noEngine, { hosts, managers, skipForeign });
@@ -137,8 +138,7 @@ describe('hosts that are in another swarm', () => {
     const error = errorOf(() => form(['h1', 'h2', 'h4'], ['h1']));
     expect(error?.reason).toBe('halfJoined');
     expect(describeError(error)).toMatchObject({
-      happened: 'h4 has begun to join a swarm and is not in it: certificate has expired.',
-      command: 'docker swarm leave --force',
+      happened: 'h4 has begun to join a swarm and is not in it: invalid join token.',
     });
     const twice = buildTopology([alone('h1', 'c1'), free('h2'), alone('h3', 'c3'), alone('h5', 'c5')], [], 1);
     expect(() => form(['h1', 'h2', 'h3', 'h5'], ['h1'], false, twice)).toThrow(
@@ -265,6 +265,7 @@ class FakeSwarm {
         },
         nodes: async () => this.nodes,
         inspect: async () => ({
+          clusterId: 'c1',
           joinTokens: { worker: new Secret(`worker-${this.token}`), manager: new Secret(`manager-${this.token}`) },
         }),
         join: async (request: SwarmJoinRequest) => {

@@ -59,6 +59,22 @@ export function withNodesError(previous: HostSnapshot, nodesError: OverlayError)
   return merge(previous, { ...previous, nodesError });
 }
 
+/**
+ * A read takes a while, and a look at the nodes may have come in between: what that one has seen stays, unless the read
+ * has brought news of the nodes or the role itself.
+ *
+ * @param before what the read began with. @param read what came of it. @param now what is known by now.
+ */
+export function withNewerNodes(
+  before: HostSnapshot | undefined,
+  read: HostSnapshot,
+  now: HostSnapshot | undefined,
+): HostSnapshot {
+  if (!before || !now || before === now) return read;
+  const isNews = (['info', 'nodes', 'nodesError'] as const).some((part) => read[part] !== before[part]);
+  return isNews ? read : merge(now, { ...read, nodes: now.nodes, nodesError: now.nodesError });
+}
+
 /** Whether a failure of `GET /nodes` concerns the swarm only. */
 export function concernsSwarmOnly(error: unknown): error is OverlayError {
   return isOverlayError(error, ...swarmOnly);

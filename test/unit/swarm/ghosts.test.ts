@@ -104,7 +104,11 @@ describe('ghosts of earlier memberships', () => {
     expect(reasonOf(remove('nobody'))).toBe('invalidArguments');
 
     const managers = [leader, node('h2', { role: 'manager', createdAt: now.createdAt })];
-    const ghost: SwarmNode = { ...old, role: 'manager', manager: { leader: false, reachability: 'unreachable', address: '' } };
+    const ghost: SwarmNode = {
+      ...old,
+      role: 'manager',
+      manager: { leader: false, reachability: 'unreachable', address: '' },
+    };
     const both = ghostsIn([...managers, ghost]).topology;
     const plan = planRemoveGhosts(both, noEngine, { clusterId: 'c1', nodeIds: [idOf('old')] });
     expect(ids(plan)).toEqual([`demote:${idOf('old')}`, `remove:${idOf('old')} < demote:${idOf('old')}`]);
@@ -121,7 +125,7 @@ describe('ghosts of earlier memberships', () => {
 const snapshotOf = (name: string) => workerShot(name, ['h1']);
 
 describe('a ghost that turns out to be alive when it comes to its removal', () => {
-  const times = { join: 60, change: 60, reread: 60, look: 2 };
+  const times = { join: 600, change: 600, reread: 600, look: 1 };
   const removed: string[] = [];
   const run = async (nodes: () => SwarmNode[], topology: ReturnType<typeof ghostsIn>['topology'], nodeId = '') => {
     removed.length = 0;

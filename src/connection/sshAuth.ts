@@ -4,13 +4,13 @@ import type { Logger } from '../base/logger';
 import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
-import { decryptKey } from './keyFile';
+import { decryptKey } from './decryptKey';
 import { keyRefusal } from './keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from './loginQuestions';
 import { readableText } from './loginWords';
 import type { LoginListener } from './ssh2Handlers';
 import type { Environment } from './sshConfig';
-import { findLacks, hasKerberosTicket } from './sshLacks';
+import { findLacks, hasKerberosTicket, keyLack } from './sshLacks';
 import { messageOf } from './text';
 
 const maxPassphrases = 3;
@@ -160,7 +160,8 @@ export class Login implements LoginListener {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden', 'sshFeatureUnsupported'))
+          this.unusableKey = found.error;
         continue;
       }
       const problem = keyRefusal(found.key, settings);
@@ -198,7 +199,7 @@ export class Login implements LoginListener {
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
     const { keyRing, stopwatch, signal } = this.request;
-    const open = () => keyRing.open(path, text, () => this.askPassphrase(text, path), signal);
+    const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
     return this.questions.waitingFor(stopwatch.pausedFor(open));
   }
 
@@ -207,11 +208,13 @@ export class Login implements LoginListener {
     for (let attempt = 0; attempt < maxPassphrases; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
       const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
-      const key = passphrase === undefined ? undefined : decryptKey(text, passphrase);
-      if (key) return key;
       if (signal.aborted) throw cancelled(signal);
       if (passphrase === undefined)
         throw new OverlayError('keyUnreadable', { host, path, message: 'no passphrase was given' });
+      const result = await decryptKey(text, passphrase, signal);
+      if (result.kind === 'opened') return result.key;
+      if (result.kind === 'cannot')
+        throw new OverlayError('sshFeatureUnsupported', { host, name: keyLack(path, result.message) });
     }
     throw new OverlayError('keyUnreadable', { host, path, message: 'the passphrase was wrong three times' });
   }

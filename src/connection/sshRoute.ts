@@ -165,7 +165,7 @@ function chained(link: SshLink, jump: SshLink): SshLink {
 /** What is configured and cannot be done is an error, never a connection to somewhere else, or with less care. */
 async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: SshRouteRequest): Promise<void> {
   const certificate = canHandOver ? await configuredCertificate(settings) : undefined;
-  const options = settings.unsupportedOptions?.map(oneLine) ?? [];
+  const options = settings.unsupportedOptions?.map((option) => oneLine(option)) ?? [];
   const name = options[0] ?? (settings.pkcs11 === undefined ? certificate : 'PKCS11Provider');
   if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '../shellWord';
 import { because, subject, type ReasonText } from './text';
 
 export const connectionReasons = {
@@ -51,7 +52,7 @@ export const connectionReasons = {
     title: 'Host key has changed',
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path ?? 'known_hosts'} has ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
     remedy: 'Nothing was sent. If the change is right, remove the old key and connect again.',
-    command: p.address ? `ssh-keygen -R '${p.address}'` : undefined,
+    command: p.address ? `ssh-keygen -R ${shellWord(p.address)}` : undefined,
   }),
   hostKeyRevoked: (p) => ({
     title: 'Host key is revoked',
@@ -117,18 +118,26 @@ export const connectionReasons = {
     title: `Permission denied on ${p.path ?? '/var/run/docker.sock'}`,
     happened: `${subject(p)}: ${p.user ?? 'the user'} may log in but may not use Docker (${p.path ?? '/var/run/docker.sock'}).`,
     remedy: `Add the user to the group docker there, then reconnect.`,
-    command: `sudo usermod -aG docker ${p.user ?? '$USER'}`,
+    command: `sudo usermod -aG docker ${p.user === undefined ? '$USER' : shellWord(p.user)}`,
   }),
   dockerSocketMissing: (p) => ({
     title: `No Docker socket at ${p.path ?? '/var/run/docker.sock'}`,
     happened: `${subject(p)}: there is no Docker engine listening at ${p.path ?? '/var/run/docker.sock'}.`,
-    remedy: 'Check that Docker is installed and running there.',
-    command: 'sudo systemctl start docker',
+    remedy:
+      'Check that Docker runs there. If it does, it listens at another socket, as rootless Docker, Docker Desktop, Colima and Podman do: "docker context ls" there names it, and the address of the host takes it (ssh://host/path/to/docker.sock, unix:///path/to/docker.sock).',
+    command: 'docker context ls',
   }),
   dockerCliMissing: (p) => ({
     title: 'Docker not reachable over SSH',
     happened: `${subject(p)}: the SSH server forwards no sockets and has no docker command for "docker system dial-stdio".`,
     remedy: 'Allow AllowStreamLocalForwarding in its sshd_config, or install the docker CLI there.',
+  }),
+  dockerEndpointBroken: (p) => ({
+    title: 'docker there is set to another engine',
+    happened: `${subject(p)}: the docker command there is set to an engine that it does not find${because(p.message)}.`,
+    remedy:
+      'Look at "docker context ls" and DOCKER_HOST there. With the path of a socket in the address of the host (ssh://host/var/run/docker.sock) neither is asked.',
+    command: 'docker context ls',
   }),
   contextNotFound: (p) => ({
     title: `No Docker context "${p.name ?? ''}"`,
@@ -179,7 +188,7 @@ export const connectionReasons = {
     title: 'Client key has a passphrase',
     happened: `${subject(p)}: the TLS client key${p.path ? ` ${p.path}` : ''} is encrypted with a passphrase, which Docker's clients cannot use.`,
     remedy: 'Write it without passphrase into a file that only you can read, and name that one as "key".',
-    command: `umask 077; openssl pkey -in ${p.path ? `'${p.path}'` : 'key.pem'} -out key-plain.pem`,
+    command: `umask 077; openssl pkey -in ${p.path ? shellWord(p.path) : 'key.pem'} -out key-plain.pem`,
   }),
   insecureDeclined: (p) => ({
     title: 'Not connected: the link is not protected',

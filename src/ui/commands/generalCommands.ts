@@ -1,8 +1,11 @@
 import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../../base/errors';
+import { views } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost } from '../choose';
-import { addressText } from '../trees/hostNode';
+import { chooseHost, noHosts } from '../choose';
+import { showInStatusBar } from '../messages';
+import { withViewProgress } from '../progress';
+import { copiedAddress } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
 type GeneralCommands = Pick<
@@ -14,15 +17,21 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
   return {
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
-    'dockerOverlay.refresh': () =>
-      vscode.window.withProgress({ location: { viewId: 'dockerOverlay.hosts' } }, () => fleet.refresh()),
+    'dockerOverlay.refresh': () => refresh(fleet),
     'dockerOverlay.showLog': () => showLog(),
   };
 }
 
+/** Reads everything anew, and tries the hosts that have failed again; progress shows in each view that has the button. */
+async function refresh(fleet: Fleet): Promise<void> {
+  const work = Promise.all([fleet.refresh(), fleet.retryFailed()]);
+  const shownIn = [views.hosts, views.swarm, views.networks];
+  await Promise.all(shownIn.map((viewId) => withViewProgress(viewId, () => work)));
+}
+
 async function copy(text: string): Promise<string> {
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied: ${text}`, 5_000);
+  showInStatusBar(`Copied: ${text}`);
   return text;
 }
 
@@ -43,7 +52,7 @@ async function chooseAddress(fleet: Fleet): Promise<string> {
     title: 'Copy Address',
     placeholder: 'Of which host?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
-  return addressText(host);
+  return copiedAddress(host);
 }

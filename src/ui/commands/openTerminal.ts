@@ -18,6 +18,7 @@ export async function openTerminal(
     placeholder: 'On which host?',
     offer: (host) => host.config.endpoint.kind !== 'tcp',
     none: 'No host is configured that a terminal could be opened on.',
+    remedy: 'Add an ssh:// host first.',
   });
   const command = terminalCommand(await concrete(config), readSshSettings(), process.env);
   if (command.kind === 'none')

@@ -1,4 +1,6 @@
 import { OverlayError } from '../../base/errors';
+import type { Secret } from '../../base/redact';
+import { shellWord } from '../../base/shellWord';
 import type { CommandArguments } from '../../contributions';
 import type { Cluster } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
@@ -13,7 +15,7 @@ import { isAutolocked } from '../trees/swarmTree';
 import { isOpen } from '../trees/viewItems';
 import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from './register';
-import { unlockManagers } from './unlock';
+import { findUnlockKey, unlockManagers } from './unlock';
 
 type SwarmSecretCommands = Pick<
   CommandTable,
@@ -64,12 +66,16 @@ async function copyJoinCommand(
   const { joinTokens } = await fleet.engine(manager).swarm.inspect();
   const address = joinAddress(cluster);
   await copySecret(
-    `docker swarm join --token ${joinTokens[role].reveal()} ${address}`,
+    joinCommand(joinTokens[role], address),
     `The command that lets a host join ${cluster.name} as a ${role} is in the clipboard. ` +
       'The token in it is a secret: whoever has it and reaches the managers can join.',
   );
   return { role, address };
 }
+
+/** Token and address come from an engine: whatever it says, each is one word to the shell of whoever pastes it. */
+export const joinCommand = (token: Secret, address: string): string =>
+  `docker swarm join --token ${shellWord(token.reveal())} ${shellWord(address)}`;
 
 /** What the leader tells the others; a manager's own address when nobody leads. @throws noReachableManager. */
 function joinAddress(cluster: Cluster): string {
@@ -161,18 +167,15 @@ async function tellKey(fleet: Fleet, keys: UnlockKeys, cluster: Cluster, happene
   ]);
 }
 
-/** @returns where the key was found. @throws autolockOff, noReachableManager. */
+/** @returns where the key was found. @throws autolockOff, noReachableManager, unlockKeyNotKept. */
 async function showUnlockKey(
   { fleet, keys }: Tools,
   args: CommandArguments['dockerOverlay.swarm.showUnlockKey'],
 ): Promise<{ from: 'secretStorage' | 'manager' }> {
-  const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Show Unlock Key');
-  const found = await keys.current(fleet, cluster);
-  if (found === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
-  const { key, from } = found;
-  const told = `The unlock key of ${cluster.name} is in the clipboard. It opens what its managers have stored.`;
+  const { name, key, from } = await findUnlockKey(fleet, keys, args);
+  const told = `The unlock key of ${name} is in the clipboard. It opens what its managers have stored.`;
   if (args.copy) await copySecret(key.reveal(), told);
-  else await showSecret(`Unlock key of ${cluster.name}`, key, told);
+  else await showSecret(`Unlock key of ${name}`, key, told);
   return { from };
 }
 

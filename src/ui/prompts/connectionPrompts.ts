@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
+import { askInModal } from '../messages';
+import type { Memory } from '../memory';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
-import { SecretMemory } from './secretMemory';
+import { SecretMemory, type SecretStore } from './secretMemory';
 import { showLoginNotice, wordsForBox } from './serverWords';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
@@ -15,10 +17,7 @@ const passwordOf = (account: string): string => `password:${account}`;
  *
  * @param machineState consents to links that are not protected; it must not be synchronised to other machines.
  */
-export function createConnectionPrompts(
-  secrets: vscode.SecretStorage,
-  machineState: vscode.Memento,
-): ConnectionPrompts {
+export function createConnectionPrompts(secrets: SecretStore, machineState: Memory): ConnectionPrompts {
   const gatherer = hostKeyGatherer(askHostKeys);
   const consents = new InsecureConsents(machineState, askInsecure);
   const memory = new SecretMemory(secrets);
@@ -60,7 +59,7 @@ const protectPage = 'https://docs.docker.com/engine/security/protect-access/';
 async function askInsecure(links: readonly InsecureLink[]): Promise<boolean> {
   const { message, detail, button } = insecureQuestion(links);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, protectButton, button);
+    const answer = await askInModal(message, detail, [protectButton, button]);
     if (answer !== protectButton) return answer === button;
     await vscode.env.openExternal(vscode.Uri.parse(protectPage));
   }
@@ -72,7 +71,7 @@ const copyButton = 'Copy Fingerprints';
 async function askHostKeys(keys: readonly UnknownHostKey[]): Promise<boolean> {
   const { message, detail, button } = hostKeyQuestion(keys);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copyButton, button);
+    const answer = await askInModal(message, detail, [copyButton, button]);
     if (answer !== copyButton) return answer === button;
     await vscode.env.clipboard.writeText(
       keys.map((key) => `${key.address} ${key.keyType} ${key.fingerprint}`).join('\n'),

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
+import { createInputBox, createQuickPick } from '../quickInputs';
 
 /** One line of a pick. */
 export interface PickItem<T> {
@@ -57,27 +58,10 @@ export interface PickManyOptions<T> extends PickOptions<T> {
   readonly validate?: (ticked: readonly T[]) => string | undefined;
 }
 
-/** A button in the title, for a way round the usual one. */
-export interface MoreButton {
-  readonly moreButton: { readonly icon: string; readonly tooltip: string };
-}
-
 /** Asks for any number of items, at least what `validate` wants. @throws OverlayError `cancelled` when dismissed. */
-export function pickMany<T>(options: PickManyOptions<T> & MoreButton): Promise<readonly T[] | Back | More>;
-export function pickMany<T>(options: PickManyOptions<T>): Promise<readonly T[] | Back>;
-export function pickMany<T>(options: PickManyOptions<T> & Partial<MoreButton>): Promise<readonly T[] | Back | More> {
-  return showPick<T, readonly T[] | More>(options, (pick, accept, store) => {
+export function pickMany<T>(options: PickManyOptions<T>): Promise<readonly T[] | Back> {
+  return showPick<T, readonly T[]>(options, (pick, accept, store) => {
     pick.canSelectMany = true;
-    const { moreButton } = options;
-    if (moreButton) {
-      const button = { iconPath: new vscode.ThemeIcon(moreButton.icon), tooltip: moreButton.tooltip };
-      pick.buttons = [...pick.buttons, button];
-      store.add(
-        pick.onDidTriggerButton((pressed) => {
-          if (pressed === button) accept(more);
-        }),
-      );
-    }
     pick.selectedItems = pick.items.filter((row) => row.item?.picked);
     const ticked = () => pick.selectedItems.flatMap((row) => (row.item ? [row.item.value] : []));
     const retitle = () => {
@@ -99,7 +83,7 @@ function showPick<T, R>(
 ): Promise<R | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row<T>>());
+    const pick = store.add(createQuickPick<Row<T>>());
     const finish = (result: R | Back) => {
       resolve(result);
       store.dispose();
@@ -173,7 +157,7 @@ export interface TextOptions {
 export function askText(options: TextOptions): Promise<string | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const box = store.add(vscode.window.createInputBox());
+    const box = store.add(createInputBox());
     const finish = (result: string | Back) => {
       resolve(result);
       store.dispose();

@@ -1,6 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { changeEntries, configOf } from '../../../src/ui/hostEntries';
-import { hostsToReconnect } from '../../../src/ui/contextStore';
+import { fingerprint, hostsToReconnect } from '../../../src/ui/contextStore';
 import { folderRows } from '../../../src/ui/quickPicks/folders';
 import { terminalCommand } from '../../../src/ui/terminalCommand';
 import { failed, host, ready } from './topologies';
@@ -54,6 +57,21 @@ describe('hosts of Docker contexts', () => {
     const views = [viaContext('up', ready()), viaContext('down', failed('contextNotFound')), host('other', ready())];
     expect(hostsToReconnect(views, before, new Map([['prod', 'two']]))).toEqual(['up', 'down']);
     expect(hostsToReconnect(views, before, new Map([['prod', 'one']]))).toEqual([]);
+  });
+
+  test('have one that says something else when its certificates are others', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'context-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const env = { DOCKER_CONFIG: dir, DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' };
+    const readings: string[] = [];
+    for (const key of ['one', 'two', 'one']) {
+      writeFileSync(join(dir, 'key.pem'), key);
+      readings.push(await fingerprint('default', env));
+    }
+    mkdirSync(join(dir, 'cert.pem'));
+    readings.push(await fingerprint('default', env));
+    expect(readings[2]).toBe(readings[0]);
+    expect(new Set(readings).size).toBe(3);
   });
 
   test('stay as they are when the person disconnected them, or the context is broken now', () => {

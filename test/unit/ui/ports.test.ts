@@ -36,7 +36,18 @@ describe('what a check of ports tries', () => {
       ],
       dataPathPort: 4790,
       encrypted: false,
+      leftOut: [],
     });
+  });
+
+  it('of a folder with one host down is the others, and says which was left out', () => {
+    const scope = scopeOf(world, { hosts: ['node1', 'node4', 'node2'] });
+    expect(scope.hosts.map((one) => one.host)).toEqual(['node1', 'node2']);
+    expect(scope).toMatchObject({ title: '2 hosts', leftOut: ['node4'] });
+    expect(portReport('x', { at: 0, checks: [], addresses: new Map() }, scope.leftOut)).toContain(
+      'Not connected, so not tried\\: node4',
+    );
+    expect(() => scopeOf(world, { hosts: ['node4'] })).toThrow(/notConnected/);
   });
 
   it('of one host is it against the others of its swarm', () => {
@@ -118,7 +129,7 @@ describe('the page of a check', () => {
     expect(lines[2]).toContain('node1 does not let in 7946/udp from node2');
     const text = lines.join('\n');
     expect(text).toContain('sudo iptables -I INPUT -p udp --dport 7946 -s 10.0.0.2 -j ACCEPT');
-    expect(text).toContain('| node1 | · | ✓ open, 0\\.4 ms |');
+    expect(text).toContain('| node1 | · | ✓ open, 0.4 ms |');
     expect(text).toContain('| node2 | **✗ not let in** | · |');
     expect(text.indexOf('does not let in')).toBeLessThan(text.indexOf('from ↓ to →'));
   });

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, labPackages } from './setup/packages.mjs';
 import { ensureNodeModules, projectRoot, requireNode } from './setup/project.mjs';
+import { runToEnd } from './setup/run.mjs';
 import { DEBIAN_PACKAGES as browserPackages, ensureVsCodeHost } from './vscode/install.mjs';
 
 /** As many hosts as the largest measurement wants. */
@@ -22,4 +23,4 @@ const packed = spawnSync(process.execPath, ['scripts/package.mjs'], {
 if (packed.status !== 0) process.exit(packed.status ?? 1);
 const command = [process.execPath, '--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)];
 const lab = ['scripts/lab.mjs', 'run', '--name', `bench-${process.pid}`, '--hosts', `${hosts}`, '--', ...command];
-process.exit(spawnSync(process.execPath, lab, { cwd: projectRoot, stdio: 'inherit' }).status ?? 1);
+process.exit((await runToEnd([process.execPath, ...lab])) ? 0 : 1);

@@ -135,8 +135,8 @@ export interface CommandArguments {
     confirmed?: boolean;
   };
   'dockerOverlay.swarm.setAutolock': { clusterId?: string; on?: boolean };
-  /** `copy`: into the clipboard, without showing it. */
-  'dockerOverlay.swarm.showUnlockKey': { clusterId?: string; copy?: boolean };
+  /** `host`: a locked manager, which cannot say what swarm it is of; `copy`: into the clipboard, without showing it. */
+  'dockerOverlay.swarm.showUnlockKey': { clusterId?: string; host?: string; copy?: boolean };
   'dockerOverlay.swarm.rotateUnlockKey': { clusterId?: string; confirmed?: boolean };
   'dockerOverlay.swarm.rotateCa': { clusterId?: string; confirmed?: boolean };
   'dockerOverlay.swarm.unlock': { hosts?: readonly string[] };
@@ -242,6 +242,8 @@ export interface CommandArguments {
   'dockerOverlay.operation.copyReport': { operationId?: string };
   'dockerOverlay.operation.dismiss': { operationIds?: readonly string[] };
   'dockerOverlay.operations.clear': Record<string, never>;
+  /** `all`: all of them, also what lets locked managers start. */
+  'dockerOverlay.forgetSecrets': { all?: boolean; confirmed?: boolean };
   'dockerOverlay.refresh': Record<string, never>;
   'dockerOverlay.showLog': Record<string, never>;
 }

@@ -5,6 +5,7 @@ import { createFleet } from './swarm/fleet';
 import { createApi, type OverlayApi } from './ui/api';
 import { Checks } from './ui/checks';
 import { createNetworkCommands } from './ui/commands/createNetworkCommands';
+import { secretCommands } from './ui/commands/forgetSecrets';
 import { generalCommands } from './ui/commands/generalCommands';
 import { hostCommands } from './ui/commands/hostCommands';
 import { networkCommands } from './ui/commands/networkCommands';
@@ -20,12 +21,11 @@ import { testContainerCommands } from './ui/commands/testContainerCommands';
 import { verifyCommands } from './ui/commands/verifyCommands';
 import { viewCommands } from './ui/commands/viewCommands';
 import { ConnectionTester } from './ui/connectionTest/tester';
-import { ContextStore } from './ui/contextStore';
 import { JsonDocuments } from './ui/documents';
 import { HostsFilter } from './ui/hostsFilter';
 import { HostsService } from './ui/hostsService';
-import { LastReports } from './ui/lastResults';
 import { createLazyConnector } from './ui/lazyConnector';
+import { LazyContexts } from './ui/lazyContexts';
 import { createChannelLogger } from './ui/log';
 import { watchMajority } from './ui/majorityWatch';
 import { Operations } from './ui/operations/operations';
@@ -34,10 +34,12 @@ import { MatrixPanels } from './ui/panel/matrixPanel';
 import { PlanRunner } from './ui/planRunner';
 import { MarkdownPreviews } from './ui/markdownPreviews';
 import { createConnectionPrompts } from './ui/prompts/connectionPrompts';
+import { LastReports } from './ui/results/lastReports';
+import { ResultFiles } from './ui/results/resultFiles';
+import { SavedSecrets } from './ui/prompts/savedSecrets';
 import { ShellTerminals } from './ui/testContainers/shellTerminals';
 import { UnlockKeys } from './ui/unlockKeys';
 import { registerViews } from './ui/views';
-import { RunHistories } from './ui/watch/runHistories';
 import { WindowOwner } from './ui/windowOwner';
 
 export type { OverlayApi } from './ui/api';
@@ -57,7 +59,8 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const channel = store.add(vscode.window.createOutputChannel('Docker Overlay Networks', { log: true }));
   const logger = createChannelLogger(channel);
 
-  const prompts = createConnectionPrompts(context.secrets, context.globalState);
+  const secrets = new SavedSecrets(context.secrets, context.globalState);
+  const prompts = createConnectionPrompts(secrets, context.globalState);
   const lazy = store.add(createLazyConnector(prompts, logger));
   const fleet = store.add(createFleet({ connector: lazy, createEngine: lazy.createEngine, logger }));
   const hosts = store.add(
@@ -65,13 +68,14 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
       if (!isOverlayError(error)) logger.error('Connecting', error);
     }),
   );
-  const contexts = store.add(new ContextStore(fleet, logger, (host) => hosts.connectQuietly(host)));
+  const contexts = store.add(new LazyContexts(fleet, hosts, logger));
   const tester = new ConnectionTester({ connector: lazy, createEngine: lazy.createEngine });
   const filter = store.add(new HostsFilter());
 
-  const reports = new LastReports(context.workspaceState);
+  const kept = new ResultFiles(vscode.Uri.joinPath(context.globalStorageUri, 'results').fsPath);
+  const reports = new LastReports(kept, logger, context.workspaceState);
   const distUri = vscode.Uri.joinPath(context.extensionUri, 'dist');
-  const panels = store.add(new MatrixPanels(distUri, reports, new RunHistories(context.workspaceState)));
+  const panels = store.add(new MatrixPanels(distUri, reports));
   const owner = new WindowOwner(vscode.env.machineId);
   const checks = store.add(new Checks({ fleet, panels, reports, logger, owner, memory: context.workspaceState }));
   const { verifications, watches, readings, ports, proofs } = checks;
@@ -81,9 +85,20 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const operations = store.add(new Operations());
   const runner = new PlanRunner(fleet, operations);
   const shells = store.add(new ShellTerminals(fleet, logger));
-  const keys = new UnlockKeys(context.secrets);
+  const keys = new UnlockKeys(secrets);
+  store.add(
+    hosts.onDidForget(
+      (host) =>
+        void keys
+          .forgetHost(host)
+          .catch((error: unknown) => logger.error(`Forgetting the unlock key of ${host}`, error)),
+    ),
+  );
   const views = store.add(
-    registerViews({ fleet, verifications, reports, filter, operations, others, watches, ports }, () => hosts.start()),
+    registerViews({ fleet, verifications, reports, filter, operations, others, watches, ports }, () => {
+      hosts.start();
+      void reports.start();
+    }),
   );
   store.add(watchMajority(fleet));
   // Somebody looks at a panel that came back, and a watch goes on without being looked at.
@@ -106,6 +121,7 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
         ...proofCommands(fleet, proofs, previews),
         ...verifyCommands(fleet, verifications, reports, watches),
         ...operationCommands(operations, runner, (id) => views.showOperation(id)),
+        ...secretCommands(secrets, context.globalState),
         ...generalCommands(fleet, () => channel.show()),
       },
       logger,

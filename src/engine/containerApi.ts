@@ -70,12 +70,17 @@ export function createBody(request: ContainerCreateRequest): object {
     Cmd: request.command,
     // The image may have one, and the command is meant to be the whole of what runs.
     Entrypoint: [],
+    // Nor shall a user of the image's keep a test container from sending echo requests, or its health check run beside.
+    User: '0',
+    Healthcheck: { Test: ['NONE'] },
     Hostname: hostname,
     Labels: request.labels,
     Tty: request.tty ?? false,
     OpenStdin: request.tty ?? false,
     HostConfig: {
       NetworkMode: request.network,
+      // An engine that remaps users refuses its host's network to containers that are remapped.
+      UsernsMode: request.network === 'host' ? 'host' : undefined,
       Memory: request.memoryLimit,
       PidsLimit: request.pidsLimit,
       NanoCpus: request.cpus === undefined ? undefined : Math.round(request.cpus * 1e9),

@@ -194,12 +194,13 @@ const rules: readonly Rule[] = [
     action: /network (dis)?connect/,
     reason: 'containerNotConnectable',
   },
-  // A manager without majority waits for its Raft until its own time is up. Networks are also listed and looked at
-  // without it, by hosts in no swarm too.
+  // A manager without majority waits for its Raft until its own time is up: likely lost, and no proof (`seconds`).
+  // Networks are also listed and looked at without it, by hosts in no swarm too.
   {
     text: /deadline exceeded|deadlineexceeded/i,
     action: /^(node|task|service) |^swarm (inspect|update|leave)|^network (create|remove)/,
     reason: 'quorumLost',
+    params: () => ({ seconds: 20 }),
   },
   { text: /network with name already exists/i, action: /network create/, reason: 'networkNameInvalid' },
   { text: /network with name .* already exists/i, reason: 'networkNameTaken' },

@@ -132,6 +132,11 @@ export class HostSession implements Disposable {
     await this.live?.watch.read();
   }
 
+  /** Tries a host that has failed again now, without asking anybody. Resolves when that is over; a failure is the state. */
+  async retry(): Promise<void> {
+    if (this.current.kind === 'failed' && !this.isDisposed) await Promise.allSettled([this.begin(false).done]);
+  }
+
   /** Reads soon, in answer to what another host of the swarm has shown. */
   refreshRole(): void {
     void this.live?.watch.read(['info', 'nodes']);

@@ -2,6 +2,7 @@ import type { Event } from '../base/event';
 import type { VerificationReport } from '../model/matrix';
 import type { Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
+import { toArguments } from './commands/arguments';
 import { runVerify } from './commands/verifyCommands';
 import type { Verifications } from './verifications';
 
@@ -14,7 +15,7 @@ export interface OverlayApi {
   /**
    * Verifies a network, in its panel, and gives the report; with one network and no argument that one.
    *
-   * @throws an Error with a `reason` of the catalogue (`verifyRunning`, `networkNotFound` ...).
+   * @throws an Error with a `reason` of the catalogue (`verifyRunning`, `networkNotFound`, `invalidArguments` ...).
    */
   verify(args?: {
     readonly networkId?: string;
@@ -30,6 +31,6 @@ export function createApi(fleet: Fleet, verifications: Verifications): OverlayAp
       return fleet.topology;
     },
     onDidChangeTopology: fleet.onDidChange,
-    verify: (args = {}) => runVerify(fleet, verifications, args),
+    verify: async (args) => runVerify(fleet, verifications, toArguments('dockerOverlay.verify.run', args, undefined)),
   };
 }

@@ -4,12 +4,13 @@ import type { Logger } from '../base/logger';
 import type { Fleet } from '../swarm/fleet';
 import { ActiveRuns } from './activeRuns';
 import { HostReadings } from './hostReadings';
-import type { LastReports, Memory } from './lastResults';
 import { Leftovers } from './leftovers';
+import type { Memory } from './memory';
 import type { MatrixPanels } from './panel/matrixPanel';
 import { connectPanelRequests } from './panelRequests';
 import { PortChecks } from './ports/portChecks';
 import { Proofs } from './proof/proofs';
+import type { LastReports } from './results/lastReports';
 import { Verifications } from './verifications';
 import { Watches } from './watch/watches';
 import type { WindowOwner } from './windowOwner';
@@ -44,7 +45,7 @@ export class Checks implements vscode.Disposable {
     this.store.add(connectPanelRequests(panels, verifications));
     this.readings = this.store.add(new HostReadings(shared));
     this.ports = this.store.add(new PortChecks(shared));
-    this.proofs = this.store.add(new Proofs(shared));
+    this.proofs = this.store.add(new Proofs({ ...shared, readings: this.readings }));
   }
 
   /** Ends what is under way and resolves once its containers are removed; for the end of the window. */

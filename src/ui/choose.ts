@@ -12,7 +12,21 @@ import { isOpen } from './trees/viewItems';
  */
 
 const invalid = (message: string): OverlayError => new OverlayError('invalidArguments', { message });
-const nothing = (message: string): OverlayError => new OverlayError('nothingToChoose', { message });
+const nothing = ({ none, remedy }: NothingWords): OverlayError =>
+  new OverlayError('nothingToChoose', { message: none, ...(remedy === undefined ? {} : { remedy }) });
+
+/** Said when there is nothing to choose from: that is no error, and often nothing has to be done. */
+export interface NothingWords {
+  readonly none: string;
+  /** What to do, if there is something. */
+  readonly remedy?: string;
+}
+
+export const noHosts: NothingWords = { none: 'No host is configured.', remedy: 'Add hosts first.' };
+export const noNetworks: NothingWords = {
+  none: 'There is no attachable overlay network yet.',
+  remedy: 'Create one first (Networks view).',
+};
 
 export function findHost(topology: Topology, name: string): HostView {
   const host = topology.hosts.find((one) => one.config.name === name);
@@ -20,13 +34,11 @@ export function findHost(topology: Topology, name: string): HostView {
   return host;
 }
 
-export interface HostsQuestion {
+export interface HostsQuestion extends NothingWords {
   readonly title: string;
   readonly placeholder: string;
   /** Which hosts are offered. */
   readonly offer: (host: HostView) => boolean;
-  /** Said when none can be offered. */
-  readonly none: string;
   /** All of them are ticked at first. */
   readonly picked?: boolean;
 }
@@ -39,7 +51,7 @@ export async function chooseHosts(
 ): Promise<HostView[]> {
   if (names) return names.map((name) => findHost(topology, name));
   const offered = topology.hosts.filter(question.offer);
-  if (offered.length === 0) throw nothing(question.none);
+  if (offered.length === 0) throw nothing(question);
   const items = offered.map((host) => ({ ...hostItem(host), picked: question.picked ?? offered.length === 1 }));
   const validate = (ticked: readonly unknown[]) => (ticked.length === 0 ? 'Tick at least one host' : undefined);
   return [...notBack(await pickMany({ ...question, items, validate }))];
@@ -52,7 +64,7 @@ export async function chooseHost(
 ): Promise<HostView> {
   if (name !== undefined) return findHost(topology, name);
   const offered = topology.hosts.filter(question.offer);
-  if (offered.length === 0) throw nothing(question.none);
+  if (offered.length === 0) throw nothing(question);
   return notBack(await pickOne({ ...question, items: offered.map(hostItem) }));
 }
 
@@ -75,7 +87,8 @@ export async function chooseCluster(topology: Topology, id: string | undefined, 
   const open = topology.clusters.filter(isOpen);
   const offered = open.length > 0 ? open : topology.clusters;
   const [only] = offered;
-  if (!only) throw nothing('No connected host is in a swarm.');
+  if (!only)
+    throw nothing({ none: 'No connected host is in a swarm.', remedy: 'Form a swarm, or connect a host of one.' });
   if (offered.length === 1) return only;
   const items = offered.map((cluster) => ({
     value: cluster,
@@ -86,11 +99,10 @@ export async function chooseCluster(topology: Topology, id: string | undefined, 
   return notBack(await pickOne({ title, placeholder: 'Which swarm?', items }));
 }
 
-export interface NodesQuestion {
+export interface NodesQuestion extends NothingWords {
   readonly title: string;
   readonly placeholder: string;
   readonly offer: (member: ClusterNode) => boolean;
-  readonly none: string;
   /** All of them are ticked at first. */
   readonly picked?: boolean;
 }
@@ -103,7 +115,7 @@ export async function chooseNodes(
 ): Promise<ClusterNode[]> {
   if (ids) return ids.map((id) => findNode(cluster, id));
   const offered = cluster.nodes.filter(question.offer);
-  if (offered.length === 0) throw nothing(question.none);
+  if (offered.length === 0) throw nothing(question);
   const items = offered.map((member) => ({ ...nodeItem(member), picked: question.picked ?? false }));
   const validate = (ticked: readonly unknown[]) => (ticked.length === 0 ? 'Tick at least one node' : undefined);
   return [...notBack(await pickMany({ ...question, items, validate }))];
@@ -122,6 +134,26 @@ export const nodeItem = (member: ClusterNode): PickItem<ClusterNode> => ({
   icon: 'server',
 });
 
+/** A network by what is remembered of it, also while no host of its swarm is connected. */
+export interface RememberedNetwork {
+  readonly networkId: string;
+  readonly name: string;
+}
+
+/** The one named, the only one, or asked for. @throws OverlayError `nothingToChoose`, also when that one is not among them */
+export async function chooseRemembered<T extends RememberedNetwork>(
+  all: readonly T[],
+  id: string | undefined,
+  question: NothingWords & { readonly title: string; readonly placeholder: string; readonly icon: string },
+): Promise<T> {
+  const fitting = id === undefined ? all : all.filter(({ networkId }) => networkId === id);
+  const [only] = fitting;
+  if (!only) throw nothing(question);
+  if (fitting.length === 1) return only;
+  const items = fitting.map((one) => ({ value: one, label: one.name, icon: question.icon }));
+  return notBack(await pickOne({ ...question, items }));
+}
+
 export function findNetwork(topology: Topology, id: string): ClusterNetwork {
   for (const cluster of topology.clusters) {
     const network = cluster.networks.find((one) => one.network.id === id);
@@ -130,11 +162,10 @@ export function findNetwork(topology: Topology, id: string): ClusterNetwork {
   throw new OverlayError('networkNotFound', { name: id });
 }
 
-export interface NetworksQuestion {
+export interface NetworksQuestion extends NothingWords {
   readonly title: string;
   readonly placeholder: string;
   readonly offer: (network: ClusterNetwork) => boolean;
-  readonly none: string;
 }
 
 /** The network named, the only one it could be, or asked for. */
@@ -171,6 +202,6 @@ function networkItems(topology: Topology, question: NetworksQuestion): PickItem<
       ...(several ? { section: cluster.name } : {}),
     })),
   );
-  if (items.length === 0) throw nothing(question.none);
+  if (items.length === 0) throw nothing(question);
   return items;
 }

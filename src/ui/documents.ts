@@ -3,7 +3,10 @@ import { TextPages } from './textPages';
 
 /** Read-only JSON documents, for looking at what an engine says about a network or node. */
 export class JsonDocuments implements vscode.Disposable {
-  private readonly pages = new TextPages('docker-overlay');
+  private readonly pages = new TextPages('docker-overlay', {
+    most: 200,
+    gone: '"This was read in an earlier window. Inspect it again."\n',
+  });
   private readonly closing = vscode.workspace.onDidCloseTextDocument(({ uri }) => this.pages.forget(uri));
 
   /** Shows a value; the same path shown again updates the open document. */

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import { Semaphore } from '../base/concurrency';
 import { OverlayError } from '../base/errors';
+import { Emitter } from '../base/event';
 import { formatEndpoint, parseEndpoint, suggestName } from '../hosts/endpoint';
 import { validateHostName } from '../hosts/settings';
 import type { HostName } from '../model/host';
@@ -20,14 +22,24 @@ export interface NewHost {
 /** Keeps the fleet in step with the setting, and changes the setting. */
 export class HostsService implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
+  private readonly forgotten = new Emitter<HostName>();
+  private readonly started = new Emitter<void>();
   private hasStarted = false;
+  /** Changes of the setting, one after the other: each reads the list, changes it and writes all of it. */
+  private readonly turns = new Semaphore(1);
+  private isOwnChange = false;
+
+  /** A name stands for no machine any more, or for another one. */
+  readonly onDidForget = this.forgotten.event;
+  /** Somebody looks for the first time. */
+  readonly onDidStart = this.started.event;
 
   constructor(
     private readonly fleet: Fleet,
     private readonly onError: (error: unknown) => void,
   ) {
     this.subscription = vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration(settings.hosts)) this.apply();
+      if (change.affectsConfiguration(settings.hosts)) this.follow();
     });
     this.apply();
   }
@@ -36,6 +48,7 @@ export class HostsService implements vscode.Disposable {
   start(): void {
     if (this.hasStarted) return;
     this.hasStarted = true;
+    this.started.fire();
     if (!readConnectOnStartup()) return;
     for (const host of this.fleet.topology.hosts) if (host.state.kind === 'idle') this.connectQuietly(host.config.name);
   }
@@ -46,7 +59,11 @@ export class HostsService implements vscode.Disposable {
    * @returns the names of all of them, in the order given.
    * @throws OverlayError `hostConfigInvalid` before anything is written.
    */
-  async add(wanted: readonly NewHost[]): Promise<HostName[]> {
+  add(wanted: readonly NewHost[]): Promise<HostName[]> {
+    return this.turns.run(() => this.addNow(wanted));
+  }
+
+  private async addNow(wanted: readonly NewHost[]): Promise<HostName[]> {
     const { hosts } = readHosts();
     const byEndpoint = new Map(hosts.map((host) => [formatEndpoint(host.endpoint), host.name]));
     const taken = new Set(hosts.map((host) => host.name));
@@ -74,14 +91,16 @@ export class HostsService implements vscode.Disposable {
   /** Removes entries by name, and such that cannot be used by their position. */
   async remove(names: readonly HostName[], positions: readonly number[] = []): Promise<void> {
     const gone = new Set(names);
-    await this.write(
-      readHostEntries().filter((entry, index) => !positions.includes(index) && !gone.has(entryName(entry) ?? '')),
+    await this.turns.run(() =>
+      this.write(
+        readHostEntries().filter((entry, index) => !positions.includes(index) && !gone.has(entryName(entry) ?? '')),
+      ),
     );
   }
 
   /** Changes entries; everything else in them stays. */
   async change(names: readonly HostName[], change: EntryChange): Promise<void> {
-    await this.write(changeEntries(readHostEntries(), names, change));
+    await this.turns.run(() => this.write(changeEntries(readHostEntries(), names, change)));
   }
 
   /** Connects a host; that it fails is in its state, and the tree shows it. */
@@ -91,17 +110,36 @@ export class HostsService implements vscode.Disposable {
 
   dispose(): void {
     this.subscription.dispose();
+    this.forgotten.dispose();
+    this.started.dispose();
   }
 
   private async write(entries: readonly unknown[]): Promise<void> {
-    await writeHostEntries(entries);
+    this.isOwnChange = true;
+    try {
+      await writeHostEntries(entries);
+    } finally {
+      this.isOwnChange = false;
+    }
     // The event may come later than the caller needs the hosts.
     this.apply();
   }
 
+  /** The setting has changed. Hosts that somebody wrote into it are connected as at the start. */
+  private follow(): void {
+    const known = new Set(this.fleet.topology.hosts.map(({ config }) => config.name));
+    this.apply();
+    // Who adds, renames or moves hosts by our own commands says himself which are to be connected.
+    if (this.isOwnChange || !this.hasStarted || !readConnectOnStartup()) return;
+    for (const { config } of this.fleet.topology.hosts) if (!known.has(config.name)) this.connectQuietly(config.name);
+  }
+
   private apply(): void {
     const { hosts, problems } = readHosts();
+    const endpoints = new Map(hosts.map(({ name, endpointText }) => [name, endpointText]));
+    const before = this.fleet.topology.hosts.map(({ config }) => config);
     this.fleet.setHosts(hosts, problems);
+    for (const { name, endpointText } of before) if (endpoints.get(name) !== endpointText) this.forgotten.fire(name);
   }
 }
 

@@ -5,7 +5,6 @@ import type { CommandArguments, CommandId } from '../contributions';
 import type { PairEnds } from '../webview/protocol';
 import { showError } from './messages';
 import type { MatrixPanels } from './panel/matrixPanel';
-import { withProgress } from './progress';
 import type { Verifications } from './verifications';
 
 /** Buttons of the panel do what the commands do. */
@@ -41,9 +40,7 @@ async function checkAgain(
 ): Promise<void> {
   panels.keepBut(networkId, only);
   try {
-    await withProgress(`Checking ${only.length === 1 ? '1 pair' : `${only.length} pairs`} again`, (signal, onStage) =>
-      verifications.run({ networkId, only }, { signal, onStage }),
-    );
+    await verifications.run({ networkId, only });
   } catch (error) {
     // It may not even have begun: the next whole run must not keep anything.
     panels.keepBut(networkId, undefined);

@@ -17,8 +17,13 @@ export interface PlanOutcome {
 
 type PlanWork = (signal: AbortSignal, onStep: (step: PlanStep, state: StepState) => void) => Promise<PlanResult>;
 
-/** Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. */
+/**
+ * Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. Of plans that concern
+ * the same hosts or the same swarm one runs at a time: each was made from what was there when nobody changed it.
+ */
 export class PlanRunner {
+  private readonly underWay = new Set<{ readonly title: string; readonly concerns: ReadonlySet<string> }>();
+
   constructor(
     private readonly fleet: Fleet,
     private readonly operations: Operations,
@@ -26,19 +31,35 @@ export class PlanRunner {
 
   /**
    * @param instead the result of a try whose place in the Operations view this one takes.
-   * @returns the result, whatever became of the steps.
+   * @returns the result, whatever became of the steps. @throws OverlayError `changeUnderWay` before anything is done.
    */
   async run(plan: Plan, words: PlanWords, instead?: PlanResult): Promise<PlanResult> {
-    const before = instead && this.operations.of(instead);
-    if (before !== undefined) this.operations.dismiss([before]);
-    // One step is no list worth opening: its progress and its error say it all.
-    if (plan.steps.length > 1) return this.follow(this.operations.begin(plan, words));
-    return this.drive(plan, words, (signal, onStep) => runPlan(plan, { signal, onStep }));
+    return this.alone(plan, () => {
+      const before = instead && this.operations.of(instead);
+      if (before !== undefined) this.operations.dismiss([before]);
+      // One step is no list worth opening: its progress and its error say it all.
+      if (plan.steps.length > 1) return this.follow(this.operations.begin(plan, words));
+      return this.drive(plan, words, (signal, onStep) => runPlan(plan, { signal, onStep }));
+    });
   }
 
   /** Does what an operation has not done yet. @throws OverlayError of what was not done this time either. */
   async continue(operationId: string): Promise<PlanOutcome> {
-    return this.outcome(await this.follow(this.operations.resume(operationId)));
+    const work = () => this.follow(this.operations.resume(operationId));
+    return this.outcome(await this.alone(this.operations.planOf(operationId), work));
+  }
+
+  private async alone(plan: Plan, work: () => Promise<PlanResult>): Promise<PlanResult> {
+    const concerns = concernsOf(plan, this.fleet.topology);
+    const other = [...this.underWay].find((one) => [...one.concerns].some((concern) => concerns.has(concern)));
+    if (other) throw new OverlayError('changeUnderWay', { name: other.title });
+    const own = { title: plan.title, concerns };
+    this.underWay.add(own);
+    try {
+      return await work();
+    } finally {
+      this.underWay.delete(own);
+    }
   }
 
   /** Runs it to its end. @throws OverlayError of what was not done. */
@@ -108,10 +129,20 @@ export class PlanRunner {
   }
 }
 
+/** The hosts a plan works on, and the swarms they are in. */
+function concernsOf(plan: Plan, topology: Topology): Set<string> {
+  const hosts = hostsConcerned(plan, topology);
+  const clusters = topology.clusters.filter((cluster) => cluster.hosts.some((host) => hosts.includes(host)));
+  return new Set([...hosts.map((host) => `host ${host}`), ...clusters.map(({ id }) => `swarm ${id}`)]);
+}
+
 /** The hosts a plan works on, and the managers of their swarms, who see what becomes of them. */
 function hostsConcerned(plan: Plan, topology: Topology): HostName[] {
   const own = plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host]));
-  const clusters = topology.clusters.filter((cluster) => cluster.hosts.some((host) => own.includes(host)));
+  // Steps on a node whose host is not configured, or not known to be in the swarm yet, go by its hostname.
+  const clusters = topology.clusters.filter(({ nodes }) =>
+    nodes.some(({ node, host }) => own.includes(host ?? node.hostname)),
+  );
   return [...new Set([...own, ...clusters.flatMap((cluster) => cluster.managerHosts)])];
 }
 

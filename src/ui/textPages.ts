@@ -8,14 +8,20 @@ export class TextPages implements vscode.TextDocumentContentProvider, vscode.Dis
   private readonly registration: vscode.Disposable;
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly scheme: string) {
+  /** @param options how many documents are kept, and what one says that is not known (any more) */
+  constructor(
+    private readonly scheme: string,
+    private readonly options: { readonly most: number; readonly gone: string },
+  ) {
     this.registration = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
   }
 
   /** Gives a document its text; one that is open changes. @returns where it is */
   put(path: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: this.scheme, path });
+    this.contents.delete(uri.toString());
     this.contents.set(uri.toString(), redact(text));
+    for (const oldest of this.contents.keys()) if (this.contents.size > this.options.most) this.contents.delete(oldest);
     this.changed.fire(uri);
     return uri;
   }
@@ -26,7 +32,7 @@ export class TextPages implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.contents.get(uri.toString()) ?? '';
+    return this.contents.get(uri.toString()) ?? this.options.gone;
   }
 
   dispose(): void {

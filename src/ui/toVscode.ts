@@ -21,7 +21,8 @@ export function toTreeItem(node: TreeNode): vscode.TreeItem {
   }
   if (node.tooltip !== undefined) item.tooltip = toMarkdown(node.tooltip);
   if (node.contextValue !== undefined) item.contextValue = node.contextValue;
-  item.accessibilityInformation = { label: node.accessibleLabel };
+  // Dots between the parts are for the eye.
+  item.accessibilityInformation = { label: node.accessibleLabel.replaceAll(' · ', ', ') };
   return item;
 }
 

@@ -29,6 +29,11 @@ export class UnlockKeys {
     await this.store.delete(keyOf(clusterId));
   }
 
+  /** A host that was removed, or whose name stands for another machine now. */
+  async forgetHost(host: HostName): Promise<void> {
+    await this.store.delete(swarmOf(host));
+  }
+
   /** The swarm a locked host was a manager of, as far as that was noted. */
   async clusterOf(host: HostName): Promise<string | undefined> {
     return this.store.get(swarmOf(host));

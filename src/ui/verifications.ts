@@ -14,8 +14,9 @@ import type { VerifyEvent, VerifyHost } from '../verify/verification';
 import type { PanelHeader } from '../webview/protocol';
 import type { ActiveRuns } from './activeRuns';
 import { findCluster, findNetwork } from './choose';
-import type { LastReports } from './lastResults';
+import type { LastReports } from './results/lastReports';
 import type { MatrixPanels } from './panel/matrixPanel';
+import { verifyHosts } from './proof/scope';
 import { readVerifySettings } from './settings';
 
 /** What to verify. */
@@ -27,14 +28,11 @@ export interface VerifyArguments {
   readonly pings?: number;
   /** Only these pairs are checked, and folded into the network's last report; all when there is none to fold into. */
   readonly only?: readonly PairName[];
-  /** `full`: also full-size packets and TCP on all pairs. */
-  readonly depth?: 'usual' | 'full';
 }
 
 export interface VerifyRunOptions {
-  readonly signal: AbortSignal;
-  /** Words for where it stands. */
-  readonly onStage: (words: string) => void;
+  /** Ends it as {@link Verifications.cancel} does. */
+  readonly signal?: AbortSignal;
   /** The panel stays where it is and keeps its result until there is another one. */
   readonly inBackground?: boolean;
   /** A panel that is not open is not opened. */
@@ -57,7 +55,7 @@ export class Verifications implements vscode.Disposable {
   private readonly store = new DisposableStore();
   private readonly changes = this.store.add(new Emitter<void>());
   /** By network. */
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, { readonly name: string; readonly controller: AbortController }>();
 
   /** Which networks are being verified, or a last result, has changed. */
   readonly onDidChange = this.changes.event;
@@ -75,9 +73,14 @@ export class Verifications implements vscode.Disposable {
     return [...this.running.keys()];
   }
 
+  /** The same with their names: a network may not be known any more while its verification cleans up. */
+  get all(): readonly { readonly networkId: string; readonly name: string }[] {
+    return [...this.running].map(([networkId, { name }]) => ({ networkId, name }));
+  }
+
   /** Asks a running verification to end; it still cleans up. */
   cancel(networkId: string): void {
-    this.running.get(networkId)?.abort(new OverlayError('cancelled'));
+    this.running.get(networkId)?.controller.abort(new OverlayError('cancelled'));
   }
 
   /**
@@ -85,18 +88,19 @@ export class Verifications implements vscode.Disposable {
    *
    * @throws OverlayError `verifyRunning`, `networkNotFound`, `invalidArguments`; what the network does is in the report.
    */
-  async run(args: VerifyArguments, options: VerifyRunOptions): Promise<VerificationReport> {
-    const { signal, onStage, inBackground, withoutPanel } = options;
+  async run(args: VerifyArguments, options: VerifyRunOptions = {}): Promise<VerificationReport> {
+    const { signal, inBackground, withoutPanel } = options;
     const { fleet, panels, reports } = this.options;
     const item = findNetwork(fleet.topology, args.networkId);
     const { network } = item;
+    await reports.load(network.id);
     if (this.running.has(network.id)) throw new OverlayError('verifyRunning', { name: network.name });
     const cluster = findCluster(fleet.topology, item.clusterId);
     const settings = readVerifySettings();
     const pings = args.pings ?? settings.pings;
-    const hosts = this.hostsOf(cluster, args.hosts);
+    const hosts = verifyHosts(fleet, cluster, args.hosts);
     const controller = new AbortController();
-    this.running.set(network.id, controller);
+    this.running.set(network.id, { name: network.name, controller });
     const inUse = new DisposableStore();
     this.changes.fire();
     // A panel without a result shows how one comes to be, also in the background.
@@ -104,20 +108,23 @@ export class Verifications implements vscode.Disposable {
     const header = headerOf(fleet, cluster, item, pings);
     if (withoutPanel) panels.prepare(header);
     else panels.show(header, isQuiet);
+    let again: ReturnType<typeof checkAgainOf>;
+    let kept: Promise<void> | undefined;
     const onEvent = (event: VerifyEvent) => {
       if (event.kind === 'started') inUse.add(this.options.runs.add([event.id]));
-      if (event.kind === 'stage') onStage(event.words);
       // Before the panel offers Run again.
       if (event.kind === 'finished') this.forget(network.id);
       const isResult = event.kind === 'finished' && event.report.outcome === 'finished';
+      // A look at some pairs that came to nothing must not take the place of the whole matrix.
+      if (isResult || (event.kind === 'finished' && event.report.outcome === 'failed' && !again))
+        kept = reports.keep(event.report);
       if (!isQuiet || isResult) panels.handleEvent(network.id, event);
     };
     try {
       const { runVerification } = await import('../verify/runVerification');
       const { owner, logger } = this.options;
       const facts = factsOfTopology(fleet.topology, cluster, item);
-      const again = checkAgainOf(args.only, reports.get(network.id), hosts);
-      const depth = args.depth ?? 'usual';
+      again = checkAgainOf(args.only, reports.get(network.id), hosts);
       const report = await runVerification(
         {
           clusterId: cluster.id,
@@ -127,13 +134,11 @@ export class Verifications implements vscode.Disposable {
           image: settings.image,
           owner,
           facts,
-          depth,
           ...again,
         },
-        { signal: AbortSignal.any([signal, controller.signal]), onEvent, logger },
+        { signal: AbortSignal.any([...(signal ? [signal] : []), controller.signal]), onEvent, logger },
       );
-      // A look at some pairs that came to nothing must not take the place of the whole matrix.
-      if (report.outcome === 'finished' || (report.outcome === 'failed' && !again)) await reports.keep(report);
+      await kept;
       // Events tell that the test containers are gone, but who removes the network next must know it already.
       await fleet.refresh(hosts.map(({ host }) => host));
       return report;
@@ -195,31 +200,6 @@ export class Verifications implements vscode.Disposable {
     const listening = this.changes.event(() => {
       listening.dispose();
       heard();
-    });
-  }
-
-  private hostsOf(cluster: Cluster, names: readonly HostName[] | undefined): VerifyHost[] {
-    const { fleet } = this.options;
-    const views = fleet.topology.hosts.filter((host) => host.clusterId === cluster.id);
-    const strange = names?.find((name) => !views.some((view) => view.config.name === name));
-    if (strange !== undefined)
-      throw new OverlayError('invalidArguments', { message: `"${strange}" is not a host of ${cluster.name}` });
-    return views.flatMap((view) => {
-      const { config, state, node } = view;
-      if (names && !names.includes(config.name)) return [];
-      // One that is named but not connected is an error, one that is simply there is not.
-      if (state.kind !== 'ready' && !names) return [];
-      const engine = fleet.engine(config.name);
-      const version = state.kind === 'ready' ? state.snapshot.info.serverVersion : undefined;
-      const nodeId = node?.id ?? (state.kind === 'ready' ? state.snapshot.info.swarm.nodeId : undefined);
-      return [
-        {
-          host: config.name,
-          engine,
-          ...(nodeId ? { nodeId } : {}),
-          ...(version ? { engineVersion: version } : {}),
-        },
-      ];
     });
   }
 }

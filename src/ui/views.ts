@@ -4,7 +4,7 @@ import { views } from '../contributions';
 import type { Fleet } from '../swarm/fleet';
 import { ContextKeys, contextValues } from './contextKeys';
 import type { HostsFilter } from './hostsFilter';
-import type { LastReports } from './lastResults';
+import type { LastReports } from './results/lastReports';
 import type { Operations } from './operations/operations';
 import type { OtherDrivers } from './otherDrivers';
 import type { PortChecks } from './ports/portChecks';
@@ -51,7 +51,7 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
     now: Date.now(),
     lastResult: (networkId: string) => reports.result(networkId),
     isRunning: (networkId: string) => verifications.isRunning(networkId),
-    isWatched: (networkId: string) => watches.networkIds.includes(networkId),
+    watched: watches.all,
     othersShown: others.shown,
   });
   const hostsTree = new HostsTree();
@@ -98,6 +98,7 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
       networks.refresh();
     }),
   );
+  store.add(reports.onDidChange(() => networks.refresh()));
   store.add(
     watches.onDidChange(() => {
       updateKeys();
@@ -118,6 +119,7 @@ export function registerViews(sources: ViewSources, onFirstShown: () => void): V
   );
   const clock = setInterval(() => {
     for (const view of [hosts, networks, steps]) if (view.visible) view.refresh();
+    if (networks.visible) void reports.rescan();
   }, clockMs);
   store.add(toDisposable(() => clearInterval(clock)));
   updateKeys();

@@ -6,11 +6,20 @@ export type ScriptLine =
   | { readonly kind: 'address'; readonly key: number; readonly ping: PingResult }
   | { readonly kind: 'name'; readonly key: number; readonly ping: PingResult; readonly resolved?: string }
   | { readonly kind: 'ipv6'; readonly key: number; readonly ping: PingResult }
+  /** Nothing was sent, for a reason that has nothing to do with the network; see {@link failureOf}. */
+  | ({ readonly kind: 'failed'; readonly key: number } & PingFailure)
   /** The first echo request, a full-size one, had no answer. */
   | { readonly kind: 'firstLost'; readonly key: number }
   | { readonly kind: 'fullSize'; readonly key: number; readonly result: FullSizeResult }
   | { readonly kind: 'tcp'; readonly key: number; readonly result: TcpResult }
   | { readonly kind: 'esp'; readonly available: boolean };
+
+/** Why ping itself failed, in its own words or ours. */
+export interface PingFailure {
+  readonly words: string;
+  /** `cannotPing`: it will fail again, for the image has no ping that can be used. */
+  readonly reason?: 'cannotPing';
+}
 
 /** Reads one line of the script; undefined for anything else. */
 export function parseScriptLine(line: string): ScriptLine | undefined {
@@ -23,10 +32,12 @@ export function parseScriptLine(line: string): ScriptLine | undefined {
   if (kind === 's') return { kind: 'firstLost', key };
   if (kind === 'f') return withResult('fullSize', key, parseFullSize(rest));
   if (kind === 't') return withResult('tcp', key, parseTcp(rest));
-  const burst = /^\d+ ?(.*)$/.exec(rest);
+  const burst = /^(\d+) ?(.*)$/.exec(rest);
   if (!burst) return undefined;
-  const output = burst[1] ?? '';
+  const output = burst[2] ?? '';
   const ping = parsePing(output);
+  const failure = ping.outcome === 'error' ? failureOf(Number(burst[1]), output) : undefined;
+  if (failure) return { kind: 'failed', key, ...failure };
   if (kind === 'a') return { kind: 'address', key, ping };
   if (kind === '6') return { kind: 'ipv6', key, ping };
   return { kind: 'name', key, ping, resolved: parseResolved(output) };
@@ -109,6 +120,24 @@ export function parsePing(output: string): PingResult {
     ...(errors && { message: 'destination unreachable' }),
   };
 }
+
+/**
+ * Tells a ping that failed by itself from one that could not send: a shell answers 126 and 127 for a program that cannot be
+ * run, and 128 and more for one that was ended by a signal. "Operation not permitted" is the program's own fault (no raw
+ * socket) unless it is said of a packet: then a firewall in the container keeps it back.
+ *
+ * @param code exit code
+ * @returns undefined where its words are about the network, or the name.
+ */
+export function failureOf(code: number, output: string): PingFailure | undefined {
+  const words = pingMessage(output);
+  if (code === 126 || code === 127 || cannotPing.test(output)) return { words, reason: 'cannotPing' };
+  return code > 128 ? { words: `ping was ended (exit code ${code})` } : undefined;
+}
+
+/** Words of busybox, iputils and inetutils, and of shells that found none of them. */
+const cannotPing =
+  /\bping6?: (command |applet )?not found|applet not found|permission denied|cannot flood|minimal interval|(invalid|unrecognized|unknown|illegal) (number|option|argument|value)|bad timing interval|option requires|^(?!.*\bsend(to|msg)?\b).*operation not permitted/i;
 
 /** From ` times <ms> <ms> ...` at the end: busybox has no figure for it, and that of iputils is a deviation. */
 function jitterOf(output: string): { jitterMs?: number } {

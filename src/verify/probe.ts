@@ -5,7 +5,7 @@ import type { ContainerDetails, Engine, RequestOptions } from '../engine/engine'
 import type { Network } from '../model/engine';
 import type { HostName } from '../model/host';
 import { containerLimits, limits } from './limits';
-import type { RunIdentity } from './names';
+import { secondName, type RunIdentity } from './names';
 import type { ProbeAddress } from './pairBook';
 import { removeRun } from './reaper';
 import type { VerifyHost } from './verification';
@@ -65,7 +65,7 @@ export class Probe {
       const isWorthATry = isOverlayError(error, 'probeAttachTimeout') || isOverlayError(error, 'engineError');
       if (!isWorthATry || this.context.signal.aborted) throw error;
       this.context.logger.info(`${this.host}: trying once more: ${describeError(error).happened}`);
-      return this.startOnce(`${name}-r`);
+      return this.startOnce(secondName(name));
     }
   }
 
@@ -116,7 +116,7 @@ export class Probe {
   /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
   private async readAddress(containerId: string): Promise<ProbeAddress> {
     const { signal, network } = this.context;
-    const giveUpAt = Date.now() + limits.address;
+    const giveUpAt = performance.now() + limits.address;
     for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
       const details = await within(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
         this.target.engine.containers.inspect(containerId, options),
@@ -127,7 +127,7 @@ export class Probe {
         const message = details.error || `it ended with exit code ${details.exitCode}`;
         throw new OverlayError('probeFailed', { host: this.host, message });
       }
-      if (Date.now() > giveUpAt) {
+      if (performance.now() > giveUpAt) {
         throw new OverlayError('probeAttachTimeout', { host: this.host, name: network.name, message: 'no address' });
       }
       await delay(pause, signal);

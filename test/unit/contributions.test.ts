@@ -59,22 +59,27 @@ const conditions = [
   ...menuItems.flatMap((item) => item.when ?? []),
 ];
 
+const withAddress = (viewItem: string) => [viewItem, `${viewItem}.address`];
+
 /** Context values of every kind of item in every state, of which each menu condition must fit at least one. */
 const viewItems = (() => {
   const open = ['open', 'closed'];
   return [
     ...['host.idle', 'host.connecting', 'host.failed', 'host.failed.command', 'hostProblem', 'folder'],
-    ...['endpoint', 'endpoint.task', 'testContainer.running', 'testContainer.stopped', 'testContainers', 'portCheck'],
+    ...['endpoint', 'endpoint.task', 'testContainers', 'portCheck', 'watch'],
+    ...['running', 'stopped'].flatMap((one) => withAddress(`testContainer.${one}`)),
     ...['free', 'manager', 'worker', 'joining', 'locked', 'error'].map((one) => `host.ready.${one}`),
     ...[...open, 'lost'].flatMap((one) => [`cluster.${one}`, `cluster.${one}.autolock`]),
     ...['manager', 'worker'].flatMap((role) =>
-      ['up', 'down', 'ghost'].flatMap((life) => open.map((one) => `node.${role}.${life}.${one}`)),
+      ['up', 'down', 'ghost'].flatMap((life) => open.flatMap((one) => withAddress(`node.${role}.${life}.${one}`))),
     ),
     ...['running', 'cancelling', 'unfinished', 'done'].map((one) => `operation.${one}`),
     ...['step', 'step.command'],
     ...['attachable', 'fixed', 'ingress', 'running'].flatMap((kind) =>
       open.flatMap((one) =>
-        ['', '.watched'].flatMap((mark) => [`network.${kind}.${one}${mark}`, `network.${kind}.${one}${mark}.report`]),
+        ['', '.watched'].flatMap((mark) =>
+          ['', '.report'].flatMap((report) => withAddress(`network.${kind}.${one}${mark}${report}`)),
+        ),
       ),
     ),
   ];
@@ -121,8 +126,13 @@ describe('views', () => {
     );
   });
 
-  test('have a welcome each', () => {
-    expect(new Set(contributes.viewsWelcome.map((item) => item.view))).toEqual(new Set(Object.values(views)));
+  test('that can be empty while they show have a welcome', () => {
+    const hidden = Object.values(contributes.views).flatMap((all) => all.flatMap((one) => (one.when ? one.id : [])));
+    expect(hidden).toEqual([views.operations]);
+    expect(new Set([...contributes.viewsWelcome.map((item) => item.view), ...hidden])).toEqual(
+      new Set(Object.values(views)),
+    );
+    for (const item of contributes.viewsWelcome) expect(hidden).not.toContain(item.view);
   });
 
   test('the panel is restored, and a watch goes on also while nothing of the extension is in sight', () => {
@@ -229,6 +239,7 @@ describe('context menus', () => {
       'host.ready.locked',
       [
         'host.openTerminal',
+        'swarm.showUnlockKey',
         'host.disconnect',
         'host.edit',
         'host.setFolder',
@@ -241,19 +252,19 @@ describe('context menus', () => {
       ],
     ],
     [
-      'node.worker.up.open',
+      'node.worker.up.open.address',
       ['node.inspect', 'node.promote', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
     ],
     [
-      'node.manager.up.open',
+      'node.manager.up.open.address',
       ['node.inspect', 'node.demote', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
     ],
     [
-      'node.worker.down.open',
+      'node.worker.down.open.address',
       ['node.inspect', 'node.setAvailability', 'node.editLabels', 'copyAddress', 'node.remove'],
     ],
-    ['node.worker.ghost.open', ['node.inspect', 'copyAddress', 'node.removeGhosts']],
-    ['node.manager.up.closed', ['node.inspect', 'copyAddress']],
+    ['node.worker.ghost.open.address', ['node.inspect', 'copyAddress', 'node.removeGhosts']],
+    ['node.manager.up.closed.address', ['node.inspect', 'copyAddress']],
     [
       'cluster.open',
       [
@@ -287,6 +298,8 @@ describe('context menus', () => {
       ],
     ],
     ['cluster.closed', ['swarm.inspect', 'host.checkPorts']],
+    ['cluster.closed.autolock', ['swarm.inspect', 'swarm.showUnlockKey', 'host.checkPorts']],
+    ['cluster.lost.autolock', ['swarm.inspect', 'swarm.showUnlockKey', 'swarm.recover', 'host.checkPorts']],
     ['cluster.lost', ['swarm.inspect', 'swarm.recover', 'host.checkPorts']],
     ['portCheck', ['host.checkPorts']],
     ['operation.running', ['operation.cancel', 'operation.copyReport']],
@@ -294,7 +307,7 @@ describe('context menus', () => {
     ['operation.done', ['operation.copyReport', 'operation.dismiss']],
     ['step.command', ['copyRemedy']],
     [
-      'network.attachable.open',
+      'network.attachable.open.address',
       [
         'network.inspect',
         'network.connectContainer',
@@ -309,7 +322,7 @@ describe('context menus', () => {
       ],
     ],
     [
-      'network.attachable.open.watched.report',
+      'network.attachable.open.watched.report.address',
       [
         'network.inspect',
         'network.connectContainer',
@@ -325,17 +338,20 @@ describe('context menus', () => {
       ],
     ],
     [
-      'network.running.open.report',
+      'network.running.open.report.address',
       ['network.inspect', 'verify.cancel', 'verify.watch', 'verify.export', 'copyAddress'],
     ],
-    ['network.running.open.watched', ['network.inspect', 'verify.cancel', 'verify.stopWatch', 'copyAddress']],
-    ['network.ingress.open', ['network.inspect', 'copyAddress']],
+    ['network.running.open.watched.address', ['network.inspect', 'verify.cancel', 'verify.stopWatch', 'copyAddress']],
+    ['network.ingress.open.address', ['network.inspect', 'copyAddress']],
     ['endpoint', ['network.connectContainer', 'network.disconnectContainer', 'copyAddress']],
     ['endpoint.task', ['copyAddress']],
-    ['testContainer.running', ['testContainers.openShell', 'copyAddress', 'testContainers.remove']],
-    ['testContainer.stopped', ['testContainers.openShell', 'copyAddress', 'testContainers.remove']],
+    ['testContainer.running.address', ['testContainers.openShell', 'copyAddress', 'testContainers.remove']],
+    ['testContainer.stopped', ['testContainers.openShell', 'testContainers.remove']],
+    ['network.ingress.open', ['network.inspect']],
+    ['node.manager.up.closed', ['node.inspect']],
+    ['watch', ['verify.stopWatch']],
     ['testContainers', ['testContainers.start', 'testContainers.remove']],
-    ['network.fixed.open', ['network.inspect', 'network.disconnectContainer', 'copyAddress', 'network.remove']],
+    ['network.fixed.open.address', ['network.inspect', 'network.disconnectContainer', 'copyAddress', 'network.remove']],
   ])('of %s offer what makes sense', (viewItem, commands) => {
     const order = (item: MenuItem) => item.group ?? '';
     const labels = offered(viewItem)
@@ -361,6 +377,7 @@ describe('settings', () => {
       settings.sshProgram,
       settings.sshTransport,
       settings.verifyImage,
+      settings.helperImage,
     ]) {
       expect(properties[key]?.scope, key).toBe('machine');
       expect(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations).toContain(key);

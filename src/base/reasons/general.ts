@@ -29,6 +29,6 @@ export const generalReasons = {
   nothingToChoose: (p) => ({
     title: 'Nothing to choose',
     happened: p.message ?? 'There is nothing this command could work on now.',
-    remedy: 'Add or connect a host first.',
+    remedy: p.remedy ?? 'There is nothing to do now.',
   }),
 } satisfies Record<string, ReasonText>;

@@ -1,6 +1,16 @@
 import { because, inOrder, subject, type ReasonText } from './text';
 
 export const swarmReasons = {
+  changeUnderWay: (p) => ({
+    title: 'Another change is under way',
+    happened: `Nothing was done: ${p.name ? `"${p.name}"` : 'another change'} still works on the same hosts or the same swarm.`,
+    remedy: 'Wait until it has ended, or cancel it, then run this again.',
+  }),
+  unlockKeyNotKept: (p) => ({
+    title: 'Unlock key not known',
+    happened: `No unlock key of ${subject(p)} is kept here, and no manager of its swarm can be asked.`,
+    remedy: 'Connect another manager of this swarm, or ask who turned autolock on.',
+  }),
   alreadyInSwarm: (p) => ({
     title: 'Already in a swarm',
     happened: `${subject(p)} is already part of ${p.name ?? 'a swarm'}.`,
@@ -95,6 +105,12 @@ export const swarmReasons = {
     title: 'Majority is not lost',
     happened: `${p.name ?? 'The swarm'} has a majority of its managers${because(p.message)}: there is nothing to recover, and a new cluster made from one manager would drop the others.`,
     remedy: 'Promote, demote or remove nodes instead.',
+  }),
+  quorumLossUnproven: (p) => ({
+    title: 'Loss of the majority not proven',
+    happened: `Docker on ${subject(p, 'the host')} does not say steadily that ${p.name ?? 'the swarm'} has lost the majority of its managers${because(p.message)}. Nothing was changed: a new cluster made from one manager drops the others for good.`,
+    remedy:
+      'Look at the managers and run it again. Disconnect a host here that is lost for good and still seems connected.',
   }),
   recoveryNotPossible: (p) => ({
     title: 'Cannot be recovered here',

@@ -26,6 +26,8 @@ export interface ReasonParams {
   /** Fingerprint offered, or expected. */
   readonly fingerprint?: string;
   readonly expectedFingerprint?: string;
+  /** What to do, where only the caller knows it. */
+  readonly remedy?: string;
   readonly seconds?: number;
   readonly status?: number;
   /** Other things named in the text, e.g. containers that hang on a network. */

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments, CommandId, ContainerOnHost } from '../../contributions';
-import { sshWays } from '../../model/host';
 import { isTreeNode, type TreeNode, type TreeTarget } from '../trees/treeNode';
+import { checkArguments } from './argumentTypes';
 
 /** Which members each command takes from tree items; the others come from programs or are asked for. */
 const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[Id] & keyof TreeFacts)[] } = {
@@ -26,7 +26,7 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.swarm.copyJoinCommand': ['clusterId'],
   'dockerOverlay.swarm.rotateJoinTokens': ['clusterId'],
   'dockerOverlay.swarm.setAutolock': ['clusterId'],
-  'dockerOverlay.swarm.showUnlockKey': ['clusterId'],
+  'dockerOverlay.swarm.showUnlockKey': ['clusterId', 'host'],
   'dockerOverlay.swarm.rotateUnlockKey': ['clusterId'],
   'dockerOverlay.swarm.rotateCa': ['clusterId'],
   'dockerOverlay.swarm.unlock': ['hosts'],
@@ -64,6 +64,7 @@ const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[I
   'dockerOverlay.operation.copyReport': ['operationId'],
   'dockerOverlay.operation.dismiss': ['operationIds'],
   'dockerOverlay.operations.clear': [],
+  'dockerOverlay.forgetSecrets': [],
   'dockerOverlay.refresh': [],
   'dockerOverlay.showLog': [],
 };
@@ -101,7 +102,7 @@ export function toArguments<Id extends CommandId>(id: Id, first: unknown, select
   if (first === undefined || first === null) return {};
   const isPlain = typeof first === 'object' && Object.getPrototypeOf(first) === Object.prototype;
   if (!isPlain) throw new OverlayError('invalidArguments', { message: `${id} takes one object` });
-  return checkMembers(first) as CommandArguments[Id];
+  return checkArguments(id, first);
 }
 
 /** The whole selection when the item is in it, as in the Explorer; else the item alone. */
@@ -138,6 +139,7 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
   const containers = targets
     .filter(isOfFirst)
     .flatMap((target) => ('containerId' in target ? [{ host: target.host, containerId: target.containerId }] : []));
+  const addresses = targets.flatMap((target) => ('address' in target && target.address ? [target.address] : []));
   const operationIds = targets.flatMap((target) => ('operationId' in target ? [target.operationId] : []));
   const some = <T>(values: readonly T[]) => (values.length > 0 ? values : undefined);
   return {
@@ -154,7 +156,7 @@ function factsOf(targets: readonly TreeTarget[]): TreeFacts {
     containers: some(containers),
     operationId: operationIds[0],
     operationIds: some([...new Set(operationIds)]),
-    text: first && 'address' in first ? first.address : undefined,
+    text: addresses.length > 0 ? addresses.join('\n') : undefined,
     command: first?.kind === 'host' || first?.kind === 'step' ? first.remedy : undefined,
   };
 }
@@ -171,116 +173,4 @@ function hostsOf(target: TreeTarget): readonly string[] {
     default:
       return [];
   }
-}
-
-/** Types of the members that several commands share; a program may call with anything. */
-const memberTypes: Readonly<Record<string, (value: unknown) => boolean>> = {
-  host: isText,
-  hosts: isTextList,
-  managers: isTextList,
-  clusterId: isText,
-  nodeId: isText,
-  nodeIds: isTextList,
-  networkId: isText,
-  networkIds: isTextList,
-  name: isText,
-  subnet: isText,
-  gateway: isText,
-  subnets: (value) => Array.isArray(value) && value.every(isSubnet),
-  mtu: (value) => isCount(value) && value >= 576 && value <= 65535,
-  options: isTextRecord,
-  ingress: isFlag,
-  disconnect: isFlag,
-  containers: (value) => Array.isArray(value) && value.every(isContainerOnHost),
-  aliases: isTextList,
-  ipv4: isText,
-  force: isFlag,
-  names: isTextRecord,
-  image: isText,
-  all: isFlag,
-  seconds: (value) => isCount(value) && value >= 5 && value <= 3600,
-  path: isText,
-  text: isText,
-  command: isText,
-  endpoint: isText,
-  folder: isText,
-  transport: (value) => (sshWays as readonly unknown[]).includes(value),
-  advertiseAddress: isText,
-  rejoin: isTextList,
-  operationId: isText,
-  operationIds: isTextList,
-  addressPools: isTextList,
-  subnetSize: (value) => isCount(value) && value >= 1 && value <= 30,
-  autolock: isFlag,
-  worker: isFlag,
-  manager: isFlag,
-  on: isFlag,
-  copy: isFlag,
-  labels: isTextRecord,
-  addresses: (value) => isRecord(value) && Object.values(value).every(isTextRecord),
-  entry: isCount,
-  entries: (value) => Array.isArray(value) && value.every(isCount),
-  pings: (value) => isCount(value) && value >= 1 && value <= 20,
-  dataPathPort: (value) => isCount(value) && value >= 1024 && value <= 49151,
-  confirmed: isFlag,
-  attachable: isFlag,
-  encrypted: isFlag,
-  internal: isFlag,
-  // A flag of a network to create, an address of a container to connect.
-  ipv6: (value) => isFlag(value) || isText(value),
-  role: (value) => value === 'worker' || value === 'manager',
-  availability: (value) => value === 'active' || value === 'pause' || value === 'drain',
-  format: (value) => value === 'json' || value === 'markdown' || value === 'junit',
-  advertise: isTextRecord,
-  endpoints: (value) => Array.isArray(value) && value.every(isEndpointEntry),
-};
-
-function checkMembers(given: object): object {
-  for (const [key, value] of Object.entries(given)) {
-    if (value !== undefined && Object.hasOwn(memberTypes, key) && memberTypes[key]?.(value) === false)
-      throw new OverlayError('invalidArguments', { message: `"${key}" has an unusable value` });
-  }
-  return given;
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string';
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isTextRecord(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every(isText);
-}
-
-function isFlag(value: unknown): boolean {
-  return typeof value === 'boolean';
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
-}
-
-function isSubnet(value: unknown): boolean {
-  if (!isTextRecord(value)) return false;
-  const keys = Object.keys(value as object);
-  return keys.includes('subnet') && keys.every((key) => ['subnet', 'gateway', 'ipRange'].includes(key));
-}
-
-function isContainerOnHost(value: unknown): boolean {
-  return isRecord(value) && isText(value['host']) && isText(value['containerId']);
-}
-
-function isEndpointEntry(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || !('endpoint' in value) || !isText(value.endpoint)) return false;
-  return ['name', 'folder', 'transport'].every((key) => {
-    const member = (value as Record<string, unknown>)[key];
-    return member === undefined || isText(member);
-  });
 }

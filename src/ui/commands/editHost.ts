@@ -4,7 +4,7 @@ import type { CommandArguments } from '../../contributions';
 import { parseEndpoint } from '../../hosts/endpoint';
 import { validateHostName } from '../../hosts/settings';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost, findHost } from '../choose';
+import { chooseHost, findHost, noHosts } from '../choose';
 import type { ConnectionTester } from '../connectionTest/tester';
 import { changedEntry, configOf, entryName, usesSsh, type EntryChange } from '../hostEntries';
 import type { HostsService } from '../hostsService';
@@ -35,7 +35,7 @@ export async function editHost(
     title: 'Edit Host',
     placeholder: 'Which host?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
   const { name, endpointText, folder, transport } = host.config;
   const entry = readHostEntries().find((one) => entryName(one) === name) ?? {};

@@ -8,7 +8,7 @@ import { askSwarmOptions, optionsWords, type SwarmChoices } from '../quickPicks/
 import { managersAdvice, managersTitle } from '../quickPicks/managerWords';
 import { back, more, pickMany, type StepPlace } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
-import { runSteps, type Step } from '../quickPicks/steps';
+import { runSteps, WentBack, type Step } from '../quickPicks/steps';
 import { count } from '../trees/words';
 import { hostsToForm } from './formHosts';
 
@@ -84,14 +84,14 @@ async function preview(
   chosen: FormChoice,
   place: StepPlace,
   planOf: (choice: FormChoice) => Plan,
-): Promise<FormChoice | typeof back> {
+): Promise<FormChoice | WentBack<FormChoice>> {
   let choice = chosen;
   for (;;) {
     const answer = await previewPlan(planOf(choice), `Form the swarm of ${count(choice.hosts.length, 'host')}`, {
-      canGoBack: place.canGoBack === true,
+      place,
       moreOptions: optionsWords(choice),
     });
-    if (answer === back) return back;
+    if (answer === back) return new WentBack(choice);
     if (answer !== more) return choice;
     choice = { ...choice, ...(await askSwarmOptions(topology, choice.hosts, choice)) };
   }

@@ -45,7 +45,10 @@ export async function formSwarm(
 function initialOf(topology: Topology, args: FormArguments): FormChoice {
   const hosts = args.hosts ?? hostsToForm(topology);
   if (hosts.length === 0)
-    throw new OverlayError('nothingToChoose', { message: 'Every connected host is in a swarm already.' });
+    throw new OverlayError('nothingToChoose', {
+      message: 'Every connected host is in a swarm already.',
+      remedy: 'Add or connect another host, or let one leave its swarm.',
+    });
   hosts.forEach((host) => findHost(topology, host));
   const { managers, dataPathPort, addressPools, subnetSize, autolock, advertise = {} } = args;
   const short = Object.fromEntries(Object.entries(advertise).map(([host, address]) => [host, { advertise: address }]));

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../../base/errors';
+import { views } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost } from '../choose';
+import { chooseHost, noHosts } from '../choose';
 import { showInStatusBar } from '../messages';
 import { withViewProgress } from '../progress';
-import { addressText } from '../trees/hostNode';
+import { copiedAddress } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
 type GeneralCommands = Pick<
@@ -16,9 +17,16 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
   return {
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
-    'dockerOverlay.refresh': () => withViewProgress('dockerOverlay.hosts', () => fleet.refresh()),
+    'dockerOverlay.refresh': () => refresh(fleet),
     'dockerOverlay.showLog': () => showLog(),
   };
+}
+
+/** Reads everything anew, and tries the hosts that have failed again; progress shows in each view that has the button. */
+async function refresh(fleet: Fleet): Promise<void> {
+  const work = Promise.all([fleet.refresh(), fleet.retryFailed()]);
+  const shownIn = [views.hosts, views.swarm, views.networks];
+  await Promise.all(shownIn.map((viewId) => withViewProgress(viewId, () => work)));
 }
 
 async function copy(text: string): Promise<string> {
@@ -44,7 +52,7 @@ async function chooseAddress(fleet: Fleet): Promise<string> {
     title: 'Copy Address',
     placeholder: 'Of which host?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
-  return addressText(host);
+  return copiedAddress(host);
 }

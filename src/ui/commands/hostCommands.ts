@@ -3,7 +3,7 @@ import type { Event } from '../../base/event';
 import type { CommandArguments } from '../../contributions';
 import type { HostName } from '../../model/host';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHosts } from '../choose';
+import { chooseHosts, noHosts } from '../choose';
 import type { ConnectionTester } from '../connectionTest/tester';
 import type { HostsService } from '../hostsService';
 import { commandButton, confirm, showError, showWarning } from '../messages';
@@ -55,7 +55,7 @@ export function hostCommands({ fleet, hosts, tester, onContextsChange }: HostToo
         title: 'Connect Hosts',
         placeholder: 'Which hosts?',
         offer: (host) => host.state.kind !== 'ready',
-        none: fleet.topology.hosts.length > 0 ? 'All hosts are connected.' : 'No host is configured yet.',
+        ...(fleet.topology.hosts.length > 0 ? { none: 'All hosts are connected.' } : noHosts),
         picked: true,
       });
       return connectAll(
@@ -133,7 +133,7 @@ async function removeHosts(
     title: 'Remove Hosts',
     placeholder: 'Which hosts? They are removed from this list; nothing changes on them',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
   const entries = args.entries ?? [];
   const problems = fleet.topology.problems.filter((problem) => entries.includes(problem.index));

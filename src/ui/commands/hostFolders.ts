@@ -3,7 +3,7 @@ import type { CommandArguments } from '../../contributions';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHosts } from '../choose';
+import { chooseHosts, noHosts } from '../choose';
 import type { HostsService } from '../hostsService';
 import { askFolder, type Folder } from '../quickPicks/folders';
 import { askText, notBack, pickOne } from '../quickPicks/pick';
@@ -29,7 +29,7 @@ export async function setFolder(
     title: 'Move to Folder',
     placeholder: 'Which hosts?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
   const names = chosen.map((host) => host.config.name);
   const now = new Set(chosen.map((host) => host.config.folder ?? ''));

@@ -18,6 +18,7 @@ export async function inspectNetwork(
     placeholder: 'Which network?',
     offer: (one) => args.clusterId === undefined || one.clusterId === args.clusterId,
     none: 'There is no overlay network.',
+    remedy: 'Form a swarm first; each has one for its routing mesh.',
   });
   const cluster = findCluster(fleet.topology, item.clusterId);
   const [services, ...hosts] = await Promise.all([

@@ -34,7 +34,7 @@ export async function planManagers(
       const made = plan(choice.nodeIds);
       const button = made.steps.length === 0 ? 'Nothing to change: these are the managers' : made.title;
       const sections = [tableSection(cluster, choice.nodeIds)];
-      const answer = await previewPlan(made, button, { canGoBack: place.canGoBack === true, sections });
+      const answer = await previewPlan(made, button, { place, sections });
       return answer === back ? back : choice;
     },
   };

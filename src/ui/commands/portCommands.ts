@@ -8,7 +8,7 @@ import { chooseHosts } from '../choose';
 import { commandButton, showInfo, showWarning, type MessageButton } from '../messages';
 import type { PortChecks } from '../ports/portChecks';
 import type { MarkdownPreviews } from '../markdownPreviews';
-import { portReport } from '../ports/report';
+import { leftOutWords, portReport } from '../ports/report';
 import { scopeOf } from '../ports/scope';
 import { withProgress } from '../progress';
 import type { CommandTable } from './register';
@@ -33,10 +33,11 @@ async function checkHostPorts(
     ports.run(scope, signal, words),
   );
   const { problems, tried, sentence } = summarisePorts(report.checks);
-  await previews.show(`Port check of ${scope.title}`, portReport(scope.title, report));
+  await previews.show(`Port check of ${scope.title}`, portReport(scope.title, report, scope.leftOut));
   const again = commandButton('Check Again', 'dockerOverlay.host.checkPorts', args);
-  if (problems.length > 0 || tried === 0) showWarning(sentence, [again]);
-  else showInfo(sentence);
+  const words = scope.leftOut.length > 0 ? `${sentence} ${leftOutWords(scope.leftOut)}` : sentence;
+  if (problems.length > 0 || tried === 0 || scope.leftOut.length > 0) showWarning(words, [again]);
+  else showInfo(words);
   return report.checks;
 }
 
@@ -51,6 +52,7 @@ async function completed(
     placeholder: 'Between which hosts? One alone is tried against the others of its swarm',
     offer: ({ state }) => state.kind === 'ready',
     none: 'No host is connected.',
+    remedy: 'Connect at least two first.',
     picked: true,
   });
   return { hosts: hosts.map(({ config }) => config.name) };

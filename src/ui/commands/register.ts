@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { describeError, toOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { CommandArguments, CommandId } from '../../contributions';
-import { showError, type MessageButton } from '../messages';
+import { showError, showInfo, type MessageButton } from '../messages';
 import { commandIds, toArguments } from './arguments';
 import { failure, success, type CommandResult } from './result';
 
@@ -45,6 +45,11 @@ async function runCommand<Id extends CommandId>(
     const ours = toOverlayError(error);
     if (ours.reason === 'cancelled') {
       logger.info(`${id} cancelled`);
+    } else if (ours.reason === 'nothingToChoose') {
+      // No error: the words go by themselves, and ask for nothing.
+      const { happened } = describeError(ours);
+      logger.info(`${id}: ${happened}`);
+      showInfo([happened, ours.params.remedy].filter(Boolean).join(' '));
     } else {
       logger.error(id, ours);
       showError(ours, [...buttonsFor(ours), ...retryButton(id, first, selection, ours.reason)]);

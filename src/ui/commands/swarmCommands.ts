@@ -25,7 +25,10 @@ export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys
   };
 }
 
-const noFreeHost = 'Every connected host is in a swarm already.';
+const noFreeHost = {
+  none: 'Every connected host is in a swarm already.',
+  remedy: 'Add or connect another host, or let one leave its swarm.',
+};
 
 async function initSwarm(
   fleet: Fleet,
@@ -36,7 +39,7 @@ async function initSwarm(
     title: 'Initialize Swarm',
     placeholder: 'Which host begins it, as its first manager?',
     offer: (one) => membershipOf(one) === 'free',
-    none: noFreeHost,
+    ...noFreeHost,
   });
   const { name } = host.config;
   const dataPathPort = args.dataPathPort ?? (args.host === undefined ? await askDataPathPort() : undefined);
@@ -78,7 +81,7 @@ async function joinSwarm(
     title: 'Join Swarm',
     placeholder: 'Which hosts?',
     offer: (host) => membershipOf(host) === 'free',
-    none: noFreeHost,
+    ...noFreeHost,
   });
   const hosts = chosen.map((host) => host.config.name);
   const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Join Swarm');

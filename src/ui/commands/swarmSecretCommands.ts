@@ -15,7 +15,7 @@ import { isAutolocked } from '../trees/swarmTree';
 import { isOpen } from '../trees/viewItems';
 import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from './register';
-import { unlockManagers } from './unlock';
+import { findUnlockKey, unlockManagers } from './unlock';
 
 type SwarmSecretCommands = Pick<
   CommandTable,
@@ -167,18 +167,15 @@ async function tellKey(fleet: Fleet, keys: UnlockKeys, cluster: Cluster, happene
   ]);
 }
 
-/** @returns where the key was found. @throws autolockOff, noReachableManager. */
+/** @returns where the key was found. @throws autolockOff, noReachableManager, unlockKeyNotKept. */
 async function showUnlockKey(
   { fleet, keys }: Tools,
   args: CommandArguments['dockerOverlay.swarm.showUnlockKey'],
 ): Promise<{ from: 'secretStorage' | 'manager' }> {
-  const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Show Unlock Key');
-  const found = await keys.current(fleet, cluster);
-  if (found === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
-  const { key, from } = found;
-  const told = `The unlock key of ${cluster.name} is in the clipboard. It opens what its managers have stored.`;
+  const { name, key, from } = await findUnlockKey(fleet, keys, args);
+  const told = `The unlock key of ${name} is in the clipboard. It opens what its managers have stored.`;
   if (args.copy) await copySecret(key.reveal(), told);
-  else await showSecret(`Unlock key of ${cluster.name}`, key, told);
+  else await showSecret(`Unlock key of ${name}`, key, told);
   return { from };
 }
 

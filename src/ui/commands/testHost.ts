@@ -2,7 +2,7 @@ import type { CommandArguments } from '../../contributions';
 import { formatEndpoint, parseEndpoint, suggestName } from '../../hosts/endpoint';
 import type { HostConfig } from '../../model/host';
 import type { Fleet } from '../../swarm/fleet';
-import { chooseHost } from '../choose';
+import { chooseHost, noHosts } from '../choose';
 import type { ResultAction } from '../connectionTest/show';
 import type { ConnectionTestResult } from '../connectionTest/stages';
 import type { ConnectionTester } from '../connectionTest/tester';
@@ -31,7 +31,7 @@ async function configured(fleet: Fleet, name: string | undefined): Promise<HostC
     title: 'Test Connection',
     placeholder: 'To which host?',
     offer: () => true,
-    none: 'No host is configured.',
+    ...noHosts,
   });
   return host.config;
 }

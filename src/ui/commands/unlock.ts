@@ -5,7 +5,7 @@ import type { HostName } from '../../model/host';
 import type { HostView } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
 import { planUnlock } from '../../swarm/plans';
-import { chooseHosts } from '../choose';
+import { chooseCluster, chooseHost, chooseHosts } from '../choose';
 import type { PlanOutcome, PlanRunner } from '../planRunner';
 import { askSecret } from '../prompts/askSecret';
 import { membershipOf } from '../trees/viewItems';
@@ -43,6 +43,39 @@ export async function unlockManagers(
     }
   }
   return askAndRun(fleet, keys, hosts, run, known !== undefined);
+}
+
+/**
+ * The key of the swarm that is named or asked for, or of the one a locked manager is of.
+ *
+ * @throws OverlayError `autolockOff`, `noReachableManager`, `unlockKeyNotKept`.
+ */
+export async function findUnlockKey(
+  fleet: Fleet,
+  keys: UnlockKeys,
+  { clusterId, host }: CommandArguments['dockerOverlay.swarm.showUnlockKey'],
+): Promise<{ readonly name: string; readonly key: Secret; readonly from: 'secretStorage' | 'manager' }> {
+  const { topology } = fleet;
+  const title = 'Show Unlock Key';
+  if (clusterId === undefined && (host !== undefined || topology.clusters.length === 0)) {
+    const view = await chooseHost(topology, host, {
+      title,
+      placeholder: 'Of which locked manager?',
+      offer: (one) => membershipOf(one) === 'locked',
+      none: 'No connected host is in a swarm.',
+    });
+    const { name } = view.config;
+    const id = await clusterOf(fleet, keys, [view]);
+    const known = topology.clusters.find((one) => one.id === id);
+    const kept = id === undefined ? undefined : await keys.kept(id);
+    const found = known ? await keys.current(fleet, known) : kept && { key: kept, from: 'secretStorage' as const };
+    if (found === undefined) throw new OverlayError('unlockKeyNotKept', { host: name });
+    return { name, ...found };
+  }
+  const cluster = await chooseCluster(topology, clusterId, title);
+  const found = await keys.current(fleet, cluster);
+  if (found === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
+  return { name: cluster.name, ...found };
 }
 
 async function askAndRun(

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments } from '../../contributions';
@@ -5,13 +6,12 @@ import type { VerificationReport } from '../../model/matrix';
 import type { ClusterNetwork } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { ExportFormat } from '../../webview/protocol';
-import { chooseNetwork } from '../choose';
-import type { LastReports } from '../lastResults';
+import { chooseNetwork, chooseRemembered, noNetworks } from '../choose';
 import { showInStatusBar } from '../messages';
-import { withProgress } from '../progress';
 import { notBack, pickOne } from '../quickPicks/pick';
-import { duration } from '../trees/words';
+import type { LastReports } from '../results/lastReports';
 import { readWatchSeconds } from '../settings';
+import { dots, duration } from '../trees/words';
 import type { Verifications } from '../verifications';
 import type { Watches } from '../watch/watches';
 import type { CommandTable } from './register';
@@ -34,14 +34,13 @@ export function verifyCommands(
   return {
     'dockerOverlay.verify.run': (args) => runVerify(fleet, verifications, args),
     'dockerOverlay.verify.cancel': async (args) => {
-      const running = verifications.runningNetworks;
-      const { network } = await chooseNetwork(fleet.topology, args.networkId, {
+      const { networkId } = await chooseRemembered(verifications.all, args.networkId, {
         title: 'Cancel Verification',
         placeholder: 'Of which network?',
-        offer: (item) => running.includes(item.network.id),
-        none: 'No network is being verified.',
+        icon: 'pulse',
+        none: args.networkId === undefined ? 'No network is being verified.' : 'That network is not being verified.',
       });
-      verifications.cancel(network.id);
+      verifications.cancel(networkId);
     },
     'dockerOverlay.verify.export': (args) => exportReport(reports, args),
     'dockerOverlay.verify.watch': async (args) => {
@@ -49,20 +48,19 @@ export function verifyCommands(
         title: 'Watch Network',
         placeholder: 'Which network is to be verified again and again?',
         offer: isVerifiable,
-        none: 'There is no attachable overlay network yet.',
+        ...noNetworks,
       });
       watches.start(item, args.seconds ?? readWatchSeconds());
       return item.network.id;
     },
     'dockerOverlay.verify.stopWatch': async (args) => {
-      const watched = watches.networkIds;
-      const { network } = await chooseNetwork(fleet.topology, args.networkId, {
+      const { networkId } = await chooseRemembered(watches.all, args.networkId, {
         title: 'Stop Watching Network',
         placeholder: 'Which network?',
-        offer: (item) => watched.includes(item.network.id),
-        none: 'No network is watched.',
+        icon: 'eye',
+        none: args.networkId === undefined ? 'No network is watched.' : 'That network is not watched.',
       });
-      watches.stop(network.id);
+      watches.stop(networkId);
     },
   };
 }
@@ -77,11 +75,10 @@ export async function runVerify(
     title: 'Verify Network',
     placeholder: 'Which network?',
     offer: isVerifiable,
-    none: 'There is no attachable overlay network yet.',
+    ...noNetworks,
   });
-  const report = await withProgress(`Verifying ${network.name}`, (signal, onStage) =>
-    verifications.run({ ...args, networkId: network.id }, { signal, onStage }),
-  );
+  // The panel shows how it goes, and cancels it; a second place that says the same is in the way.
+  const report = await verifications.run({ ...args, networkId: network.id });
   showInStatusBar(summaryWords(report), 10_000);
   return report;
 }
@@ -99,10 +96,16 @@ async function exportReport(
   reports: LastReports,
   args: CommandArguments['dockerOverlay.verify.export'],
 ): Promise<string> {
-  const report = args.networkId === undefined ? await chooseReport(reports) : reports.get(args.networkId);
-  if (!report) throw new OverlayError('nothingToChoose', { message: 'That network has not been verified yet.' });
+  const networkId = args.networkId ?? (await chooseKept(reports));
+  await reports.load(networkId);
+  const report = reports.get(networkId);
+  if (!report)
+    throw new OverlayError('nothingToChoose', {
+      message: 'That network has not been verified yet.',
+      remedy: 'Verify it first.',
+    });
   const format = args.format ?? formatOf(args.path) ?? (await chooseFormat());
-  const target = args.path === undefined ? await askWhere(report, format) : vscode.Uri.file(args.path);
+  const target = args.path === undefined ? await askWhere(report, format) : uriOf(args.path);
   const { toJson, toJunit, toMarkdown } = await import('../../verify/reports');
   const text = { json: toJson, junit: toJunit, markdown: toMarkdown }[format](report);
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
@@ -110,14 +113,31 @@ async function exportReport(
   return target.fsPath;
 }
 
-async function chooseReport(reports: LastReports): Promise<VerificationReport | undefined> {
+/** A path as programs give it: one that is not absolute is of the opened folder. @throws OverlayError `invalidArguments` */
+function uriOf(path: string): vscode.Uri {
+  if (isAbsolute(path)) return vscode.Uri.file(path);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (folder) return vscode.Uri.joinPath(folder, path);
+  throw new OverlayError('invalidArguments', { message: `"${path}" is not absolute, and no folder is open` });
+}
+
+async function chooseKept(reports: LastReports): Promise<string> {
+  await reports.start();
   const all = reports.all();
-  if (all.length === 0) throw new OverlayError('nothingToChoose', { message: 'No network has been verified yet.' });
-  if (all.length === 1) return all[0];
-  const items = all.map((report) => ({
-    value: report,
-    label: report.network.name,
-    description: `${report.startedAt.slice(0, 16).replace('T', ' ')} · ${report.summary.reachable} of ${report.summary.pairs}`,
+  const [only] = all;
+  if (!only)
+    throw new OverlayError('nothingToChoose', {
+      message: 'No network has been verified yet.',
+      remedy: 'Verify one first.',
+    });
+  if (all.length === 1) return only.networkId;
+  const items = all.map(({ networkId, networkName, startedAt, result }) => ({
+    value: networkId,
+    label: networkName,
+    description: dots(
+      startedAt.slice(0, 16).replace('T', ' '),
+      result ? `${result.reachable} of ${result.pairs}` : 'came to no result',
+    ),
     icon: 'pulse',
   }));
   return notBack(await pickOne({ title: 'Export Verification Report', placeholder: 'Of which network?', items }));

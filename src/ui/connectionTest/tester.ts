@@ -1,3 +1,4 @@
+import { Semaphore } from '../../base/concurrency';
 import { isOverlayError } from '../../base/errors';
 import type { HostConfig } from '../../model/host';
 import { showError } from '../messages';
@@ -9,6 +10,9 @@ import { progressWords } from './words';
 
 /** Tests connections under a notification, and shows what was found. */
 export class ConnectionTester {
+  /** A second result would close the first one before it has been read. */
+  private readonly oneAtATime = new Semaphore(1);
+
   constructor(private readonly tools: TestTools) {}
 
   /** Runs a test. @throws OverlayError `cancelled` only. */
@@ -18,8 +22,19 @@ export class ConnectionTester {
     );
   }
 
-  /** Shows a result until it is closed or an action has been run; Run Again replaces it by a fresh one. */
-  async show(config: HostConfig, result: ConnectionTestResult, actions: readonly ResultAction[]): Promise<void> {
+  /**
+   * Shows a result until it is closed or an action has been run; Run Again replaces it by a fresh one. While another one
+   * is read it waits.
+   */
+  show(config: HostConfig, result: ConnectionTestResult, actions: readonly ResultAction[]): Promise<void> {
+    return this.oneAtATime.run(() => this.showNow(config, result, actions));
+  }
+
+  private async showNow(
+    config: HostConfig,
+    result: ConnectionTestResult,
+    actions: readonly ResultAction[],
+  ): Promise<void> {
     let shown = result;
     for (;;) {
       const again: ResultAction = { label: 'Run Again', icon: 'refresh', run: () => undefined };

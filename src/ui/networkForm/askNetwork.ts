@@ -34,8 +34,8 @@ export function askNetwork(initial: NetworkForm, questions: NetworkQuestions): P
   const steps: Step<NetworkForm>[] = [
     { ask: (form, place) => askName(form, place, questions) },
     { ask: (form, place) => askToggles(form, place, questions) },
-    { when: isManual, ask: (form) => askMoreOptions(form, optionFacts(form, questions)) },
-    { ask: (form) => preview(form, isManual(form), questions) },
+    { when: isManual, ask: (form, place) => askMoreOptions(form, optionFacts(form, questions), place) },
+    { ask: (form, place) => preview(form, isManual(form), questions, place) },
   ];
   return runSteps(initial, steps);
 }
@@ -93,6 +93,7 @@ async function preview(
   form: NetworkForm,
   isAskedFor: boolean,
   questions: NetworkQuestions,
+  place: StepPlace,
 ): Promise<NetworkForm | Back> {
   const full = withIpv6Subnets(form, questions);
   if (full.toggles.includes('encrypted')) await lookAtHosts(questions);
@@ -104,6 +105,7 @@ async function preview(
     findings,
     () => questions.planOf(full),
     dockerCommandLine(requestOf(full)),
+    place,
   );
   return answer === back ? back : full;
 }

@@ -1,6 +1,7 @@
 import { containerMtu, defaultUnderlayMtu } from '../../model/containerMtu';
-import { askText, back, pickOne, type PickItem } from '../quickPicks/pick';
 import { labelProblem, parseLabel } from '../quickPicks/labelItems';
+import { askText, back, pickOne, type PickItem, type StepPlace } from '../quickPicks/pick';
+import { WentBack } from '../quickPicks/steps';
 import { count } from '../trees/words';
 import { askMtu } from './askMtu';
 import type { NetworkForm } from './form';
@@ -19,16 +20,21 @@ export interface MoreOptionsFacts {
 }
 
 /** Lets the options be changed one after the other. @throws OverlayError `cancelled` when dismissed. */
-export async function askMoreOptions(before: NetworkForm, facts: MoreOptionsFacts): Promise<NetworkForm> {
+export async function askMoreOptions(
+  before: NetworkForm,
+  facts: MoreOptionsFacts,
+  at: StepPlace,
+): Promise<NetworkForm | WentBack<NetworkForm>> {
   let form = before;
   for (;;) {
     const row = await pickOne<Row>({
       title: `Create ${form.name}: More Options`,
       placeholder: 'What Docker would choose itself can be chosen here',
       items: optionItems(form),
-      place,
+      place: at,
     });
-    if (row === back || row === 'done') return form;
+    if (row === back) return new WentBack(form);
+    if (row === 'done') return form;
     form = await change(form, row, facts);
   }
 }

@@ -1,6 +1,6 @@
 import type { NetworkFinding } from '../../swarm/foresight';
 import type { Plan } from '../../swarm/plan';
-import { back, pickOne, type Back } from '../quickPicks/pick';
+import { back, pickOne, type Back, type StepPlace } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
 import { foldCommand } from './commandLine';
 
@@ -15,6 +15,7 @@ export async function askPreview(
   findings: readonly NetworkFinding[],
   makePlan: () => Plan,
   command: string,
+  place: StepPlace,
 ): Promise<Back | undefined> {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
@@ -25,13 +26,13 @@ export async function askPreview(
         { value: 'change', label: 'Change…', icon: 'arrow-left' },
         ...errors.map(({ text, remedy }) => ({ value: 'change', label: text, detail: remedy, icon: 'error' })),
       ],
-      place: { canGoBack: true },
+      place,
     });
     return back;
   }
   const rows = foldCommand(command).map((label) => ({ label, icon: 'terminal' }));
   const answer = await previewPlan(makePlan(), 'Create', {
-    canGoBack: true,
+    place,
     sections: [{ title: 'The same in a terminal', rows }],
   });
   return answer === back ? back : undefined;

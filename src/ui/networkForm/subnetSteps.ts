@@ -3,6 +3,7 @@ import type { Subnet } from '../../model/engine';
 import type { NetworkFinding } from '../../swarm/foresight';
 import { validateGateway, validateParts, validateRange } from '../../swarm/networkRules';
 import { askText, back, pickOne, type PickItem } from '../quickPicks/pick';
+import { runSteps, type Step } from '../quickPicks/steps';
 
 /** What stands against these subnets on the hosts. */
 export type JudgeSubnets = (subnets: readonly Subnet[]) => readonly NetworkFinding[];
@@ -69,51 +70,77 @@ async function edit(subnets: readonly Subnet[], index: number, judge: JudgeSubne
   const now = subnets[index];
   if (!now) return subnets;
   const others = subnets.filter((_, at) => at !== index);
-  const answer = await pickOne<'change' | 'remove'>({
-    title: `Subnet ${now.subnet}`,
-    placeholder: partsOf(now),
-    items: [
-      { value: 'change', label: 'Change…', icon: 'edit' },
-      { value: 'remove', label: 'Remove', icon: 'trash' },
-    ],
-    place,
-  });
-  if (answer === back) return subnets;
-  if (answer === 'remove') return others;
-  const made = await askSubnet(now, others, judge);
-  return made ? subnets.map((one, at) => (at === index ? made : one)) : subnets;
+  for (;;) {
+    const answer = await pickOne<'change' | 'remove'>({
+      title: `Subnet ${now.subnet}`,
+      placeholder: partsOf(now),
+      items: [
+        { value: 'change', label: 'Change…', icon: 'edit' },
+        { value: 'remove', label: 'Remove', icon: 'trash' },
+      ],
+      place,
+    });
+    if (answer === back) return subnets;
+    if (answer === 'remove') return others;
+    const made = await askSubnet(now, others, judge);
+    if (made) return subnets.map((one, at) => (at === index ? made : one));
+  }
 }
 
-/** Subnet, gateway and range, one after the other. @returns undefined when gone back. */
+/** Subnet, gateway and range, one after the other. @returns undefined when gone back from the first of them. */
 async function askSubnet(now: Subnet, others: readonly Subnet[], judge: JudgeSubnets): Promise<Subnet | undefined> {
-  const title = 'Subnet';
-  const subnet = await askText({
-    title,
-    prompt: 'Subnet of the network, free on all hosts',
-    placeholder: '10.20.0.0/24',
-    value: now.subnet,
-    validate: (text) => whyNot([...others, { subnet: text }], judge),
-    place,
-  });
-  if (subnet === back) return undefined;
   const words = (error: unknown) => (error === undefined ? undefined : describeError(error).happened);
-  const gateway = await askText({
-    title,
-    prompt: `Gateway of ${subnet}; empty for the first address`,
-    value: subnet === now.subnet ? (now.gateway ?? '') : '',
-    validate: (text) => (text === '' ? undefined : words(validateGateway(subnet, text))),
-    place,
+  const ask = (
+    key: keyof SubnetTexts,
+    promptOf: (texts: SubnetTexts) => string,
+    validate: (typed: string, texts: SubnetTexts) => string | undefined,
+  ): Step<SubnetTexts> => ({
+    ask: async (texts, at) => {
+      const text = await askText({
+        title: 'Subnet',
+        prompt: promptOf(texts),
+        placeholder: key === 'subnet' ? '10.20.0.0/24' : '',
+        value: texts[key],
+        validate: (typed) => validate(typed, texts),
+        place: at,
+      });
+      if (text === back) return back;
+      // What belongs to another subnet is of no use in this one.
+      const isMoved = key === 'subnet' && text !== texts.subnet;
+      return isMoved ? { subnet: text, gateway: '', ipRange: '' } : { ...texts, [key]: text };
+    },
   });
-  if (gateway === back) return undefined;
-  const ipRange = await askText({
-    title,
-    prompt: `Range of ${subnet} that addresses of containers are taken from; empty for all of it`,
-    value: subnet === now.subnet ? (now.ipRange ?? '') : '',
-    validate: (text) => (text === '' ? undefined : words(validateRange(subnet, text))),
-    place,
-  });
-  if (ipRange === back) return undefined;
+  const texts = await runSteps<SubnetTexts>(
+    { subnet: now.subnet, gateway: now.gateway ?? '', ipRange: now.ipRange ?? '' },
+    [
+      ask(
+        'subnet',
+        () => 'Subnet of the network, free on all hosts',
+        (typed) => whyNot([...others, { subnet: typed }], judge),
+      ),
+      ask(
+        'gateway',
+        ({ subnet }) => `Gateway of ${subnet}; empty for the first address`,
+        (typed, { subnet }) => (typed === '' ? undefined : words(validateGateway(subnet, typed))),
+      ),
+      ask(
+        'ipRange',
+        ({ subnet }) => `Range of ${subnet} that addresses of containers are taken from; empty for all of it`,
+        (typed, { subnet }) => (typed === '' ? undefined : words(validateRange(subnet, typed))),
+      ),
+    ],
+    true,
+  );
+  if (texts === back) return undefined;
+  const { subnet, gateway, ipRange } = texts;
   return { subnet, ...(gateway ? { gateway } : {}), ...(ipRange ? { ipRange } : {}) };
+}
+
+/** Empty for what Docker chooses. */
+interface SubnetTexts {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly ipRange: string;
 }
 
 /** What Docker would refuse, or would cut hosts off. That an IPv4 one must come beside an IPv6 one is said later. */

@@ -52,6 +52,11 @@ export class Operations implements Disposable {
     return this.entry(id).operation;
   }
 
+  /** All of its plan. @throws as {@link get}. */
+  planOf(id: string): Plan {
+    return this.entry(id).plan;
+  }
+
   /** Enters a plan; it runs from now on. */
   begin(plan: Plan, words: PlanWords): OperationRun {
     this.count += 1;

@@ -7,7 +7,7 @@ import { shortRunOf } from '../../model/matrixChanges';
 import type { VerifyEvent } from '../../verify/verification';
 import { decodeKeptState } from '../../webview/guard';
 import type { FromPage, PairEnds, PanelExtras, PanelHeader, PanelWatch } from '../../webview/protocol';
-import type { RunHistories } from '../watch/runHistories';
+import type { RunHistory } from '../watch/runHistory';
 import { MatrixPanel } from './matrixPanelView';
 import {
   applyEvent,
@@ -33,6 +33,10 @@ export interface PanelReports {
   get(networkId: string): VerificationReport | undefined;
   /** The one that it is compared with. */
   before(report: VerificationReport): VerificationReport | undefined;
+  /** What the last runs of a network found. */
+  history(networkId: string): RunHistory | undefined;
+  /** Resolves once the others know what is kept of a network. */
+  load(networkId: string): Promise<void>;
 }
 
 /**
@@ -63,7 +67,6 @@ export class MatrixPanels implements Disposable {
   constructor(
     private readonly distUri: vscode.Uri,
     private readonly reports: PanelReports,
-    private readonly histories: RunHistories,
   ) {
     this.store.add(
       vscode.window.registerWebviewPanelSerializer(matrixPanelType, {
@@ -113,10 +116,7 @@ export class MatrixPanels implements Disposable {
     const after = applyEvent(before, event, Date.now());
     this.models.set(networkId, after);
     this.panels.get(networkId)?.handleEvent(event, before, after);
-    if (event.kind === 'finished') {
-      this.histories.add(networkId, event.report);
-      this.panels.get(networkId)?.sendExtras();
-    }
+    if (event.kind === 'finished') this.panels.get(networkId)?.sendExtras();
     this.forgetClosed(networkId);
   }
 
@@ -166,7 +166,7 @@ export class MatrixPanels implements Disposable {
       this.closed.fire({ networkId });
       this.forgetClosed(networkId);
     });
-    if (!known) this.fillFromReport(networkId);
+    if (!known) void this.fillFromReport(networkId);
     return panel;
   }
 
@@ -181,11 +181,12 @@ export class MatrixPanels implements Disposable {
     this.restored.fire({ networkId: header.networkId });
   }
 
-  /** Shows the last report, and begins the history with it. */
-  private fillFromReport(networkId: string): void {
+  /** Shows the last report that is kept, unless something else is to be seen by then. */
+  private async fillFromReport(networkId: string): Promise<void> {
+    await this.reports.load(networkId);
     const report = this.reports.get(networkId);
     if (!report) return;
-    this.histories.add(networkId, report);
+    this.panels.get(networkId)?.sendExtras();
     this.change(networkId, (model) => (model.phase === 'idle' ? openPanel(model.header, report) : model));
   }
 
@@ -194,7 +195,7 @@ export class MatrixPanels implements Disposable {
     const previous = report && this.reports.before(report);
     const watch = this.watches.get(networkId);
     return {
-      runs: this.histories.get(networkId)?.size ?? 0,
+      runs: this.reports.history(networkId)?.size ?? 0,
       ...(previous && { previousAt: shortRunOf(previous).startedAt }),
       ...(watch && { watch }),
     };
@@ -205,7 +206,7 @@ export class MatrixPanels implements Disposable {
     if (!model) return;
     if (message.type === 'compare') return this.answerCompare(networkId, model);
     if (message.type === 'history') {
-      const runs = this.histories.get(networkId)?.of(message.from, message.to) ?? [];
+      const runs = this.reports.history(networkId)?.of(message.from, message.to) ?? [];
       this.panels.get(networkId)?.send({ ...message, runs });
       return;
     }
@@ -242,6 +243,5 @@ export class MatrixPanels implements Disposable {
     const phase = this.models.get(networkId)?.phase;
     if (this.panels.has(networkId) || (phase !== 'idle' && phase !== 'done')) return;
     this.models.delete(networkId);
-    if (!this.watches.has(networkId)) this.histories.forget(networkId);
   }
 }

@@ -7,6 +7,7 @@ import type { Fleet } from '../../swarm/fleet';
 import type { PortReport } from '../../verify/ports/request';
 import { summarisePorts } from '../../verify/ports/summary';
 import type { ActiveRuns } from '../activeRuns';
+import { machineOf } from '../hostReadings';
 import { readVerifySettings } from '../settings';
 import type { LastPortCheck } from './portNode';
 import type { PortScope } from './scope';
@@ -22,7 +23,7 @@ export interface PortChecksOptions {
 
 /** The checks of ports of this window, and what the last one of each host found. */
 export class PortChecks implements vscode.Disposable {
-  private readonly last = new Map<HostName, LastPortCheck>();
+  private readonly last = new Map<HostName, LastPortCheck & { readonly of: string }>();
   private readonly changes = new Emitter<void>();
   private readonly controller = new AbortController();
   private readonly running = new Set<Promise<PortReport>>();
@@ -32,8 +33,10 @@ export class PortChecks implements vscode.Disposable {
 
   constructor(private readonly options: PortChecksOptions) {}
 
+  /** What the last check of a host found; of another machine that has its name now nothing is known. */
   lastOf(host: HostName): LastPortCheck | undefined {
-    return this.last.get(host);
+    const last = this.last.get(host);
+    return last && last.of === this.machineOf(host) ? last : undefined;
   }
 
   /**
@@ -43,11 +46,12 @@ export class PortChecks implements vscode.Disposable {
    * @throws OverlayError `cancelled`, `notConnected`; what hosts and networks do is in the report.
    */
   async run(scope: PortScope, signal: AbortSignal, onWords: (words: string) => void): Promise<PortReport> {
+    const machines = new Map(scope.hosts.map(({ host }) => [host, this.machineOf(host)]));
     const work = this.check(scope, AbortSignal.any([signal, this.controller.signal]), onWords);
     this.running.add(work);
     try {
       const report = await work;
-      this.keep(report);
+      this.keep(report, machines);
       return report;
     } finally {
       this.running.delete(work);
@@ -71,7 +75,11 @@ export class PortChecks implements vscode.Disposable {
       import('../../verify/ports/checkPorts'),
       import('../../verify/helperContainer'),
     ]);
-    const hosts = scope.hosts.map((host) => ({ ...host, engine: fleet.engine(host.host) }));
+    const hosts = scope.hosts.map((host) => {
+      const state = fleet.topology.hosts.find(({ config }) => config.name === host.host)?.state;
+      const platform = state?.kind === 'ready' && state.snapshot.info;
+      return { ...host, engine: fleet.engine(host.host), ...(platform && { platform }) };
+    });
     const around = scope.around && new Set(scope.around);
     let known = 0;
     const runId = newHelperRun();
@@ -92,11 +100,16 @@ export class PortChecks implements vscode.Disposable {
     }
   }
 
+  private machineOf(host: HostName): string {
+    const view = this.options.fleet.topology.hosts.find(({ config }) => config.name === host);
+    return view ? machineOf(view) : '';
+  }
+
   /** Hosts of which nothing was tried keep what is known of them. */
-  private keep(report: PortReport): void {
+  private keep(report: PortReport, machines: ReadonlyMap<HostName, string>): void {
     for (const host of new Set(report.checks.flatMap(({ from, to }) => [from, to]))) {
       const checks = report.checks.filter(({ from, to }) => from === host || to === host);
-      this.last.set(host, { at: report.at, checks, summary: summaryFor(host, report) });
+      this.last.set(host, { of: machines.get(host) ?? '', at: report.at, checks, summary: summaryFor(host, report) });
     }
     this.changes.fire();
   }

@@ -33,7 +33,7 @@ export function portNode(host: HostName, last: LastPortCheck, now: number): Tree
     contextValue: 'portCheck',
     accessibleLabel: `Port check of ${host}, ${description}`,
     // Checking again works on the host.
-    target: { kind: 'host', host, address: '' },
+    target: { kind: 'host', host },
     children: [],
   };
 }
@@ -64,6 +64,8 @@ function problemWords(host: HostName, problem: PortProblem): string {
       return `${what}: not let out${where}${others && ` to ${others}`}`;
     case 'between':
       return `${what}: no answer from ${problem.host === host ? others : problem.host}`;
+    case 'refusing':
+      return `${what}: refused${where}`;
     case 'notListening':
       return `${what}: nothing listens${where}`;
   }

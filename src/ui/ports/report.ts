@@ -5,7 +5,7 @@ import { portRemedies, problemAdvice, problemTitle } from '../../verify/ports/re
 import type { PortProblem } from '../../verify/ports/judge';
 import type { PortReport } from '../../verify/ports/request';
 import { summarisePorts } from '../../verify/ports/summary';
-import { count, duration } from '../trees/words';
+import { count, duration, list } from '../trees/words';
 
 const purposes: Readonly<Record<number, string>> = {
   2377: 'joining and managing the swarm',
@@ -16,7 +16,7 @@ const purposes: Readonly<Record<number, string>> = {
  * A check of ports as a page to read: the conclusion first, then what is wrong with the commands that mend it, then one
  * matrix a traffic. Texts from engines are escaped.
  */
-export function portReport(title: string, report: PortReport): string {
+export function portReport(title: string, report: PortReport, leftOut: readonly string[] = []): string {
   const { problems, tried, open, sentence } = summarisePorts(report.checks);
   const hosts = [...new Set(report.checks.flatMap(({ from, to }) => [from, to]))];
   return [
@@ -26,12 +26,16 @@ export function portReport(title: string, report: PortReport): string {
     '',
     escapeMarkdown(`${count(hosts.length, 'host')} · ${open} of ${tried} ways open · ${timeText(report.at)}`),
     '',
+    ...(leftOut.length > 0 ? [escapeMarkdown(leftOutWords(leftOut)), ''] : []),
     ...problems.flatMap((problem) => problemPart(problem, report)),
     ...trafficKinds(report.checks).flatMap((traffic) => matrix(traffic, report.checks, hosts)),
     ...notes(report.checks),
     ...explanation(report.checks),
   ].join('\n');
 }
+
+/** "Not connected, so not tried: node3." */
+export const leftOutWords = (hosts: readonly string[]): string => `Not connected, so not tried: ${list(hosts)}.`;
 
 const timeText = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ') + ' UTC';
 

@@ -15,6 +15,8 @@ export interface PortScope {
   readonly around?: readonly HostName[];
   readonly dataPathPort: number;
   readonly encrypted: boolean;
+  /** Hosts that were asked for and are not connected. */
+  readonly leftOut: readonly HostName[];
 }
 
 /** What the command was called with. */
@@ -27,21 +29,23 @@ const usualDataPathPort = 4789;
 
 /**
  * Which hosts, and which ways between them: of a swarm all; of several hosts those between them; of one host those between
- * it and all other connected ones of its swarm, or of the swarm that it could join, or else the other free ones.
+ * it and all other connected ones of its swarm, or of the swarm that it could join, or else the other free ones. Of
+ * several named ones those that are not connected are left out.
  *
  * @throws OverlayError `invalidArguments`, `notConnected`, `nothingToChoose`.
  */
 export function scopeOf(topology: Topology, args: PortArguments): PortScope {
-  const named = (args.hosts ?? []).map((name) => findHost(topology, name));
-  for (const { config, state } of named) {
-    if (state.kind !== 'ready') throw new OverlayError('notConnected', { host: config.name });
-  }
+  const asked = (args.hosts ?? []).map((name) => findHost(topology, name));
+  const named = asked.filter(isReady);
+  const [first] = asked;
+  if (first && named.length === 0) throw new OverlayError('notConnected', { host: first.config.name });
+  const leftOut = asked.filter((view) => !isReady(view)).map(({ config }) => config.name);
   const cluster = clusterOf(topology, named, args.clusterId);
   const members = topology.hosts.filter((view) => cluster && view.clusterId === cluster.id && isReady(view));
   const views = withCompany(topology, named, members, args.clusterId !== undefined);
   if (views.length < 2) {
     const message = 'At least two connected hosts are needed to try the ways between them.';
-    throw new OverlayError('nothingToChoose', { message });
+    throw new OverlayError('nothingToChoose', { message, remedy: 'Connect more hosts first.' });
   }
   const isAround = named.length > 0 && views.length > named.length;
   return {
@@ -50,6 +54,7 @@ export function scopeOf(topology: Topology, args: PortArguments): PortScope {
     ...(isAround && { around: named.map(({ config }) => config.name) }),
     dataPathPort: cluster?.dataPathPort ?? usualDataPathPort,
     encrypted: cluster?.networks.some(({ network }) => network.encrypted) ?? false,
+    leftOut,
   };
 }
 

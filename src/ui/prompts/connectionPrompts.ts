@@ -2,10 +2,12 @@ import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
 import { askInModal } from '../messages';
+import type { Memory } from '../memory';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
-import { SecretMemory } from './secretMemory';
+import { SecretMemory, type SecretStore } from './secretMemory';
+import { showLoginNotice, wordsForBox } from './serverWords';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
 const passwordOf = (account: string): string => `password:${account}`;
@@ -15,10 +17,7 @@ const passwordOf = (account: string): string => `password:${account}`;
  *
  * @param machineState consents to links that are not protected; it must not be synchronised to other machines.
  */
-export function createConnectionPrompts(
-  secrets: vscode.SecretStorage,
-  machineState: vscode.Memento,
-): ConnectionPrompts {
+export function createConnectionPrompts(secrets: SecretStore, machineState: Memory): ConnectionPrompts {
   const gatherer = hostKeyGatherer(askHostKeys);
   const consents = new InsecureConsents(machineState, askInsecure);
   const memory = new SecretMemory(secrets);
@@ -32,15 +31,19 @@ export function createConnectionPrompts(
       const prompt = previousWrong ? 'That passphrase did not fit. Try again.' : 'The private key is encrypted.';
       return memory.get(passphraseOf(keyPath), previousWrong, () => ask({ title, prompt, canKeep: true }, signal));
     },
-    password: async ({ host, hop, user, account, prompt, previousWrong, reusable }, signal) => {
+    password: async ({ host, hop, user, account, prompt, said, previousWrong, reusable }, signal) => {
       const where = hop === undefined ? host : `${hop}, the jump host of ${host},`;
       const title = `Log in to ${where} as ${user}`;
-      const words = { title, prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt };
+      const askPerson = async (canKeep: boolean) => {
+        const words = await wordsForBox(title, said, previousWrong ? `${prompt} (the last one was refused)` : prompt);
+        return words === undefined ? undefined : ask({ title, prompt: words, canKeep }, signal);
+      };
       // The code of a second factor is of no use later.
-      if (!reusable) return (await ask({ ...words, canKeep: false }, signal))?.value;
-      return memory.get(passwordOf(account), previousWrong, () => ask({ ...words, canKeep: true }, signal));
+      if (!reusable) return (await askPerson(false))?.value;
+      return memory.get(passwordOf(account), previousWrong, () => askPerson(true));
     },
     consentInsecure: (link, signal) => consents.get(link, signal),
+    notify: showLoginNotice,
     kept: {
       passphrase: (keyPath) => memory.kept(passphraseOf(keyPath)),
       password: (account) => memory.kept(passwordOf(account)),

@@ -1,11 +1,6 @@
 import type { InsecureLink } from '../../connection/transport';
+import type { Memory } from '../memory';
 import { QuestionGatherer } from './questionGatherer';
-
-/** Structurally `vscode.Memento`. */
-export interface ConsentStore {
-  get(key: string): unknown;
-  update(key: string, value: unknown): Thenable<void>;
-}
 
 const storeKey = 'dockerOverlay.insecureConsents';
 const maxKept = 1_000;
@@ -18,7 +13,7 @@ export class InsecureConsents {
   private readonly gatherer: QuestionGatherer<InsecureLink>;
 
   constructor(
-    private readonly store: ConsentStore,
+    private readonly store: Memory,
     ask: (links: readonly InsecureLink[]) => Promise<boolean>,
   ) {
     this.gatherer = new QuestionGatherer(identityOf, async (links) => {
@@ -29,7 +24,7 @@ export class InsecureConsents {
   }
 
   isKept(link: InsecureLink): boolean {
-    return this.kept().includes(identityOf(link));
+    return keptConsents(this.store).includes(identityOf(link));
   }
 
   /** @returns whether the person agrees, now or earlier. */
@@ -38,14 +33,21 @@ export class InsecureConsents {
   }
 
   private async keep(links: readonly InsecureLink[]): Promise<void> {
-    const all = new Set([...this.kept(), ...links.map(identityOf)]);
+    const all = new Set([...keptConsents(this.store), ...links.map(identityOf)]);
     await this.store.update(storeKey, [...all].slice(-maxKept));
   }
+}
 
-  private kept(): string[] {
-    const value = this.store.get(storeKey);
-    return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-  }
+/** What was consented to on this machine: an address and why it is not protected each. */
+export function keptConsents(store: Memory): string[] {
+  const value = store.get(storeKey);
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}
+
+/** Takes consents back: who connects there next is asked again. */
+export async function forgetConsents(store: Memory, gone: readonly string[]): Promise<void> {
+  const left = keptConsents(store).filter((one) => !gone.includes(one));
+  await store.update(storeKey, left);
 }
 
 const identityOf = ({ address, why }: InsecureLink): string => `${address} ${why}`;

@@ -11,7 +11,8 @@ export interface SecretAnswer {
   readonly remember: boolean;
 }
 
-const prefix = 'dockerOverlay.secret.';
+/** Begin of the keys of all that is kept. */
+export const secretPrefix = 'dockerOverlay.secret.';
 
 /**
  * Passphrases and passwords in SecretStorage, which holds only what the person said to keep. What is known for the life
@@ -22,7 +23,7 @@ export class SecretMemory {
 
   /** What was kept, without asking. */
   async kept(key: string): Promise<string | undefined> {
-    return this.store.get(prefix + key);
+    return this.store.get(secretPrefix + key);
   }
 
   /**
@@ -34,11 +35,11 @@ export class SecretMemory {
     previousWrong: boolean,
     ask: () => Promise<SecretAnswer | undefined>,
   ): Promise<string | undefined> {
-    if (previousWrong) await this.store.delete(prefix + key);
+    if (previousWrong) await this.store.delete(secretPrefix + key);
     const known = previousWrong ? undefined : await this.kept(key);
     if (known !== undefined) return known;
     const answer = await ask();
-    if (answer?.remember) await this.store.store(prefix + key, answer.value);
+    if (answer?.remember) await this.store.store(secretPrefix + key, answer.value);
     return answer?.value;
   }
 }

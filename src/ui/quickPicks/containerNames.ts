@@ -1,7 +1,7 @@
 import { describeError } from '../../base/errors';
 import type { HostName } from '../../model/host';
-
-import { back, pickOne, askText, type Back, type PickItem, type StepPlace } from './pick';
+import { back, pickOne, askText, type PickItem, type StepPlace } from './pick';
+import { WentBack } from './steps';
 
 /** Container name by host. */
 export type ContainerNames = ReadonlyMap<HostName, string>;
@@ -18,13 +18,13 @@ export async function askContainerNames(
   names: ContainerNames,
   judge: JudgeName,
   place: StepPlace,
-): Promise<ContainerNames | Back> {
+): Promise<ContainerNames | WentBack<ContainerNames>> {
   let now = names;
   for (;;) {
     const isGood = [...now.keys()].every((host) => judge(now, host) === undefined);
     const placeholder = isGood ? 'Enter goes on; choose a name to change it' : 'Choose a name to change it';
     const answer = await pickOne({ title, placeholder, items: nameItems(now, judge), place });
-    if (answer === back) return back;
+    if (answer === back) return new WentBack(now);
     if (answer.kind === 'go') return now;
     now = await editName(now, answer.host, judge, place);
   }

@@ -35,17 +35,21 @@ async function change(
   key: string,
   inUse: ReadonlyMap<string, readonly string[]>,
 ): Promise<Labels | Back> {
-  const answer = await pickOne<'change' | 'remove'>({
-    title: `Label ${key}`,
-    placeholder: `${key}=${labels[key] ?? ''}`,
-    items: [
-      { value: 'change', label: 'Change value…', icon: 'edit' },
-      { value: 'remove', label: 'Remove', icon: 'trash' },
-    ],
-    place,
-  });
-  if (answer === 'remove') return Object.fromEntries(Object.entries(labels).filter(([one]) => one !== key));
-  return answer === back ? back : add(labels, key, inUse);
+  for (;;) {
+    const answer = await pickOne<'change' | 'remove'>({
+      title: `Label ${key}`,
+      placeholder: `${key}=${labels[key] ?? ''}`,
+      items: [
+        { value: 'change', label: 'Change value…', icon: 'edit' },
+        { value: 'remove', label: 'Remove', icon: 'trash' },
+      ],
+      place,
+    });
+    if (answer === 'remove') return Object.fromEntries(Object.entries(labels).filter(([one]) => one !== key));
+    if (answer === back) return back;
+    const changed = await add(labels, key, inUse);
+    if (changed !== back) return changed;
+  }
 }
 
 /** Asks for the value of a key, or for both. */
@@ -72,18 +76,21 @@ async function add(
 
 /** One of the values there are, else a typed one. */
 async function askValue(key: string, value: string, known: readonly string[]): Promise<string | Back> {
-  if (known.length > 0) {
-    const items: PickItem<string | undefined>[] = [
-      ...known.map((one) => ({
-        value: one,
-        label: one,
-        icon: 'tag',
-        ...(one === value ? { description: 'now' } : {}),
-      })),
-      { value: undefined, label: 'Another value…', icon: 'edit' },
-    ];
+  const type = () => askText({ title: `Value of ${key}`, prompt: `${key}=`, value, place });
+  if (known.length === 0) return type();
+  const items: PickItem<string | undefined>[] = [
+    ...known.map((one) => ({
+      value: one,
+      label: one,
+      icon: 'tag',
+      ...(one === value ? { description: 'now' } : {}),
+    })),
+    { value: undefined, label: 'Another value…', icon: 'edit' },
+  ];
+  for (;;) {
     const chosen = await pickOne({ title: `Value of ${key}`, placeholder: 'Values that nodes have', items, place });
     if (chosen !== undefined) return chosen;
+    const typed = await type();
+    if (typed !== back) return typed;
   }
-  return askText({ title: `Value of ${key}`, prompt: `${key}=`, value, place });
 }

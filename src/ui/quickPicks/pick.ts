@@ -58,27 +58,10 @@ export interface PickManyOptions<T> extends PickOptions<T> {
   readonly validate?: (ticked: readonly T[]) => string | undefined;
 }
 
-/** A button in the title, for a way round the usual one. */
-export interface MoreButton {
-  readonly moreButton: { readonly icon: string; readonly tooltip: string };
-}
-
 /** Asks for any number of items, at least what `validate` wants. @throws OverlayError `cancelled` when dismissed. */
-export function pickMany<T>(options: PickManyOptions<T> & MoreButton): Promise<readonly T[] | Back | More>;
-export function pickMany<T>(options: PickManyOptions<T>): Promise<readonly T[] | Back>;
-export function pickMany<T>(options: PickManyOptions<T> & Partial<MoreButton>): Promise<readonly T[] | Back | More> {
-  return showPick<T, readonly T[] | More>(options, (pick, accept, store) => {
+export function pickMany<T>(options: PickManyOptions<T>): Promise<readonly T[] | Back> {
+  return showPick<T, readonly T[]>(options, (pick, accept, store) => {
     pick.canSelectMany = true;
-    const { moreButton } = options;
-    if (moreButton) {
-      const button = { iconPath: new vscode.ThemeIcon(moreButton.icon), tooltip: moreButton.tooltip };
-      pick.buttons = [...pick.buttons, button];
-      store.add(
-        pick.onDidTriggerButton((pressed) => {
-          if (pressed === button) accept(more);
-        }),
-      );
-    }
     pick.selectedItems = pick.items.filter((row) => row.item?.picked);
     const ticked = () => pick.selectedItems.flatMap((row) => (row.item ? [row.item.value] : []));
     const retitle = () => {

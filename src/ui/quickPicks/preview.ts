@@ -3,7 +3,7 @@ import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Plan } from '../../swarm/plan';
 import { createQuickPick } from '../quickInputs';
-import { back, more, type Back, type More } from './pick';
+import { more, placeAt, back, type Back, type More, type StepPlace } from './pick';
 
 /** More lines of a preview, under a heading. */
 export interface PreviewSection {
@@ -17,7 +17,7 @@ interface Row extends vscode.QuickPickItem {
 
 /** What a preview has besides the plan. */
 export interface PreviewOptions {
-  readonly canGoBack?: boolean;
+  readonly place?: StepPlace;
   readonly sections?: readonly PreviewSection[];
   /** A second line that leads to further choices, with what is chosen there now. */
   readonly moreOptions?: string;
@@ -39,8 +39,7 @@ export function previewPlan(plan: Plan, button: string, options: PreviewOptions)
     pick.title = plan.title;
     pick.placeholder = `Enter: ${button}. Escape: nothing is done.`;
     pick.items = rowsOf(plan, button, options);
-    if (options.canGoBack) pick.buttons = [vscode.QuickInputButtons.Back];
-    store.add(pick.onDidTriggerButton(() => finish(back)));
+    placeAt(pick, options.place, store, () => finish(back));
     store.add(
       pick.onDidAccept(() => {
         // The other lines are there to be read.

@@ -5,6 +5,7 @@ import { addressesOf, describeUnreachable } from '../../model/hostAddress';
 import type { HostView, Topology } from '../../model/topology';
 import { checkSwarmOptions } from '../../swarm/plans/swarmOptions';
 import { askText, back, pickOne, type PickItem } from './pick';
+import { runSteps } from './steps';
 
 /** What can be chosen when a swarm begins, and each host's addresses in it. */
 export interface SwarmChoices {
@@ -161,45 +162,72 @@ async function askOption(
 }
 
 const kinds = {
-  advertise: 'The address the other hosts reach it by',
-  dataPath: 'Where the data of overlay networks goes, when not to the advertised address',
-  listen: 'Where a manager listens; all addresses and port 2377 otherwise',
+  advertise: { label: 'Advertise address', detail: 'The address the other hosts reach it by', icon: 'globe' },
+  dataPath: {
+    label: 'Data-path address',
+    detail: 'Where the data of overlay networks goes, when not to the advertised address',
+    icon: 'arrow-swap',
+  },
+  listen: {
+    label: 'Listen address',
+    detail: 'Where a manager listens; all addresses and port 2377 otherwise',
+    icon: 'broadcast',
+  },
 } as const;
 
 async function changeAddresses(topology: Topology, choices: SwarmChoices, host: HostName): Promise<SwarmChoices> {
   const now = choices.addresses?.[host] ?? {};
-  const place = { canGoBack: true };
-  const kind = await pickOne<keyof HostAddresses>({
-    title: `Addresses of ${host}`,
-    placeholder: 'Which address?',
-    items: [
-      { value: 'advertise', label: 'Advertise address', detail: kinds.advertise, icon: 'globe' },
-      { value: 'dataPath', label: 'Data-path address', detail: kinds.dataPath, icon: 'arrow-swap' },
-      { value: 'listen', label: 'Listen address', detail: kinds.listen, icon: 'broadcast' },
-    ].map((item) => ({
-      ...item,
-      value: item.value as keyof HostAddresses,
-      description: now[item.value as keyof HostAddresses] ?? '',
-    })),
-    place,
-  });
-  if (kind === back) return choices;
+  const title = `Addresses of ${host}`;
   const view = topology.hosts.find((one) => one.config.name === host);
-  const chosen = await askAddress(`Addresses of ${host}`, kinds[kind], view, now[kind]);
-  if (chosen === back) return choices;
-  return { ...choices, addresses: { ...choices.addresses, [host]: { ...now, [kind]: chosen || undefined } } };
+  const answer = await runSteps<AddressChoice>(
+    { kind: 'advertise', address: '' },
+    [
+      {
+        ask: async (_, place) => {
+          const items = (['advertise', 'dataPath', 'listen'] as const).map((kind) => ({
+            value: kind,
+            ...kinds[kind],
+            description: now[kind] ?? '',
+          }));
+          const kind = await pickOne({ title, placeholder: 'Which address?', items, place });
+          return kind === back ? back : { kind, address: now[kind] ?? '' };
+        },
+      },
+      {
+        ask: async (choice, place) => {
+          const items: PickItem<string | undefined>[] = [
+            ...(view ? addressItems(view) : []),
+            { value: '', label: 'As Docker chooses', icon: 'circle-outline' },
+            { value: undefined, label: 'Another address or interface…', icon: 'edit' },
+          ];
+          const placeholder = kinds[choice.kind].detail;
+          const address = await pickOne({ title, placeholder, items, place });
+          if (address === back) return back;
+          return { kind: choice.kind, address: address ?? choice.address, isTyped: address === undefined };
+        },
+      },
+      {
+        when: ({ isTyped }) => isTyped === true,
+        ask: async (choice, place) => {
+          const prompt = kinds[choice.kind].detail;
+          const value = choice.address;
+          const address = await askText({ title, prompt, placeholder: '10.0.0.5 or eth1', value, place });
+          return address === back ? back : { ...choice, address };
+        },
+      },
+    ],
+    true,
+  );
+  if (answer === back) return choices;
+  const { kind, address } = answer;
+  return { ...choices, addresses: { ...choices.addresses, [host]: { ...now, [kind]: address || undefined } } };
 }
 
-/** One of the addresses that are known of the host, Docker's own choice (empty), or a typed one. */
-async function askAddress(title: string, prompt: string, view: HostView | undefined, value: string | undefined) {
-  const items: PickItem<string | undefined>[] = [
-    ...(view ? addressItems(view) : []),
-    { value: '', label: 'As Docker chooses', icon: 'circle-outline' },
-    { value: undefined, label: 'Another address or interface…', icon: 'edit' },
-  ];
-  const place = { canGoBack: true };
-  const chosen = await pickOne({ title, placeholder: prompt, items, place });
-  return chosen ?? askText({ title, prompt, placeholder: '10.0.0.5 or eth1', value: value ?? '', place });
+/** `address`: empty for Docker's own choice. */
+interface AddressChoice {
+  readonly kind: keyof HostAddresses;
+  readonly address: string;
+  readonly isTyped?: boolean;
 }
 
 /** Addresses of a host, those that others will hardly reach last and marked. @param listed what its engine listed */

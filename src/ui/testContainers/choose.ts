@@ -37,7 +37,10 @@ export async function chooseTestContainers(
 }
 
 export const noTestContainers = (): OverlayError =>
-  new OverlayError('nothingToChoose', { message: 'There are no test containers on the connected hosts.' });
+  new OverlayError('nothingToChoose', {
+    message: 'There are no test containers on the connected hosts.',
+    remedy: 'Start some first (Networks view).',
+  });
 
 function find(fleet: Fleet, { host, containerId }: ContainerOnHost): TestContainer {
   const { state } = findHost(fleet.topology, host);

@@ -8,13 +8,13 @@ import type { Fleet } from '../../swarm/fleet';
 import { judgeName, proposeNames } from '../../verify/testContainers/names';
 import type { StartedTestContainer } from '../../verify/testContainers/startOne';
 import { dockerRunLine, planStartTestContainers, type StartPlan } from '../../verify/testContainers/startPlan';
-import { chooseNetwork, findCluster, hostItem } from '../choose';
+import { chooseNetwork, findCluster, hostItem, noNetworks } from '../choose';
 import { commandButton, showInfo } from '../messages';
 import type { PlanRunner } from '../planRunner';
 import { askContainerNames, type ContainerNames, type JudgeName } from '../quickPicks/containerNames';
 import { back, pickMany, type StepPlace } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
-import { runSteps } from '../quickPicks/steps';
+import { runSteps, WentBack } from '../quickPicks/steps';
 import { readVerifySettings } from '../settings';
 import { count } from '../trees/words';
 
@@ -44,7 +44,7 @@ export async function startTestContainers(
     placeholder: 'In which network?',
     offer: ({ network, clusterId }) =>
       network.attachable && !network.ingress && (args.clusterId === undefined || clusterId === args.clusterId),
-    none: 'There is no attachable overlay network yet.',
+    ...noNetworks,
   });
   // Names are judged by what is there now, also by what was started this very moment.
   await fleet.refresh(connectedHosts(fleet, item));
@@ -108,14 +108,18 @@ class StartQuestion {
 
   async ask(hosts: readonly HostName[] | undefined, given: StartArguments['names']): Promise<StartChoice> {
     const all = connectedHosts(this.fleet, this.item);
-    if (all.length === 0) throw new OverlayError('nothingToChoose', { message: 'No host of this swarm is connected.' });
+    if (all.length === 0)
+      throw new OverlayError('nothingToChoose', {
+        message: 'No host of this swarm is connected.',
+        remedy: 'Connect one first.',
+      });
     const first = hosts ?? all;
     return runSteps<StartChoice>({ hosts: first, names: this.names(first, given) }, [
       { when: () => hosts === undefined && all.length > 1, ask: (choice, place) => this.askHosts(all, choice, place) },
       {
         ask: async (choice, place) => {
           const names = await askContainerNames(choice.names, this.judge, place);
-          return names === back ? back : { ...choice, names };
+          return names instanceof WentBack ? new WentBack({ ...choice, names: names.state }) : { ...choice, names };
         },
       },
       { ask: (choice, place) => this.preview(choice, place) },
@@ -144,7 +148,7 @@ class StartQuestion {
     return { hosts, names: isSame ? this.names(hosts, kept) : this.names(hosts) };
   }
 
-  private async preview(choice: StartChoice, { canGoBack }: StepPlace): Promise<StartChoice | typeof back> {
+  private async preview(choice: StartChoice, place: StepPlace): Promise<StartChoice | typeof back> {
     const rows = choice.hosts.map((host) => ({
       label: dockerRunLine(choice.names.get(host) ?? '', this.item.network, this.image, labels.testContainer),
       description: `on ${host}`,
@@ -152,7 +156,7 @@ class StartQuestion {
     }));
     const button = `Start ${count(choice.hosts.length, 'Test Container')}`;
     const sections = [{ title: 'The same by hand', rows }];
-    const answer = await previewPlan(this.plan(choice), button, { canGoBack: canGoBack ?? false, sections });
+    const answer = await previewPlan(this.plan(choice), button, { place, sections });
     return answer === undefined ? choice : back;
   }
 }

@@ -3,6 +3,7 @@ import { isTestContainer } from '../../verify/testContainers/names';
 import { driverHelp, driverName, driverOrder } from './drivers';
 import { tooltip, type TooltipRow } from './markdown';
 import type { TreeNode } from './treeNode';
+import { testContainerViewItem } from './viewItems';
 import { dots } from './words';
 
 /** What is below a connected host: its test containers and its networks by driver. */
@@ -24,7 +25,7 @@ function ownGroup(host: string, containers: readonly Container[]): TreeNode {
     ...group(`host/${host}/tests`, `Test containers (${containers.length})`, 'beaker', children),
     contextValue: 'testContainers',
     // Its commands work on the test containers of the host.
-    target: { kind: 'host', host, address: '' },
+    target: { kind: 'host', host },
   };
 }
 
@@ -52,11 +53,12 @@ function group(id: string, label: string, icon: string, children: readonly TreeN
 
 function testNode(host: string, container: Container): TreeNode {
   const isRunning = container.state === 'running';
+  const address = addressOf(container);
   return {
     ...containerNode(`host/${host}/tests/${container.id}`, 'Test container', container),
     icon: isRunning ? { id: 'vm-running', color: 'testing.iconPassed' } : { id: 'vm-outline' },
-    contextValue: `testContainer.${isRunning ? 'running' : 'stopped'}`,
-    target: { kind: 'testContainer', host, containerId: container.id, address: addressOf(container) },
+    contextValue: testContainerViewItem(isRunning, address),
+    target: { kind: 'testContainer', host, containerId: container.id, ...(address && { address }) },
   };
 }
 
@@ -87,7 +89,7 @@ function containerNode(id: string, kind: string, container: Container): Omit<Tre
   };
 }
 
-const addressOf = ({ networks }: Container): string => networks.find((n) => n.ipv4)?.ipv4 ?? '';
+const addressOf = ({ networks }: Container): string => networks.map((n) => n.ipv4 || n.ipv6).find(Boolean) ?? '';
 
 function driverNodes(host: string, snapshot: HostSnapshot): TreeNode[] {
   const byDriver = new Map<string, Network[]>();

@@ -21,7 +21,7 @@ export function hostNode(host: HostView, cluster: Cluster | undefined, several: 
     tooltip: hostTooltip(host, cluster),
     contextValue: hostViewItem(host),
     accessibleLabel: `Host ${name}, ${stateWord(host.state)}, ${description}`,
-    target: { kind: 'host', host: name, address: addressText(host), ...(command ? { remedy: command } : {}) },
+    target: { kind: 'host', host: name, address: copiedAddress(host), ...(command ? { remedy: command } : {}) },
     children: host.state.kind === 'ready' ? hostChildren(name, host.state.snapshot, ports) : [],
   };
 }
@@ -58,6 +58,9 @@ function whereText(host: HostView): string | undefined {
 
 /** "20.10.24+dfsg1" without what a distribution added. */
 const shortVersion = (version: string): string => version.split('+')[0] ?? version;
+
+/** What Copy Address copies: as it can be typed elsewhere, where {@link addressText} is for reading. */
+export const copiedAddress = ({ config }: HostView): string => config.endpointText.replace(/^ssh:\/\//, '');
 
 /** The endpoint without the scheme that nearly all share. */
 export function addressText(host: HostView): string {

@@ -108,7 +108,15 @@ const endpointWords = (endpoint: NetworkEndpoint): string =>
 
 function targetOf({ clusterId, network }: ClusterNetwork, host: string, endpoint: NetworkEndpoint): TreeNode['target'] {
   const { containerId } = endpoint;
-  return { kind: 'endpoint', address: addressOf(endpoint), clusterId, networkId: network.id, host, containerId };
+  const address = addressOf(endpoint);
+  return {
+    kind: 'endpoint',
+    ...(address && { address }),
+    clusterId,
+    networkId: network.id,
+    host,
+    containerId,
+  };
 }
 
 /** A task's container is the swarm's: no hand disconnects it. Without an address there is nothing to be done yet. */
@@ -143,7 +151,7 @@ function endpointNode(
       ['Id', endpoint.containerId.slice(0, 12)],
     ]),
     ...endpointFace(endpoint),
-    accessibleLabel: `Container ${endpoint.containerName}, ${description.replaceAll(' · ', ', ')}`,
+    accessibleLabel: `Container ${endpoint.containerName}, ${description}`,
     target: targetOf(item, host, endpoint),
     children: [],
   };

@@ -1,7 +1,7 @@
 import { subnetUse, type SubnetUse } from '../../model/networkUse';
 import { otherOptions, overlayMtu, vxlanIds } from '../../model/overlayNetwork';
 import type { Cluster, ClusterNetwork } from '../../model/topology';
-import type { LastResult } from '../lastResults';
+import type { LastResult } from '../results/resultHead';
 import { tooltip, type TooltipRow } from './markdown';
 import type { TreeNode } from './treeNode';
 import { ago, count, dots } from './words';

@@ -53,7 +53,7 @@ function driverNode(id: string, driver: string, networks: readonly LocalNetwork[
     description,
     icon: { id: 'symbol-namespace' },
     tooltip: tooltip(driver, [], driverHelp(driver)),
-    accessibleLabel: `Driver ${driver}, ${description.replaceAll(' · ', ', ')}`,
+    accessibleLabel: `Driver ${driver}, ${description}`,
     target: { kind: 'none' },
     children: hosts.map(([host, ofHost]) => hostNode(`${id}/${host}`, host, ofHost)),
   };
@@ -96,7 +96,7 @@ function networkNode(id: string, { host, snapshot, network }: LocalNetwork): Tre
       ['Gateway', network.subnets.flatMap((one) => one.gateway ?? []).join(', ')],
       ['Id', network.id],
     ]),
-    accessibleLabel: `Network ${network.name} on ${host}, ${description.replaceAll(' · ', ', ')}`,
+    accessibleLabel: `Network ${network.name} on ${host}, ${description}`,
     target: { kind: 'none' },
     children: places
       .sort((a, b) => a.container.name.localeCompare(b.container.name))
@@ -111,7 +111,7 @@ function containerNode(id: string, container: Container, address: string): TreeN
     label: container.name,
     description,
     icon: { id: 'vm' },
-    accessibleLabel: `Container ${container.name}, ${description.replaceAll(' · ', ', ')}`,
+    accessibleLabel: `Container ${container.name}, ${description}`,
     target: { kind: 'none' },
     children: [],
   };

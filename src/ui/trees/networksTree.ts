@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNetwork, Topology } from '../../model/topology';
-import type { LastResult } from '../lastResults';
+import type { LastResult } from '../results/resultHead';
+import { tooltip } from './markdown';
 import { networkChildren } from './networksChildren';
 import { networkTooltip } from './networksDetails';
 import { otherDriversNode } from './networksOthers';
@@ -13,8 +14,8 @@ export interface NetworksContext {
   readonly now: number;
   lastResult(networkId: string): LastResult | undefined;
   isRunning(networkId: string): boolean;
-  /** Whether it is verified again and again. */
-  isWatched?(networkId: string): boolean;
+  /** What is verified again and again, or would be if its hosts were connected. */
+  readonly watched?: readonly { readonly clusterId: string; readonly networkId: string; readonly name: string }[];
   /** Networks of other drivers are listed too. */
   readonly othersShown?: boolean;
 }
@@ -26,7 +27,29 @@ export interface NetworksContext {
  */
 export function buildNetworksTree(topology: Topology, context: NetworksContext): TreeNode[] {
   const others = context.othersShown ? otherDriversNode(topology) : undefined;
-  return [...clusterNodes(topology, context), ...(others ? [others] : [])];
+  return [...clusterNodes(topology, context), ...waitingNodes(topology, context), ...(others ? [others] : [])];
+}
+
+/** Watched networks that no connected host knows now: what goes on must be seen, and be stopped, where it is looked for. */
+function waitingNodes({ clusters }: Topology, { watched = [] }: NetworksContext): TreeNode[] {
+  const known = new Set(clusters.flatMap(({ networks }) => networks.map(({ network }) => network.id)));
+  return watched
+    .filter(({ networkId }) => !known.has(networkId))
+    .map(({ clusterId, networkId, name }) => {
+      const description = 'watched · waits for its hosts';
+      const help = 'It is verified again once its hosts are connected, and let go when that takes days.';
+      return {
+        id: `networks/:watched/${networkId}`,
+        label: name,
+        description,
+        icon: { id: 'eye' },
+        tooltip: tooltip(name, [], [help]),
+        contextValue: 'watch',
+        accessibleLabel: `Overlay network ${name}, ${description}`,
+        target: { kind: 'watch', clusterId, networkId },
+        children: [],
+      } satisfies TreeNode;
+    });
 }
 
 function clusterNodes(topology: Topology, context: NetworksContext): TreeNode[] {
@@ -58,22 +81,23 @@ function networkNode(cluster: Cluster, item: ClusterNetwork, context: NetworksCo
   const { network } = item;
   const result = context.lastResult(network.id);
   const running = context.isRunning(network.id);
-  const watched = context.isWatched?.(network.id) === true;
+  const watched = context.watched?.some(({ networkId }) => networkId === network.id) === true;
   const description = networkDescription(item, result, running, context.now, watched);
   const id = `networks/${cluster.id}/${network.id}`;
+  const address = network.subnets.map((s) => s.subnet).join(', ');
   return {
     id,
     label: network.name,
     description,
     icon: networkIcon(item, result, running),
     tooltip: networkTooltip(cluster, item, result),
-    contextValue: networkViewItem(cluster, item, { running, watched, hasReport: result !== undefined }),
-    accessibleLabel: `Overlay network ${network.name}, ${description.replaceAll(' · ', ', ')}`,
+    contextValue: networkViewItem(cluster, item, { running, watched, hasReport: result !== undefined }, address),
+    accessibleLabel: `Overlay network ${network.name}, ${description}`,
     target: {
       kind: 'network',
       clusterId: cluster.id,
       networkId: network.id,
-      address: network.subnets.map((s) => s.subnet).join(', '),
+      ...(address && { address }),
     },
     children: networkChildren(id, cluster, item, context.now),
   };

@@ -122,4 +122,4 @@ function stepIcon(one: OperationStep): TreeIcon {
 }
 
 /** A screen reader reads commas as pauses and middle dots as words. */
-const spoken = (text: string): string => text.replaceAll(' · ', ', ');
+const spoken = (text: string): string => text;

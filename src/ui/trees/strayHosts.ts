@@ -33,7 +33,7 @@ function strayNode(host: HostView, { description, icon, sentences }: StrayWords)
     icon,
     tooltip: tooltip(name, [], sentences),
     contextValue: hostViewItem(host),
-    accessibleLabel: `Host ${name}, ${description.replaceAll(' · ', ', ')}`,
+    accessibleLabel: `Host ${name}, ${description}`,
     target: { kind: 'host', host: name, address: addressText(host) },
     children: [],
   };

@@ -20,6 +20,7 @@ export const nodeName = (member: ClusterNode): string => member.host ?? (member.
 export function nodeNode(cluster: Cluster, member: ClusterNode): TreeNode {
   const { node, host, ghost } = member;
   const old = isOld(cluster);
+  const address = nodeAddress(member);
   const description =
     ghost === undefined ? `${old ? 'last known: ' : ''}${nodeDescription(member)}` : ghostWords(cluster, ghost);
   return {
@@ -28,13 +29,13 @@ export function nodeNode(cluster: Cluster, member: ClusterNode): TreeNode {
     description,
     icon: ghost === undefined ? nodeIcon(member, old) : { id: 'question', color: 'disabledForeground' },
     tooltip: nodeTooltip(cluster, member, old),
-    contextValue: nodeViewItem(cluster, member),
-    accessibleLabel: `Node ${nodeName(member)}, ${description.replaceAll(' · ', ', ')}`,
+    contextValue: nodeViewItem(cluster, member, address),
+    accessibleLabel: `Node ${nodeName(member)}, ${description}`,
     target: {
       kind: 'node',
       clusterId: cluster.id,
       nodeId: node.id,
-      address: nodeAddress(member),
+      ...(address && { address }),
       ...(host === undefined ? {} : { host }),
     },
     children: [],

@@ -1,8 +1,11 @@
 import type { HostName } from '../../model/host';
 
-/** What a tree item stands for; commands read their arguments from it. */
+/**
+ * What a tree item stands for; commands read their arguments from it. `address` of each is what Copy Address copies; left out where there is
+ * none.
+ */
 export type TreeTarget =
-  | { readonly kind: 'host'; readonly host: HostName; readonly address: string; readonly remedy?: string }
+  | { readonly kind: 'host'; readonly host: HostName; readonly address?: string; readonly remedy?: string }
   | { readonly kind: 'folder'; readonly folder: string; readonly hosts: readonly HostName[] }
   | { readonly kind: 'hostProblem'; readonly index: number; readonly name: string }
   | { readonly kind: 'cluster'; readonly clusterId: string }
@@ -10,21 +13,23 @@ export type TreeTarget =
       readonly kind: 'node';
       readonly clusterId: string;
       readonly nodeId: string;
-      readonly address: string;
+      readonly address?: string;
       readonly host?: HostName;
     }
-  | { readonly kind: 'network'; readonly clusterId: string; readonly networkId: string; readonly address: string }
+  | { readonly kind: 'network'; readonly clusterId: string; readonly networkId: string; readonly address?: string }
+  /** A watched network that is not known now. */
+  | { readonly kind: 'watch'; readonly clusterId: string; readonly networkId: string }
   /** A container's place in a network. */
   | {
       readonly kind: 'endpoint';
-      readonly address: string;
+      readonly address?: string;
       readonly clusterId: string;
       readonly networkId: string;
       readonly host: HostName;
       readonly containerId: string;
     }
   /** A test container that a person started. */
-  | { readonly kind: 'testContainer'; readonly host: HostName; readonly containerId: string; readonly address: string }
+  | { readonly kind: 'testContainer'; readonly host: HostName; readonly containerId: string; readonly address?: string }
   | { readonly kind: 'operation'; readonly operationId: string }
   /** `remedy`: the command that would mend what failed. */
   | { readonly kind: 'step'; readonly operationId: string; readonly remedy?: string }

@@ -11,10 +11,11 @@ import type { Operation } from '../operations/operation';
  *     hostProblem
  *     folder
  *     cluster.(open | closed | lost)[.autolock]
- *     node.(manager | worker).(up | down | ghost).(open | closed)
- *     network.(attachable | fixed | ingress | running).(open | closed)[.watched][.report]
+ *     node.(manager | worker).(up | down | ghost).(open | closed)[.address]
+ *     network.(attachable | fixed | ingress | running).(open | closed)[.watched][.report][.address]
+ *     watch
  *     endpoint[.task]
- *     testContainer.(running | stopped)
+ *     testContainer.(running | stopped)[.address]
  *     testContainers
  *     portCheck
  *     operation.(running | cancelling | unfinished | done)
@@ -23,7 +24,8 @@ import type { Operation } from '../operations/operation';
  * `open` means: a manager with majority is connected, the swarm can be changed. `lost` means: the majority of managers
  * is lost. `ghost` means: what is left of a machine's earlier membership. `command` means: the remedy is one
  * command. `free` means: in no swarm. `running` of a network means: being verified. `watched` means: verified again and
- * again. `report` means: a result is kept.
+ * again. `report` means: a result is kept. `watch` is a watched network that is not known now. `address`
+ * means: it has one that can be copied.
  * `task` means: a container of a service, which no hand can disconnect.
  */
 export const viewItemPattern = new RegExp(
@@ -33,10 +35,11 @@ export const viewItemPattern = new RegExp(
     '^hostProblem$',
     '^folder$',
     '^cluster\\.(open|closed|lost)(\\.autolock)?$',
-    '^node\\.(manager|worker)\\.(up|down|ghost)\\.(open|closed)$',
-    '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.watched)?(\\.report)?$',
+    '^node\\.(manager|worker)\\.(up|down|ghost)\\.(open|closed)(\\.address)?$',
+    '^network\\.(attachable|fixed|ingress|running)\\.(open|closed)(\\.watched)?(\\.report)?(\\.address)?$',
+    '^watch$',
     '^endpoint(\\.task)?$',
-    '^testContainer\\.(running|stopped)$',
+    '^testContainer\\.(running|stopped)(\\.address)?$',
     '^testContainers$',
     '^portCheck$',
     '^operation\\.(running|cancelling|unfinished|done)$',
@@ -87,10 +90,17 @@ export function clusterViewItem(cluster: Cluster, autolock = false): string {
   return `cluster.${isMajorityLost(cluster) ? 'lost' : openness(cluster)}${autolock ? '.autolock' : ''}`;
 }
 
-export function nodeViewItem(cluster: Cluster, { node, ghost }: ClusterNode): string {
+/** @param address the one that can be copied */
+export function nodeViewItem(cluster: Cluster, { node, ghost }: ClusterNode, address: string): string {
   const life = ghost ? 'ghost' : node.state === 'ready' ? 'up' : 'down';
-  return `node.${node.role}.${life}.${openness(cluster)}`;
+  return `node.${node.role}.${life}.${openness(cluster)}${addressMark(address)}`;
 }
+
+export function testContainerViewItem(isRunning: boolean, address: string): string {
+  return `testContainer.${isRunning ? 'running' : 'stopped'}${addressMark(address)}`;
+}
+
+const addressMark = (address: string) => (address === '' ? '' : '.address');
 
 export function operationViewItem({ phase }: Operation): string {
   return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
@@ -100,6 +110,7 @@ export function networkViewItem(
   cluster: Cluster,
   { network }: ClusterNetwork,
   verification: { running: boolean; watched: boolean; hasReport: boolean },
+  address: string,
 ): string {
   const kind = verification.running
     ? 'running'
@@ -108,6 +119,6 @@ export function networkViewItem(
       : network.attachable
         ? 'attachable'
         : 'fixed';
-  const marks = `${verification.watched ? '.watched' : ''}${verification.hasReport ? '.report' : ''}`;
+  const marks = `${verification.watched ? '.watched' : ''}${verification.hasReport ? '.report' : ''}${addressMark(address)}`;
   return `network.${kind}.${openness(cluster)}${marks}`;
 }

@@ -13,13 +13,20 @@ const verdicts: readonly PairVerdict[] = ['unknown', 'reachable', 'lossy', 'name
 
 /** What the last runs of a network found for each pair; the oldest go first. */
 export class RunHistory {
-  private runs: Run[];
+  private runs: Run[] = [];
   /** Made once a run: all are written again after each new one. */
   private readonly stored = new WeakMap<Run, StoredRun>();
 
   /** @param stored runs as {@link toStored} gave them, the newest first; what is none is left out. */
   constructor(stored: readonly unknown[] = []) {
-    this.runs = stored.flatMap((one) => runOf(one) ?? []).reverse();
+    this.takeIn(stored);
+  }
+
+  /** Takes in stored runs that it does not have yet. @param stored as for the constructor */
+  takeIn(stored: readonly unknown[]): void {
+    const known = new Set(this.runs.map(({ at }) => at));
+    const fresh = stored.flatMap((one) => runOf(one) ?? []).filter(({ at }) => !known.has(at));
+    this.runs = [...this.runs, ...fresh].sort((a, b) => a.at - b.at);
     this.bound();
   }
 
@@ -47,6 +54,7 @@ export class RunHistory {
       run.times[index] = pair.address.avgMs ?? Number.NaN;
     }
     this.runs.push(run);
+    this.runs.sort((a, b) => a.at - b.at);
     this.bound();
   }
 

@@ -1,7 +1,8 @@
 import { delay } from '../../base/time';
-import { changesBetween, shortOf, type PairChange } from '../../model/matrixChanges';
+import type { PairChange } from '../../model/matrixChanges';
 import type { VerificationReport } from '../../model/matrix';
 import type { PanelWatch } from '../../webview/protocol';
+import { PairNews } from './pairNews';
 
 /** What a watch needs of the rest of the window. */
 export interface WatchPort {
@@ -31,7 +32,7 @@ export async function watchNetwork(
   signal: AbortSignal,
   last?: VerificationReport,
 ): Promise<void> {
-  let before = last?.outcome === 'finished' ? last : undefined;
+  const news = new PairNews(last?.outcome === 'finished' ? last : undefined);
   let problem: string | undefined;
   let runs = 0;
   const tell = (state: Pick<PanelWatch, 'phase' | 'nextAt'>) =>
@@ -48,8 +49,7 @@ export async function watchNetwork(
     if (result.problem !== undefined && problem === undefined) port.onProblem(result.problem);
     problem = result.problem;
     if (result.report) {
-      const changes = before ? changesWorthTelling(before, result.report) : [];
-      before = result.report;
+      const changes = news.of(result.report, Date.now());
       if (changes.length > 0) port.onChange(changes);
     }
     tell({ phase: 'waiting', nextAt: Date.now() + seconds * 1_000 });
@@ -71,12 +71,6 @@ async function runOnce(
   } catch (error) {
     return { problem: port.wordsOf(error) };
   }
-}
-
-/** Only what died or came back is worth an interruption; the rest is seen in the panel. */
-export function changesWorthTelling(before: VerificationReport, after: VerificationReport): PairChange[] {
-  const all = changesBetween(before.pairs.map(shortOf), after.pairs.map(shortOf));
-  return all.filter(({ kind }) => kind === 'died' || kind === 'cameBack');
 }
 
 /** Waits; that the signal has aborted meanwhile is no error. */

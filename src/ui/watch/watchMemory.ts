@@ -1,4 +1,4 @@
-import type { Memory } from '../lastResults';
+import type { Memory } from '../memory';
 
 /** A network that is watched until a person says otherwise, also over a reload of the window. */
 export interface KeptWatch {
@@ -7,6 +7,8 @@ export interface KeptWatch {
   /** For messages. */
   readonly name: string;
   readonly seconds: number;
+  /** Epoch ms of about when it was last verified, or begun; unknown where an earlier version wrote it. */
+  readonly at?: number;
 }
 
 const key = 'dockerOverlay.watched';
@@ -44,7 +46,8 @@ export class WatchMemory {
 /** What another version wrote otherwise is left out. */
 function isKeptWatch(value: unknown): value is KeptWatch {
   if (typeof value !== 'object' || value === null) return false;
-  const { clusterId, networkId, name, seconds } = value as Record<string, unknown>;
+  const { clusterId, networkId, name, seconds, at } = value as Record<string, unknown>;
   const areTexts = [clusterId, networkId, name].every((text) => typeof text === 'string');
-  return areTexts && typeof seconds === 'number' && seconds > 0;
+  const isTime = at === undefined || (typeof at === 'number' && Number.isFinite(at));
+  return areTexts && isTime && typeof seconds === 'number' && seconds > 0;
 }

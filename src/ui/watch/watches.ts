@@ -7,8 +7,9 @@ import type { VerificationReport } from '../../model/matrix';
 import type { ClusterNetwork } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
 import { commandButton, showError, showInfo, showWarning } from '../messages';
-import type { LastReports, Memory } from '../lastResults';
+import type { Memory } from '../memory';
 import type { MatrixPanels } from '../panel/matrixPanel';
+import type { LastReports } from '../results/lastReports';
 import type { Verifications } from '../verifications';
 import { whenResumable } from './resume';
 import { watchNetwork } from './watch';
@@ -29,11 +30,32 @@ interface Watched extends KeptWatch {
   readonly controller: AbortController;
   /** It was on before the window was reloaded: its panel is not opened unasked. */
   readonly isResumed: boolean;
+  /** Epoch ms. */
+  at: number;
+  /** A person does not want to be told of pairs any more. */
+  isMuted: boolean;
+  /** Ends it when its network has not been seen for too long. */
+  patience?: NodeJS.Timeout;
+}
+
+/** A watched network, by what is remembered of it: its swarm may not be known. */
+export interface WatchedNetwork {
+  readonly clusterId: string;
+  readonly networkId: string;
+  readonly name: string;
 }
 
 /**
- * The networks that are verified again and again, each until it is stopped, its panel is closed, or it is gone. A reload
- * of the window does not end it: {@link resume}.
+ * So long a watch waits for its network, over all windows, ms. Each of them connects the hosts for it, which must not go
+ * on for ever for a swarm that is gone.
+ */
+export const patienceMs = 3 * 24 * 3_600_000;
+/** How exactly the time of the last run is remembered, ms: it is written to the workspace's memory. */
+const noteMs = 3_600_000;
+
+/**
+ * The networks that are verified again and again, each until it is stopped, its panel is closed, it is gone, or it was
+ * not seen for days. A reload of the window does not end it: {@link resume}.
  */
 export class Watches implements Disposable {
   private readonly store = new DisposableStore();
@@ -55,9 +77,14 @@ export class Watches implements Disposable {
     return [...this.watched.keys()];
   }
 
+  /** Also those that wait for their hosts. */
+  get all(): readonly WatchedNetwork[] {
+    return [...this.watched.values()];
+  }
+
   /** Watches a network; one that is watched already is watched anew, every so many seconds. */
   start({ clusterId, network }: ClusterNetwork, seconds: number): void {
-    const watch = { clusterId, networkId: network.id, name: network.name, seconds };
+    const watch = { clusterId, networkId: network.id, name: network.name, seconds, at: Date.now() };
     this.begin(watch, false);
     this.kept.keep(watch);
   }
@@ -68,8 +95,13 @@ export class Watches implements Disposable {
    * @returns whether there is anything that wants the hosts connected.
    */
   resume(): boolean {
-    for (const watch of this.kept.all) this.begin(watch, true);
-    return this.kept.all.length > 0;
+    for (const watch of this.kept.all) {
+      const { at = Date.now() } = watch;
+      if (watch.at === undefined) this.kept.keep({ ...watch, at });
+      if (Date.now() - at >= patienceMs) this.giveUp(watch);
+      else this.begin({ ...watch, at }, true);
+    }
+    return this.watched.size > 0;
   }
 
   /** The verification that is under way, if it is the watch's own, is cancelled and cleans up. */
@@ -86,9 +118,11 @@ export class Watches implements Disposable {
     this.store.dispose();
   }
 
-  private begin(watch: KeptWatch, isResumed: boolean): void {
+  private begin(watch: KeptWatch & { readonly at: number }, isResumed: boolean): void {
     this.end(watch.networkId);
-    const one: Watched = { ...watch, controller: new AbortController(), isResumed };
+    const controller = new AbortController();
+    const one: Watched = { ...watch, controller, isResumed, isMuted: false };
+    if (isResumed) one.patience = setTimeout(() => this.giveUp(one), one.at + patienceMs - Date.now());
     this.watched.set(watch.networkId, one);
     this.changes.fire();
     void this.follow(one);
@@ -98,26 +132,51 @@ export class Watches implements Disposable {
   private end(networkId: string): boolean {
     const one = this.watched.get(networkId);
     this.watched.delete(networkId);
+    clearTimeout(one?.patience);
     one?.controller.abort(new OverlayError('cancelled'));
     return one !== undefined;
   }
 
+  /** Its network was not seen for so long that it will hardly come back. */
+  private giveUp({ networkId, name }: KeptWatch): void {
+    this.stop(networkId);
+    const days = patienceMs / (24 * 3_600_000);
+    showInfo(`${name} is not watched any more: it could not be verified for ${days} days.`);
+  }
+
+  /** A resumed watch has found its network. */
+  private async whenReady(one: Watched, signal: AbortSignal): Promise<void> {
+    await whenResumable(this.options.fleet, one.networkId, signal);
+    clearTimeout(one.patience);
+  }
+
+  /** Remembers that it was verified. */
+  private note(one: Watched, { outcome }: VerificationReport): void {
+    const now = Date.now();
+    if (outcome !== 'finished' || now - one.at < noteMs) return;
+    one.at = now;
+    const { clusterId, networkId, name, seconds, at } = one;
+    this.kept.keep({ clusterId, networkId, name, seconds, at });
+  }
+
   private async follow(one: Watched): Promise<void> {
-    const { fleet, panels, reports, logger } = this.options;
+    const { panels, reports, logger } = this.options;
     const { networkId, name, isResumed } = one;
     const { signal } = one.controller;
     const stopButton = [commandButton('Stop Watching', 'dockerOverlay.verify.stopWatch', { networkId })];
+    const muteButton = { label: "Don't Tell Again", run: () => void (one.isMuted = true) };
     const port = {
-      ...(isResumed && { ready: (inner: AbortSignal) => whenResumable(fleet, networkId, inner) }),
+      ...(isResumed && { ready: (inner: AbortSignal) => this.whenReady(one, inner) }),
       verify: (inner: AbortSignal) => this.verify(one, inner),
       onState: (state: Parameters<MatrixPanels['setWatch']>[1]) => {
         // What was stopped, or is watched anew, has no more to say.
         if (this.watched.get(networkId) === one) panels.setWatch(networkId, state);
       },
       onChange: (changed: Parameters<typeof changeToast>[1]) => {
+        if (one.isMuted) return;
         const show = { label: 'Show', run: () => this.show(networkId) };
         const tell = changed.some(({ kind }) => kind === 'died') ? showWarning : showInfo;
-        tell(changeToast(name, changed), [show, ...stopButton]);
+        tell(changeToast(name, changed), [show, ...stopButton, muteButton]);
       },
       onProblem: (words: string) =>
         showWarning(`${name} is still watched, but could not be verified: ${words}`, stopButton),
@@ -127,6 +186,7 @@ export class Watches implements Disposable {
         return happened;
       },
     };
+    await reports.load(networkId);
     await watchNetwork(one.seconds, port, signal, reports.get(networkId));
   }
 
@@ -139,11 +199,17 @@ export class Watches implements Disposable {
     }
   }
 
+  private async verify(one: Watched, signal: AbortSignal): Promise<VerificationReport> {
+    const report = await this.verifyOrWait(one, signal);
+    this.note(one, report);
+    return report;
+  }
+
   /** A verification that a person has started meanwhile counts as one of the watch's. */
-  private async verify({ networkId, isResumed }: Watched, signal: AbortSignal): Promise<VerificationReport> {
+  private async verifyOrWait({ networkId, isResumed }: Watched, signal: AbortSignal): Promise<VerificationReport> {
     const { verifications, reports } = this.options;
     if (!verifications.isRunning(networkId)) {
-      const options = { signal, onStage: () => undefined, inBackground: true, withoutPanel: isResumed };
+      const options = { signal, inBackground: true, withoutPanel: isResumed };
       return verifications.run({ networkId }, options);
     }
     await verifications.whenIdle(networkId, signal);

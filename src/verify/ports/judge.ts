@@ -26,6 +26,13 @@ export type PortProblem =
       readonly traffic: readonly Traffic[];
       readonly peers: readonly HostName[];
     }
+  /** It refuses: its engine does not listen or a firewall rejects, and which of the two cannot be told. */
+  | {
+      readonly kind: 'refusing';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    }
   /** It is reached, but its engine does not listen. */
   | {
       readonly kind: 'notListening';
@@ -103,11 +110,12 @@ function byTraffic(checks: readonly PortCheck[]): Map<string, PortCheck[]> {
 /** The blame for one traffic. */
 function blameIn(checks: readonly PortCheck[]): Blame[] {
   return checks.flatMap((check): Blame[] => {
-    const { from, to, traffic, outcome, stoppedAt, listens } = check;
+    const { from, to, traffic, outcome, stoppedAt, listens, isListening } = check;
     if (stoppedAt === 'to') return [{ kind: 'inbound', host: to, traffic, peer: from }];
     if (stoppedAt === 'from') return [{ kind: 'outbound', host: from, traffic, peer: to }];
     if (isBlocked(check)) return [{ traffic, ...byCompany(check, checks) }];
-    return outcome === 'refused' && listens ? [{ kind: 'notListening', host: to, traffic, peer: from }] : [];
+    if (outcome !== 'refused' || !listens) return [];
+    return [{ kind: isListening === false ? 'notListening' : 'refusing', host: to, traffic, peer: from }];
   });
 }
 

@@ -1,7 +1,8 @@
-import { cells, count, listOf, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count, listOf } from './view';
 
 /** The test container of a host ended during the verification: what is missing says nothing about the network. */
-export const probeGone: Rule = (view) => {
+export const probeGone = rule(onlyLooks, (view) => {
   const hosts = view.probesGone;
   const isOf = (host: string) => hosts.includes(host);
   const pairs = view.pairs.filter((pair) => pair.verdict !== 'reachable' && (isOf(pair.from) || isOf(pair.to)));
@@ -27,4 +28,4 @@ export const probeGone: Rule = (view) => {
       },
     },
   ];
-};
+});

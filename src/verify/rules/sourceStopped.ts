@@ -1,15 +1,19 @@
-import { cells, count, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count } from './view';
 
 /** The test container was there, yet its pings did not come to their end. */
-export const sourceStopped: Rule = (view) =>
+export const sourceStopped = rule(onlyLooks, (view) =>
   view.present.flatMap((host) => {
-    const pairs = view.pairs.filter(
-      (pair) =>
-        pair.from === host &&
-        pair.verdict === 'unknown' &&
-        pair.problem !== undefined &&
-        view.present.includes(pair.to),
-    );
+    const pairs = view.index.all
+      .of(host)
+      .filter(
+        (pair) =>
+          pair.from === host &&
+          pair.verdict === 'unknown' &&
+          pair.problem !== undefined &&
+          pair.problemReason === undefined &&
+          view.present.includes(pair.to),
+      );
     const problems = [...new Set(pairs.map((pair) => pair.problem as string))];
     if (pairs.length === 0) return [];
     return [
@@ -28,4 +32,5 @@ export const sourceStopped: Rule = (view) =>
         },
       },
     ];
-  });
+  }),
+);

@@ -133,7 +133,7 @@ async function readPlace(
   name: string,
   { signal, network, report }: StartContext,
 ): Promise<StartedTestContainer> {
-  const giveUpAt = Date.now() + limits.address;
+  const giveUpAt = performance.now() + limits.address;
   for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
     const details = await within({ host, what: `inspect ${name}`, ms: limits.inspect, signal }, (options) =>
       engine.containers.inspect(containerId, options),
@@ -145,7 +145,7 @@ async function readPlace(
     const place = details.networks.find((one) => one.networkId === network.id || one.name === network.name);
     const address = place?.ipv4 || place?.ipv6;
     if (details.state === 'running' && address) return { host, name, containerId, address };
-    if (Date.now() > giveUpAt)
+    if (performance.now() > giveUpAt)
       throw new OverlayError('probeAttachTimeout', { host, name: network.name, message: 'no address' });
     report('waiting for its address');
     await delay(pause, signal);

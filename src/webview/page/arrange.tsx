@@ -29,7 +29,7 @@ export function Arrange(props: ArrangeProps) {
   const isDone = state.phase === 'done';
   const isOnly = kept.onlyProblems === true;
   return (
-    <div class="arrange" role="toolbar" aria-label="Hosts shown">
+    <div class="arrange" role="group" aria-label="Hosts shown">
       <Search {...props} />
       <button
         type="button"

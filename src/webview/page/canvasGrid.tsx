@@ -217,7 +217,7 @@ interface ZoomProps {
 
 function Zoom({ isFit, onZoom, onFit }: ZoomProps) {
   return (
-    <div class="zoom" role="toolbar" aria-label="Zoom">
+    <div class="zoom" role="group" aria-label="Zoom">
       <span class="axis">from ↓ to →</span>
       <button type="button" class="icon-button" title="Zoom out (-)" aria-label="Zoom out" onClick={() => onZoom(-1)}>
         <Icon name="minus" />

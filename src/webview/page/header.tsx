@@ -40,7 +40,7 @@ export function Header({ state, grouping, isComparing, onCompare }: HeaderProps)
           <span key={fact}>{fact}</span>
         ))}
       </p>
-      <div class="buttons" role="toolbar" aria-label="Verification">
+      <div class="buttons" role="group" aria-label="Verification">
         <RunButton state={state} />
         <WatchButton isWatched={state.extras?.watch !== undefined} />
         <CompareButton
@@ -85,8 +85,8 @@ function WatchButton({ isWatched }: { isWatched: boolean }) {
   return (
     <button
       type="button"
-      class="button secondary toggle"
-      aria-pressed={isWatched}
+      // The words say what it does next; "pressed" besides would say the opposite.
+      class={isWatched ? 'button secondary toggle on' : 'button secondary toggle'}
       title={isWatched ? 'Stop verifying again and again' : 'Verify again and again, and tell when something changes'}
       onClick={() => send({ type: isWatched ? 'stopWatch' : 'watch' })}
     >

@@ -227,8 +227,13 @@ describe('requests', () => {
   });
 
   it('encodes what a reference may contain', async () => {
-    answerer.answer = (_, response) => response.end(JSON.stringify({ Id: `sha256:${id}` }));
-    await expect(engine.images.find('host:5000/team/alpine:1@sha256:abc')).resolves.toBe(`sha256:${id}`);
+    answerer.answer = (_, response) =>
+      response.end(JSON.stringify({ Id: `sha256:${id}`, Os: 'linux', Architecture: 'arm64' }));
+    await expect(engine.images.find('host:5000/team/alpine:1@sha256:abc')).resolves.toEqual({
+      id: `sha256:${id}`,
+      os: 'linux',
+      architecture: 'arm64',
+    });
     expect(answerer.urls.at(-1)).toBe('/v1.41/images/host%3A5000%2Fteam%2Falpine%3A1%40sha256%3Aabc/json');
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isOverlayError } from '../../../src/base/errors';
+import type { CommandId } from '../../../src/contributions';
 import { toArguments } from '../../../src/ui/commands/arguments';
 import type { TreeNode, TreeTarget } from '../../../src/ui/trees/treeNode';
 
@@ -27,11 +28,21 @@ describe('arguments of commands', () => {
     ['an instance of a class', new URL('file:///x')],
     ['a member of a wrong type', { hosts: 'node1' }],
     ['a number out of range', { pings: 1000 }],
-    ['an unknown choice', { availability: 'sleep' }],
-    ['an unknown way over SSH', { transport: 'pigeon' }],
-    ['endpoints that are none', { endpoints: [{ name: 'x' }] }],
-  ])('%s is refused', (_, given) => {
-    const call = () => toArguments('dockerOverlay.verify.run', given, undefined);
+    ['an unknown choice', { availability: 'sleep' }, 'dockerOverlay.node.setAvailability'],
+    ['an unknown way over SSH', { transport: 'pigeon' }, 'dockerOverlay.host.test'],
+    ['endpoints that are none', { endpoints: [{ name: 'x' }] }, 'dockerOverlay.host.add'],
+    ['a misspelled member', { nodeIds: ['x'], confirmd: true }, 'dockerOverlay.node.remove'],
+    ["another command's member", { nodeIds: ['x'] }],
+    ['an inherited name', { constructor: 'x' }],
+    [
+      'a member within a member that is not known',
+      { subnets: [{ subnet: 's', range: 'r' }] },
+      'dockerOverlay.network.create',
+    ],
+    ['a word where a switch is', { name: 'x', ipv6: 'no' }, 'dockerOverlay.network.create'],
+    ['a switch where an address is', { ipv6: true }, 'dockerOverlay.network.connectContainer'],
+  ] as const)('%s is refused', (_, given, id: CommandId = 'dockerOverlay.verify.run') => {
+    const call = () => toArguments(id, given, undefined);
     expect(call).toThrow();
     try {
       call();
@@ -108,11 +119,18 @@ describe('arguments of commands', () => {
       clusterId: 'c1',
       containers: [{ host: 'h1', containerId: 'c' }],
     });
-    const net = item('n1', { kind: 'network', clusterId: 'c1', networkId: 'n1', address: '' });
+    const net = item('n1', { kind: 'network', clusterId: 'c1', networkId: 'n1' });
     expect(toArguments('dockerOverlay.network.connectContainer', net, undefined)).toEqual({
       clusterId: 'c1',
       networkId: 'n1',
     });
+  });
+
+  test('the addresses of all that is selected are copied, of what has one', () => {
+    const stopped = item('t', { kind: 'testContainer', host: 'a', containerId: 'x' });
+    const items = [hostItem('a'), stopped, hostItem('b')];
+    expect(toArguments('dockerOverlay.copyAddress', items[0], items)).toEqual({ text: 'deploy@a\ndeploy@b' });
+    expect(toArguments('dockerOverlay.copyAddress', stopped, undefined)).toEqual({});
   });
 
   test('forming a swarm from one clicked host asks about all, from several takes these', () => {

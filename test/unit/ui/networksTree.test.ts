@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LastResult } from '../../../src/ui/lastResults';
+import type { LastResult } from '../../../src/ui/results/resultHead';
+import { toArguments } from '../../../src/ui/commands/arguments';
 import { buildNetworksTree, type NetworksContext } from '../../../src/ui/trees/networksTree';
 import { viewItemPattern } from '../../../src/ui/trees/viewItems';
 import type { Container, Network } from '../../../src/model/engine';
@@ -46,9 +47,9 @@ describe('the Networks tree', () => {
       ],
     });
     expect(items.map((one) => [one.label, one.description, one.icon?.id, one.contextValue])).toEqual([
-      ['app', '10.0.1.0/24 · internal', 'globe', 'network.fixed.open'],
-      ['my_net', '10.0.1.0/24 · attachable · encrypted', 'lock', 'network.attachable.open'],
-      ['ingress', 'routing mesh', 'arrow-swap', 'network.ingress.open'],
+      ['app', '10.0.1.0/24 · internal', 'globe', 'network.fixed.open.address'],
+      ['my_net', '10.0.1.0/24 · attachable · encrypted', 'lock', 'network.attachable.open.address'],
+      ['ingress', 'routing mesh', 'arrow-swap', 'network.ingress.open.address'],
     ]);
   });
 
@@ -59,7 +60,7 @@ describe('the Networks tree', () => {
     const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...nothing, lastResult: () => result });
     expect(item?.description).toBe(`${words} · 10.0.1.0/24 · attachable`);
     expect(item?.icon?.color).toBe(color);
-    expect(item?.contextValue).toBe('network.attachable.open.report');
+    expect(item?.contextValue).toBe('network.attachable.open.report.address');
     expect(item?.contextValue).toMatch(viewItemPattern);
   });
 
@@ -67,18 +68,46 @@ describe('the Networks tree', () => {
     const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...nothing, isRunning: () => true });
     expect(item?.description).toContain('verifying…');
     expect(item?.icon?.id).toBe('loading~spin');
-    expect(item?.contextValue).toBe('network.running.open');
+    expect(item?.contextValue).toBe('network.running.open.address');
   });
 
   test('one that is watched says so, and can be let go', () => {
     const result = { at: now - 2 * minutes, pairs: 6, reachable: 6, findings: [] };
-    const context = { ...nothing, lastResult: () => result, isWatched: () => true };
+    const context = {
+      ...nothing,
+      lastResult: () => result,
+      watched: [{ clusterId: 'c1', networkId: 'my_net-id', name: 'my_net' }],
+    };
     const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, context);
     expect(item?.description).toBe('6 of 6 ✓ 2 min ago · watched · 10.0.1.0/24 · attachable');
-    expect(item?.contextValue).toBe('network.attachable.open.watched.report');
+    expect(item?.contextValue).toBe('network.attachable.open.watched.report.address');
     expect(item?.contextValue).toMatch(viewItemPattern);
     const [running] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...context, isRunning: () => true });
-    expect(running?.contextValue).toBe('network.running.open.watched.report');
+    expect(running?.contextValue).toBe('network.running.open.watched.report.address');
+  });
+
+  test('one that is watched shows also while no connected host knows it, and can be let go there', () => {
+    const watched = [
+      { clusterId: 'c1', networkId: 'my_net-id', name: 'my_net' },
+      { clusterId: 'gone', networkId: 'old', name: 'old_net' },
+    ];
+    const known = topology({ clusters: [cluster({ networks: [clusterNetwork(network('my_net'))] })] });
+    for (const [of, waiting] of [
+      [known, ['old_net']],
+      [topology(), ['my_net', 'old_net']],
+    ] as const) {
+      const nodes = buildNetworksTree(of, { ...nothing, watched }).filter((one) => one.contextValue === 'watch');
+      expect(nodes.map((one) => [one.label, one.description])).toEqual(
+        waiting.map((name) => [name, 'watched · waits for its hosts']),
+      );
+      expect(toArguments('dockerOverlay.verify.stopWatch', nodes.at(-1), undefined)).toEqual({ networkId: 'old' });
+    }
+  });
+
+  test('one without a subnet yet has no address to copy', () => {
+    const [item] = tree({ networks: [clusterNetwork(network('my_net', { subnets: [] }))] });
+    expect(item?.contextValue).toBe('network.attachable.open');
+    expect(toArguments('dockerOverlay.copyAddress', item, undefined)).toEqual({});
   });
 
   test('shows the hosts where it is used, and that it is not used elsewhere', () => {

@@ -36,6 +36,7 @@ describe('what a check of ports tries', () => {
       ],
       dataPathPort: 4790,
       encrypted: false,
+      leftOut: [],
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { back } from '../../../src/ui/quickPicks/pick';
-import { runSteps, type Step } from '../../../src/ui/quickPicks/steps';
+import { runSteps, WentBack, type Step } from '../../../src/ui/quickPicks/steps';
 
 // Steps know the symbol for "back" only; the module that holds it also makes the picks.
 vi.mock('vscode', () => ({}));
@@ -72,5 +72,28 @@ describe('steps', () => {
     ]);
     expect(form).toEqual({ a: 2, b: 9, c: 3 });
     expect(seen).toEqual(['a 1/2', 'c 2/2 back', 'a 1/2', 'b 2/3 back', 'c 3/3 back']);
+  });
+
+  test('of several parts keep what was changed in them on the way back', async () => {
+    const seen: Form[] = [];
+    const answers = [new WentBack<Form>({ a: 1, b: 2 }), { a: 3, b: 4 }];
+    const form = await runSteps<Form>({}, [
+      scripted('a', [1, 3], []),
+      {
+        ask: async (state) => {
+          seen.push(state);
+          return answers.shift() ?? back;
+        },
+      },
+    ]);
+    expect(seen).toEqual([{ a: 1 }, { a: 3, b: 2 }]);
+    expect(form).toEqual({ a: 3, b: 4 });
+  });
+
+  test('that are a part of a question lead out of it', async () => {
+    const seen: string[] = [];
+    const steps = () => [scripted('a', [1, back], seen), scripted('b', [back], seen)];
+    expect(await runSteps<Form>({}, steps(), true)).toBe(back);
+    expect(seen).toEqual(['a 1/2 back', 'b 2/2 back', 'a 1/2 back']);
   });
 });

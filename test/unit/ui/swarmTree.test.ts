@@ -24,10 +24,10 @@ describe('the Swarm tree', () => {
     });
     expect(item?.description).toBe('3 managers · majority 2 · tolerates 1');
     expect(item?.children.map((one) => [one.label, one.description, one.icon?.id, one.contextValue])).toEqual([
-      ['node1', 'leader · active · ready · zone a', 'star-full', 'node.manager.up.open'],
-      ['node2', 'manager · active · ready · zone b', 'star-empty', 'node.manager.up.open'],
-      ['node3', 'worker · drain · ready · zone c', 'circle-outline', 'node.worker.up.open'],
-      ['node7', 'worker · down · no configured host', 'warning', 'node.worker.down.open'],
+      ['node1', 'leader · active · ready · zone a', 'star-full', 'node.manager.up.open.address'],
+      ['node2', 'manager · active · ready · zone b', 'star-empty', 'node.manager.up.open.address'],
+      ['node3', 'worker · drain · ready · zone c', 'circle-outline', 'node.worker.up.open.address'],
+      ['node7', 'worker · down · no configured host', 'warning', 'node.worker.down.open.address'],
     ]);
     for (const one of [item, ...(item?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
   });
@@ -42,7 +42,7 @@ describe('the Swarm tree', () => {
     expect(lost?.contextValue).toBe('cluster.lost');
     expect(lost?.icon).toEqual({ id: 'error', color: 'testing.iconFailed' });
     expect(lost?.description).toBe('majority lost: 1 of 3 managers answers');
-    expect(lost?.children[0]?.contextValue).toBe('node.worker.up.closed');
+    expect(lost?.children[0]?.contextValue).toBe('node.worker.up.closed.address');
     const stale = tree({ stale: true, quorum: quorumOf(0), managerHosts: [] });
     expect(stale?.contextValue).toBe('cluster.closed');
     expect(stale?.description).toBe('no manager connected');
@@ -78,9 +78,9 @@ describe('the Swarm tree', () => {
       ],
     });
     expect(item?.children.map((one) => [one.description, one.contextValue])).toEqual([
-      ['ghost of an earlier membership', 'node.worker.ghost.open'],
-      ['worker · active · ready', 'node.worker.up.open'],
-      ['ghost of node2’s earlier membership', 'node.worker.ghost.open'],
+      ['ghost of an earlier membership', 'node.worker.ghost.open.address'],
+      ['worker · active · ready', 'node.worker.up.open.address'],
+      ['ghost of node2’s earlier membership', 'node.worker.ghost.open.address'],
     ]);
   });
 

@@ -69,6 +69,7 @@ describe('reading a capture', () => {
     const reader = new CaptureReader();
     expect(captured.flatMap((line) => reader.push(line) ?? [])).toEqual([
       { kind: 'listening' },
+      { kind: 'captured', packets: 10 },
       { kind: 'dropped', packets: 3 },
     ]);
   });
@@ -183,7 +184,7 @@ describe('attributing packets', () => {
     addresses,
     packets,
     associations: [],
-    dropped: 0,
+    isPartial: false,
   });
   const probes = new Map([
     ['a', '10.0.1.2'],

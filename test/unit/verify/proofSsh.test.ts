@@ -91,7 +91,7 @@ describe('how a host is looked at', () => {
     [
       'no SSH',
       undefined,
-      'a has no image helper:1, could not pull it, and no other host has it: no route to the registry.',
+      'a has no image helper:1, could not pull it, and no other host of its platform has it: no route to the registry.',
     ],
     [
       'no tcpdump',

@@ -1,0 +1,5 @@
+/** What VS Code keeps for the extension; structurally `vscode.Memento`. */
+export interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Thenable<void>;
+}

@@ -79,9 +79,10 @@ export class ImageSupply {
   /** Those of the platform of a host; of a host whose platform is not known nobody is. */
   private havingAs({ platform }: VerifyHost) {
     if (!platform) return undefined;
-    const words = platformWords(platform);
-    const having = this.having.get(words) ?? { found: new Holders(), supplied: new Holders() };
-    this.having.set(words, having);
+    // As kernels call themselves: what is for an ARM of version 7 does not run on one of version 6.
+    const key = `${platform.osType}/${platform.architecture}`;
+    const having = this.having.get(key) ?? { found: new Holders(), supplied: new Holders() };
+    this.having.set(key, having);
     return having;
   }
 
@@ -149,6 +150,8 @@ export class ImageSupply {
     const { image, signal } = this.options;
     const bounds = { host: target.host, what: `copy ${image} from ${source.host}`, ms: limits.copy, signal };
     return within(bounds, async (options) => {
+      // Somebody may have pulled it while this one waited for its turn.
+      if (await this.find(target)) return;
       const tar = await source.engine.images.save(image, options);
       try {
         await target.engine.images.load(tar, options);

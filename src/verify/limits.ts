@@ -11,6 +11,10 @@ export const limits = {
   /** Attaching to a network can take Docker 20 s, an encrypted one most of all. */
   start: 30_000,
   inspect: 10_000,
+  /** Whether an engine that has left something without answer answers at all. */
+  ping: 5_000,
+  /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
+  network: 30_000,
   /** How long the engine may take to tell the address of a started container. */
   address: 10_000,
   peers: 5_000,

@@ -123,7 +123,7 @@ export function parsePing(output: string): PingResult {
 
 /**
  * Tells a ping that failed by itself from one that could not send: a shell answers 126 and 127 for a program that cannot be
- * run, and 128 and more for one that was ended by a signal. "Operation not permitted" is the program's own fault (no raw
+ * run, and 128 and more for one that was ended by a signal (143: by our own time limit, which says that the name is unknown). "Operation not permitted" is the program's own fault (no raw
  * socket) unless it is said of a packet: then a firewall in the container keeps it back.
  *
  * @param code exit code
@@ -132,7 +132,7 @@ export function parsePing(output: string): PingResult {
 export function failureOf(code: number, output: string): PingFailure | undefined {
   const words = pingMessage(output);
   if (code === 126 || code === 127 || cannotPing.test(output)) return { words, reason: 'cannotPing' };
-  return code > 128 ? { words: `ping was ended (exit code ${code})` } : undefined;
+  return code > 128 && code !== 143 ? { words: `ping was ended (exit code ${code})` } : undefined;
 }
 
 /** Words of busybox, iputils and inetutils, and of shells that found none of them. */

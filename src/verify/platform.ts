@@ -31,6 +31,6 @@ export function isForeign(image: Image, { osType, architecture }: Platform): boo
   return own !== undefined && image.architecture in runs && !own.includes(image.architecture);
 }
 
-/** Two hosts with the same words take the same images. */
+/** In the words of images: "linux/arm64". */
 export const platformWords = ({ osType, architecture }: Platform): string =>
   `${osType}/${machines[architecture] ?? architecture}`;

@@ -8,6 +8,7 @@ import { containerLimits, limits } from './limits';
 import { secondName, type RunIdentity } from './names';
 import type { ProbeAddress } from './pairBook';
 import { removeRun } from './reaper';
+import { startAttached } from './startAttached';
 import type { VerifyHost } from './verification';
 import { within } from './within';
 
@@ -75,19 +76,9 @@ export class Probe {
     const id = this.create(containerName);
     this.creations.push({ name: containerName, id });
     const containerId = await within(this.bounds('create the test container', limits.create, signal), () => id);
-    await within(this.bounds('start the test container', limits.start, signal), (options) =>
-      engine.containers.start(containerId, options),
-    ).catch((error: unknown) => {
-      throw this.withNetwork(error);
-    });
+    await startAttached(this.target, containerId, 'start the test container', this.context);
     const address = await this.readAddress(containerId);
     return { host: this.host, engine, containerId, containerName, address };
-  }
-
-  /** The engine's own words do not say which network it was. */
-  private withNetwork(error: unknown): unknown {
-    const { name } = this.context.network;
-    return isOverlayError(error, 'probeAttachTimeout') ? error.with({ name }) : error;
   }
 
   /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */

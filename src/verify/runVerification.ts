@@ -51,6 +51,7 @@ class Run {
   private started = 0;
   private execs = 0;
   private readonly request: VerifyRequest;
+  private readonly only: PairIndex<PairName> | undefined;
 
   constructor(
     request: VerifyRequest,
@@ -59,7 +60,8 @@ class Run {
     private readonly outer: AbortSignal | undefined,
   ) {
     const { network, owner, image, only } = request;
-    const isAsked = ({ host }: VerifyHost) => !only || only.some(({ from, to }) => from === host || to === host);
+    this.only = only && new PairIndex(only);
+    const isAsked = ({ host }: VerifyHost) => this.only === undefined || this.only.of(host).length > 0;
     this.request = { ...request, hosts: request.hosts.filter(isAsked) };
     const hosts = this.request.hosts.map((one) => one.host);
     this.identity = newRun(network, hosts, owner);
@@ -211,8 +213,7 @@ class Run {
 
   /** Whether this run is about the pair. */
   private isAsked({ from, to }: PairName): boolean {
-    const { only } = this.request;
-    return !only || only.some((one) => one.from === from && one.to === to);
+    return this.only === undefined || this.only.get(from, to) !== undefined;
   }
 
   private asked(): PairResult[] {

@@ -5,6 +5,7 @@ import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/engin
 import { testImage } from '../lab/image';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { EngineKit, eventually } from './support/engineKit';
+import { meanwhile } from './support/meanwhile';
 
 let kit: EngineKit;
 
@@ -397,7 +398,9 @@ describe('events', () => {
     const controller = new AbortController();
     let ready: () => void = () => undefined;
     const isReady = new Promise<void>((resolve) => (ready = resolve));
-    const following = engine.events({ onReady: ready, onEvent: (event) => seen.push(event) }, controller.signal);
+    const following = meanwhile(
+      engine.events({ onReady: ready, onEvent: (event) => seen.push(event) }, controller.signal),
+    );
     await isReady;
     let containerId = '';
     await withContainer('eventful', async (_, id) => {

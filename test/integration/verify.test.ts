@@ -70,7 +70,7 @@ describe('a verification over three real engines', () => {
     expect(finding?.pairs).toHaveLength(4);
     const commands = finding?.remedy.commands ?? [];
     expect(new Set(commands.map((one) => one.host))).toEqual(new Set(['host2']));
-    expect(commands.map((one) => one.command).join('\n')).toContain('--add-port=4789/udp');
+    expect(commands.map((one) => one.command).join('\n')).toContain("port port='4789' protocol='udp' accept");
     expect(commands.map((one) => one.command).join('\n')).toContain(host('host1').lab.address);
 
     await host('host2').lab.fault.unblock({ protocol: 'udp', port: 4789, direction: 'in' });

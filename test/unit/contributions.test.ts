@@ -112,6 +112,17 @@ describe('commands', () => {
     for (const id of [...linked, ...menuItems.map((item) => item.command)]) expect(commandIds).toContain(id);
   });
 
+  test('can be called when they are needed, and not in the middle of what they change', () => {
+    const enablement = (id: string) =>
+      contributes.commands.find((one) => one.command === `dockerOverlay.${id}`)?.enablement;
+    expect(enablement('swarm.form')).toBe('dockerOverlay.hasFreeHosts && !dockerOverlay.operationRunning');
+    // All managers locked: no swarm is known then.
+    expect(enablement('swarm.showUnlockKey')).toBe('dockerOverlay.hasCluster || dockerOverlay.hasLockedHosts');
+    // What is kept is there without any host.
+    for (const id of ['verify.export', 'forgetSecrets']) expect(enablement(id)).toBeUndefined();
+    expect(enablement('verify.stopWatch')).toBe('dockerOverlay.watching');
+  });
+
   test('are all in the palette', () => {
     expect(contributes.menus['commandPalette'] ?? []).toEqual([]);
   });

@@ -41,11 +41,18 @@ export class SavedSecrets implements SecretStore {
   }
 }
 
-/** What a kept secret is to a person; undefined for what is no secret by itself. */
+const kinds = [
+  { begin: 'passphrase:', words: 'Passphrase of', icon: 'key' },
+  { begin: 'password:', words: 'Password of', icon: 'account' },
+  { begin: 'unlockKey.', words: 'Unlock key of the swarm', icon: 'lock' },
+] as const;
+
+/** What a kept secret is to a person; undefined for what is none: which swarm a host was seen in. */
 export function secretWords(key: string): { readonly label: string; readonly icon: string } | undefined {
-  const [, kind, of] = /^(passphrase:|password:|unlockKey\.)(.*)$/s.exec(key.slice(secretPrefix.length)) ?? [];
-  if (!key.startsWith(secretPrefix) || kind === undefined || of === undefined) return undefined;
-  if (kind === 'passphrase:') return { label: `Passphrase of ${of}`, icon: 'key' };
-  if (kind === 'password:') return { label: `Password of ${of}`, icon: 'account' };
-  return { label: `Unlock key of the swarm ${of}`, icon: 'lock' };
+  const name = key.slice(secretPrefix.length);
+  if (!key.startsWith(secretPrefix) || name.startsWith('unlockKeyOf.')) return undefined;
+  const kind = kinds.find(({ begin }) => name.startsWith(begin));
+  return kind
+    ? { label: `${kind.words} ${name.slice(kind.begin.length)}`, icon: kind.icon }
+    : { label: name, icon: 'key' };
 }

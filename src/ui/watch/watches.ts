@@ -122,7 +122,9 @@ export class Watches implements Disposable {
     this.end(watch.networkId);
     const controller = new AbortController();
     const one: Watched = { ...watch, controller, isResumed, isMuted: false };
-    if (isResumed) one.patience = setTimeout(() => this.giveUp(one), one.at + patienceMs - Date.now());
+    // A time of the future is of a clock that was wrong.
+    const left = Math.min(patienceMs, one.at + patienceMs - Date.now());
+    if (isResumed) one.patience = setTimeout(() => this.giveUp(one), left);
     this.watched.set(watch.networkId, one);
     this.changes.fire();
     void this.follow(one);

@@ -132,8 +132,8 @@ class Check {
     if (one.answer.kind !== 'connected') return;
     const passage = this.tracked(one, sights);
     const forget = (host: HostName) => {
-      const { flows: _, ...rest } = sights.get(host) ?? {};
-      sights.set(host, rest);
+      const { resets, listening } = sights.get(host) ?? {};
+      sights.set(host, { ...(resets !== undefined && { resets }), ...(listening && { listening }) });
     };
     if (passage.left === false) forget(one.way.from.target.host);
     if (passage.letIn === false) forget(one.way.to.host);
@@ -155,7 +155,8 @@ class Check {
     const { host } = one.way.to;
     if (one.answer.kind === 'refused' && hasListener(one.way.to, one.traffic)) {
       const isListening = sights.get(host)?.listening?.has(`${one.probe.kind} ${one.probe.port}`);
-      return isListening === undefined ? {} : { isListening };
+      const seen = one.probe.kind === 'udp' ? this.tracked(one, sights) : {};
+      return { ...seen, ...(isListening !== undefined && { isListening }) };
     }
     if (one.probe.kind === 'udp' || one.answer.kind !== 'refused') return this.tracked(one, sights);
     const letIn = isOwnRefusal(this.refusals.get(host) ?? 0, sights.get(host)?.resets);

@@ -51,7 +51,7 @@ export function judgeAnswer(
     case 'prohibited':
       return rejected(to);
     case 'refused':
-      return listens ? judgeRefusalOfMember(to, isListening) : judgeRefusal(to, protocol, letIn);
+      return listens ? judgeRefusalOfMember(to, isListening, letIn) : judgeRefusal(to, protocol, letIn);
     case 'silent':
       if (left === false && letIn !== true) return stoppedAtSender(from);
       if (letIn === false) {
@@ -72,8 +72,8 @@ const rejected = (to: HostName): Verdict => ({
   message: `A firewall of ${to}, or on the way, rejects it.`,
 });
 
-function judgeRefusalOfMember(to: HostName, isListening: boolean | undefined): Verdict {
-  if (isListening) return rejected(to);
+function judgeRefusalOfMember(to: HostName, isListening: boolean | undefined, letIn: boolean | undefined): Verdict {
+  if (isListening || (isListening === undefined && letIn === false)) return rejected(to);
   if (isListening === false)
     return { outcome: 'refused', isListening, message: `Nothing listens there on ${to}, though it is in a swarm.` };
   return { outcome: 'refused', message: `Either nothing listens there on ${to}, or a firewall rejects it.` };

@@ -189,13 +189,11 @@ function notLookedAt({ helperImage }: ProofRequest, problems: ReadonlyMap<HostNa
           ? `Load ${helperImage} on one host; it is copied to the others from there. Or build the small image of media/helper/Dockerfile and set dockerOverlay.verify.helperImage to it. A host reached over SSH by root, or by a user with sudo without a password, needs only tcpdump of its own.`
           : 'Remove the cause named above, then prove again.',
         commands: isImage
-          ? hosts
-              .slice(0, 1)
-              .map((host) => ({
-                host,
-                label: 'get the image',
-                command: `docker pull '${helperImage.replaceAll("'", '')}'`,
-              }))
+          ? hosts.slice(0, 1).map((host) => ({
+              host,
+              label: 'get the image',
+              command: `docker pull '${helperImage.replaceAll("'", '')}'`,
+            }))
           : [],
       },
     },

@@ -17,7 +17,7 @@ import {
   type Opening,
 } from './remedies';
 import { opensForPeers, rule } from './rule';
-import { cells, count, deadPairsOf, factsOf, isClean, listOf, type MatrixView, type SeenPair } from './view';
+import { cells, count, deadPairsOf, factsOf, isClean, listOf, pairsWith, type MatrixView, type SeenPair } from './view';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
@@ -89,7 +89,7 @@ function closedInSilence(view: MatrixView) {
   if (closed.length === 0) return [];
   const hosts = [...new Set(closed.map(({ host }) => host))];
   const isTold = closed.every(({ kind }) => kind !== 'between');
-  const nameless = alive.filter((pair) => pair.verdict === 'nameOnly' && isOfAny(pair, hosts));
+  const nameless = pairsWith(alive, hosts).filter(({ verdict }) => verdict === 'nameOnly');
   const ports = portsText(closed);
   return [
     {
@@ -118,9 +118,6 @@ function closedInSilence(view: MatrixView) {
     },
   ];
 }
-
-const isOfAny = ({ from, to }: SeenPair, hosts: readonly HostName[]): boolean =>
-  hosts.includes(from) || hosts.includes(to);
 
 /** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
 function portsText(closed: readonly ClosedWay[]): string {

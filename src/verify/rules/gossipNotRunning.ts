@@ -1,6 +1,6 @@
 import { nameWithAddress } from './remedies';
 import { restartsEngine, rule } from './rule';
-import { cells, count, listOf } from './view';
+import { cells, count, listOf, pairsWith } from './view';
 
 /**
  * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its
@@ -11,9 +11,7 @@ import { cells, count, listOf } from './view';
 export const gossipNotRunning = rule(restartsEngine, (view) => {
   const hosts = view.withoutGossip;
   if (hosts.length === 0) return [];
-  const pairs = view.pairs.filter(
-    (pair) => pair.verdict === 'dead' && (hosts.includes(pair.from) || hosts.includes(pair.to)),
-  );
+  const pairs = pairsWith(view.pairs, hosts).filter(({ verdict }) => verdict === 'dead');
   const whom = listOf(hosts.map((host) => nameWithAddress(view, host)));
   return [
     {

@@ -1,5 +1,5 @@
 import { rule } from './rule';
-import { cells, factsOf, listOf, readingOf } from './view';
+import { cells, factsOf, listOf, pairsWith, readingOf } from './view';
 
 /** Without VXLAN in its kernel a host can carry no overlay network: containers do not get their place, or reach nobody. */
 export const kernelWithoutVxlan = rule(
@@ -19,12 +19,7 @@ export const kernelWithoutVxlan = rule(
           const kernel = readingOf(view, host)?.kernel ?? factsOf(view, host).kernel;
           return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} has no module vxlan, which overlay networks are made of.`;
         }),
-        pairs: cells(
-          view.pairs.filter(
-            ({ from, to, verdict }) =>
-              (hosts.includes(from) || hosts.includes(to)) && (verdict === 'dead' || verdict === 'unknown'),
-          ),
-        ),
+        pairs: cells(pairsWith(view.pairs, hosts).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown')),
         remedy: {
           text: 'Install the kernel’s extra modules (on small cloud kernels a package of their own), or boot a kernel with CONFIG_VXLAN.',
           commands: hosts.map((host) => ({ host, label: 'load it', command: 'sudo modprobe vxlan' })),

@@ -2,8 +2,9 @@ import { onlyLooks, rule } from './rule';
 import { cells, count } from './view';
 
 /** The test container was there, yet its pings did not come to their end. */
-export const sourceStopped = rule(onlyLooks, (view) =>
-  view.present.flatMap((host) => {
+export const sourceStopped = rule(onlyLooks, (view) => {
+  const present = new Set(view.present);
+  return view.present.flatMap((host) => {
     const pairs = view.index.all
       .of(host)
       .filter(
@@ -12,7 +13,7 @@ export const sourceStopped = rule(onlyLooks, (view) =>
           pair.verdict === 'unknown' &&
           pair.problem !== undefined &&
           pair.problemReason === undefined &&
-          view.present.includes(pair.to),
+          present.has(pair.to),
       );
     const problems = [...new Set(pairs.map((pair) => pair.problem as string))];
     if (pairs.length === 0) return [];
@@ -32,5 +33,5 @@ export const sourceStopped = rule(onlyLooks, (view) =>
         },
       },
     ];
-  }),
-);
+  });
+});

@@ -1,6 +1,6 @@
 import { parseCidr, usableAddresses } from '../../model/address';
 import { rule } from './rule';
-import { cells, count, listOf } from './view';
+import { cells, count, listOf, pairsWith } from './view';
 
 /**
  * The network has fewer addresses than a test container on each host needs. A container then waits for its place until
@@ -24,7 +24,7 @@ export const tooFewAddresses = rule(
     const needed = 2 * view.hosts.length + others;
     const size = subnets.reduce((sum, one) => sum + one.size, 0n);
     if (BigInt(needed) <= size) return [];
-    const pairs = view.pairs.filter(({ from, to }) => hosts.includes(from) || hosts.includes(to));
+    const pairs = pairsWith(view.pairs, hosts);
     return [
       {
         rule: 'too-few-addresses',

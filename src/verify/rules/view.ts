@@ -95,10 +95,15 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
 
 /** The dead pairs from or to any of the hosts. */
 export function deadPairsOf(view: MatrixView, hosts: readonly HostName[]): SeenPair[] {
-  const meant = new Set(hosts);
   const [only] = hosts;
   const pairs = hosts.length === 1 && only !== undefined ? view.index.tried.of(only) : view.tried;
-  return pairs.filter((pair) => pair.verdict === 'dead' && (meant.has(pair.from) || meant.has(pair.to)));
+  return pairsWith(pairs, hosts).filter((pair) => pair.verdict === 'dead');
+}
+
+/** Those of the pairs that begin or end at any of the hosts. */
+export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]): SeenPair[] {
+  const meant = new Set(hosts);
+  return pairs.filter((pair) => meant.has(pair.from) || meant.has(pair.to));
 }
 
 /** Whether the names of most of these pairs are unknown: the mark of blocked gossip. */

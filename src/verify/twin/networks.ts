@@ -34,7 +34,7 @@ export async function createTwins(
 ): Promise<TwinNetworks> {
   const [plainSubnet, encryptedSubnet] = subnets;
   const make = async (encrypted: boolean) => {
-    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.create };
+    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.network };
     const id = await within(bounds, (options) =>
       manager.engine.networks.create(
         {

@@ -1,10 +1,12 @@
 // The matrix panel with real faults: from a red cell to its cause and cure, watching, comparing, reloading.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { labels } from '../../../src/model/engine';
 import { Lab } from '../../lab/lab';
-import { until, type Workbench } from '../driver';
+import { until, Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';
 import { chain } from './chain';
 import { exportFromPanel } from './export';
@@ -201,7 +203,7 @@ describe.sequential('the matrix panel', { timeout: 600_000 }, () => {
     const toast = await workbench.notification(/^my_net: .* died/).wait(() => true, patient);
     expect(toast.severity).toBe('warning');
     expect(toast.message).toMatch(/host2/);
-    expect(toast.buttons).toEqual(['Show', 'Stop Watching']);
+    expect(toast.buttons).toEqual(['Show', 'Stop Watching', "Don't Tell Again"]);
     await workbench.shot('matrix-watch-toast');
     await workbench.notification(/^my_net: .* died/).press('Show');
     const cell = (await panel()).locator('[role=gridcell][aria-label^="host1 to b, 2 hosts: dead"]');
@@ -258,6 +260,94 @@ describe.sequential('the matrix panel', { timeout: 600_000 }, () => {
     await workbench.closeTab('Verify my_net');
     await noneLeft();
     await unblock();
+  });
+
+  step('the last result is known in the tree after a reload, and in another folder', async () => {
+    await workbench.reload();
+    await workbench.openActivity('Overlay Networks');
+    await myNet().waitForText(/6 of 6 ✓/, patient);
+    await workbench.shot('matrix-result-after-reload');
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'overlay-other-'));
+    const url = new URL(window.server.url);
+    url.searchParams.set('folder', folder);
+    const other = await Workbench.open(url.href, { server: window.server, size: { width: 1440, height: 860 } });
+    try {
+      await other.openActivity('Overlay Networks');
+      await other
+        .view('Networks')
+        .item(/./, 'my_net')
+        .waitForText(/6 of 6 ✓/, patient);
+    } finally {
+      await other.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  step('a watch whose hosts are down after a reload is seen, and stopped where it is seen', async () => {
+    await allConnected();
+    await myNet().contextMenu('Watch Network');
+    await waitForStatus(await panel(), /Watching every 5 s · \d+ runs?/);
+    for (const name of all) await lab.host(name).sshd.kill();
+    try {
+      await workbench.reload();
+      await workbench.openActivity('Overlay Networks');
+      const waiting = workbench.view('Networks').item('my_net');
+      await waiting.waitForText(/watched · waits for its hosts/, patient);
+      for (const theme of ['light', 'dark'] as const) {
+        await workbench.setTheme(theme);
+        await workbench.shot(`matrix-watch-waits-${theme}`);
+      }
+      await waiting.action('Stop Watching Network');
+      await waiting.waitGone(patient);
+      await waitForStatus(await panel(), /^(?!.*Watching)/);
+      await workbench.reload();
+      await workbench.openActivity('Overlay Networks');
+      await workbench
+        .view('Hosts')
+        .item('host1')
+        .waitForText(/refused|unreachable|not reachable/i, patient);
+      expect(await workbench.view('Networks').item('my_net').exists()).toBe(false);
+    } finally {
+      for (const name of all) await lab.host(name).sshd.start();
+    }
+    await workbench.runCommand('Docker Overlay: Refresh');
+    await allConnected();
+    expect(await myNet().contextMenuItems()).toContain('Watch Network');
+    await noneLeft();
+  });
+
+  step('that there is nothing to do is said without alarm', async () => {
+    await workbench.clearNotifications();
+    await workbench.runCommand('Docker Overlay: Forget Saved Secrets…');
+    const toast = await workbench.notification(/^No secret is saved/).wait(() => true, patient);
+    expect([toast.severity, toast.buttons]).toEqual(['info', []]);
+  });
+
+  step('an address is copied', async () => {
+    await workbench.view('Hosts').item('host2').contextMenu('Copy Address');
+    await until('the address in the clipboard', async () => (await workbench.clipboard()) === 'host2');
+    await myNet().contextMenu('Copy Address');
+    await until('the subnet in the clipboard', async () => /^10\.0\.\d+\.0\/24$/.test(await workbench.clipboard()));
+  });
+
+  step('in the form of a network Back leads back from More Options, and on to its name', async () => {
+    await workbench.setTheme('light');
+    await workbench.runCommand('Docker Overlay: Create Overlay Network…');
+    const name = await workbench.inputBox({ title: /^Create Overlay Network/ });
+    await name.type('back_net');
+    await name.accept();
+    const toggles = await workbench.quickPick({ title: /^Create back_net \(2/ });
+    await toggles.tick('More options…');
+    await toggles.accept();
+    const options = await workbench.quickPick({ title: /^Create back_net: More Options/ });
+    await workbench.shot('network-more-options');
+    await options.back();
+    const again = await workbench.quickPick({ title: /^Create back_net \(2/ });
+    expect((await again.items()).find(({ label }) => label.startsWith('More options'))?.ticked).toBe(true);
+    await again.back();
+    const first = await workbench.inputBox({ title: /^Create Overlay Network/ });
+    expect(await first.value()).toBe('back_net');
+    await first.cancel();
   });
 
   async function noUnexpectedPanel(): Promise<void> {

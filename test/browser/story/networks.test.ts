@@ -178,6 +178,16 @@ describe.sequential('overlay networks', { timeout: 240_000 }, () => {
     await inThemes('test-containers-trees');
   });
 
+  step('one that has stopped has no address to copy', async () => {
+    const tests = (name: string) => workbench.view('Hosts').item('host2', /Test containers/, name);
+    expect(await tests('alpine2').contextMenuItems()).toContain('Copy Address');
+    await docker('host2', 'stop', '-t', '0', 'alpine2');
+    await tests('alpine2').waitForText(/Exited/, patient);
+    expect(await tests('alpine2').contextMenuItems()).not.toContain('Copy Address');
+    await docker('host2', 'start', 'alpine2');
+    await tests('alpine2').waitForText(/Up/, patient);
+  });
+
   step('a shell in one of them is a terminal that takes keys', async () => {
     await workbench.clearNotifications();
     await workbench

@@ -69,6 +69,21 @@ describe('connecting', () => {
     expect(stateOf('h1')?.kind).toBe('ready');
   });
 
+  it('is tried again at once when told to, without asking, and only where it has failed', async () => {
+    const [host, idle, hanging] = [new FakeHost('h1'), new FakeHost('h2'), new FakeHost('h3')];
+    host.refusal = new OverlayError('hostKeyUnknown');
+    start([host, idle, hanging]);
+    await expect(fleet.connect('h1')).rejects.toMatchObject({ reason: 'hostKeyUnknown' });
+    await fleet.retryFailed();
+    expect(stateOf('h1')).toMatchObject({ kind: 'failed', error: { reason: 'hostKeyUnknown' } });
+    host.refusal = undefined;
+    await fleet.retryFailed();
+    expect(stateOf('h1')?.kind).toBe('ready');
+    expect(host.interactive).toEqual([true, false, false]);
+    await fleet.retryFailed();
+    expect([host.connects, idle.connects]).toEqual([3, 0]);
+  });
+
   it('never tries again by itself where only a person can help', async () => {
     const host = new FakeHost('h1');
     host.refusal = new OverlayError('hostKeyChanged');

@@ -85,10 +85,10 @@ describe('the Hosts tree', () => {
         label: 'alpine1',
         description: 'my_net 10.0.1.2 · alpine · Up 3 minutes',
         icon: { id: 'vm-running' },
-        contextValue: 'testContainer.running',
+        contextValue: 'testContainer.running.address',
         target: { kind: 'testContainer', host: 'node1', containerId: 'alpine1-id', address: '10.0.1.2' },
       },
-      { label: 'alpine2', icon: { id: 'vm-outline' }, contextValue: 'testContainer.stopped' },
+      { label: 'alpine2', icon: { id: 'vm-outline' }, contextValue: 'testContainer.stopped.address' },
     ]);
     for (const one of [own, ...(own?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
     // No command works on what a verification removes by itself.

@@ -92,6 +92,53 @@ describe('running plans', () => {
     expect(operations.all[0]?.steps.map(({ state }) => state.kind)).toEqual(['done', 'failed', 'notStarted']);
   });
 
+  test('of one swarm run one at a time: the second is refused before it does anything', async () => {
+    const member = (name: string) => host(name, ready({ state: 'active' }), { clusterId: 'c1' });
+    const swarm = cluster({ id: 'c1', hosts: ['node1', 'node2'], managerHosts: [] });
+    const world = topology({ hosts: [member('node1'), member('node2'), host('other', ready())], clusters: [swarm] });
+    runner = new PlanRunner({ topology: world, refresh: async () => undefined } as unknown as Fleet, operations);
+    let finish: () => void = () => undefined;
+    const waits: PlanStep['run'] = () => new Promise((resolve) => (finish = () => resolve('done')));
+    const on = (name: string, run: PlanStep['run']) => plan({ ...step(name, run), host: name });
+    const first = runner.finish(on('node1', waits), words);
+    const second = vi.fn<PlanStep['run']>(async () => 'done');
+    for (const busy of [on('node2', second), on('node1', second)])
+      await expect(runner.finish(busy, words)).rejects.toMatchObject({
+        reason: 'changeUnderWay',
+        params: { name: 'Both' },
+      });
+    expect(second).not.toHaveBeenCalled();
+    expect((await runner.finish(on('other', second), words)).outcome).toBe('done');
+    finish();
+    expect((await first).outcome).toBe('done');
+    expect((await runner.finish(on('node2', second), words)).outcome).toBe('done');
+  });
+
+  test('that failed let others run, and are not continued beside them', async () => {
+    const both = (run: PlanStep['run']) =>
+      plan(
+        step('a', async () => 'done'),
+        { ...step('b', run), host: 'node1' },
+      );
+    const error = await runner
+      .finish(
+        both(() => Promise.reject(refused)),
+        words,
+      )
+      .catch((e: unknown) => e);
+    const id = operations.behind(error)?.id ?? '';
+    let finish: () => void = () => undefined;
+    const running = runner.finish(
+      both(() => new Promise((resolve) => (finish = () => resolve('done')))),
+      words,
+    );
+    await expect(runner.continue(id)).rejects.toMatchObject({ reason: 'changeUnderWay' });
+    expect(operations.get(id).phase).toBe('incomplete');
+    await vi.waitFor(() => expect(operations.all[0]?.steps[0]?.state.kind).toBe('done'));
+    finish();
+    await running;
+  });
+
   test('a second try takes the place of the first', async () => {
     const bad = plan(
       step('a', async () => 'done'),

@@ -135,6 +135,15 @@ describe('a watch whose network is not known', () => {
     expect(again[key]).toEqual([]);
   });
 
+  it('of a clock that was wrong waits no longer, and no shorter', async () => {
+    const { watches } = openWindow({ [key]: [old({ at: Date.now() + 365 * 24 * hour })] });
+    watches.resume();
+    await vi.advanceTimersByTimeAsync(patienceMs - 1_000);
+    expect(watches.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(watches.all).toEqual([]);
+  });
+
   it('of an earlier version has its days from now on', () => {
     const stored = { [key]: [old()] };
     expect(openWindow(stored).watches.resume()).toBe(true);

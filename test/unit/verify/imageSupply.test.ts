@@ -16,12 +16,12 @@ const imageOf = (architecture: string, os = 'linux'): Image => ({ id: `sha256:${
 
 /** Hosts with an image or without; what is done to each is noted. No registry is in reach unless it is told what it has. */
 function hostsOf(
-  given: Readonly<Record<string, { platform?: Platform; image?: Image; asked?: Promise<void> }>>,
+  given: Readonly<Record<string, { platform?: Platform; image?: Image; asked?: Promise<void>; pulledByOther?: Image }>>,
   registry?: Image,
 ) {
   const images = new Map(Object.entries(given).flatMap(([host, { image }]) => (image ? [[host, image] as const] : [])));
   const done: string[] = [];
-  const hosts = Object.entries(given).map(([host, { platform, asked }]): VerifyHost => {
+  const hosts = Object.entries(given).map(([host, { platform, asked, pulledByOther }]): VerifyHost => {
     const api = {
       find: async () => {
         await asked;
@@ -29,6 +29,7 @@ function hostsOf(
       },
       pull: async () => {
         done.push(`${host} pulls`);
+        if (pulledByOther) images.set(host, pulledByOther);
         if (!registry) throw new OverlayError('imageMissing', { message: 'no route to the registry' });
         images.set(host, registry);
       },
@@ -71,6 +72,15 @@ describe('the image of test containers', () => {
     expect([...images.keys()]).toEqual(['x1', 'x2']);
   });
 
+  it('is not copied between versions of ARM either', async () => {
+    const { ensure, done } = hostsOf({
+      seven: { platform: { osType: 'linux', architecture: 'armv7l' }, image: imageOf('arm') },
+      six: { platform: { osType: 'linux', architecture: 'armv6l' } },
+    });
+    expect(await ensure()).toMatchObject(['there', { reason: 'imageMissing', params: { host: 'six' } }]);
+    expect(done).toEqual(['six pulls']);
+  });
+
   it('of another platform is a person’s: refused by name, and neither replaced nor copied on', async () => {
     const { ensure, done, images } = hostsOf({
       x1: { platform: x86, image: imageOf('amd64') },
@@ -85,6 +95,17 @@ describe('the image of test containers', () => {
     ]);
     expect(done).toEqual(['a2 pulls']);
     expect(images.get('a1')).toEqual(imageOf('amd64'));
+  });
+
+  it('that somebody else has got meanwhile is not loaded over', async () => {
+    const newer = { ...imageOf('amd64'), id: 'sha256:newer' };
+    const { ensure, done, images } = hostsOf({
+      x1: { platform: x86, image: imageOf('amd64') },
+      x2: { platform: x86, pulledByOther: newer },
+    });
+    expect(await ensure()).toEqual(['there', 'there']);
+    expect(done).toEqual(['x2 pulls']);
+    expect(images.get('x2')).toBe(newer);
   });
 
   it('that a registry has for other machines only is named, too', async () => {

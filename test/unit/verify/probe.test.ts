@@ -11,12 +11,16 @@ const hour = 3_600_000;
 const network = { id: 'n'.repeat(25), name: 'my_net' } as Network;
 
 /** A probe on an engine that refuses the first starts with these errors, and tells an address after so long. */
-function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfterMs = 0 } = {}) {
+function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfterMs = 0, isFrozen = false } = {}) {
   const created: ContainerCreateRequest[] = [];
   const said: string[] = [];
   const begin = performance.now();
   const place = { name: 'my_net', networkId: network.id, ipv4: '10.0.1.2', ipv6: '' };
   const engine = {
+    ping: async () => {
+      if (isFrozen) throw new OverlayError('requestTimeout', { host });
+      return 1;
+    },
     containers: {
       create: async (request: ContainerCreateRequest) => `id${created.push(request)}`,
       start: async () => {
@@ -49,6 +53,21 @@ describe('a test container', () => {
       reason: 'probeAttachTimeout',
       params: { name: 'my_net' },
     });
+  });
+
+  it('that is not started in time is blamed on an engine that answers nothing else either, and only then', async () => {
+    const late = () => new OverlayError('requestTimeout', { host: 'x' });
+    const busy = probeOn('x', { failStarts: [late()] });
+    await expect(busy.probe.start()).resolves.toMatchObject({ address: { ipv4: '10.0.1.2' } });
+    expect(busy.created).toHaveLength(2);
+    const tooBusy = probeOn('x', { failStarts: [late(), late()] });
+    await expect(tooBusy.probe.start()).rejects.toMatchObject({
+      reason: 'probeAttachTimeout',
+      params: { host: 'x', name: 'my_net', message: 'Docker answers, and did not start it within 30 s' },
+    });
+    const frozen = probeOn('x', { failStarts: [late()], isFrozen: true });
+    await expect(frozen.probe.start()).rejects.toMatchObject({ reason: 'requestTimeout' });
+    expect(frozen.created).toHaveLength(1);
   });
 
   it('says how long it lasts, not until when', () => {

@@ -5,9 +5,9 @@ import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import { readyHost } from './support';
 
-/** What is wrong with a member whose part of its swarm does not run; undefined for any other. */
+/** Why a member takes no part in its swarm: its part of it does not run, or not yet; undefined for any other host. */
 export function brokenError(host: HostName, swarm: SwarmStatus): OverlayError | undefined {
-  const reason = brokenReason(swarm);
+  const reason = brokenReason(swarm) ?? (isStartingManager(swarm) ? 'memberStarting' : undefined);
   return reason && new OverlayError(reason, { host, message: swarm.error });
 }
 
@@ -20,8 +20,5 @@ export function lastToKnow(topology: Topology, host: HostName): OverlayError | u
   const cluster = topology.clusters.find((one) => one.id === view.clusterId);
   const isAlive =
     cluster !== undefined && !cluster.stale && cluster.quorum.hasMajority && cluster.managerHosts.length > 0;
-  if (isAlive && view.node) return undefined;
-  return (
-    brokenError(host, swarm) ?? (isStartingManager(swarm) ? new OverlayError('memberStarting', { host }) : undefined)
-  );
+  return isAlive && view.node ? undefined : brokenError(host, swarm);
 }

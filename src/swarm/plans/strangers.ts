@@ -25,7 +25,8 @@ export function strangerError(
     return new OverlayError('alreadyInSwarm', { host, name: `another swarm (${other?.name ?? view.clusterId})` });
   }
   if (swarm.state === 'error') return brokenError(host, swarm) ?? halfJoined(host, swarm);
-  if (swarm.state === 'pending' && !(cluster && mayJoin(cluster, swarm))) return halfJoined(host, swarm);
+  if (swarm.state === 'pending' && !(cluster && mayJoin(cluster, swarm)))
+    return brokenError(host, swarm) ?? halfJoined(host, swarm);
   return undefined;
 }
 

@@ -60,6 +60,54 @@ function boundary(room) {
   };
 }
 
+const hiddenError = {
+  selector: 'CatchClause > BlockStatement[body.length=0]',
+  message: 'A catch that hides an error: handle it or say in code why not.',
+};
+
+/**
+ * Sinks in which VS Code makes links, icons or markup of parts of a text, each with the one file that may use it: there
+ * foreign text is made literal (see docs/architecture.md).
+ */
+const doors = {
+  'src/ui/messages.ts': windowMember('^(show(Error|Warning|Information)Message|setStatusBarMessage)$'),
+  'src/ui/progress.ts': windowMember('^withProgress$'),
+  'src/ui/quickInputs.ts': windowMember('^(create(InputBox|QuickPick)|show(InputBox|QuickPick|WorkspaceFolderPick))$'),
+  'src/ui/toVscode.ts': ["NewExpression[callee.property.name='MarkdownString']"],
+};
+/** Ways round the names above. */
+const detours = [
+  "ImportDeclaration[source.value='vscode'][importKind='value'] > ImportSpecifier[importKind='value']",
+  `:not(MemberExpression) > ${windowOfVscode()}`,
+];
+
+function windowOfVscode() {
+  return "MemberExpression[object.name='vscode'][property.name='window']";
+}
+
+function windowMember(name) {
+  return [`${windowOfVscode()}[parent.property.name=/${name}/]`];
+}
+
+/** The sinks that a file may not use: all but its own. */
+function restrictedSinks(file) {
+  return Object.entries(doors).flatMap(([door, selectors]) =>
+    door === file ? [] : selectors.map((selector) => ({ selector, message: `Only ${door} may use this.` })),
+  );
+}
+
+function sinks(files, file, ignores = []) {
+  const ways = detours.map((selector) => ({
+    selector,
+    message: 'Write vscode.window.NAME: the rules know that form.',
+  }));
+  return {
+    files,
+    ignores,
+    rules: { 'no-restricted-syntax': ['error', hiddenError, ...ways, ...restrictedSinks(file)] },
+  };
+}
+
 export default tseslint.config(
   {
     ignores: [
@@ -93,18 +141,14 @@ export default tseslint.config(
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: 'CatchClause > BlockStatement[body.length=0]',
-          message: 'A catch that hides an error: handle it or say in code why not.',
-        },
-      ],
+      'no-restricted-syntax': ['error', hiddenError],
       eqeqeq: 'error',
       'no-console': 'error',
     },
   },
   ...rooms.map(boundary),
+  sinks(['src/**/*.{ts,tsx}'], undefined, Object.keys(doors)),
+  ...Object.keys(doors).map((door) => sinks([door], door)),
   {
     files: ['test/**', 'bench/**'],
     rules: {

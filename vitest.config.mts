@@ -19,6 +19,7 @@ export default defineConfig({
       suite('page', ['test/browser/page/**/*.test.ts']),
       suite('driver', ['test/browser/driver/**/*.test.ts']),
       suite('story', ['test/browser/story/**/*.test.ts']),
+      suite('start', ['test/browser/start/*.test.ts']),
     ],
   },
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { measurePage, type PageMeasure } from '../test/browser/page/bench';
 import { Lab } from '../test/lab/lab';
 import { measureActivation } from './activation';
+import { measureDiagnose, mostDiagnoseMs, type DiagnoseFigures } from './diagnose';
 import { firstOf } from './links';
 import { measureConnect, measureRequest, type ConnectFigures, type RequestFigures } from './connect';
 import { measureForm, type FormFigures } from './form';
@@ -14,6 +15,8 @@ import { measureWhole, type WholeFigures } from './whole';
 /** Everything `npm run bench` prints and writes; seconds unless the name says otherwise. */
 interface Figures {
   readonly machine: { readonly cores: number; readonly memoryGiB: number; readonly node: string };
+  /** Of an all-green matrix, ms by number of hosts. */
+  readonly diagnose: DiagnoseFigures;
   /** By number of hosts. */
   readonly matrix: Readonly<Record<string, MatrixFigures>>;
   readonly whole: WholeFigures;
@@ -39,9 +42,18 @@ const swarmSize = 12;
 
 const vsix = path.resolve(__dirname, '../out/docker-overlay-networks.vsix');
 
-/** What can be measured alone, by name. */
-const parts: { readonly [Part in keyof Figures]: (lab: Lab) => Figures[Part] | Promise<Figures[Part]> } = {
+type Parts<Names extends keyof Figures, Needs extends unknown[]> = {
+  readonly [Part in Names]: (...needs: Needs) => Figures[Part] | Promise<Figures[Part]>;
+};
+
+/** What needs no lab; scripts/bench.mjs makes none for these alone. */
+const pureParts: Parts<'machine' | 'diagnose', []> = {
   machine: () => ({ cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version }),
+  diagnose: () => measureDiagnose(),
+};
+
+/** What is measured in a lab, by name. */
+const labParts: Parts<Exclude<keyof Figures, keyof typeof pureParts>, [Lab]> = {
   matrix: (lab) => measureMatrices(lab, matrixSizes),
   whole: (lab) => measureWhole(lab),
   form: (lab) => measureForm(firstOf(lab, swarmSize)),
@@ -55,17 +67,17 @@ const parts: { readonly [Part in keyof Figures]: (lab: Lab) => Figures[Part] | P
 
 async function main(): Promise<void> {
   const { file, names } = readArguments(process.argv.slice(2));
-  const lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
+  const lab = names.every(isPure) ? undefined : await Lab.attach(process.env['LAB_NAME'] ?? '');
   const figures: Partial<Figures> = {};
   const failures: unknown[] = [];
   for (const name of names) {
     try {
-      Object.assign(figures, { [name]: await parts[name](lab) });
+      Object.assign(figures, { [name]: await measure(name, lab) });
     } catch (error) {
       // The other parts are measured all the same.
       failures.push(error);
       console.error(`${name} could not be measured:`, error);
-      await lab.resetSwarms();
+      await lab?.resetSwarms();
     }
   }
   print(figures);
@@ -77,7 +89,27 @@ async function main(): Promise<void> {
   }
 }
 
-function print({ matrix, whole, form, refresh, request, connect, activationMs, vsixBytes, page }: Partial<Figures>) {
+const isPure = (name: keyof Figures): name is keyof typeof pureParts => name in pureParts;
+
+function measure(name: keyof Figures, lab: Lab | undefined): unknown {
+  if (isPure(name)) return pureParts[name]();
+  if (!lab) throw new Error(`${name} is measured in a lab`);
+  return labParts[name](lab);
+}
+
+function print({
+  diagnose,
+  matrix,
+  whole,
+  form,
+  refresh,
+  request,
+  connect,
+  activationMs,
+  vsixBytes,
+  page,
+}: Partial<Figures>) {
+  if (diagnose) printDiagnose(diagnose);
   if (matrix) printMatrix(matrix);
   if (whole) printWhole(whole);
   if (form) printForm(form);
@@ -90,6 +122,15 @@ function print({ matrix, whole, form, refresh, request, connect, activationMs, v
   }
   if (vsixBytes !== undefined) console.log(`VSIX ${Math.round(vsixBytes / 1024)} KB`);
   if (page) printPage(page);
+}
+
+function printDiagnose(figures: DiagnoseFigures): void {
+  for (const [hosts, ms] of Object.entries(figures)) {
+    const most = mostDiagnoseMs[hosts] ?? Infinity;
+    console.log(
+      `diagnosis of ${hosts} hosts, all green: ${ms} ms (goal: ${most} at most, ${ms <= most ? 'met' : 'missed'})`,
+    );
+  }
 }
 
 function printPage({ cells, firstPaintMs, updateMsP95, updateShownMsP95 }: PageMeasure): void {
@@ -158,7 +199,7 @@ function printConnect({ coldMs, cliMs }: ConnectFigures): void {
 
 /** The parts to measure, all when none is named, and the file after `--json`; ends the program on anything else. */
 function readArguments(args: readonly string[]): { file?: string; names: readonly (keyof Figures)[] } {
-  const all = Object.keys(parts) as (keyof Figures)[];
+  const all = [...Object.keys(pureParts), ...Object.keys(labParts)] as (keyof Figures)[];
   const at = args.indexOf('--json');
   const file = at === -1 ? undefined : args[at + 1];
   const named = at === -1 ? args : [...args.slice(0, at), ...args.slice(at + 2)];

@@ -1,4 +1,4 @@
-// Bundles the extension (dist/extension.js) and the matrix page (dist/matrix.js, dist/matrix.css).
+// Bundles the extension (dist/extension.js, dist/keyWorker.cjs) and the matrix page (dist/matrix.js, dist/matrix.css).
 // Usage: node scripts/build.mjs [--watch] [--dev]      (--dev: readable, with source maps; default: minified)
 import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
@@ -57,6 +57,17 @@ export const extensionOptions = {
   plugins: [noNativeModules, unusedOfDockerode],
 };
 
+// Runs beside the bundle, which finds it there; the same file runs unbundled in tests.
+/** @type {import('esbuild').BuildOptions} */
+export const keyWorkerOptions = {
+  ...common,
+  entryPoints: ['src/connection/keyWorker.cjs'],
+  outfile: 'dist/keyWorker.cjs',
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+};
+
 /** @type {import('esbuild').BuildOptions} */
 export const pageOptions = {
   ...common,
@@ -70,13 +81,15 @@ export const pageOptions = {
   tsconfig: 'src/webview/page/tsconfig.json',
 };
 
+const allOptions = [extensionOptions, keyWorkerOptions, pageOptions];
+
 async function main() {
   if (process.argv.includes('--watch')) {
-    for (const options of [extensionOptions, pageOptions]) await (await context(options)).watch();
+    for (const options of allOptions) await (await context(options)).watch();
     return;
   }
   if (existsSync(path.join(root, 'dist'))) await rm(path.join(root, 'dist'), { recursive: true });
-  for (const options of [extensionOptions, pageOptions]) {
+  for (const options of allOptions) {
     const result = await build(options);
     for (const file of Object.keys(result.metafile.outputs)) {
       if (!file.endsWith('.map'))

@@ -31,8 +31,18 @@ export class DisposableStore implements Disposable {
     return item;
   }
 
+  /** @throws what an item throws, an `AggregateError` of several: after all of them had their turn. */
   dispose(): void {
     this.isDisposed = true;
-    for (const item of this.items.splice(0).reverse()) item.dispose();
+    const errors: unknown[] = [];
+    for (const item of this.items.splice(0).reverse()) {
+      try {
+        item.dispose();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} disposables failed`);
   }
 }

@@ -1,10 +1,11 @@
+import { oneLine } from './oneLine';
 import { reasons, type ErrorDescription, type Reason, type ReasonParams } from './reasons';
 
 export type { ErrorDescription, Reason } from './reasons';
 
 /**
- * An expected failure with a reason out of one catalogue (`reasons.ts`). Nobody matches on message texts: callers
- * decide by `reason`, people read {@link describeError}.
+ * An expected failure with a reason out of one catalogue (`reasons/`). Nobody matches on its message: callers decide by
+ * `reason`, people read {@link describeError}.
  */
 export class OverlayError extends Error {
   readonly reason: Reason;
@@ -32,7 +33,7 @@ export function isOverlayError(error: unknown, ...anyOf: Reason[]): error is Ove
 export function toOverlayError(error: unknown, params: ReasonParams = {}): OverlayError {
   if (error instanceof OverlayError)
     return Object.keys(params).length > 0 ? error.with({ ...params, ...error.params }) : error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = oneLine(error instanceof Error ? error.message : String(error));
   return new OverlayError('unexpected', { ...params, message }, { cause: error });
 }
 

@@ -34,6 +34,7 @@ export class LineSplitter {
   }
 
   private extend(piece: string): string {
+    if (this.rest === '' && piece.length <= this.maxLength) return piece;
     return this.rest + piece.slice(0, this.maxLength - this.rest.length);
   }
 }

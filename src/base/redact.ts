@@ -4,11 +4,15 @@ const secretPatterns: readonly [RegExp, string][] = [
   [/SWMTKN-\d+-[a-z0-9]+-[a-z0-9]+/gi, 'SWMTKN-…'],
   [/SWMKEY-\d+-[A-Za-z0-9+/=_-]+/g, 'SWMKEY-…'],
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, '(private key)'],
-  // user:password@ in a URL.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, '$1:…@'],
+  // user:password@ in a URL; the password goes on to the last "@". The scheme is left out: tried again at each dot of
+  // "a.a.a...", it would take time by the square of the length.
+  [/(:\/\/[^\s/:@]*):[^\s/]+@/g, '$1:…@'],
 ];
 
-/** Replaces join tokens, unlock keys, private keys and URL passwords in a text by marks. */
+/**
+ * Replaces join tokens, unlock keys, private keys and URL passwords in a text by marks. Its time is in proportion to the
+ * length of the text; foreign text, whose length is another's choice, comes by `safeLine`.
+ */
 export function redact(text: string): string {
   return secretPatterns.reduce((result, [pattern, mark]) => result.replace(pattern, mark), text);
 }

@@ -1,15 +1,15 @@
 import type { Disposable } from '../base/disposable';
 import { OverlayError, toOverlayError } from '../base/errors';
+import { expandHome, homeDirectory, type Environment } from '../base/home';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
 import { skipStages, type StageListener } from '../model/connectStage';
 import type { Endpoint, HostConfig, SshWay } from '../model/host';
-import { expandHome, homeOf } from './homePath';
 import { agreeToInsecure } from './insecureLink';
 import { KeyRing } from './keyRing';
 import { quietPrompts } from './quietPrompts';
 import { openSocketTransport } from './socketTransport';
-import { resolveSshSettings, type Environment, type SshConfigSource, type SshSettings } from './sshConfig';
+import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
 import { connectSsh } from './sshConnect';
 import { openTcpTransport } from './tlsTransport';
 import { formatAddress } from './text';
@@ -35,7 +35,7 @@ export interface ConnectorOptions {
 /** Makes links to hosts of every kind. Disposing it forgets passphrases and passwords; links live on. */
 export function createConnector(options: ConnectorOptions): Connector & Disposable {
   const keyRing = new KeyRing();
-  const quietly: ConnectorOptions = { ...options, prompts: quietPrompts(options.prompts, homeOf(options.env)) };
+  const quietly: ConnectorOptions = { ...options, prompts: quietPrompts(options.prompts, homeDirectory(options.env)) };
   return {
     dispose: () => keyRing.dispose(),
     async connect(config: HostConfig, { signal, onStage, interactive = true }: ConnectOptions): Promise<Transport> {
@@ -113,9 +113,10 @@ class ConnectAttempt {
 
   private source(): SshConfigSource {
     const { env, sshConfigFile, sshProgram, knownHostsFile } = this.options;
+    const configFile = sshConfigFile?.();
     return {
       env,
-      configFile: expandHome(sshConfigFile?.() || undefined, env),
+      configFile: configFile ? expandHome(configFile, env) : undefined,
       program: sshProgram?.() || undefined,
       knownHostsFile,
     };

@@ -1,4 +1,5 @@
 import { OverlayError } from '../base/errors';
+import { shellWord } from '../base/shellWord';
 import { delay, throwIfAborted } from '../base/time';
 import type { CommandEnd } from '../model/remoteCommand';
 import type { ChannelSocket } from './channelSocket';
@@ -11,6 +12,8 @@ const maxSessions = 6;
 const fullDelayMs = 100;
 const fullRetries = 50;
 const relearnMs = 1_000;
+/** Characters of a command's stderr that are read. */
+const maxStderr = 16_384;
 
 /**
  * Streams through `docker system dial-stdio`, one session each. Further ones wait until one is closed; an idle one that
@@ -124,37 +127,45 @@ export class DialStdioChannels implements EngineChannels {
 export function dialCommand(socketPath: string | undefined): string {
   return socketPath === undefined
     ? 'docker system dial-stdio'
-    : `docker -H ${shellQuote(`unix://${socketPath}`)} system dial-stdio`;
+    : `docker -H ${shellWord(`unix://${socketPath}`)} system dial-stdio`;
 }
 
 /**
- * The one place where the words of a remote shell, of the docker command and of its errors become a reason.
+ * The one place where the words of a remote shell, of the docker command and of its errors become a reason. What docker
+ * itself says comes first: a shell's "not found" may be about anything in a profile.
  *
  * @param params host, user, and the socket's path.
  */
 export function dialStdioError(end: CommandEnd, params: { host: string; user: string; path: string }): OverlayError {
-  const { stderr, exitCode } = end;
+  const { exitCode } = end;
+  const stderr = end.stderr.slice(0, maxStderr);
+  const lines = stderr.split('\n');
+  /** Whether a line has all of these. */
+  const says = (...all: RegExp[]) => lines.some((line) => all.every((one) => one.test(line)));
   const message = oneLine(stderr);
+  const path = socketIn(stderr) ?? params.path;
+  if (says(/permission denied while trying to connect/i) || says(/permission denied/i, /dial unix |docker\.sock/i))
+    return new OverlayError('dockerPermissionDenied', { ...params, path });
+  if (says(/\bcontext\b/i, /not found/i) || says(/unable to resolve docker endpoint/i))
+    return new OverlayError('dockerEndpointBroken', { ...params, message });
+  if (says(/cannot connect to the docker daemon/i) || says(/dial unix /i, /no such file|connection refused/i))
+    return new OverlayError('dockerSocketMissing', { ...params, path });
+  if (says(/error during connect:/i)) return new OverlayError('dockerEndpointBroken', { ...params, message });
   if (
-    /permission denied while trying to connect|dial unix .*permission denied|permission denied.*docker\.sock/i.test(
-      stderr,
-    )
+    exitCode === 126 ||
+    exitCode === 127 ||
+    says(/\bdocker\b/i, /not found|not recognized|no such file/i) ||
+    says(/not a docker command|unknown command/i)
   )
-    return new OverlayError('dockerPermissionDenied', { ...params, path: socketIn(stderr) ?? params.path });
-  if (exitCode === 127 || /not found|not recognized|no such file or directory.*docker$/im.test(stderr))
     return new OverlayError('dockerCliMissing', { ...params, message });
-  if (/not a docker command|unknown command/i.test(stderr))
-    return new OverlayError('dockerCliMissing', { ...params, message });
-  if (/cannot connect to the docker daemon|no such file or directory|connection refused/i.test(stderr))
-    return new OverlayError('dockerSocketMissing', { ...params, path: socketIn(stderr) ?? params.path });
   return new OverlayError('sshProtocol', {
     ...params,
     message: message || `"docker system dial-stdio" ended with code ${exitCode ?? 'unknown'} and said nothing`,
   });
 }
 
+/** The socket that docker's words name. */
 function socketIn(stderr: string): string | undefined {
-  return /unix:\/\/(\/[^\s:'"]+)/.exec(stderr)?.[1] ?? /dial unix (\/[^\s:]+)/.exec(stderr)?.[1];
+  const path = /unix:\/\/(\/[^\s:'"]+)/.exec(stderr)?.[1] ?? /dial unix (\/[^\s:]+)/.exec(stderr)?.[1];
+  return path === undefined ? undefined : oneLine(path);
 }
-
-const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,10 +1,12 @@
+import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../base/errors';
+import { shellWord } from '../base/shellWord';
 import { withDeadline } from '../base/time';
 import type { SshWay } from '../model/host';
 import type { CommandEnd } from '../model/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannel';
-import { rawPing } from './rawPing';
+import { rawPing, type PingAnswer } from './rawPing';
 import type { RemoteCommands } from './remoteCommands';
 import { messageOf } from './text';
 
@@ -46,7 +48,7 @@ export async function chooseChannels(ways: EngineWays, request: EngineWayRequest
   const path = socketPath ?? defaultSocket;
   const indirect = new DialStdioChannels(ways.commands, socketPath);
   if (way === 'dialStdio') {
-    const end = await tryDialStdio(indirect, request);
+    const end = await tryDialStdio(ways, indirect, request);
     if (end !== undefined) throw await explainDialStdio(ways, request, path, end);
     return { channels: indirect, because: 'this way is set for it' };
   }
@@ -59,7 +61,7 @@ export async function chooseChannels(ways: EngineWays, request: EngineWayRequest
     const params = { host: request.host, name: way, message: `forwarding ${path} was refused (${refusal})` };
     throw found ?? new OverlayError('sshWayRefused', params);
   }
-  const end = await tryDialStdio(indirect, request);
+  const end = await tryDialStdio(ways, indirect, request);
   if (end !== undefined) throw await explainDialStdio(ways, request, path, end);
   return { channels: indirect, because: `forwarding ${path} was refused (${refusal})` };
 }
@@ -78,6 +80,7 @@ async function tryStreamlocal(ways: EngineWays, { host, signal }: EngineWayReque
 
 /** @returns how the command ended when no engine answered through it. */
 async function tryDialStdio(
+  { commands }: EngineWays,
   channels: DialStdioChannels,
   { host, signal }: EngineWayRequest,
 ): Promise<CommandEnd | undefined> {
@@ -88,12 +91,22 @@ async function tryDialStdio(
     if (isOverlayError(error)) throw error;
     return { exitCode: undefined, stderr: `the server starts no command: ${messageOf(error)}` };
   }
-  const { stream, ended } = opened;
-  const answer = await rawPing(stream, host, signal);
+  const answer = await pingOver(opened.stream, host, signal);
   if (answer.kind === 'docker') return undefined;
   if (answer.kind === 'http') return { exitCode: undefined, stderr: `Docker answered with status ${answer.status}` };
-  const end = await withDeadline(checkTimeoutMs, tooLate(host, 'dial-stdio'), signal, () => ended);
-  return end.stderr === '' ? { ...end, stderr: answer.text } : end;
+  const end = await withDeadline(checkTimeoutMs, tooLate(host, 'dial-stdio'), signal, () => opened.ended);
+  if (commands.closedBy) throw commands.closedBy;
+  return end.stderr.trim() === '' ? { ...end, stderr: answer.text } : end;
+}
+
+/** A command that has ended breaks its stream in one way or another; how it has ended says more than that. */
+async function pingOver(stream: Duplex, host: string, signal: AbortSignal): Promise<PingAnswer> {
+  try {
+    return await rawPing(stream, host, signal);
+  } catch (error) {
+    if (isOverlayError(error)) throw error;
+    return { kind: 'closed', text: '' };
+  }
 }
 
 async function explainDialStdio(
@@ -114,9 +127,9 @@ async function lookAtSocket(
   { host, user, signal }: EngineWayRequest,
   path: string,
 ): Promise<OverlayError | undefined> {
-  const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
+  const quoted = shellWord(path);
   const command = `if [ ! -e ${quoted} ]; then echo missing >&2; elif [ ! -w ${quoted} ]; then echo denied >&2; fi`;
-  let said: string;
+  let said: string[];
   try {
     const end = await withDeadline(checkTimeoutMs, tooLate(host, 'test'), signal, async (inner) => {
       const { stream, ended } = await commands.start(command, () => undefined, inner);
@@ -126,14 +139,15 @@ async function lookAtSocket(
       stream.resume();
       return ended;
     });
-    said = end.stderr.trim();
+    // A profile may say something of its own.
+    said = end.stderr.split(/\s*\n\s*/);
   } catch (error) {
     if (isOverlayError(error)) throw error;
     return undefined;
   }
   const params = { host, user, path };
-  if (said === 'missing') return new OverlayError('dockerSocketMissing', params);
-  return said === 'denied' ? new OverlayError('dockerPermissionDenied', params) : undefined;
+  if (said.includes('missing')) return new OverlayError('dockerSocketMissing', params);
+  return said.includes('denied') ? new OverlayError('dockerPermissionDenied', params) : undefined;
 }
 
 const tooLate = (host: string, name: string) => () =>

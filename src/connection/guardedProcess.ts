@@ -1,8 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { createInterface } from 'node:readline';
 import type { Environment } from './sshConfig';
-import { withStreams } from './withStreams';
+import { onLines, withStreams } from './withStreams';
 
 const drainMs = 300;
 const killMs = 1_500;
@@ -56,8 +55,7 @@ export class GuardedProcess {
     );
     // The pipe breaks when the shell ends first.
     this.child.stdin.on('error', () => undefined);
-    const lines = createInterface({ input: this.child.stderr });
-    lines.on('line', onLine);
+    onLines(this.child.stderr, onLine);
     this.ended = new Promise((resolve) => {
       const finish = (code: number | undefined) => {
         if (this.isOver) return;
@@ -65,7 +63,6 @@ export class GuardedProcess {
         const { stderr } = this.child;
         const done = () => {
           clearTimeout(timer);
-          lines.close();
           resolve({ code });
         };
         // Who inherited stderr may live on, as a shared connection of the person's own to a jump host.

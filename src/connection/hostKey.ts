@@ -13,19 +13,23 @@ import {
   parseKnownHosts,
   type KnownHostsLine,
 } from './knownHosts';
+import { rsaBits } from './publicKey';
+import { readRevokedKeys, type RevokedKeys } from './revokedKeys';
+import { keyTypeOfAlgorithm } from './sshAlgorithms';
 import type { SshSettings } from './sshConfig';
 import { fingerprint, keyTypeOf, systemCode } from './text';
 
 const maxFileBytes = 32 * 1024 * 1024;
 
-// SHA-1 signatures (ssh-rsa) are left out, as OpenSSH has done since 8.8.
-const algorithmsByType: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
-  'ssh-ed25519': ['ssh-ed25519'],
-  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
-  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
-  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
-  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
-};
+// What is offered where no ssh says it. SHA-1 signatures (ssh-rsa) are left out, as OpenSSH has done since 8.8.
+const usualAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+];
 
 /** The outcome for a key offered: go on, ask a person, or stop. */
 export type HostKeyDecision =
@@ -36,19 +40,37 @@ export type HostKeyDecision =
 /** Appending is one at a time in this process; other processes are safe by O_APPEND and one write. */
 const writing = new Semaphore(1);
 
+/**
+ * Confirmed keys that no file keeps, in memory as long as the connector lives: a link that is lost comes back without
+ * asking. By the names of the files that did not take them and of the server.
+ */
+export type SessionHostKeys = Map<string, Buffer>;
+
 /** What is recorded about one server, read from its known_hosts files at one moment. */
 export class RecordedHostKeys {
   private constructor(
     private readonly host: string,
     private readonly settings: SshSettings,
     private readonly lines: readonly KnownHostsLine[],
+    private readonly revoked: readonly RevokedKeys[],
+    private readonly session: SessionHostKeys,
   ) {}
 
-  /** @throws OverlayError `sshConfigInvalid` for a file that exists and cannot be read: ignoring it would weaken. */
-  static async read(host: string, settings: SshSettings): Promise<RecordedHostKeys> {
+  /**
+   * @param session for a client that can take its keys: the ssh program has files only.
+   * @throws OverlayError `sshConfigInvalid` for a file that exists and cannot be read: ignoring it would weaken.
+   */
+  static async read(
+    host: string,
+    settings: SshSettings,
+    session: SessionHostKeys = new Map(),
+  ): Promise<RecordedHostKeys> {
     const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
-    const lines = await Promise.all(files.map((file) => readLines(host, file)));
-    return new RecordedHostKeys(host, settings, lines.flat());
+    const [lines, revoked] = await Promise.all([
+      Promise.all(files.map((file) => readLines(host, file))),
+      Promise.all((settings.revokedHostKeysFiles ?? []).map((file) => readRevokedKeys(host, file))),
+    ]);
+    return new RecordedHostKeys(host, settings, lines.flat(), revoked, session);
   }
 
   /** The name as written to known_hosts. */
@@ -58,21 +80,32 @@ export class RecordedHostKeys {
 
   /** Algorithms to ask for, those of recorded keys first, so that the server shows a key we can compare. */
   algorithms(): ServerHostKeyAlgorithm[] {
-    return [...new Set([...this.knownAlgorithms(), ...Object.values(algorithmsByType).flat()])];
+    return [...new Set([...this.knownAlgorithms(), ...this.allowedAlgorithms()])];
   }
 
-  /** Algorithms of the recorded keys. */
+  /** Algorithms of the recorded keys, as far as the configuration allows them. */
   knownAlgorithms(): ServerHostKeyAlgorithm[] {
-    return knownKeyTypes(this.lines, this.names).flatMap((type) => algorithmsByType[type] ?? []);
+    const types = knownKeyTypes(this.lines, this.names);
+    return types.flatMap((type) => this.allowedAlgorithms().filter((name) => keyTypeOfAlgorithm(name) === type));
   }
 
   /**
    * @param pinned the one key that a person has just confirmed.
-   * @param certificateFailed the ssh program, which knows host certificates, has refused the server.
+   * @param byProgram the ssh program, which knows host certificates and revocation lists, has had its turn.
    */
-  decide(key: Buffer, pinned: Buffer | undefined, certificateFailed = false): HostKeyDecision {
-    const verdict = judgeHostKey(this.lines, this.names, key);
+  decide(key: Buffer, pinned: Buffer | undefined, byProgram = false): HostKeyDecision {
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
+    const list = this.revoked.find(({ keys }) => keys.some((one) => one.equals(key)));
+    if (list) return refused(new OverlayError('hostKeyRevoked', { ...params, path: list.file }));
+    const unread = this.revoked.find(({ unreadable }) => unreadable !== undefined);
+    if (unread && !byProgram) return this.needsProgram(`RevokedHostKeys ${unread.file} (${unread.unreadable ?? ''})`);
+    const bits = rsaBits(key);
+    const { requiredRsaBits = 0 } = this.settings;
+    if (bits !== undefined && bits < requiredRsaBits) {
+      const message = `${bits} bits, and RequiredRSASize asks for ${requiredRsaBits}`;
+      return refused(new OverlayError('hostKeyTooShort', { ...params, message }));
+    }
+    const verdict = judgeHostKey(this.lines, this.names, key);
     switch (verdict.kind) {
       case 'match':
         return { kind: 'trusted' };
@@ -83,11 +116,17 @@ export class RecordedHostKeys {
       case 'otherKeyType': {
         const { file, expectedFingerprint } = verdict;
         // An authority is named as well, and a new key with its certificate would be right.
-        if (!certificateFailed && hasAuthority(this.lines, this.names)) return this.needsCertificate();
+        if (!byProgram && hasAuthority(this.lines, this.names)) return this.needsProgram('host certificates');
+        // It could not be asked for them.
+        if (verdict.kind === 'otherKeyType' && this.knownAlgorithms().length === 0) {
+          return byProgram
+            ? this.decideUnknown(key, pinned)
+            : this.needsProgram(`its host key (${verdict.expectedType})`);
+        }
         return refused(new OverlayError('hostKeyChanged', { ...params, path: file, expectedFingerprint }));
       }
       case 'caOnly':
-        if (!certificateFailed) return this.needsCertificate();
+        if (!byProgram) return this.needsProgram('host certificates');
         return refused(new OverlayError('hostCertificateInvalid', { ...params, path: verdict.file }));
       case 'unknown':
         return this.decideUnknown(key, pinned);
@@ -106,16 +145,30 @@ export class RecordedHostKeys {
     }
   }
 
-  /** Remembers a confirmed key in the first of the user's files. */
-  async remember(key: Buffer): Promise<void> {
-    const file = this.settings.userKnownHostsFiles[0];
-    if (file === undefined) return;
+  /**
+   * Remembers a confirmed key in the first of the user's files, or for this session where that is not possible: ssh goes
+   * on as well.
+   *
+   * @returns why it is for this session only.
+   */
+  async remember(key: Buffer): Promise<string | undefined> {
+    const [file] = this.settings.userKnownHostsFiles;
     const line = formatKnownHostsLine(this.name, key, this.settings.hashKnownHosts ? randomBytes(20) : undefined);
-    await writing.run(() => appendLine(this.host, file, line));
+    const append = () => (file === undefined ? undefined : writing.run(() => appendLine(file, line)));
+    const failure = (await this.forgetful()) ?? (await append());
+    if (failure !== undefined) this.session.set(this.sessionName, key);
+    return failure;
   }
 
   private decideUnknown(key: Buffer, pinned: Buffer | undefined): HostKeyDecision {
-    if (pinned === undefined) return { kind: 'ask', key };
+    if (this.settings.knownHostsOnly) {
+      const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
+      return refused(new OverlayError('hostKeyNotRecorded', params));
+    }
+    if (pinned === undefined) {
+      const isKnown = this.session.get(this.sessionName)?.equals(key) ?? false;
+      return isKnown ? { kind: 'trusted' } : { kind: 'ask', key };
+    }
     if (pinned.equals(key)) return { kind: 'trusted' };
     // Between question and answer the server has changed its key: somebody is in between, or a pool of servers.
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
@@ -123,8 +176,16 @@ export class RecordedHostKeys {
     return refused(new OverlayError('hostKeyChanged', { ...params, expectedFingerprint }));
   }
 
-  private needsCertificate(): HostKeyDecision {
-    return refused(new OverlayError('sshFeatureUnsupported', { host: this.host, name: 'host certificates' }));
+  private needsProgram(name: string): HostKeyDecision {
+    return refused(new OverlayError('sshFeatureUnsupported', { host: this.host, name }));
+  }
+
+  private allowedAlgorithms(): readonly ServerHostKeyAlgorithm[] {
+    return this.settings.algorithms?.serverHostKey ?? usualAlgorithms;
+  }
+
+  private get sessionName(): string {
+    return [...this.settings.userKnownHostsFiles, this.name].join('\n');
   }
 
   private get names(): [string, ...string[]] {
@@ -158,7 +219,8 @@ async function readLines(host: string, file: string): Promise<KnownHostsLine[]> 
   }
 }
 
-async function appendLine(host: string, file: string, line: string): Promise<void> {
+/** @returns why the file did not take it. */
+async function appendLine(file: string, line: string): Promise<string | undefined> {
   try {
     await fs.mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     const handle = await fs.open(file, 'a+', 0o600);
@@ -168,11 +230,13 @@ async function appendLine(host: string, file: string, line: string): Promise<voi
       if (size > 0) await handle.read(last, 0, 1, size - 1);
       const separator = size > 0 && last[0] !== 0x0a ? '\n' : '';
       await handle.appendFile(separator + line);
+      return undefined;
     } finally {
       await handle.close();
     }
   } catch (error) {
-    const message = `the host key could not be saved in ${file} (${systemCode(error) ?? 'unknown cause'})`;
-    throw new OverlayError('sshConfigInvalid', { host, message }, { cause: error });
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    return `${file} cannot be written (${code})`;
   }
 }

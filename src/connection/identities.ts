@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import type { Logger } from '../base/logger';
 import { SshAgent, type Identity } from './agentKeys';
@@ -27,6 +28,7 @@ export async function* listIdentities(
   signal: AbortSignal,
 ): AsyncGenerator<Identity | KeyNote, void> {
   const files = await Promise.all(settings.identityFiles.map(readKeyFile));
+  const isDefaultList = areDefaults(settings.identityFiles);
   const offered = new Set<string>();
   const named = new Set(files.map(publicBlob).filter((blob) => blob !== undefined));
   const agent = settings.agent === undefined ? undefined : new SshAgent(settings.agent);
@@ -48,16 +50,24 @@ export async function* listIdentities(
     const blob = publicBlob(file);
     if (blob !== undefined && offered.has(blob)) continue;
     if (blob !== undefined) offered.add(blob);
-    const found = await fileIdentity(file, open, settings);
-    if (found) yield found;
+    // Those that ssh looks for by itself need not exist.
+    if (file.kind === 'missing' && isDefaultList) continue;
+    yield await fileIdentity(file, open);
   }
 }
 
-async function fileIdentity(
-  file: KeyFile,
-  open: OpenKey,
-  settings: SshSettings,
-): Promise<Identity | KeyNote | undefined> {
+/** `ssh -G` prints the usual names where the configuration names none; a configured list has others, or only some. */
+function areDefaults(files: readonly string[]): boolean {
+  const names = files.map((file) => path.basename(file));
+  return (
+    names.every((name) => defaultNames.test(name)) &&
+    ['id_rsa', 'id_ecdsa', 'id_ed25519'].every((one) => names.includes(one))
+  );
+}
+
+const defaultNames = /^id_(rsa|dsa|ecdsa|ed25519|xmss|ecdsa_sk|ed25519_sk)$/;
+
+async function fileIdentity(file: KeyFile, open: OpenKey): Promise<Identity | KeyNote> {
   const label = file.path;
   switch (file.kind) {
     case 'plain':
@@ -67,26 +77,26 @@ async function fileIdentity(
     case 'public':
       return { label, problem: 'only its public half is there, and no agent holds the key' };
     case 'missing':
-      // The default files need not exist.
-      return settings.identitiesOnly ? { label, problem: 'no such file' } : undefined;
+      return { label, problem: 'no such file' };
     case 'hardware':
       return { label, problem: 'security keys need the ssh program' };
+    case 'foreign':
     case 'unusable':
       return { label, problem: file.message };
   }
 }
 
 async function encryptedIdentity(file: KeyFile & { kind: 'encrypted' }, open: OpenKey): Promise<Identity | KeyNote> {
-  const { path, text, publicKey } = file;
+  const { path: label, text, publicKey } = file;
   if (publicKey) {
-    return { label: path, key: publicKey, sign: async (data, hash) => sign(await open(text, path), data, hash) };
+    return { label, key: publicKey, sign: async (data, hash) => sign(await open(text, label), data, hash) };
   }
   // Old formats hide the public half as well: the passphrase is needed to offer the key at all.
   try {
-    const key = await open(text, path);
-    return { label: path, key, sign: async (data, hash) => sign(key, data, hash) };
+    const key = await open(text, label);
+    return { label, key, sign: async (data, hash) => sign(key, data, hash) };
   } catch (error) {
-    return { label: path, problem: messageOf(error), error };
+    return { label, problem: messageOf(error), error };
   }
 }
 

@@ -1,6 +1,8 @@
-import { promises as fs } from 'node:fs';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { utils, type ParsedKey } from 'ssh2';
-import { messageOf, systemCode } from './text';
+import { readSmallFile } from '../base/smallFile';
+import { ed25519Container, encryptionLack, readContainer } from './openSshKey';
+import { messageOf } from './text';
 
 const maxKeyBytes = 256 * 1024;
 
@@ -14,95 +16,128 @@ export type KeyFile =
   | { readonly kind: 'missing'; readonly path: string }
   /** FIDO keys; ssh2 cannot sign with them. */
   | { readonly kind: 'hardware'; readonly path: string }
+  /** A private key that the ssh program may read, and we cannot. */
+  | { readonly kind: 'foreign'; readonly path: string; readonly message: string }
+  /** Nothing that anybody logs in with. */
   | { readonly kind: 'unusable'; readonly path: string; readonly message: string };
 
 /** Reads a key file; what is wrong with it is data, because other keys may do. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
-  let text: string;
-  try {
-    text = await readLimited(path);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return publicOnly(path);
-    return { kind: 'unusable', path, message: code === 'EACCES' ? 'permission denied' : messageOf(error) };
-  }
-  const header = readOpenSshHeader(text);
-  const publicKey = header ? parsePublic(header.publicKey) : undefined;
-  if (header && /^sk-|@openssh\.com$/.test(header.keyType)) return { kind: 'hardware', path };
-  if (header ? header.encrypted : /^Proc-Type:.*ENCRYPTED/m.test(text) || text.startsWith('PuTTY-User-Key-File')) {
-    const key = parsed(text);
-    if (key?.isPrivateKey()) return { kind: 'plain', path, key };
-    return { kind: 'encrypted', path, text, publicKey: publicKey ?? (await readPublic(`${path}.pub`)) };
-  }
-  const key = parsed(text);
-  if (!key) return { kind: 'unusable', path, message: 'its format is not supported' };
-  return key.isPrivateKey() ? { kind: 'plain', path, key } : { kind: 'public', path, publicKey: key };
-}
-
-/** @returns undefined when the passphrase is wrong. */
-export function decryptKey(text: string, passphrase: string): ParsedKey | undefined {
-  const key: unknown = utils.parseKey(text, passphrase);
-  const first = Array.isArray(key) ? (key[0] as unknown) : key;
-  if (first instanceof Error || !first) return undefined;
-  return (first as ParsedKey).isPrivateKey() ? (first as ParsedKey) : undefined;
-}
-
-async function readLimited(path: string): Promise<string> {
-  const stats = await fs.stat(path);
-  if (!stats.isFile()) throw new Error('it is not a file');
-  if (stats.size > maxKeyBytes) throw new Error('it is too large');
-  return fs.readFile(path, 'utf8');
-}
-
-/** `IdentityFile ~/.ssh/key` with only `key.pub` there: the private half lives in the agent. */
-async function publicOnly(path: string): Promise<KeyFile> {
-  const publicKey = await readPublic(`${path}.pub`);
-  return publicKey ? { kind: 'public', path, publicKey } : { kind: 'missing', path };
-}
-
-async function readPublic(path: string): Promise<ParsedKey | undefined> {
-  try {
-    return parsed(await readLimited(path));
-  } catch (error) {
-    // Nobody has to have a .pub file.
-    if (systemCode(error) !== undefined) return undefined;
-    throw error;
+  const file = await readSmallFile(path, maxKeyBytes);
+  switch (file.kind) {
+    case 'missing':
+      return publicOnly(path);
+    case 'unusable':
+      return { kind: 'unusable', path, message: file.problem };
+    case 'text':
+      return readKey(path, file.text);
   }
 }
 
-function parsed(text: string): ParsedKey | undefined {
+/** One private key in PEM form, whatever is written around it ("Bag Attributes", EC PARAMETERS). */
+export interface PemKey {
+  /** "OPENSSH", "RSA", "EC", "DSA", "ENCRYPTED"; empty for plain PKCS8. */
+  readonly type: string;
+  /** From the line BEGIN to the line END. */
+  readonly pem: string;
+  /** What is between these lines. */
+  readonly body: string;
+}
+
+export function findPem(text: string): PemKey | undefined {
+  const match = /-----BEGIN (?:([A-Z0-9]+) )?PRIVATE KEY-----([\s\S]+?)-----END (?:\1 )?PRIVATE KEY-----/.exec(text);
+  if (!match) return undefined;
+  const [pem, type = '', body = ''] = match;
+  return { type, pem, body };
+}
+
+/** A key of Node's in the form ssh2 reads; undefined for types that SSH does not have. */
+export function fromKeyObject(key: KeyObject): ParsedKey | undefined {
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return parsed(key.export({ type: 'pkcs1', format: 'pem' }));
+    case 'ec':
+      return parsed(key.export({ type: 'sec1', format: 'pem' }));
+    case 'ed25519':
+      return parsed(ed25519Container(key));
+    default:
+      return undefined;
+  }
+}
+
+/** What ssh2 makes of a key: private or public, without passphrase. */
+export function parsed(text: string | Buffer): ParsedKey | undefined {
   const key = utils.parseKey(text) as ParsedKey | Error | ParsedKey[];
   const first = Array.isArray(key) ? key[0] : key;
   return first instanceof Error ? undefined : first;
 }
 
-function parsePublic(blob: Buffer): ParsedKey | undefined {
-  const key = utils.parseKey(blob);
-  return key instanceof Error ? undefined : key;
+async function readKey(path: string, text: string): Promise<KeyFile> {
+  if (text.startsWith('PuTTY-User-Key-File')) return readPutty(path, text);
+  const pem = findPem(text);
+  if (pem?.type === 'OPENSSH') return readOpenSsh(path, text, pem);
+  if (pem) return readPem(path, text, pem);
+  return readPublicText(path, text) ?? { kind: 'unusable', path, message: 'there is no private key in it' };
 }
 
-/** The part of an `openssh-key-v1` container that is never encrypted (PROTOCOL.key of OpenSSH). */
-function readOpenSshHeader(text: string): { encrypted: boolean; keyType: string; publicKey: Buffer } | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text)?.[1];
-  if (body === undefined) return undefined;
-  const data = Buffer.from(body, 'base64');
-  const magic = 'openssh-key-v1\0';
-  if (data.toString('latin1', 0, magic.length) !== magic) return undefined;
-  let offset = magic.length;
-  const next = (): Buffer | undefined => {
-    if (offset + 4 > data.length) return undefined;
-    const start = offset + 4;
-    const end = start + data.readUInt32BE(offset);
-    if (end > data.length) return undefined;
-    offset = end;
-    return data.subarray(start, end);
-  };
-  const cipher = next();
-  next();
-  next();
-  offset += 4;
-  const publicKey = next();
-  if (!cipher || !publicKey || publicKey.length < 4) return undefined;
-  const keyType = publicKey.toString('latin1', 4, 4 + publicKey.readUInt32BE(0));
-  return { encrypted: cipher.toString('latin1') !== 'none', keyType, publicKey: Buffer.from(publicKey) };
+function readOpenSsh(path: string, text: string, { pem, body }: PemKey): KeyFile {
+  const container = readContainer(body);
+  if (!container) return { kind: 'unusable', path, message: 'it is damaged' };
+  const { keyType, publicKey, cipher } = container;
+  if (/^(webauthn-)?sk-/.test(keyType)) return { kind: 'hardware', path };
+  const parsedPublic = parsed(publicKey);
+  if (!parsedPublic) return { kind: 'foreign', path, message: `it is of the type ${keyType}` };
+  if (cipher !== 'none') {
+    const lack = encryptionLack(container);
+    return lack === undefined
+      ? { kind: 'encrypted', path, text, publicKey: parsedPublic }
+      : { kind: 'foreign', path, message: lack };
+  }
+  const key = parsed(pem);
+  return key ? { kind: 'plain', path, key } : { kind: 'unusable', path, message: 'it is damaged' };
+}
+
+async function readPem(path: string, text: string, { type, pem }: PemKey): Promise<KeyFile> {
+  if (type === 'ENCRYPTED' || /^Proc-Type:.*ENCRYPTED/m.test(pem)) {
+    return { kind: 'encrypted', path, text, publicKey: await readPublic(`${path}.pub`) };
+  }
+  let object: KeyObject;
+  try {
+    object = createPrivateKey(pem);
+  } catch (error) {
+    return { kind: 'foreign', path, message: `it is not readable (${messageOf(error)})` };
+  }
+  const key = fromKeyObject(object);
+  return key
+    ? { kind: 'plain', path, key }
+    : { kind: 'foreign', path, message: `it is of the type ${object.asymmetricKeyType ?? 'unknown'}` };
+}
+
+/** Of PuTTY's files ssh2 reads the older ones of two types; OpenSSH reads none. */
+async function readPutty(path: string, text: string): Promise<KeyFile> {
+  const key = parsed(text);
+  if (key) return { kind: 'plain', path, key };
+  if (/^PuTTY-User-Key-File-2: ssh-(rsa|dss)\r?\nEncryption: aes256-cbc\r?\n/.test(text)) {
+    return { kind: 'encrypted', path, text, publicKey: await readPublic(`${path}.pub`) };
+  }
+  const message = 'it is in a format of PuTTY: save it with PuTTYgen, "Conversions > Export OpenSSH key"';
+  return { kind: 'unusable', path, message };
+}
+
+/** `IdentityFile ~/.ssh/key` with only `key.pub` there: the private half lives in the agent. */
+async function publicOnly(path: string): Promise<KeyFile> {
+  const file = await readSmallFile(`${path}.pub`, maxKeyBytes);
+  return (file.kind === 'text' ? readPublicText(path, file.text) : undefined) ?? { kind: 'missing', path };
+}
+
+function readPublicText(path: string, text: string): KeyFile | undefined {
+  if (/^sk-(ssh|ecdsa)-\S+@openssh\.com /.test(text)) return { kind: 'hardware', path };
+  const publicKey = parsed(text);
+  return publicKey && { kind: 'public', path, publicKey };
+}
+
+/** Nobody has to have a .pub file, and no login depends on one. */
+async function readPublic(path: string): Promise<ParsedKey | undefined> {
+  const file = await readSmallFile(path, maxKeyBytes);
+  return file.kind === 'text' ? parsed(file.text) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { ParsedKey } from 'ssh2';
 import { isOverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
+import type { SessionHostKeys } from './hostKey';
 import { PasswordRing } from './passwordRing';
 
 /**
@@ -9,24 +10,26 @@ import { PasswordRing } from './passwordRing';
  */
 export class KeyRing {
   readonly passwords = new PasswordRing();
-  private readonly opened = new Map<string, { readonly text: string; readonly key: ParsedKey }>();
+  readonly hostKeys: SessionHostKeys = new Map();
+  /** Both by the content of the key file: another content is another key, wherever it lies. */
+  private readonly opened = new Map<string, ParsedKey>();
   private readonly asking = new Map<string, Promise<ParsedKey>>();
 
   /**
-   * @param text content of the key file: another content is another key.
+   * @param text content of the key file
    * @param ask opens the key by asking a person; called only by the first of those who want the same key.
    */
-  async open(path: string, text: string, ask: () => Promise<ParsedKey>, signal: AbortSignal): Promise<ParsedKey> {
+  async open(text: string, ask: () => Promise<ParsedKey>, signal: AbortSignal): Promise<ParsedKey> {
     for (;;) {
-      const known = this.opened.get(path);
-      if (known?.text === text) return known.key;
-      const asked = this.asking.get(path);
-      if (!asked) return this.askFirst(path, text, ask);
+      const known = this.opened.get(text);
+      if (known) return known;
+      const asked = this.asking.get(text);
+      if (!asked) return this.askFirst(text, ask);
       try {
         return await asked;
       } catch (error) {
         // The one who asked was cancelled or may not ask, the others may: the next of them asks.
-        if (!isOverlayError(error, 'cancelled', 'interactionNeeded')) throw error;
+        if (!isOverlayError(error, 'cancelled', 'interactionNeeded', 'questionForbidden')) throw error;
         throwIfAborted(signal);
       }
     }
@@ -36,17 +39,18 @@ export class KeyRing {
   dispose(): void {
     this.opened.clear();
     this.passwords.clear();
+    this.hostKeys.clear();
   }
 
-  private async askFirst(path: string, text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {
+  private async askFirst(text: string, ask: () => Promise<ParsedKey>): Promise<ParsedKey> {
     const question = ask();
-    this.asking.set(path, question);
+    this.asking.set(text, question);
     try {
       const key = await question;
-      this.opened.set(path, { text, key });
+      this.opened.set(text, key);
       return key;
     } finally {
-      this.asking.delete(path);
+      this.asking.delete(text);
     }
   }
 }

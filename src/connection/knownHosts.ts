@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readPublicKey } from './publicKey';
 import { fingerprint, keyTypeOf } from './text';
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
@@ -52,7 +53,8 @@ export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
  * Judges a key.
  *
  * @param names the names the server may be recorded under, the right one first. Under the further ones (the host
- *   without its port) only a match or a revocation counts, as in OpenSSH's `check_host_key`.
+ *   without its port) only a revocation counts, and a match where the right one has no key of its own: OpenSSH's
+ *   `check_host_key` looks without the port for new hosts only.
  */
 export function judgeHostKey(
   lines: readonly KnownHostsLine[],
@@ -65,16 +67,21 @@ export function judgeHostKey(
   // Revocation wins whatever the order of lines and files.
   const revoked = [...own, ...further].find((line) => line.marker === 'revoked' && line.key.equals(key));
   if (revoked) return { kind: 'revoked', file: revoked.file, line: revoked.line };
-  const match = [...own, ...further].find((line) => line.marker === undefined && line.key.equals(key));
+  const match = plainLines(lines, names).find((line) => line.key.equals(key));
   if (match) return { kind: 'match', file: match.file, line: match.line };
   return verdictWithoutMatch(own, keyTypeOf(key));
 }
 
-/** Types of the keys recorded for a server, in the order of the file. */
+/** Types of the keys that would match for a server, in the order of the file. @param names as for `judgeHostKey`. */
 export function knownKeyTypes(lines: readonly KnownHostsLine[], names: readonly string[]): string[] {
+  return [...new Set(plainLines(lines, names).map((line) => line.keyType))];
+}
+
+/** The keys recorded under the first of the names that has any. */
+function plainLines(lines: readonly KnownHostsLine[], names: readonly string[]): KnownHostsLine[] {
   const plain = lines.filter((line) => line.marker === undefined);
-  const types = plain.filter((line) => names.some((name) => matchesName(line.names, name))).map((line) => line.keyType);
-  return [...new Set(types)];
+  const found = names.map((name) => plain.filter((line) => matchesName(line.names, name)));
+  return found.find((list) => list.length > 0) ?? [];
 }
 
 /** Whether an authority is recorded that may certify a server. */
@@ -125,9 +132,8 @@ function parseLine(text: string): Omit<KnownHostsLine, 'file' | 'line'> | undefi
   if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return undefined;
   const [names, keyType, base64] = fields;
   if (names === undefined || keyType === undefined || base64 === undefined) return undefined;
-  const key = Buffer.from(base64, 'base64');
-  // The type is written twice: in the line and in the key itself.
-  if (keyTypeOf(key) !== keyType) return undefined;
+  const key = readPublicKey(keyType, base64);
+  if (key === undefined) return undefined;
   const kind = marker === '@revoked' ? 'revoked' : 'certAuthority';
   return marker === undefined ? { names, keyType, key } : { names, keyType, key, marker: kind };
 }

@@ -40,7 +40,7 @@ export class PasswordRing {
         if (answer === undefined || answer.reveal() !== refused?.reveal()) return answer;
       } catch (error) {
         // The one who asked was cancelled or may not ask, the others may: the next of them asks.
-        if (!isOverlayError(error, 'cancelled', 'interactionNeeded')) throw error;
+        if (!isOverlayError(error, 'cancelled', 'interactionNeeded', 'questionForbidden')) throw error;
         throwIfAborted(signal);
       }
     }

@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { ByteChannel } from './channelSocket';
 import type { Environment } from './sshConfig';
-import { withStreams } from './withStreams';
+import { onLines, withStreams } from './withStreams';
 
 interface ChannelEvents {
   data: [Buffer];
@@ -27,7 +26,7 @@ export class ProcessChannel extends EventEmitter<ChannelEvents> implements ByteC
     const { stdin, stdout, stderr } = this.child;
     // A process that ends breaks its pipe; its end tells more.
     stdin.on('error', () => undefined);
-    createInterface({ input: stderr }).on('line', onLine);
+    onLines(stderr, onLine);
     stdout.on('data', (chunk: Buffer) => this.emit('data', chunk));
     stdout.once('end', () => this.emit('end'));
     this.child.once('error', (error) => {

@@ -1,12 +1,15 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { OverlayError } from '../base/errors';
 import { throwIfAborted } from '../base/time';
 import type { Environment, SshSettings } from './sshConfig';
-import { formatAddress, messageOf, oneLine } from './text';
+import { expandProxyTokens } from './sshPaths';
+import { formatAddress, messageOf, oneLine, systemCode } from './text';
 import { withStreams } from './withStreams';
 
 const maxStderr = 4_096;
+const killMs = 1_500;
+const unaskable = 'an ssh inside a ProxyCommand cannot ask you; as "ProxyJump" it can';
 
 /**
  * Starts the user's own `ProxyCommand` by the shell, as ssh does, and takes its input and output for the connection.
@@ -21,7 +24,7 @@ export async function openProxyCommand(
   signal: AbortSignal,
 ): Promise<Duplex> {
   throwIfAborted(signal);
-  const command = expandProxyCommand(settings.proxyCommand ?? '', settings);
+  const command = expandProxyTokens(settings.proxyCommand ?? '', settings);
   if (command === undefined) {
     throw new OverlayError('sshFeatureUnsupported', {
       host,
@@ -29,16 +32,19 @@ export async function openProxyCommand(
       message: 'a token of it is not known',
     });
   }
-  const shell = process.platform === 'win32' ? true : env['SHELL'] || '/bin/sh';
-  // `exec`, so that ending the process ends the command and not only its shell.
-  const line = process.platform === 'win32' ? command : `exec ${command}`;
-  const options = { shell, env: { ...env }, windowsHide: true };
+  const isWindows = process.platform === 'win32';
+  const shell = isWindows ? true : env['SHELL'] || '/bin/sh';
+  const line = isWindows ? command : `exec ${command}`;
+  // Nobody sees its terminal: an ssh in it fails at once where it would ask there. It leads a group of processes of its
+  // own, which has no terminal and can be ended as a whole.
+  const options = { shell, env: { ...env, SSH_ASKPASS_REQUIRE: 'never' }, windowsHide: true, detached: !isWindows };
   const child = withStreams(spawn(line, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
   return new CommandStream(child, (code, said) => {
     if (code === undefined)
       return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });
     const address = formatAddress(settings.hostName, settings.port);
-    const message = `its ProxyCommand ended${code ? ` with code ${code}` : ''}${said ? `: ${said}` : ''}`;
+    const why = /Permission denied|Host key verification failed/.test(said) ? ` (${unaskable})` : '';
+    const message = `its ProxyCommand ended${code ? ` with code ${code}` : ''}${said ? `: ${said}` : ''}${why}`;
     return new OverlayError('sshProtocol', { host, address, message });
   });
 }
@@ -79,25 +85,30 @@ class CommandStream extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.child.kill();
-    this.child.stdout.resume();
+    const { child } = this;
+    child.stdin.destroy();
+    child.stdout.resume();
+    if (child.exitCode === null && child.signalCode === null) {
+      endProcesses(child, 'SIGTERM');
+      const timer = setTimeout(() => endProcesses(child, 'SIGKILL'), killMs);
+      child.once('exit', () => clearTimeout(timer));
+    }
     callback(error);
   }
 }
 
-/** Replaces the tokens that ssh_config(5) allows in a ProxyCommand; undefined when there is another one. */
-export function expandProxyCommand(command: string, settings: SshSettings): string | undefined {
-  const values: Readonly<Record<string, string>> = {
-    '%': '%',
-    h: settings.hostName,
-    n: settings.alias,
-    p: String(settings.port),
-    r: settings.user,
-  };
-  let known = true;
-  const expanded = command.replace(/%(.?)/g, (whole, token: string) => {
-    known &&= token in values;
-    return values[token] ?? whole;
-  });
-  return known ? expanded : undefined;
+/** Ends the command with all that it has started. */
+function endProcesses({ pid }: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  if (process.platform === 'win32') {
+    // A signal would end cmd.exe alone. It may have ended by itself: then there is nothing to find.
+    execFile('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true }, () => undefined);
+    return;
+  }
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // It has ended in this moment.
+    if (systemCode(error) !== 'ESRCH') throw error;
+  }
 }

@@ -2,12 +2,20 @@ import { OverlayError } from '../base/errors';
 import type { ConnectionPrompts } from './transport';
 
 /**
- * Prompts that never ask: what was kept from earlier answers is used, and where that is not enough they throw
- * `interactionNeeded`. For links that come back by themselves, when nobody may be looking.
+ * Prompts that never ask: what was kept from earlier answers is used, and where that is not enough they throw.
  *
  * @param home the home directory; paths below it are shown with `~`.
+ * @param reason `interactionNeeded` for links that come back by themselves, when nobody may be looking;
+ *   `questionForbidden` where the configuration says BatchMode.
  */
-export function quietPrompts({ kept }: ConnectionPrompts, home: string): ConnectionPrompts {
+export function quietPrompts(
+  { kept }: ConnectionPrompts,
+  home: string,
+  reason: 'interactionNeeded' | 'questionForbidden' = 'interactionNeeded',
+): ConnectionPrompts {
+  const needed = (host: string, name: string): never => {
+    throw new OverlayError(reason, { host, name });
+  };
   return {
     trustHostKey: async ({ host, fingerprint }) => needed(host, `the host key ${fingerprint}, not known yet`),
     passphrase: async ({ host, keyPath, previousWrong }) => {
@@ -25,10 +33,6 @@ export function quietPrompts({ kept }: ConnectionPrompts, home: string): Connect
     },
     kept,
   };
-}
-
-function needed(host: string, name: string): never {
-  throw new OverlayError('interactionNeeded', { host, name });
 }
 
 function tilde(path: string, home: string): string {

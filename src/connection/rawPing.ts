@@ -12,7 +12,8 @@ export type PingAnswer =
   /** Closed, or not HTTP. */
   | { readonly kind: 'closed'; readonly text: string };
 
-const maxAnswerBytes = 64 * 1024;
+/** Bytes of an answer that are read. */
+const maxAnswerBytes = 16 * 1024;
 export const pingTimeoutMs = 15_000;
 
 /**
@@ -47,7 +48,11 @@ function exchange(stream: Duplex): Promise<string> {
     stream.once('close', finish);
     stream.once('error', reject);
     // "close": the engine ends the stream after its answer.
-    stream.write('GET /_ping HTTP/1.1\r\nHost: docker\r\nUser-Agent: docker-overlay\r\nConnection: close\r\n\r\n');
+    const request = 'GET /_ping HTTP/1.1\r\nHost: docker\r\nUser-Agent: docker-overlay\r\nConnection: close\r\n\r\n';
+    // One that has closed already tells it nowhere else.
+    stream.write(request, (error) => {
+      if (error) reject(error);
+    });
   });
 }
 

@@ -26,6 +26,7 @@ export async function openSocketTransport(
     info: { description: path },
     open: (streamSignal) => openSocket(host, path, streamSignal),
     notDocker: ({ text }) => new OverlayError('dockerSocketMissing', { host, path, message: text }),
+    broken: (error) => socketError(error, host, path),
     signal,
   });
 }
@@ -41,7 +42,7 @@ export async function directTransport(options: {
   /** The error when something answers that is no engine. */
   notDocker: (answer: Exclude<PingAnswer, { kind: 'docker' }>) => OverlayError;
   /** The error for a stream that breaks during the first request. */
-  broken?: (error: unknown) => OverlayError;
+  broken: (error: unknown) => OverlayError;
   signal: AbortSignal;
   onStage: StageListener;
 }): Promise<Transport> {
@@ -52,8 +53,7 @@ export async function directTransport(options: {
   try {
     answer = await rawPing(first, host, signal);
   } catch (error) {
-    if (error instanceof OverlayError || !options.broken) throw error;
-    throw options.broken(error);
+    throw error instanceof OverlayError ? error : options.broken(error);
   }
   if (admission !== undefined && answer.kind !== 'closed') {
     onStage({ stage: 'authentication', state: 'done', detail: admission });

@@ -1,44 +1,24 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey, Prompt } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { Secret } from '../base/redact';
 import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
-import { decryptKey } from './keyFile';
-import type { KeyRing } from './keyRing';
-import type { Environment, SshSettings } from './sshConfig';
-import { findLacks, hasKerberosTicket } from './sshLacks';
-import type { Stopwatch } from './stopwatch';
-import { formatAddress, messageOf, oneLine } from './text';
-import type { ConnectionPrompts } from './transport';
+import { decryptKey } from './decryptKey';
+import { keyRefusal } from './keyRefusal';
+import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from './loginQuestions';
+import { readableText } from './loginWords';
+import type { LoginListener } from './ssh2Handlers';
+import type { Environment } from './sshConfig';
+import { findLacks, hasKerberosTicket, keyLack } from './sshLacks';
+import { messageOf } from './text';
 
-const maxQuestions = 3;
+const maxPassphrases = 3;
+/** As ssh without PreferredAuthentications. */
+const usualOrder = ['publickey', 'keyboard-interactive', 'password'] as const;
 
-/**
- * What a person has answered while one `connect` is under way. It outlives a single SSH connection: sshd hangs up
- * after LoginGraceTime (120 s), and nobody wants to answer twice. Dropped when connecting ends.
- */
-export class LoginAnswers {
-  /** An answer that came when its connection was gone. */
-  late: { readonly prompt: string; readonly answer: Secret } | undefined;
-  /** The password the server was given last. */
-  given: Secret | undefined;
-  passwordQuestions = 0;
-}
-
-export interface LoginRequest {
-  /** Name of the configured host, for questions and texts. */
-  readonly host: string;
-  /** The jump host this is; undefined for the host itself. */
-  readonly hop?: string;
-  readonly settings: SshSettings;
-  readonly prompts: ConnectionPrompts;
-  readonly answers: LoginAnswers;
-  readonly keyRing: KeyRing;
-  readonly stopwatch: Stopwatch;
+export interface LoginRequest extends LoginQuestionsRequest {
   readonly logger: Logger;
-  readonly signal: AbortSignal;
   /** The ssh program can take over what this client cannot do. */
   readonly canHandOver: boolean;
   readonly env: Environment;
@@ -47,32 +27,41 @@ export interface LoginRequest {
 }
 
 /** Leads ssh2 through the ways to log in: keys of the agent, key files, keyboard-interactive, password. */
-export class Login {
-  /** The person's answer that is being waited for, if any. */
-  question: Promise<unknown> | undefined;
-  /** The connection went away; what a person answers now is kept for the next one. */
-  abandoned = false;
+export class Login implements LoginListener {
+  readonly questions: LoginQuestions;
   private readonly tried: string[] = [];
   private readonly notes: KeyNote[] = [];
   private readonly steps: AsyncGenerator<AnyAuthMethod, void>;
-  private methodsLeft: readonly AuthenticationType[] | null = null;
-  private keyAccepted = false;
+  private methodsLeft: readonly AuthenticationType[] = [];
+  /** The server has taken a method and wants another one beside it. */
+  private isPartial = false;
   private unusableKey: OverlayError | undefined;
   private lack: string | undefined;
 
   constructor(private readonly request: LoginRequest) {
+    this.questions = new LoginQuestions(request);
     this.steps = this.methods();
   }
 
   /** For ssh2's `authHandler`. */
-  readonly handler: AuthHandlerMiddleware = (methodsLeft, _partial, next) => {
-    this.methodsLeft = methodsLeft;
+  readonly handler: AuthHandlerMiddleware = (_methodsLeft, _partial, next) => {
     this.steps.next().then(
       // ssh2 takes `false` for "no more", which its types do not know.
       (step) => next(step.done ? (false as unknown as AuthenticationType) : step.value),
-      (error: unknown) => this.request.fail(this.failure(messageOf(error), error)),
+      (error: unknown) => this.request.fail(this.refusal(error)),
     );
   };
+
+  /** ssh2 hands on what the server says after other methods than an agent's keys only: see `ssh2Handlers`. */
+  onMethods(left: readonly AuthenticationType[], partial: boolean): void {
+    this.methodsLeft = left;
+    this.isPartial ||= partial;
+    this.request.answers.refused = !partial;
+  }
+
+  onWordsOnly(name: string, instruction: string): void {
+    this.request.words.hear(`${name}\n${instruction}`);
+  }
 
   /** What the server has let us in by, once it has: "agent: me@laptop", "password". */
   get method(): string {
@@ -88,7 +77,8 @@ export class Login {
   /** The error for a refused login, with what was tried. */
   failure(message?: string, cause?: unknown): OverlayError {
     // Where nobody may be asked, the key that comes first is what is waited for.
-    const isKeyFirst = this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded');
+    const isKeyFirst =
+      this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded', 'questionForbidden');
     if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
@@ -98,38 +88,70 @@ export class Login {
     return new OverlayError('authenticationFailed', { host, user: settings.user, items, message }, { cause });
   }
 
+  private refusal(error: unknown): OverlayError {
+    return this.failure(messageOf(error), error);
+  }
+
   /** What this login may want and only the ssh program can do. */
   private async findLack(): Promise<string | undefined> {
     const { settings, env } = this.request;
-    const [lack] = settings.publicKeyAllowed ? await findLacks(settings) : [];
+    const takesTickets = this.methodsLeft.some((method) => String(method).startsWith('gssapi'));
+    const [lack] = this.ways().includes('publickey') ? await findLacks(settings) : [];
     if (lack !== undefined) return lack;
-    const takesTickets = this.methodsLeft?.some((method) => String(method).startsWith('gssapi')) ?? false;
+    if (settings.hostbasedAllowed && this.takes('hostbased')) return 'HostbasedAuthentication';
     return settings.gssapiAllowed && takesTickets && (await hasKerberosTicket(env)) ? 'GSSAPI (Kerberos)' : undefined;
   }
 
-  private async *methods(): AsyncGenerator<AnyAuthMethod, void> {
+  /** The ways that the configuration allows, in its order. */
+  private ways(): (typeof usualOrder)[number][] {
     const { settings } = this.request;
-    const username = settings.user;
-    // Tells which methods the server takes.
-    yield { type: 'none', username };
-    // Known when the server hangs up after too many keys, and before a person is asked for a password.
-    const lacking = this.findLack().then((lack) => (this.lack = lack));
-    if (settings.publicKeyAllowed && this.takes('publickey')) yield* this.publicKeys(username);
-    await lacking;
-    if (this.keyAccepted) this.lack = undefined;
-    if (this.lack !== undefined && this.request.canHandOver) return;
-    if (settings.keyboardInteractiveAllowed && this.takes('keyboard-interactive')) {
-      yield* this.keyboardInteractive(username);
-    }
-    if (settings.passwordAllowed && this.takes('password')) yield* this.passwords(username);
+    const mayAsk = settings.batchMode !== true;
+    const allowed = {
+      publickey: settings.publicKeyAllowed,
+      'keyboard-interactive': mayAsk && settings.keyboardInteractiveAllowed,
+      password: mayAsk && settings.passwordAllowed,
+    };
+    const order = settings.preferredAuthentications ?? usualOrder;
+    return order.flatMap((name) => usualOrder.filter((way) => way === name && allowed[way]));
   }
 
-  /**
-   * ssh2 does not hand on what a server says after a key of an agent; once a signature was given and the login is not
-   * over, another factor is wanted, and which is found out by trying.
-   */
+  private async *methods(): AsyncGenerator<AnyAuthMethod, void> {
+    const username = this.request.settings.user;
+    // Tells which methods the server takes.
+    yield { type: 'none', username };
+    this.request.answers.refused = false;
+    // Known when the server hangs up after too many keys, and before a person is asked for a password.
+    const lacking = this.findLack().then((lack) => (this.lack = lack));
+    const left = new Set(this.ways());
+    for (;;) {
+      // As ssh does it: the first of the order that the server takes now, for another factor may open an earlier one.
+      const way = [...left].find((one) => this.takes(one));
+      if (way === undefined) break;
+      left.delete(way);
+      if (way === 'publickey') yield* this.publicKeys(username);
+      else {
+        await lacking;
+        if (this.isHandedOver()) return;
+        yield* way === 'password' ? this.passwords(username) : this.keyboardInteractive(username);
+      }
+    }
+    await lacking;
+    // What is missing is no key.
+    if (this.isPartial && !this.takes('publickey')) this.lack = undefined;
+  }
+
+  private isHandedOver(): boolean {
+    return this.request.canHandOver && this.lack !== undefined && !(this.isPartial && !this.takes('publickey'));
+  }
+
+  /** What the server has said last that it takes. */
   private takes(method: AuthenticationType): boolean {
-    return this.keyAccepted || this.methodsLeft === null || this.methodsLeft.includes(method);
+    return this.methodsLeft.includes(method);
+  }
+
+  /** Whether a person may still answer. */
+  private mayTryAgain(method: AuthenticationType): boolean {
+    return this.questions.mayTryAgain && this.takes(method);
   }
 
   private async *publicKeys(username: string): AsyncGenerator<AnyAuthMethod, void> {
@@ -138,16 +160,20 @@ export class Login {
     for await (const found of listIdentities(settings, open, logger, signal)) {
       if ('problem' in found) {
         this.notes.push(found);
-        if (isOverlayError(found.error, 'interactionNeeded')) this.unusableKey = found.error;
+        if (isOverlayError(found.error, 'interactionNeeded', 'questionForbidden', 'sshFeatureUnsupported'))
+          this.unusableKey = found.error;
+        continue;
+      }
+      const problem = keyRefusal(found.key, settings);
+      if (problem !== undefined) {
+        this.notes.push({ label: found.label, problem });
         continue;
       }
       this.tried.push(found.label);
       const agent = new OneKeyAgent(this.patient(found), (error) => this.noteSignError(found.label, error));
       yield { type: 'agent', username, agent };
-      if (agent.signed) {
-        this.keyAccepted = true;
-        return;
-      }
+      // Several keys may be wanted; where no further one is, none is offered.
+      if (!this.takes('publickey')) return;
     }
   }
 
@@ -159,7 +185,7 @@ export class Login {
       key: identity.key,
       sign: (data, hash) => {
         const work = stopwatch.pausedFor(() => identity.sign(data, hash));
-        return this.waitingFor(work);
+        return this.questions.waitingFor(work);
       },
     };
   }
@@ -173,20 +199,22 @@ export class Login {
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
     const { keyRing, stopwatch, signal } = this.request;
-    const open = () => keyRing.open(path, text, () => this.askPassphrase(text, path), signal);
-    return this.waitingFor(stopwatch.pausedFor(open));
+    const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
+    return this.questions.waitingFor(stopwatch.pausedFor(open));
   }
 
   private async askPassphrase(text: string, path: string): Promise<ParsedKey> {
     const { host, prompts, signal, stopwatch } = this.request;
-    for (let attempt = 0; attempt < maxQuestions; attempt += 1) {
+    for (let attempt = 0; attempt < maxPassphrases; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
       const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
-      const key = passphrase === undefined ? undefined : decryptKey(text, passphrase);
-      if (key) return key;
       if (signal.aborted) throw cancelled(signal);
       if (passphrase === undefined)
         throw new OverlayError('keyUnreadable', { host, path, message: 'no passphrase was given' });
+      const result = await decryptKey(text, passphrase, signal);
+      if (result.kind === 'opened') return result.key;
+      if (result.kind === 'cannot')
+        throw new OverlayError('sshFeatureUnsupported', { host, name: keyLack(path, result.message) });
     }
     throw new OverlayError('keyUnreadable', { host, path, message: 'the passphrase was wrong three times' });
   }
@@ -197,84 +225,39 @@ export class Login {
       yield {
         type: 'keyboard-interactive',
         username,
-        prompt: (_name, _instructions, _language, prompts, finish) => {
-          asked ||= prompts.length > 0;
-          this.answerAll(prompts).then(finish, (error: unknown) => this.request.fail(this.failure(undefined, error)));
+        prompt: (name, instruction, _language, prompts, finish) => {
+          asked = true;
+          const answering = this.answerAll(prompts, `${name}\n${instruction}`);
+          answering.then(finish, (error: unknown) => this.request.fail(this.refusal(error)));
         },
       };
-      if (asked && !this.tried.includes('keyboard-interactive')) this.tried.push('keyboard-interactive');
-      if (!asked || this.request.answers.passwordQuestions >= maxQuestions) return;
+      if (!asked) return;
+      if (!this.tried.includes('keyboard-interactive')) this.tried.push('keyboard-interactive');
+      this.request.answers.attempts += 1;
+      if (!this.mayTryAgain('keyboard-interactive')) return;
     }
   }
 
-  private async answerAll(prompts: readonly Prompt[]): Promise<string[]> {
+  private async answerAll(prompts: readonly Prompt[], heading: string): Promise<string[]> {
     const answers: string[] = [];
-    const previousWrong = this.request.answers.passwordQuestions > 0;
+    this.request.words.hear(heading);
     for (const prompt of prompts) {
-      const text = oneLine(prompt.prompt);
+      const text = readableText(prompt.prompt);
       const reusable = prompts.length === 1 && !prompt.echo && asksForPassword(text);
-      answers.push(await this.askPassword(text, previousWrong, reusable));
+      answers.push(await this.questions.password(text, reusable));
     }
+    this.request.answers.refused = false;
+    this.request.words.answered();
     return answers;
   }
 
   private async *passwords(username: string): AsyncGenerator<AnyAuthMethod, void> {
     const { answers } = this.request;
-    while (answers.passwordQuestions < maxQuestions) {
-      const password = await this.askPassword('Password', answers.passwordQuestions > 0, true);
+    while (this.mayTryAgain('password')) {
+      const password = await this.questions.password('Password', true);
+      answers.attempts += 1;
       if (!this.tried.includes('password')) this.tried.push('password');
       yield { type: 'password', username, password };
     }
   }
-
-  /** @param reusable the same answer is right the next time; it is remembered once it has let us in. */
-  private async askPassword(prompt: string, previousWrong: boolean, reusable: boolean): Promise<string> {
-    const { answers, signal } = this.request;
-    const { late } = answers;
-    answers.late = undefined;
-    const answer = late?.prompt === prompt ? late.answer : await this.ask(prompt, previousWrong, reusable);
-    // The next connection of the same login will ask for it.
-    if (this.abandoned && answer) answers.late = { prompt, answer };
-    else if (reusable) answers.given = answer;
-    if (signal.aborted) throw cancelled(signal);
-    if (answer === undefined) throw this.failure('no password was given');
-    return answer.reveal();
-  }
-
-  private async ask(prompt: string, previousWrong: boolean, reusable: boolean): Promise<Secret | undefined> {
-    const { host, hop, settings, prompts, answers, keyRing, signal, stopwatch } = this.request;
-    const account = accountOf(settings);
-    const at = hop === undefined ? {} : { hop };
-    const question = { host, user: settings.user, account, prompt, previousWrong, reusable, ...at };
-    const askPerson = () => unlessAborted(prompts.password(question, signal), signal);
-    const find = async () => {
-      if (reusable) return keyRing.passwords.get(account, answers.given, askPerson, signal);
-      const answer = await askPerson();
-      return answer === undefined ? undefined : new Secret(answer);
-    };
-    const answer = await this.waitingFor(stopwatch.pausedFor(() => unlessAborted(find(), signal)));
-    if (answer !== undefined) answers.passwordQuestions += 1;
-    return answer;
-  }
-
-  private async waitingFor<T>(work: Promise<T>): Promise<T> {
-    this.question = work;
-    try {
-      return await work;
-    } finally {
-      if (this.question === work) this.question = undefined;
-    }
-  }
-}
-
-/** Who logs in where. The same address behind another jump host may be another machine. */
-export function accountOf({ user, hostName, port, proxyJump, proxyCommand }: SshSettings): string {
-  const through = proxyJump ?? proxyCommand;
-  return `${user}@${formatAddress(hostName, port)}${through === undefined ? '' : ` via ${through}`}`;
-}
-
-/** Codes of a second factor and new passwords are not to be answered with what was right before. */
-export function asksForPassword(prompt: string): boolean {
-  const isPassword = /passwor[dt]|kennwort|mot de passe|contrase|wachtwoord|senha|пароль|密码|密碼|パスワード/i;
-  return isPassword.test(prompt) && !/one.?time|\botp\b|oath|token|code|new|again|retype/i.test(prompt);
 }

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import os from 'node:os';
-import path from 'node:path';
 import { OverlayError } from '../base/errors';
+import { homeDirectory, type Environment } from '../base/home';
 import { cancelled } from '../base/time';
+import { jumpOfProxyCommand } from './proxyJump';
+import { allowedAlgorithms, listOf, type SshAlgorithms } from './sshAlgorithms';
+import { handedOverOptions, unknownKeywords } from './sshKeywords';
+import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './sshPaths';
 import { messageOf, oneLine, systemCode } from './text';
 
-/** The environment variables of the extension host, or of a test. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 /** What the SSH configuration means for one host, as far as a connection needs it. */
 export interface SshSettings {
@@ -16,7 +19,7 @@ export interface SshSettings {
   readonly port: number;
   readonly user: string;
   readonly identityFiles: readonly string[];
-  /** The configuration names the files; otherwise they are ssh's defaults. */
+  /** Keys of the agent that no file names are not offered. */
   readonly identitiesOnly: boolean;
   /** Socket or pipe of the agent to use. */
   readonly agent?: string;
@@ -24,6 +27,14 @@ export interface SshSettings {
   readonly globalKnownHostsFiles: readonly string[];
   readonly hostKeyAlias?: string;
   readonly hashKnownHosts: boolean;
+  /** StrictHostKeyChecking yes: a server that is not recorded is refused, and nobody is asked. */
+  readonly knownHostsOnly?: boolean;
+  readonly revokedHostKeysFiles?: readonly string[];
+  /** Bits an RSA key has at least, of servers and of users. */
+  readonly requiredRsaBits?: number;
+  readonly algorithms?: SshAlgorithms;
+  /** Algorithms that the keys of users may sign with; all when undefined. */
+  readonly publicKeyAlgorithms?: readonly string[];
   /** `user@host:port,...`, the first hop first. */
   readonly proxyJump?: string;
   readonly proxyCommand?: string;
@@ -37,7 +48,16 @@ export interface SshSettings {
   readonly program?: string;
   /** The program knows ForkAfterAuthentication. */
   readonly mayFork: boolean;
+  /** Methods of login in their order ("publickey", "password", ...); ssh's own order when undefined. */
+  readonly preferredAuthentications?: readonly string[];
+  /** How often a password may be asked for; 3 when undefined. */
+  readonly passwordPrompts?: number;
+  /** BatchMode: nothing is asked. */
+  readonly batchMode?: boolean;
+  /** Options that are not at their default and that only the ssh program can do, as `KnownHostsCommand "/bin/x"`. */
+  readonly unsupportedOptions?: readonly string[];
   readonly gssapiAllowed: boolean;
+  readonly hostbasedAllowed?: boolean;
   readonly publicKeyAllowed: boolean;
   readonly passwordAllowed: boolean;
   readonly keyboardInteractiveAllowed: boolean;
@@ -79,9 +99,17 @@ export async function resolveSshSettings(
     '--',
     target.host,
   ];
-  const output = await runSsh(source.program ?? 'ssh', args, source.env, signal);
+  const program = source.program ?? 'ssh';
+  const { configFile } = source;
+  const output = await runSsh(program, args, source.env, signal);
+  if (output === undefined && configFile !== undefined && configFile !== 'none') {
+    const message = `${configFile} is read by the ssh program, and there is no program "${program}"`;
+    throw new OverlayError('sshConfigInvalid', { host: target.host, message });
+  }
   const values = parseSshG(output ?? '');
-  return toSettings(target, values, source, output !== undefined);
+  const needsDefaults = unknownKeywords(values).length > 0;
+  const bare = needsDefaults ? await runSsh(program, ['-G', '-F', 'none', '--', 'host'], source.env, signal) : '';
+  return toSettings(target, values, parseSshG(bare ?? ''), source, output !== undefined);
 }
 
 /** The lines of `ssh -G` by keyword; some keywords come several times. */
@@ -123,22 +151,38 @@ function runSsh(
 function toSettings(
   target: { readonly host: string; readonly user?: string; readonly port?: number },
   values: ReadonlyMap<string, readonly string[]>,
+  defaults: ReadonlyMap<string, readonly string[]>,
   source: SshConfigSource,
   hasProgram: boolean,
 ): SshSettings {
   const first = (keyword: string) => meaningful(values.get(keyword)?.[0]);
   const all = (keyword: string) => (values.get(keyword) ?? []).filter((value) => meaningful(value) !== undefined);
-  const home = source.env['HOME'] || source.env['USERPROFILE'] || os.homedir();
+  const home = homeDirectory(source.env);
   const hostName = first('hostname') ?? target.host;
   const port = Number(first('port') ?? target.port ?? 22);
   const user = first('user') ?? target.user ?? source.env['USER'] ?? os.userInfo().username;
   const hostKeyAlias = first('hostkeyalias');
   const tokens = { home, hostName, port, user, alias: target.host, hostKeyAlias };
-  const expand = (text: string) => expandPath(text, tokens, source.env);
-  const files = (keyword: string, otherwise: readonly string[]) =>
-    (values.has(keyword) ? all(keyword).flatMap(splitFiles) : otherwise).map(expand);
+  const expand = (text: string) => expandSshPath(text, tokens, source.env);
+  const files = (keyword: string, otherwise: string) => {
+    const text = values.get(keyword)?.[0] ?? otherwise;
+    const list = splitFileList(text, source.env);
+    if (list) return list;
+    const message = `the files of ${keyword} cannot be told apart: "${text}". Write full paths, and none with a space`;
+    throw new OverlayError('sshConfigInvalid', { host: target.host, message });
+  };
+  const { algorithms, unsupported } = allowedAlgorithms(values);
+  const proxyJump = first('proxyjump');
+  const otherPaths = ['IdentityFile', 'CertificateFile', 'IdentityAgent', 'RevokedHostKeys'].flatMap((option) =>
+    all(option.toLowerCase())
+      .filter(hasOtherTokens)
+      .map((file) => `${option} "${file}"`),
+  );
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
+  const command = first('proxycommand');
+  const jump =
+    proxyJump === undefined ? command && jumpOfProxyCommand(command, source.configFile) : expandJump(proxyJump, tokens);
   return {
     alias: target.host,
     hostName,
@@ -149,16 +193,26 @@ function toSettings(
       : defaultIdentities.map((name) => `~/.ssh/${name}`)
     ).map(expand),
     identitiesOnly: first('identitiesonly') === 'yes',
-    agent: agentPath(first('identityagent'), values.get('identityagent')?.[0] === 'none', source.env, expand),
+    agent: agentPath(values.get('identityagent')?.[0], source.env, expand),
     userKnownHostsFiles:
       source.knownHostsFile === undefined
-        ? files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])
+        ? files('userknownhostsfile', '~/.ssh/known_hosts ~/.ssh/known_hosts2')
         : [source.knownHostsFile],
-    globalKnownHostsFiles: files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
+    globalKnownHostsFiles: files('globalknownhostsfile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
+    revokedHostKeysFiles: files('revokedhostkeys', 'none'),
+    // "true" and "false" are what `ssh -G` makes of "yes" and "no".
+    knownHostsOnly: ['yes', 'true'].includes(first('stricthostkeychecking') ?? ''),
+    requiredRsaBits: Number(first('requiredrsasize') ?? first('rsaminsize') ?? 0),
+    algorithms,
+    publicKeyAlgorithms: listOf(values, 'PubkeyAcceptedAlgorithms') ?? listOf(values, 'PubkeyAcceptedKeyTypes'),
+    preferredAuthentications: listOf(values, 'PreferredAuthentications'),
+    passwordPrompts: Number(first('numberofpasswordprompts') ?? 3),
+    batchMode: first('batchmode') === 'yes',
+    unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported, ...otherPaths],
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: first('proxyjump'),
-    proxyCommand: first('proxycommand'),
+    proxyJump: jump,
+    proxyCommand: jump === undefined ? command : undefined,
     certificateFiles: all('certificatefile').map(expand),
     pkcs11: first('pkcs11provider'),
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
@@ -167,6 +221,7 @@ function toSettings(
     program: hasProgram ? (source.program ?? 'ssh') : undefined,
     mayFork: values.has('forkafterauthentication'),
     gssapiAllowed: first('gssapiauthentication') === 'yes',
+    hostbasedAllowed: first('hostbasedauthentication') === 'yes',
     publicKeyAllowed: !['no', 'false'].includes(first('pubkeyauthentication') ?? 'yes'),
     passwordAllowed: first('passwordauthentication') !== 'no',
     keyboardInteractiveAllowed: first('kbdinteractiveauthentication') !== 'no',
@@ -176,51 +231,10 @@ function toSettings(
 const meaningful = (value: string | undefined): string | undefined =>
   value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
 
-/** IdentityAgent, then SSH_AUTH_SOCK, then the agent of Windows. */
-function agentPath(
-  configured: string | undefined,
-  none: boolean,
-  env: Environment,
-  expand: (text: string) => string,
-): string | undefined {
-  if (none) return undefined;
-  if (configured !== undefined && configured !== 'SSH_AUTH_SOCK') {
-    return configured.startsWith('$') && !configured.startsWith('${') ? env[configured.slice(1)] : expand(configured);
-  }
-  if (env['SSH_AUTH_SOCK']) return env['SSH_AUTH_SOCK'];
-  return process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : undefined;
-}
-
-function splitFiles(text: string): string[] {
-  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((part) => part[1] ?? part[2] ?? '');
-}
-
-interface Tokens {
-  readonly home: string;
-  readonly hostName: string;
-  readonly port: number;
-  readonly user: string;
-  readonly alias: string;
-  readonly hostKeyAlias?: string;
-}
-
-/** `~`, `${VARIABLE}` and the tokens of ssh_config(5) that `ssh -G` prints as they are written. */
-function expandPath(text: string, tokens: Tokens, env: Environment): string {
-  const values: Readonly<Record<string, string>> = {
-    '%': '%',
-    d: tokens.home,
-    h: tokens.hostName,
-    k: tokens.hostKeyAlias ?? tokens.alias,
-    l: os.hostname(),
-    L: os.hostname().split('.')[0] ?? '',
-    n: tokens.alias,
-    p: String(tokens.port),
-    r: tokens.user,
-    u: os.userInfo().username,
-    i: String(os.userInfo().uid),
-  };
-  const replaced = text
-    .replace(/\$\{([A-Za-z0-9_]+)\}/g, (whole, name: string) => env[name] ?? whole)
-    .replace(/%(.)/g, (whole, token: string) => values[token] ?? whole);
-  return replaced === '~' || replaced.startsWith('~/') ? path.join(tokens.home, replaced.slice(1)) : replaced;
+/** The tokens of a ProxyJump are those of the host it leads to (`%r@bastion`). */
+function expandJump(text: string, tokens: SshTokens): string {
+  const expanded = expandProxyTokens(text, tokens);
+  if (expanded !== undefined) return expanded;
+  const message = `its ProxyJump "${text}" has a token that means nothing there`;
+  throw new OverlayError('sshConfigInvalid', { host: tokens.alias, message });
 }

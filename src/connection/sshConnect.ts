@@ -25,46 +25,64 @@ export interface SshConnectRequest {
 
 /**
  * Reaches an engine over SSH. `auto`: our own client, with the ways it offers; the ssh program of the system where the
- * configuration needs what our client cannot do, and only there. A way that is forced is taken, or it fails.
+ * configuration needs what our client cannot do, and only there. That program never asks: where it is refused, our
+ * client goes on with what a person can answer. A way that is forced is taken, or it fails.
  *
  * @throws OverlayError of `reasons/connection`.
  */
 export async function connectSsh(request: SshConnectRequest): Promise<Transport> {
-  const { way, settings, host, source, logger } = request;
+  const { way, host, logger } = request;
   if (way === 'systemSsh') {
-    const refused = systemSshMissing(settings, source);
-    if (refused !== undefined) throw new OverlayError('sshProgramMissing', { host, ...refused });
+    const refused = noSystemSsh(request, 'the way "systemSsh"');
+    if (refused) throw refused;
     return bySystemSsh(request, 'this way is set for it');
   }
+  const canHandOver = way === 'auto' && noSystemSsh(request) === undefined;
+  let lack: OverlayError;
   try {
-    return await byOwnClient(request);
+    return await byOwnClient(request, canHandOver);
   } catch (error) {
-    if (way !== 'auto' || !isOverlayError(error, 'sshFeatureUnsupported')) throw error;
-    const refused = systemSshMissing(settings, source);
-    if (refused !== undefined) {
-      throw error.with({ message: refused.message ?? `and there is no ssh program ("${refused.path}") here` });
-    }
-    const because = `it needs ${error.params.name ?? 'what the built-in client cannot do'}`;
-    logger.info(`${host}: taking the ssh program, ${because}`);
-    return bySystemSsh(request, because);
+    if (!isOverlayError(error, 'sshFeatureUnsupported')) throw error;
+    lack = error;
+  }
+  const refused = noSystemSsh(request, lack.params.name);
+  if (refused?.reason === 'sshProgramCannot') throw refused;
+  if (way !== 'auto') throw lack;
+  if (refused) throw lack.with({ message: `and there is no ssh program ("${refused.params.path ?? 'ssh'}") here` });
+  const because = `it needs ${lack.params.name ?? 'what the built-in client cannot do'}`;
+  logger.info(`${host}: taking the ssh program, ${because}`);
+  try {
+    return await bySystemSsh(request, because);
+  } catch (error) {
+    if (!isOverlayError(error, 'sshProgramUnasked')) throw error;
+    logger.info(`${host}: the ssh program was refused; trying what a person can answer`);
+    return byQuestions(request, error);
   }
 }
 
-/** Why the ssh program cannot be used, or undefined. */
-function systemSshMissing(
-  { program }: SshSettings,
-  source: SshConfigSource,
-): { path: string; message?: string } | undefined {
-  const path = source.program ?? 'ssh';
-  // It forwards no sockets there, and cannot share a login.
-  if (process.platform === 'win32') return { path, message: 'the ssh program of Windows cannot forward sockets' };
-  return program === undefined ? { path } : undefined;
+/** @param refused what the ssh program ended with. */
+async function byQuestions(request: SshConnectRequest, refused: OverlayError): Promise<Transport> {
+  try {
+    return await byOwnClient(request, false);
+  } catch (error) {
+    if (!isOverlayError(error, 'sshFeatureUnsupported')) throw error;
+    // It cannot go that way at all, or had nothing to ask.
+    throw refused.with({ message: error.params.message ?? refused.params.message });
+  }
 }
 
-async function byOwnClient(request: SshConnectRequest): Promise<Transport> {
+/** Why the ssh program cannot be used, or undefined. @param name what it is needed for */
+function noSystemSsh({ settings, source, host }: SshConnectRequest, name?: string): OverlayError | undefined {
+  const path = source.program ?? 'ssh';
+  // It forwards no sockets there, and cannot share a login.
+  if (process.platform === 'win32') return new OverlayError('sshProgramCannot', { host, name });
+  if (settings.program !== undefined) return undefined;
+  return new OverlayError('sshProgramMissing', { host, path });
+}
+
+/** @param canHandOver the ssh program takes over what our client cannot do: it has its turn before questions. */
+async function byOwnClient(request: SshConnectRequest, canHandOver: boolean): Promise<Transport> {
   const { host, endpoint, settings, signal, onStage, way } = request;
-  // Where the ssh program can take over, it is given the questions, too.
-  const canHandOver = way === 'auto' && systemSshMissing(settings, request.source) === undefined;
   const link = await openSshRoute(settings, { ...request, canHandOver });
   try {
     throwIfAborted(signal);

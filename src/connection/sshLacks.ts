@@ -3,6 +3,7 @@ import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import net from 'node:net';
 import { withDeadline } from '../base/time';
+import { readKeyFile } from './keyFile';
 import type { Environment, SshSettings } from './sshConfig';
 import { keyTypeOf } from './text';
 
@@ -12,15 +13,15 @@ const ticketProgram = 'klist';
 const maxAnswer = 256 * 1024;
 
 /**
- * What this configuration may log in with and ssh2 cannot do: user certificates, and keys of hardware. In words, for
- * "needs ...". Empty for most people.
+ * What this configuration may log in with and ssh2 cannot do: user certificates, keys of hardware, keys in a form that is
+ * not known here. In words, for "needs ...". Empty for most people.
  */
 export async function findLacks(settings: SshSettings): Promise<string[]> {
   const { certificateFiles, identityFiles, identitiesOnly, agent } = settings;
   const files = await Promise.all([
     ...certificateFiles.map((file) => certificate(file)),
     ...identityFiles.map((file) => certificate(`${file}-cert.pub`)),
-    ...identityFiles.map(hardwareKey),
+    ...identityFiles.map(unreadableKey),
   ]);
   const types = agent === undefined || identitiesOnly ? [] : await agentKeyTypes(agent);
   const held = types.map((type) => lackOfType(type)).filter((lack) => lack !== undefined);
@@ -55,19 +56,15 @@ async function certificate(file: string): Promise<string | undefined> {
   return (await exists(file)) ? `a user certificate (${file})` : undefined;
 }
 
-/** Told by its public half, which lies beside it or is the file itself. */
-async function hardwareKey(file: string): Promise<string | undefined> {
-  for (const name of [`${file}.pub`, file]) {
-    const text = await readSmall(name);
-    if (text !== undefined && /^sk-(ssh|ecdsa)-\S+@openssh\.com /.test(text)) return `a security key (${file})`;
-    const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text ?? '')?.[1];
-    // The type is in the part that is never encrypted.
-    if (body && /sk-(ssh|ecdsa)-[a-z0-9-]+@openssh\.com/.test(Buffer.from(body, 'base64').toString('latin1'))) {
-      return `a security key (${file})`;
-    }
-  }
-  return undefined;
+async function unreadableKey(path: string): Promise<string | undefined> {
+  const file = await readKeyFile(path);
+  if (file.kind === 'hardware') return `a security key (${path})`;
+  return file.kind === 'foreign' ? keyLack(path, file.message) : undefined;
 }
+
+/** A key that the ssh program may read and we cannot, with what makes it readable. */
+export const keyLack = (path: string, why: string): string =>
+  `the key ${path} (${why}; "ssh-keygen -p -f" with this file writes it anew in the usual form)`;
 
 /** Types of all keys an agent holds, also those that ssh2 leaves out. Empty when it does not answer. */
 async function agentKeyTypes(socketPath: string): Promise<string[]> {
@@ -120,16 +117,6 @@ export function keyTypes(message: Buffer): string[] {
     types.push(keyTypeOf(key));
   }
   return types;
-}
-
-async function readSmall(file: string): Promise<string | undefined> {
-  try {
-    const stats = await fs.stat(file);
-    return stats.isFile() && stats.size <= maxAnswer ? await fs.readFile(file, 'utf8') : undefined;
-  } catch {
-    // Most of the usual files are not there, and one that cannot be read is reported by who wants to use it.
-    return undefined;
-  }
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,14 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { Client, type ClientErrorExtensions } from 'ssh2';
-import { Emitter, type Event } from '../base/event';
-import type { Disposable } from '../base/disposable';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted, unlessAborted } from '../base/time';
 import type { StageListener } from '../model/connectStage';
+import { ClientLink, type SshLink } from './clientLink';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
-import { Login, LoginAnswers } from './sshAuth';
+import { LoginAnswers } from './loginQuestions';
+import { actionMs, LoginWords } from './loginWords';
+import { Login } from './sshAuth';
+import { listenToLogin } from './ssh2Handlers';
 import type { Environment, SshSettings } from './sshConfig';
 import { Stopwatch } from './stopwatch';
 import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from './text';
@@ -22,6 +24,8 @@ const keepaliveMisses = 2;
 const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
 const maxAttempts = 4;
+
+export type { SshLink };
 
 export interface SshLinkRequest {
   /** Name of the configured host, for questions and texts. */
@@ -41,17 +45,6 @@ export interface SshLinkRequest {
   readonly env: Environment;
 }
 
-/** An authenticated SSH connection to a server whose key is trusted. */
-export interface SshLink extends Disposable {
-  readonly client: Client;
-  readonly settings: SshSettings;
-  readonly address: string;
-  /** Fires once when the connection is gone without having been disposed. */
-  readonly onDidClose: Event<OverlayError>;
-  /** Set once it is gone. */
-  readonly closedBy: OverlayError | undefined;
-}
-
 /**
  * Logs in to an SSH server. The host key is judged before anything is authenticated; an unknown one ends the
  * connection, is shown to a person, written to known_hosts, and is then the only one accepted.
@@ -63,7 +56,7 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
   const answers = new LoginAnswers();
   let pinned: Buffer | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const recorded = await RecordedHostKeys.read(host, settings);
+    const recorded = await RecordedHostKeys.read(host, settings, request.keyRing.hostKeys);
     throwIfAborted(signal);
     const outcome = await new LoginAttempt(request, recorded, answers, pinned).run();
     if (outcome.kind === 'ready') return outcome.link;
@@ -74,7 +67,9 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
     const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
     throwIfAborted(signal);
     if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
-    await recorded.remember(outcome.key);
+    const forgetful = await recorded.remember(outcome.key);
+    if (forgetful !== undefined)
+      request.logger.warn(`${host}: the host key is kept for this session only: ${forgetful}`);
     pinned = outcome.key;
   }
 }
@@ -90,6 +85,7 @@ class LoginAttempt {
   private readonly client = new Client();
   private readonly controller = new AbortController();
   private readonly stopwatch: Stopwatch;
+  private readonly words: LoginWords;
   private readonly login: Login;
   private keyTrusted = false;
   private settled = false;
@@ -103,12 +99,14 @@ class LoginAttempt {
     answers: LoginAnswers,
     private readonly pinned: Buffer | undefined,
   ) {
-    const { host, hop, settings, prompts, keyRing, logger, canHandOver, env } = request;
+    const { host, hop, settings, prompts, keyRing, logger, canHandOver, env, onStage } = request;
     this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
     const { stopwatch } = this;
     const { signal } = this.controller;
-    const surroundings = { host, hop, settings, prompts, keyRing, logger, canHandOver, env };
+    this.words = new LoginWords({ host, hop, from: 'server', prompts, stopwatch, logger, onStage });
+    const { words } = this;
+    const surroundings = { words, host, hop, settings, prompts, keyRing, logger, canHandOver, env };
     this.login = new Login({ ...surroundings, answers, stopwatch, signal, fail });
   }
 
@@ -130,6 +128,7 @@ class LoginAttempt {
     } finally {
       request.signal.removeEventListener('abort', onAbort);
       this.stopwatch.dispose();
+      this.words.dispose();
     }
   }
 
@@ -139,6 +138,11 @@ class LoginAttempt {
     client.on('error', (error: Error & ClientErrorExtensions) => this.onError(error));
     client.on('close', () => this.onClose());
     client.on('ready', () => this.onReady(stream));
+    client.on('banner', (text) => this.words.hear(text));
+    // ssh2 would wait for a new password.
+    client.on('change password', (prompt) =>
+      this.fail(this.login.failure(`a new password is wanted: ${oneLine(prompt)}`)),
+    );
     request.onStage({ stage: 'hostKey', state: 'begun' });
     client.connect({
       sock: stream,
@@ -149,11 +153,12 @@ class LoginAttempt {
       keepaliveCountMax: keepaliveMisses,
       // Servers other than OpenSSH may know its extensions too; those that do not just refuse.
       strictVendor: false,
-      algorithms: { serverHostKey: this.recorded.algorithms() },
+      algorithms: { ...request.settings.algorithms, serverHostKey: this.recorded.algorithms() },
       // In its callback form: ssh2 takes any returned promise, also one of `false`, for yes.
       hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) => verify(this.judge(Buffer.from(key))),
       authHandler: this.login.handler,
     });
+    listenToLogin(client, this.login);
   }
 
   /** Also called when keys are exchanged anew, an hour or a gigabyte later. */
@@ -176,7 +181,7 @@ class LoginAttempt {
     if (this.keyTrusted) return;
     this.keyTrusted = true;
     const { onStage } = this.request;
-    const how = this.pinned === undefined ? 'known' : 'confirmed and remembered';
+    const how = this.pinned === undefined ? 'known' : 'confirmed';
     onStage({ stage: 'hostKey', state: 'done', detail: `${keyTypeOf(key)} ${fingerprint(key)}, ${how}` });
     onStage({ stage: 'authentication', state: 'begun' });
   }
@@ -204,7 +209,7 @@ class LoginAttempt {
     // The stream below has its own reasons, e.g. a ProxyCommand that ended.
     if (isOverlayError(error)) this.fail(error);
     else if (error.level === 'client-authentication') this.fail(this.login.failure());
-    else if (this.login.question) return;
+    else if (this.login.questions.open) return;
     else if (this.keyTrusted && 'code' in error && typeof error.code === 'number') {
       // A disconnect message of the server during the login, e.g. "Too many authentication failures".
       this.fail(this.login.failure(messageOf(error)));
@@ -213,14 +218,14 @@ class LoginAttempt {
 
   private onClose(): void {
     if (this.settled) return;
-    const { question } = this.login;
+    const question = this.login.questions.open;
     if (!question) {
       this.fail(this.keyTrusted ? this.login.failure('the server hung up') : this.protocolError(this.lastError));
       return;
     }
     // sshd has lost patience (LoginGraceTime), the person has not: connect again with the answer.
     this.request.logger.info(`${this.request.host}: the server hung up while a question was open`);
-    this.login.abandoned = true;
+    this.login.questions.abandoned = true;
     const again = () => this.settle(() => this.resolve({ kind: 'again' }));
     question.then(again, again);
   }
@@ -239,6 +244,10 @@ class LoginAttempt {
   }
 
   private tooSlow(): OverlayError {
+    if (this.words.isWaiting) {
+      const minutes = actionMs / 60_000;
+      return sshProtocol(this.request, `the server waited ${minutes} minutes for what it had said to be done`);
+    }
     const message = `${this.keyTrusted ? 'the login' : 'the key exchange'} took longer than ${loginTimeoutMs / 1000} s`;
     return sshProtocol(this.request, message);
   }
@@ -254,50 +263,6 @@ class LoginAttempt {
     this.controller.abort(new OverlayError('cancelled'));
     how();
     this.client.destroy();
-  }
-}
-
-class ClientLink implements SshLink {
-  readonly address: string;
-  closedBy: OverlayError | undefined;
-  private readonly closed = new Emitter<OverlayError>();
-  readonly onDidClose = this.closed.event;
-  private disposed = false;
-  private cause: unknown;
-
-  constructor(
-    readonly client: Client,
-    private readonly stream: Duplex,
-    readonly settings: SshSettings,
-    private readonly host: string,
-  ) {
-    this.address = formatAddress(settings.hostName, settings.port);
-    client.on('error', (error: Error) => {
-      this.cause ??= error;
-    });
-    client.on('close', () => this.onClose());
-  }
-
-  dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.client.end();
-    // `end` says good-bye; a frozen server would not answer it.
-    const timer = setTimeout(() => this.stream.destroy(), 1_000);
-    timer.unref();
-    this.client.once('close', () => clearTimeout(timer));
-    this.closed.dispose();
-  }
-
-  private onClose(): void {
-    if (this.closedBy) return;
-    const message = this.cause === undefined ? 'the server closed it' : messageOf(this.cause);
-    this.closedBy = new OverlayError(
-      'linkLost',
-      { host: this.host, address: this.address, message },
-      { cause: this.cause },
-    );
-    if (!this.disposed) this.closed.fire(this.closedBy);
   }
 }
 

@@ -1,15 +1,18 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
+import { homeDirectory } from '../base/home';
 import { atHop, skipStages } from '../model/connectStage';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
 import { openProxyCommand } from './proxyCommand';
+import { parsePort, splitUserAtHost } from '../hosts/userAtHost';
+import { quietPrompts } from './quietPrompts';
 import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
 import { configuredCertificate } from './sshLacks';
 import { openSshLink, type SshLink, type SshLinkRequest } from './sshLink';
 import { openTcp } from './tcp';
-import { formatAddress, messageOf } from './text';
+import { formatAddress, messageOf, oneLine } from './text';
 
 // A configuration whose jump hosts name each other would go round for ever.
 const maxHops = 8;
@@ -28,11 +31,11 @@ export function openSshRoute(settings: SshSettings, request: SshRouteRequest): P
 
 /** One hop of a `ProxyJump` list: `[user@]host[:port]` or `ssh://...`. */
 export function parseJump(text: string): { host: string; user?: string; port?: number } | undefined {
-  const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:[\]/]+))(?::(\d{1,5}))?\/?$/.exec(text.trim());
-  const host = match?.[2] ?? match?.[3];
-  if (!match || host === undefined || host.startsWith('-')) return undefined;
-  const user = match[1];
-  const port = match[4] === undefined ? undefined : Number(match[4]);
+  const parts = splitUserAtHost(text.trim().replace(/^ssh:\/\/(.*?)\/?$/, '$1'));
+  if (!parts || parts.host === '' || parts.host.startsWith('-') || parts.user === '') return undefined;
+  const port = parts.port === undefined ? undefined : parsePort(parts.port);
+  if (parts.port !== undefined && port === undefined) return undefined;
+  const { host, user } = parts;
   return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
 }
 
@@ -42,9 +45,13 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   try {
     const hop = depth === 0 ? undefined : settings.alias;
     const onStage = atHop(request.onStage, hop);
-    const own = { ...request, onStage };
+    const { env } = request.source;
+    const { prompts } = request;
+    const home = homeDirectory(env);
+    const ownPrompts = settings.batchMode ? quietPrompts(prompts, home, 'questionForbidden') : prompts;
+    const own = { ...request, onStage, prompts: ownPrompts };
     const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
-    const link = await openSshLink({ ...own, hop, env: request.source.env, settings, openStream });
+    const link = await openSshLink({ ...own, hop, env, settings, openStream });
     return jump ? chained(link, jump) : link;
   } catch (error) {
     jump?.dispose();
@@ -155,9 +162,10 @@ function chained(link: SshLink, jump: SshLink): SshLink {
   };
 }
 
-/** What is configured and cannot be done is an error, never a connection to somewhere else. */
+/** What is configured and cannot be done is an error, never a connection to somewhere else, or with less care. */
 async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: SshRouteRequest): Promise<void> {
   const certificate = canHandOver ? await configuredCertificate(settings) : undefined;
-  const name = settings.pkcs11 === undefined ? certificate : 'PKCS11Provider';
+  const options = settings.unsupportedOptions?.map((option) => oneLine(option)) ?? [];
+  const name = options[0] ?? (settings.pkcs11 === undefined ? certificate : 'PKCS11Provider');
   if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
 }

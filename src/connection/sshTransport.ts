@@ -7,7 +7,6 @@ import { ssh2Commands } from './remoteCommands';
 import { commandRunner } from './runCommand';
 import type { SshLink } from './sshLink';
 import { streamlocalChannels } from './streamlocal';
-import { forwardsTcp, probeTcp } from './tcpProbe';
 import { messageOf } from './text';
 import type { Transport } from './transport';
 
@@ -32,10 +31,7 @@ export async function openSshTransport(link: SshLink, request: SshTransportReque
     explainRefusal,
   };
   request.onStage({ stage: 'engine', state: 'begun' });
-  const [{ channels, because }, canProbe] = await Promise.all([
-    chooseChannels(ways, { host, user, socketPath, way, signal }),
-    forwardsTcp(link, host, signal),
-  ]);
+  const { channels, because } = await chooseChannels(ways, { host, user, socketPath, way, signal });
   const via = request.via === undefined ? '' : ` via ${request.via}`;
   const description = `ssh2 + ${channels.name} to ${user}@${link.address}${via}`;
   request.onStage({ stage: 'engine', state: 'done', detail: `${channels.name} to ${path}` });
@@ -45,8 +41,7 @@ export async function openSshTransport(link: SshLink, request: SshTransportReque
     get maxStreams() {
       return channels.limit;
     },
-    openEngineStream: (streamSignal) => openStream(channels, host, streamSignal),
-    ...(canProbe ? { probeTcp: (address, port, probeSignal) => probeTcp(link, host, address, port, probeSignal) } : {}),
+    openEngineStream: (streamSignal) => openStream(channels, host, path, streamSignal),
     runCommand: commandRunner(ways.commands, host),
     onDidClose: link.onDidClose,
     dispose: () => link.dispose(),
@@ -58,14 +53,16 @@ function explainRefusal(error: unknown): string {
   return openFailureReason(error) === 1 ? 'forbidden by the server' : messageOf(error).replace(/^\(SSH\) /, '');
 }
 
-async function openStream(channels: EngineChannels, host: string, signal?: AbortSignal) {
+async function openStream(channels: EngineChannels, host: string, path: string, signal?: AbortSignal) {
   try {
     return await channels.open(signal);
   } catch (error) {
     if (isOverlayError(error)) throw error;
-    // The engine's socket has gone since: dockerd stopped, or sshd was reconfigured.
-    if (openFailureReason(error) !== undefined)
-      throw new OverlayError('dockerSocketMissing', { host }, { cause: error });
-    throw new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });
+    if (openFailureReason(error) === undefined)
+      throw new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });
+    // A session more than MaxSessions.
+    if (channels.limit !== undefined) throw new OverlayError('sshSessionRefused', { host }, { cause: error });
+    // sshd refuses a socket that is gone and one that is forbidden with the same words.
+    throw new OverlayError('engineChannelRefused', { host, path, message: explainRefusal(error) }, { cause: error });
   }
 }

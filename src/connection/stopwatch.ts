@@ -27,6 +27,13 @@ export class Stopwatch implements Disposable {
     }
   }
 
+  /** Allows at least so much from now on, ms: a person may be doing something elsewhere. */
+  allow(ms: number): void {
+    if (this.holds === 0) this.stop();
+    this.remaining = Math.max(this.remaining, ms);
+    if (this.holds === 0) this.start();
+  }
+
   dispose(): void {
     this.over = true;
     clearTimeout(this.timer);

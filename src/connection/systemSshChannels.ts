@@ -10,7 +10,7 @@ import type { EngineChannels } from './engineChannel';
 import { ProcessChannel } from './processChannel';
 import { SaidOnStderr, type CommandSession, type RemoteCommands } from './remoteCommands';
 import type { Environment } from './sshConfig';
-import { privateFiles, sharedArguments } from './systemSshConfig';
+import { forwarding, privateFiles, sharedArguments } from './systemSshConfig';
 import type { SystemSshLink } from './programLink';
 import { messageOf, oneLine } from './text';
 
@@ -36,7 +36,7 @@ export async function forwardedSocket(
   signal: AbortSignal,
 ): Promise<EngineChannels> {
   const local = path.join(login.link.dir, privateFiles.engine);
-  await runShared(login, ['-O', 'forward', '-L', `${local}:${socketPath}`], signal);
+  await runShared(login, ['-O', 'forward', '-L', forwarding(local, socketPath)], signal);
   return { name: 'streamlocal', open: (streamSignal) => openLocal(login, local, streamSignal) };
 }
 
@@ -78,6 +78,8 @@ async function startShared(
   const refused = ended.then((end) => {
     throw link.closedBy ?? refusal(end);
   });
+  // Where nobody waits for it any more, or not yet.
+  refused.catch(() => undefined);
   const late = () => new OverlayError('requestTimeout', { host, name: 'session', seconds: openTimeoutMs / 1000 });
   try {
     await withDeadline(openTimeoutMs, late, signal, () => Promise.race([isOpen, refused]));

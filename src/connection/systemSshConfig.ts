@@ -1,16 +1,19 @@
-import type { SshConfigSource, SshSettings } from './sshConfig';
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import type { Environment, SshConfigSource, SshSettings } from './sshConfig';
 
 /** Files in the private directory of one run of ssh. The names are short: paths of sockets may have about 100 bytes. */
 export const privateFiles = {
   config: 'config',
+  /** A copy of the person's own configuration, where a setting names it. */
+  theirs: 'theirs',
   /** Control socket: further commands and forwards over the same login. */
   control: 'c',
   /** The forwarded engine socket. */
   engine: 'e',
-  /** Where the askpass script asks. */
-  questions: 'q',
-  askpass: 'askpass',
-  askpassProgram: 'askpass.js',
+  /** The script that ssh tells what to do to a security key, and the file where it says so for so long. */
+  notify: 'notify',
+  notice: 'notice',
   /** Takes the host key while it is only looked at. */
   learned: 'learned',
 } as const;
@@ -20,21 +23,23 @@ export const privateFiles = {
  * value wins. It is a file and not a list of options because ssh hands `-F` on to the ssh it starts for a jump host, and
  * no option.
  *
+ * - ssh never asks anything: who asks could be told only by its output, where servers write as well.
  * - ssh never accepts a host key by itself: a person does, before it is run.
  * - A link that is silent for 12 s is lost.
  * - Nothing of the person's configuration is forwarded, run, or shared with other connections.
+ *
+ * @param dir the private directory.
  */
-export function privateConfig(source: SshConfigSource, settings: SshSettings): string {
-  const { knownHostsFile, configFile } = source;
+export function privateConfig(dir: string, source: SshConfigSource, settings: SshSettings): string {
+  const { knownHostsFile } = source;
   const lines = [
+    'BatchMode yes',
     'StrictHostKeyChecking yes',
     'VerifyHostKeyDNS no',
     'UpdateHostKeys no',
     'NoHostAuthenticationForLocalhost no',
     'CheckHostIP no',
     ...(knownHostsFile === undefined ? [] : [`UserKnownHostsFile ${quote(knownHostsFile.replaceAll('%', '%%'))}`]),
-    'BatchMode no',
-    'NumberOfPasswordPrompts 3',
     'ServerAliveInterval 4',
     'ServerAliveCountMax 2',
     ...(settings.connectTimeout === undefined ? ['ConnectTimeout 10'] : []),
@@ -48,11 +53,47 @@ export function privateConfig(source: SshConfigSource, settings: SshSettings): s
     // Older ones do not know the word, and would not read on.
     ...(settings.mayFork ? ['ForkAfterAuthentication no'] : []),
     'LogLevel DEBUG1',
-    ...(configFile === undefined
-      ? ['Include ~/.ssh/config', 'Include /etc/ssh/ssh_config']
-      : [`Include ${quote(literalGlob(configFile))}`]),
+    ...included(dir, source).map((file) => `Include ${file}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function included(dir: string, { configFile }: SshConfigSource): string[] {
+  if (configFile === undefined) return ['~/.ssh/config', '/etc/ssh/ssh_config'];
+  // As `ssh -F none`.
+  return configFile === 'none' ? [] : [`${dir}/${privateFiles.theirs}`];
+}
+
+/**
+ * Writes what ssh reads in a run. The file of a setting is copied: unlike `-F`, which the setting stands for, `Include`
+ * refuses a file that the group may write to.
+ */
+export async function writePrivateFiles(dir: string, source: SshConfigSource, settings: SshSettings): Promise<void> {
+  const { configFile } = source;
+  const write = (name: string, text: string | Buffer, mode = 0o600) =>
+    fs.writeFile(path.join(dir, name), text, { mode });
+  if (configFile !== undefined && configFile !== 'none')
+    await write(privateFiles.theirs, await fs.readFile(configFile));
+  await write(privateFiles.config, privateConfig(dir, source, settings));
+  await write(privateFiles.notify, notifyScript(path.join(dir, privateFiles.notice)), 0o700);
+}
+
+/**
+ * Run by ssh as its askpass program. It answers nothing: it keeps a file with ssh's words ("Confirm user presence for
+ * key ...") as long as a key waits to be touched, which is until ssh ends it.
+ */
+const notifyScript = (notice: string): string => `#!/bin/sh
+[ "$SSH_ASKPASS_PROMPT" = none ] || exit 1
+trap "rm -f '${notice}'; exit 0" HUP INT TERM
+umask 077
+printf '%s' "$1" > '${notice}'
+while :; do sleep 1 & wait $!; done
+`;
+
+/** For the environment of ssh. Versions before 8.4 want a display to tell anything at all. */
+export function notifyEnvironment(dir: string, env: Environment): Record<string, string> {
+  const script = path.join(dir, privateFiles.notify);
+  return { SSH_ASKPASS: script, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: env['DISPLAY'] || ':0' };
 }
 
 /** Where to, as it was asked for; the rest is the configuration's. */
@@ -121,5 +162,6 @@ export function sharedArguments(dir: string, what: readonly string[], command?: 
 /** ssh's own quotes know no escape for a quote in them that all versions read. */
 const quote = (text: string): string => `"${text}"`;
 
-/** Include takes patterns; a file is meant. */
-const literalGlob = (path: string): string => path.replace(/[*?[]/g, (char) => `[${char}]`);
+/** For `-O forward -L`: a socket of ours to a socket of the server. A path may have the signs that ssh divides by. */
+export const forwarding = (local: string, remote: string): string =>
+  [local, remote].map((socket) => socket.replace(/[\\:]/g, '\\$&')).join(':');

@@ -1,47 +1,29 @@
 import { OverlayError } from '../base/errors';
 import type { SshSettings } from './sshConfig';
-import type { LoginFacts } from './systemSshLog';
+import type { LoginWords } from './systemSshLog';
 import { formatAddress, oneLine } from './text';
-
-/** ssh has refused a host key; which, and why, our own look at known_hosts tells. */
-export type SystemSshFailure =
-  /** `name`: of the server as known_hosts has it, where ssh tells. */
-  { readonly kind: 'hostKey'; readonly name?: string } | { readonly kind: 'error'; readonly error: OverlayError };
 
 /**
  * The one place where the words of the ssh program become a reason. The first line that means something counts: those
- * after it are its consequences.
+ * after it are its consequences. A server may have written them: they choose the words of a failure, and no more.
  *
  * @param code exit code of ssh.
+ * @returns `hostKey` when ssh has refused one; which, and why, is seen by looking at the keys themselves.
  */
 export function systemSshFailure(
-  facts: LoginFacts,
+  facts: LoginWords,
   code: number | undefined,
   host: string,
   settings: SshSettings,
-): SystemSshFailure {
+): OverlayError | 'hostKey' {
   for (const line of facts.words) {
     if (/^Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY|HOST KEY.*REVOKED/i.test(line))
-      return hostKeyRefused(facts);
-    if (/you have requested strict checking/.test(line)) return hostKeyRefused(facts);
+      return 'hostKey';
+    if (/you have requested strict checking/.test(line)) return 'hostKey';
     const error = connectError(line, host, settings) ?? loginError(line, facts, host, settings);
-    if (error) return { kind: 'error', error };
+    if (error) return error;
   }
-  return { kind: 'error', error: otherError(facts, code, host, settings) };
-}
-
-function hostKeyRefused({ words }: LoginFacts): SystemSshFailure {
-  const told = /[Hh]ost key (?:is known )?for (\S+) (?:and you|has changed and you) have requested strict checking/;
-  const name = words.map((line) => told.exec(line)?.[1]).find((one) => one !== undefined);
-  return { kind: 'hostKey', ...(name === undefined ? {} : { name }) };
-}
-
-/** The server closed the connection during the login without a word. */
-export function hungUp({ words }: LoginFacts): boolean {
-  return (
-    words.some((line) => /closed by|reset by|broken pipe/i.test(line)) &&
-    !words.some((line) => /denied|disconnect from/i.test(line))
-  );
+  return otherError(facts, code, host, settings);
 }
 
 /** Why a link that was up has ended. */
@@ -77,21 +59,25 @@ function connectError(line: string, host: string, settings: SshSettings): Overla
   return new OverlayError('addressUnreachable', { ...params, message: oneLine(why) });
 }
 
-function loginError(line: string, facts: LoginFacts, host: string, settings: SshSettings): OverlayError | undefined {
+function loginError(line: string, facts: LoginWords, host: string, settings: SshSettings): OverlayError | undefined {
   const denied = /^(?:(\S+)@(\S+): )?Permission denied(?: \(.*\))?\.?$/.exec(line);
   // "Permission denied, please try again." comes before the last word.
   const tooMany = /Too many authentication failures/i.test(line);
   if (!denied && !tooMany) return configError(line, host);
   const [, user = settings.user, server = settings.hostName] = denied ?? [];
   const isTarget = server === settings.hostName || server === settings.alias;
-  const message = tooMany ? 'Too many authentication failures' : undefined;
-  const items = facts.tried;
-  return new OverlayError('authenticationFailed', {
+  const said = tooMany ? 'Too many authentication failures' : undefined;
+  const message = isTarget ? said : `at the jump host ${server}`;
+  return unasked(facts, host, user, message);
+}
+
+/** ssh was refused; what it might have been asked for instead, it is never given. */
+function unasked({ tried }: LoginWords, host: string, user: string, message: string | undefined): OverlayError {
+  return new OverlayError('sshProgramUnasked', {
     host,
     user,
-    items,
+    items: tried,
     ...(message === undefined ? {} : { message }),
-    ...(isTarget ? {} : { message: `at the jump host ${server}` }),
   });
 }
 
@@ -100,11 +86,11 @@ function configError(line: string, host: string): OverlayError | undefined {
   return new OverlayError('sshConfigInvalid', { host, message: oneLine(line) });
 }
 
-function otherError(facts: LoginFacts, code: number | undefined, host: string, settings: SshSettings): OverlayError {
+function otherError(facts: LoginWords, code: number | undefined, host: string, settings: SshSettings): OverlayError {
   const said = facts.words.filter((line) => !/please try again/i.test(line));
   const message = oneLine(said.join('; ')) || `ssh ended${code === undefined ? '' : ` with code ${code}`}`;
   if (facts.wasAuthenticating && /closed by|reset by/i.test(message)) {
-    return new OverlayError('authenticationFailed', { host, user: settings.user, items: facts.tried, message });
+    return unasked(facts, host, settings.user, message);
   }
   return new OverlayError('sshProtocol', { host, address: formatAddress(settings.hostName, settings.port), message });
 }

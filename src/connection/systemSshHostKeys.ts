@@ -1,6 +1,6 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { OverlayError } from '../base/errors';
+import { isOverlayError, OverlayError } from '../base/errors';
 import { throwIfAborted, unlessAborted } from '../base/time';
 import { atHop } from '../model/connectStage';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
@@ -11,7 +11,6 @@ import { resolveJump } from './sshRoute';
 import { learnArguments, privateFiles, type SshTarget } from './systemSshConfig';
 import { systemSshFailure } from './systemSshErrors';
 import type { SystemSshRequest } from './systemSshLink';
-import { isSameHost, SystemSshLog } from './systemSshLog';
 import { SystemSshRun } from './systemSshRun';
 import { formatAddress } from './text';
 
@@ -30,60 +29,67 @@ interface Suspect extends Hop {
 }
 
 /**
- * To be called when ssh has refused a host key: judges the keys of all servers on the way, the first one first, and asks
- * a person about the first that is unknown. Returns when one has been remembered.
+ * To be called when ssh has refused a host key: finds the server, judges its key, and asks a person where it is
+ * unknown. Returns when it has been remembered.
  *
- * @param refused name of the server in known_hosts, where ssh has told it: the keys of the others are not in question.
+ * Which server it is shows in how far ssh gets, and not in what it says: to learn the key of one it must have accepted
+ * those of all before it. So the farthest whose key can be learned is the one.
+ *
  * @throws OverlayError `hostKeyUnknown` when declined, `hostKeyChanged`, `hostKeyRevoked`, `hostCertificateInvalid`,
  *   `sshConfigInvalid` when the configuration keeps no keys.
  */
-export async function confirmHostKeys(request: SystemSshRequest, refused?: string): Promise<void> {
-  for (const hop of await suspectsOf(request, refused)) {
-    const key = await learnHostKey(request, hop);
-    const decision = hop.recorded.decide(key, undefined, true);
-    if (decision.kind === 'trusted') continue;
+export async function confirmHostKeys(request: SystemSshRequest): Promise<void> {
+  let failure: OverlayError | undefined;
+  for (const hop of await hopsOf(request)) {
+    const suspect = {
+      ...hop,
+      recorded: await RecordedHostKeys.read(request.host, hop.settings),
+    };
+    let key: Buffer;
+    try {
+      key = await learnHostKey(request, suspect);
+    } catch (error) {
+      if (!isOverlayError(error) || error.reason === 'cancelled') throw error;
+      failure = error;
+      continue;
+    }
+    const decision = suspect.recorded.decide(key, undefined, true);
     if (decision.kind === 'refused') throw decision.error;
-    await askForTrust(request, hop, decision.key);
-    return;
+    if (decision.kind === 'ask') return askForTrust(request, suspect, decision.key);
+    break;
   }
+  if (failure) throw failure;
   const { host } = request;
   const { hostName, port } = request.settings;
   const message = 'ssh refuses the host key, although known_hosts has it';
   throw new OverlayError('sshProtocol', { host, address: formatAddress(hostName, port), message });
 }
 
-/** The servers whose key ssh may have refused. */
-async function suspectsOf(request: SystemSshRequest, refused: string | undefined): Promise<Suspect[]> {
-  const read = async (hop: Hop) => ({ ...hop, recorded: await RecordedHostKeys.read(request.host, hop.settings) });
-  const hops = await Promise.all((await hopsOf(request)).map(read));
-  const named = hops.filter((hop) => refused !== undefined && isSameHost(hop.recorded.name, refused));
-  return named.length > 0 ? named : hops;
-}
-
 /** Shows the key to a person, and remembers it when it is trusted. */
 async function askForTrust({ host, prompts, signal, onStage }: SystemSshRequest, hop: Suspect, key: Buffer) {
   const { recorded, name } = hop;
-  const forgetful = await recorded.forgetful();
-  if (forgetful !== undefined) {
-    const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${forgetful}`;
+  const refuseForgetful = (why: string | undefined) => {
+    if (why === undefined) return;
+    const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${why}`;
     throw new OverlayError('sshConfigInvalid', { host, message });
-  }
+  };
+  refuseForgetful(await recorded.forgetful());
   atHop(onStage, name)({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
   const question = unknownHostKey(host, recorded.name, key);
   const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
   throwIfAborted(signal);
   if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
-  await recorded.remember(key);
+  refuseForgetful(await recorded.remember(key));
 }
 
-/** All servers on the way, the one that is connected first at the beginning. */
+/** All servers on the way, the host itself at the beginning, the one that is connected first at the end. */
 async function hopsOf({ host, target, settings, source, signal }: SystemSshRequest): Promise<Hop[]> {
   const hops: Hop[] = [{ target, settings }];
-  for (let list = settings.proxyJump; list !== undefined; list = hops[0]?.settings.proxyJump) {
+  for (let list = settings.proxyJump; list !== undefined; list = hops.at(-1)?.settings.proxyJump) {
     const jump = await resolveJump(list, host, source, hops.length, signal);
     const rest = list.split(',').slice(0, -1).join(',');
     const jumpTarget = rest === '' ? jump.target : { ...jump.target, jump: rest };
-    hops.unshift({ target: jumpTarget, settings: jump.settings, name: jump.target.host });
+    hops.push({ target: jumpTarget, settings: jump.settings, name: jump.target.host });
   }
   return hops;
 }
@@ -98,11 +104,9 @@ async function learnHostKey(request: SystemSshRequest, hop: Suspect): Promise<Bu
   }
 }
 
-/** One run of ssh that shakes hands with a server. It has to log in to the jump hosts before, which may ask a person. */
+/** One run of ssh that shakes hands with a server, after it has logged in to the jump hosts before it. */
 class Learning {
-  private readonly log: SystemSshLog;
   private readonly ssh: SystemSshRun;
-  private onAdded: () => void = () => undefined;
 
   constructor(
     private readonly request: SystemSshRequest,
@@ -110,10 +114,10 @@ class Learning {
     private readonly dir: string,
   ) {
     const { settings } = hop;
-    this.log = new SystemSshLog(settings, () => undefined, false);
-    const { log } = this;
-    const late = () => tooSlow(request.host, settings);
-    this.ssh = new SystemSshRun({ request, settings, dir, log, timeoutMs: learnTimeoutMs, tooSlow: late });
+    const tooLate = () => tooSlow(request.host, settings);
+    // The stages are those of the login.
+    const quiet = { ...request, onStage: () => undefined };
+    this.ssh = new SystemSshRun({ request: quiet, settings, dir, timeoutMs: learnTimeoutMs, tooSlow: tooLate });
   }
 
   run(): Promise<Buffer> {
@@ -126,39 +130,37 @@ class Learning {
   }
 
   private async learn(): Promise<Buffer> {
-    const { dir, hop, request } = this;
+    const { dir, hop, request, ssh } = this;
     const learned = path.join(dir, privateFiles.learned);
     await fs.writeFile(learned, '', { mode: 0o600 });
     // The guard of ssh removes the directory at its end: the file is open before.
     const file = await fs.open(learned, 'r');
     try {
-      await this.ssh.prepare();
-      const code = await this.shakeHands();
-      const [line] = parseKnownHosts(await file.readFile('utf8'), learned);
-      if (line) return line.key;
-      const failure = systemSshFailure(this.log, code, request.host, hop.settings);
-      throw failure.kind === 'error' ? failure.error : revokedByFile(request.host, hop.recorded.name, this.log.hostKey);
+      const args = learnArguments(dir, hop.target, hop.recorded.knownAlgorithms());
+      const key = async () => {
+        const { size } = await file.stat();
+        const text = Buffer.alloc(size);
+        await file.read(text, 0, size, 0);
+        const whole = text.subarray(0, text.lastIndexOf('\n') + 1).toString('utf8');
+        return parseKnownHosts(whole, learned)[0]?.key;
+      };
+      const { end } = await ssh.startUntil(
+        args,
+        (line) => this.hear(line),
+        async () => (await key()) !== undefined,
+      );
+      const found = await key();
+      if (found) return found;
+      const failure = systemSshFailure(ssh.log, end?.code, request.host, hop.settings);
+      throw failure === 'hostKey' ? refusedUnseen(request.host, hop, ssh.log.hostKey) : failure;
     } finally {
       await file.close();
     }
   }
 
-  /** Runs ssh until it has written the key or has ended. @returns its exit code. */
-  private async shakeHands(): Promise<number | undefined> {
-    const { dir, hop, ssh } = this;
-    const args = learnArguments(dir, hop.target, hop.recorded.knownAlgorithms());
-    const added = new Promise<undefined>((resolve) => (this.onAdded = () => resolve(undefined)));
-    const { ended } = ssh.start(args, (line) => this.hear(line));
-    // A server that wants no authentication lets ssh in, which then stays.
-    const end = await Promise.race([ended, added]);
-    return end?.code;
-  }
-
   private hear(line: string): void {
     this.request.logger.debug(`${this.request.host}: ssh, for the host key: ${line}`);
-    this.log.line(line);
-    if (line.startsWith('Authenticated to ')) this.ssh.answers.succeeded();
-    if (line.startsWith('Warning: Permanently added ')) this.onAdded();
+    this.ssh.log.line(line);
   }
 }
 
@@ -167,8 +169,13 @@ function tooSlow(host: string, { hostName, port }: SshSettings): OverlayError {
   return new OverlayError('sshProtocol', { host, address: formatAddress(hostName, port), message });
 }
 
-/** RevokedHostKeys of the configuration, which known_hosts does not show. */
-function revokedByFile(host: string, address: string, shown: string | undefined): OverlayError {
-  const params = { host, address, fingerprint: shown?.split(' ')[1] ?? '', path: 'the SSH configuration' };
-  return new OverlayError('hostKeyRevoked', params);
+/** ssh refuses a key that it does not write down: by RevokedHostKeys of the configuration, which known_hosts does not show. */
+function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: string | undefined): OverlayError {
+  const address = recorded.name;
+  // A server before it could have written those words.
+  if (settings.proxyJump !== undefined || settings.proxyCommand !== undefined) {
+    return new OverlayError('sshProtocol', { host, address, message: 'ssh refuses a host key on the way there' });
+  }
+  const fingerprint = shown?.split(' ')[1] ?? '';
+  return new OverlayError('hostKeyRevoked', { host, address, fingerprint, path: 'the SSH configuration' });
 }

@@ -1,16 +1,18 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { OverlayError, toOverlayError } from '../base/errors';
-import { cancelled, throwIfAborted } from '../base/time';
-import { Askpass } from './askpass';
-import { GuardedProcess } from './guardedProcess';
+import { toOverlayError, type OverlayError } from '../base/errors';
+import { cancelled, delay, throwIfAborted } from '../base/time';
+import { GuardedProcess, type ProcessEnd } from './guardedProcess';
+import { LoginWords } from './loginWords';
 import { removePrivateDirectory } from './privateDirectory';
 import type { SshSettings } from './sshConfig';
 import { Stopwatch } from './stopwatch';
-import { SystemSshAnswers } from './systemSshAnswers';
-import { privateConfig, privateFiles } from './systemSshConfig';
+import { notifyEnvironment, privateFiles, writePrivateFiles } from './systemSshConfig';
 import type { SystemSshRequest } from './systemSshLink';
-import type { SystemSshLog } from './systemSshLog';
+import { SystemSshLog } from './systemSshLog';
+import { systemCode } from './text';
+
+const lookMs = 50;
 
 export interface SystemSshRunOptions {
   readonly request: SystemSshRequest;
@@ -18,38 +20,29 @@ export interface SystemSshRunOptions {
   readonly settings: SshSettings;
   /** A private directory of this run, removed at its end. */
   readonly dir: string;
-  readonly log: SystemSshLog;
-  /** How long it may take without the time a person reads, ms, and the error when it takes longer. */
+  /** How long it may take without the time a key waits to be touched, ms, and the error when it takes longer. */
   readonly timeoutMs: number;
   readonly tooSlow: () => OverlayError;
 }
 
-/** One run of the ssh program: its questions go to a person, and what it leaves is removed. */
+/** One run of the ssh program, which asks nothing. What it says is shown, and what it leaves is removed. */
 export class SystemSshRun {
-  readonly answers: SystemSshAnswers;
-  private readonly controller = new AbortController();
+  readonly log: SystemSshLog;
   private readonly stopwatch: Stopwatch;
+  private readonly words: LoginWords;
+  private isOver = false;
   private process: GuardedProcess | undefined;
-  private askpass: Askpass | undefined;
   private fail: (error: unknown) => void = () => undefined;
 
   constructor(private readonly options: SystemSshRunOptions) {
-    const { request, settings, log, timeoutMs, tooSlow } = options;
-    const { host, prompts, keyRing, onStage } = request;
+    const { request, timeoutMs, tooSlow } = options;
+    const { host, prompts, logger, onStage } = request;
     this.stopwatch = new Stopwatch(timeoutMs, () => this.fail(tooSlow()));
-    const { stopwatch } = this;
-    const { signal } = this.controller;
-    const asker = () => log.asker;
-    const fail = (error: unknown) => this.fail(error);
-    this.answers = new SystemSshAnswers({ host, settings, prompts, keyRing, stopwatch, signal, onStage, asker, fail });
+    this.words = new LoginWords({ host, from: 'ssh', prompts, stopwatch: this.stopwatch, logger, onStage });
+    this.log = new SystemSshLog((line) => this.words.hear(line));
   }
 
-  /** Whether nobody waits for it any more. */
-  get isOver(): boolean {
-    return this.controller.signal.aborted;
-  }
-
-  /** Does what is to be done with ssh, until it is done, takes too long, a question fails, or the request is cancelled. */
+  /** Does what is to be done with ssh, until it is done, takes too long, or the request is cancelled. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     const { signal, host } = this.options.request;
     const stopped = new Promise<never>((_, reject) => {
@@ -62,32 +55,40 @@ export class SystemSshRun {
       return await Promise.race([work(), stopped]);
     } finally {
       signal.removeEventListener('abort', onAbort);
-      // Ends questions that are still open.
-      this.controller.abort(new OverlayError('cancelled'));
+      this.isOver = true;
       this.stopwatch.dispose();
-      this.askpass?.dispose();
+      this.words.dispose();
     }
   }
 
-  /** Makes what ssh reads and asks by. Before {@link start}. @throws OverlayError `cancelled`. */
-  async prepare(): Promise<void> {
+  /**
+   * Starts ssh and waits until it has made a file, or has ended.
+   *
+   * @param hear each line that it says
+   * @param made whether the file is as it has to be
+   * @returns how ssh ended, undefined when it goes on.
+   */
+  async startUntil(
+    args: readonly string[],
+    hear: (line: string) => void,
+    made: () => Promise<boolean>,
+  ): Promise<{ process: GuardedProcess; end: ProcessEnd | undefined }> {
     const { request, settings, dir } = this.options;
-    const config = privateConfig(request.source, settings);
-    await fs.writeFile(path.join(dir, privateFiles.config), config, { mode: 0o600 });
-    this.askpass = await Askpass.open(dir, this.answers.answer);
-    if (!this.isOver) return;
-    // It came late: who would dispose of it has gone.
-    this.askpass.dispose();
-    throw cancelled(this.controller.signal);
-  }
-
-  /** Starts ssh. @param hear each line that it says */
-  start(args: readonly string[], hear: (line: string) => void): GuardedProcess {
-    const { request, dir } = this.options;
     const { env } = request.source;
-    const asking = this.askpass?.environment(env);
-    this.process = new GuardedProcess(dir, [request.program, ...args], { ...env, ...asking }, hear);
-    return this.process;
+    await writePrivateFiles(dir, request.source, settings);
+    throwIfAborted(request.signal);
+    const program = [request.program, ...args];
+    const process = new GuardedProcess(dir, program, { ...env, ...notifyEnvironment(dir, env) }, hear);
+    this.process = process;
+    let ended: ProcessEnd | undefined;
+    void process.ended.then((end) => (ended = end));
+    for (;;) {
+      if (await made()) return { process, end: undefined };
+      // Who has given up waits no more; what was begun is ended by `close`.
+      if (ended || this.isOver) return { process, end: ended ?? { code: undefined } };
+      await this.whileKeyWaits(() => ended !== undefined);
+      await Promise.race([process.ended, delay(lookMs)]);
+    }
   }
 
   /** Ends what was begun and leaves nothing of it. */
@@ -95,5 +96,26 @@ export class SystemSshRun {
     this.process?.end();
     await this.process?.ended;
     await removePrivateDirectory(this.options.dir);
+  }
+
+  /** A security key waits to be touched for as long as ssh keeps its notice. */
+  private async whileKeyWaits(hasEnded: () => boolean): Promise<void> {
+    const notice = () => readIfThere(path.join(this.options.dir, privateFiles.notice));
+    const text = await notice();
+    if (text === undefined || text === '') return;
+    this.words.hear(text);
+    await this.stopwatch.pausedFor(async () => {
+      while (!this.isOver && !hasEnded() && (await notice()) !== undefined) await delay(lookMs);
+    });
+  }
+}
+
+/** The text of a file of ours; undefined as long as there is none. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return undefined;
   }
 }

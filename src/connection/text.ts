@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto';
-import { redact } from '../base/redact';
+import { oneLine } from '../base/oneLine';
+
+export { oneLine };
 
 /** `host:port`, with brackets around IPv6 addresses. */
 export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Words of the other side made fit for one line of a message: no control characters, no secrets, at most 300 long. */
-export function oneLine(text: string): string {
-  const plain = redact(text)
-    .replace(/\p{C}+/gu, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return plain.length > 300 ? `${plain.slice(0, 299)}…` : plain;
 }
 
 /** What an unknown thrown value says, fit for a message. */

@@ -7,7 +7,7 @@ export interface TlsAttempt {
   readonly host: string;
   /** `host:port` */
   readonly address: string;
-  readonly material: Pick<TlsMaterial, 'hasClientCertificate' | 'caName'>;
+  readonly material: Pick<TlsMaterial, 'hasClientCertificate' | 'caName' | 'outdated'>;
 }
 
 const maxNames = 4;
@@ -22,6 +22,8 @@ export function handshakeError(error: unknown, attempt: TlsAttempt): OverlayErro
     return new OverlayError('tlsServerName', { ...params, items: namesIn(error) }, { cause: error });
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    // The same code stands for each certificate of the chain.
+    if (material.outdated.ca) return material.outdated.ca;
     const message = code === 'CERT_HAS_EXPIRED' ? 'has expired' : 'is not valid yet';
     return new OverlayError('tlsServerExpired', { ...params, message }, { cause: error });
   }
@@ -47,11 +49,8 @@ export function firstAnswerError(error: unknown, attempt: TlsAttempt): OverlayEr
 /** The reason when the server ended a connection after the handshake without a word. */
 export function hungUpAfterHandshake({ host, address, material }: TlsAttempt, cause?: unknown): OverlayError {
   const name = material.hasClientCertificate ? undefined : 'none';
-  return new OverlayError(
-    'tlsClientRefused',
-    { host, address, name, message: 'it hung up after the handshake' },
-    { cause },
-  );
+  const message = material.outdated.cert ?? 'it hung up after the handshake';
+  return new OverlayError('tlsClientRefused', { host, address, name, message }, { cause });
 }
 
 /** Alerts about our certificate: by OpenSSL's names and BoringSSL's, which the desktop editor has. */
@@ -68,7 +67,8 @@ function clientRefusal(error: unknown, { host, address, material }: TlsAttempt):
   const alert = code.startsWith('ERR_SSL_') ? alerts.find(([pattern]) => pattern.test(code)) : undefined;
   if (!alert) return undefined;
   const name = material.hasClientCertificate ? undefined : 'none';
-  return new OverlayError('tlsClientRefused', { host, address, name, message: alert[1] }, { cause: error });
+  const message = material.outdated.cert ?? alert[1];
+  return new OverlayError('tlsClientRefused', { host, address, name, message }, { cause: error });
 }
 
 function otherError(error: unknown, code: string, params: { host: string; address: string }): OverlayError {

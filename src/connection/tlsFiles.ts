@@ -1,13 +1,12 @@
-import { X509Certificate } from 'node:crypto';
-import { promises as fs } from 'node:fs';
-import tls, { type SecureContext } from 'node:tls';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import tls, { type SecureContext, type SecureContextOptions } from 'node:tls';
 import { OverlayError } from '../base/errors';
+import { expandHome, type Environment } from '../base/home';
+import { readSmallFile } from '../base/smallFile';
+import { maxPemBytes } from '../hosts/contexts';
 import type { TlsFiles } from '../model/host';
-import { expandHome } from './homePath';
-import type { Environment } from './sshConfig';
-import { systemCode } from './text';
-
-const maxPemBytes = 1024 * 1024;
+import { findPem } from './keyFile';
+import { messageOf, systemCode } from './text';
 
 /** What a TLS endpoint is configured with, read and checked. */
 export interface TlsMaterial {
@@ -17,20 +16,22 @@ export interface TlsMaterial {
   readonly hasClientCertificate: boolean;
   /** What the server's certificate is judged by: "the CA /home/me/ca.pem", for texts. */
   readonly caName: string;
+  /** Certificates outside of their time, which may be why a handshake fails: it is the other side's clock that decides. */
+  readonly outdated: { readonly ca?: OverlayError; readonly cert?: string };
 }
 
 interface Pem {
   readonly text: string;
-  /** Undefined for a text out of a context. */
-  readonly path?: string;
+  readonly path: string;
 }
 
 /** Names of the files for a person. */
 const names = { ca: 'CA certificate', cert: 'client certificate', key: 'client key' } as const;
+type PartName = keyof typeof names;
 
 /**
- * Reads CA, certificate and key, PEM texts or paths, and makes sure that they fit together: what is wrong with them is
- * told before a connection is made.
+ * Reads CA, certificate and key, and makes sure that they fit together: what is wrong with them is told before a
+ * connection is made, and of the file that is wrong.
  *
  * @throws OverlayError `tlsFilesUnusable`, `tlsKeyEncrypted`.
  */
@@ -40,72 +41,88 @@ export async function readTlsFiles(host: string, files: TlsFiles, env: Environme
     readPem(host, 'cert', files.cert, env),
     readPem(host, 'key', files.key, env),
   ]);
-  checkCertificate(host, 'ca', ca);
-  checkCertificate(host, 'cert', cert);
-  if (key && isEncrypted(key.text)) throw new OverlayError('tlsKeyEncrypted', { host, path: key.path });
+  const caCertificate = ca && certificateOf(host, 'ca', ca);
+  const certificate = cert && certificateOf(host, 'cert', cert);
   if (cert && !key) throw unusable(host, 'key', undefined, 'the client certificate is of no use without it');
   if (key && !cert) throw unusable(host, 'cert', undefined, 'the client key is of no use without it');
+  if (key && certificate) checkKey(host, key, certificate);
+  const caProblem = caCertificate && timeProblem(caCertificate);
   return {
     context: makeContext(host, ca, cert, key),
     skipVerify: files.skipVerify,
     hasClientCertificate: cert !== undefined,
-    caName:
-      ca === undefined ? 'a CA this machine trusts' : ca.path === undefined ? 'the CA given' : `the CA ${ca.path}`,
+    caName: ca === undefined ? 'a public CA, and no CA of its own ("ca") is configured' : `the CA ${ca.path}`,
+    outdated: {
+      ...(caProblem === undefined ? {} : { ca: unusable(host, 'ca', ca, caProblem) }),
+      ...(certificate ? { cert: timeProblem(certificate) } : {}),
+    },
   };
 }
 
+/** @throws for what OpenSSL does not want to use, though it is readable: too short a key, too weak a signature. */
 function makeContext(host: string, ca?: Pem, cert?: Pem, key?: Pem): SecureContext {
-  try {
-    return tls.createSecureContext({ ca: ca?.text, cert: cert?.text, key: key?.text, minVersion: 'TLSv1.2' });
-  } catch (error) {
-    const isMismatch = /MISMATCH/.test(systemCode(error) ?? '');
-    const message = isMismatch ? 'it does not belong to the client certificate' : 'it is not a private key in PEM form';
-    throw unusable(host, 'key', key, message, error);
-  }
+  const trial = (part: PartName, pem: Pem | undefined, options: SecureContextOptions) => {
+    try {
+      return tls.createSecureContext({ ...options, minVersion: 'TLSv1.2' });
+    } catch (error) {
+      throw unusable(host, part, pem, refusalWords(error), error);
+    }
+  };
+  trial('cert', cert, { cert: cert?.text });
+  return trial('key', key, { ca: ca?.text, cert: cert?.text, key: key?.text });
+}
+
+function refusalWords(error: unknown): string {
+  const code = systemCode(error) ?? '';
+  if (code.includes('KEY_TOO_SMALL')) return 'its key is too short to be safe';
+  if (code.includes('MD_TOO_WEAK')) return 'its signature is of a kind that is not safe any more';
+  return messageOf(error);
 }
 
 /** Node takes any text for a CA, and then trusts nobody. */
-function checkCertificate(host: string, part: 'ca' | 'cert', pem: Pem | undefined): void {
-  if (!pem) return;
+function certificateOf(host: string, part: PartName, pem: Pem): X509Certificate {
   try {
-    new X509Certificate(pem.text);
+    return new X509Certificate(pem.text);
   } catch (error) {
     throw unusable(host, part, pem, 'it is not a certificate in PEM form', error);
   }
 }
 
-function isEncrypted(key: string): boolean {
-  return key.includes('BEGIN ENCRYPTED PRIVATE KEY') || /^Proc-Type:.*ENCRYPTED/m.test(key);
+function checkKey(host: string, key: Pem, certificate: X509Certificate): void {
+  const pem = findPem(key.text);
+  if (!pem) throw unusable(host, 'key', key, 'it is not a private key in PEM form');
+  if (pem.type === 'ENCRYPTED' || /^Proc-Type:.*ENCRYPTED/m.test(pem.pem))
+    throw new OverlayError('tlsKeyEncrypted', { host, path: key.path });
+  let matches: boolean;
+  try {
+    matches = certificate.checkPrivateKey(createPrivateKey(key.text));
+  } catch (error) {
+    throw unusable(host, 'key', key, `the private key in it cannot be read (${messageOf(error)})`, error);
+  }
+  if (!matches) throw unusable(host, 'key', key, 'it does not belong to the client certificate');
 }
 
-/** A PEM text is used as it is, anything else is a path. */
+function timeProblem({ validFrom, validTo }: X509Certificate): string | undefined {
+  if (Date.parse(validTo) < Date.now()) return `it has expired (${validTo})`;
+  return Date.parse(validFrom) > Date.now() ? `it is not valid before ${validFrom}` : undefined;
+}
+
 async function readPem(
   host: string,
-  part: keyof typeof names,
+  part: PartName,
   given: string | undefined,
   env: Environment,
 ): Promise<Pem | undefined> {
   if (given === undefined) return undefined;
-  if (given.includes('-----BEGIN')) return { text: given };
   const path = expandHome(given, env);
-  let stats;
-  try {
-    stats = await fs.stat(path);
-    if (stats.isFile() && stats.size <= maxPemBytes) return { path, text: await fs.readFile(path, 'utf8') };
-  } catch (error) {
-    throw unusable(host, part, { path }, readProblem(systemCode(error)), error);
-  }
-  throw unusable(host, part, { path }, stats.isFile() ? 'it is too large' : 'it is not a file');
-}
-
-function readProblem(code: string | undefined): string {
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
-  return code === 'EACCES' ? 'permission denied' : `it cannot be read (${code ?? 'unknown cause'})`;
+  const file = await readSmallFile(path, maxPemBytes);
+  if (file.kind === 'text') return { path, text: file.text };
+  throw unusable(host, part, { path }, file.kind === 'missing' ? 'there is no such file' : file.problem);
 }
 
 function unusable(
   host: string,
-  part: keyof typeof names,
+  part: PartName,
   pem: { readonly path?: string } | undefined,
   message: string,
   cause?: unknown,

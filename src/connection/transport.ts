@@ -15,11 +15,6 @@ export interface Transport extends Disposable {
    */
   openEngineStream(signal?: AbortSignal): Promise<Duplex>;
   /**
-   * Tries a TCP connection from the host (not from here) to an address.
-   * Absent where the link offers none (local socket, TLS, forwarding denied).
-   */
-  probeTcp?(address: string, port: number, signal?: AbortSignal): Promise<'open' | 'refused' | 'silent'>;
-  /**
    * Runs a command on the host itself, in a session of its own; a key that is bound to one command runs that instead.
    * Absent where the link offers none (local socket, TLS).
    */
@@ -83,12 +78,26 @@ export interface PasswordQuestion {
   readonly user: string;
   /** Who logs in where: `user@host:port`, and through what. Questions of one account have one answer. */
   readonly account: string;
+  /** The server's own words, as `LoginNotice.text`: a menu of second factors has several lines. */
   readonly prompt: string;
+  /** What else the server says before it asks: a banner, the name and instruction of a round of questions. */
+  readonly said?: string;
   /** The jump host that asks; absent when it is the host itself. */
   readonly hop?: string;
   readonly previousWrong: boolean;
   /** False for what is good for one login only, as the codes of a second factor. */
   readonly reusable: boolean;
+}
+
+/** What is said during a login and needs no answer here: a banner, a link to open elsewhere, a key to be touched. */
+export interface LoginNotice {
+  readonly host: string;
+  /** The jump host it is about; absent when it is the host itself. */
+  readonly hop?: string;
+  /** `ssh` is the program of the system, which hands on what servers say as well. */
+  readonly from: 'server' | 'ssh';
+  /** Without control characters but line breaks, at most 4,000 long; what it says is not to be trusted. */
+  readonly text: string;
 }
 
 /** Questions that only a person can answer; `ui` implements it, tests answer by program. */
@@ -101,6 +110,8 @@ export interface ConnectionPrompts {
   password(question: PasswordQuestion, signal?: AbortSignal): Promise<string | undefined>;
   /** Whether the person wants the link nevertheless; asked before anything is sent. True is remembered. */
   consentInsecure(link: InsecureLink, signal?: AbortSignal): Promise<boolean>;
+  /** Shows what a login waits for. Absent: nobody is there to read it. */
+  notify?(notice: LoginNotice): void;
   /** What the person has answered before and wanted kept: answers without asking. Absent: nothing is kept. */
   readonly kept?: KeptAnswers;
 }

@@ -1,10 +1,11 @@
 import { OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
+import { decodeEach } from './decode';
 import type { RequestOptions } from './engine';
 import { HttpFailure, translate, type Action, type FailureContext } from './errors';
 import { routesFor, type Routes } from './modem';
-import { readText } from './streams';
+import { readHead } from './streams';
 import { chooseVersion } from './version';
 import type { Wire } from './wire';
 
@@ -99,6 +100,17 @@ export class Client {
   /** What a call failed with, as an error of the catalogue. */
   failure(error: unknown, context: CallContext): OverlayError {
     return translate(error, { ...context, host: this.host });
+  }
+
+  /** Says in the log how many records were left out: an engine may write them in a new way. */
+  onLeftOut(what: string): (count: number) => void {
+    return (count) =>
+      this.logger.debug(`${this.host}: ${count} records of ${what} could not be read and were left out`);
+  }
+
+  /** {@link decodeEach}, with the log told. */
+  decodeEach<T>(value: unknown, what: string, decodeOne: (item: unknown) => T): T[] {
+    return decodeEach(value, what, decodeOne, this.onLeftOut(what));
   }
 
   dispose(): void {
@@ -197,9 +209,9 @@ export class Client {
 
   private async readPing(signal: AbortSignal): Promise<{ apiVersion: string | undefined; engineTime: number }> {
     const answer = await this.wire.send({ method: 'GET', path: '/_ping', signal });
-    if (answer.kind === 'stream') throw new HttpFailure(101, 'it does not answer as a Docker engine');
+    if (answer.kind === 'stream') throw new Error('a ping asks for no stream');
     const { headers, statusCode = 0 } = answer.response;
-    const text = await readText(answer.response);
+    const text = await readHead(answer.response);
     if (statusCode !== 200) throw new HttpFailure(statusCode, text);
     const apiVersion = headers['api-version'];
     const engineTime = Math.floor(Date.parse(headers.date ?? '') / 1000);

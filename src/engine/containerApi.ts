@@ -1,6 +1,6 @@
 import { isOverlayError } from '../base/errors';
 import type { Client } from './client';
-import { decodeEach, required } from './decode';
+import { required } from './decode';
 import { decodeContainer, decodeContainerDetails } from './decodeContainer';
 import type { ContainerApi, ContainerCreateRequest, RequestOptions } from './engine';
 import { runExec } from './exec';
@@ -14,7 +14,7 @@ export function containerApi(client: Client): ContainerApi {
       client.run({ action: 'container list' }, options, async (routes) => {
         const filters = filter?.label === undefined ? undefined : JSON.stringify({ label: [filter.label] });
         const containers = await routes.listContainers({ _query: { all: '1', filters } });
-        return decodeEach(containers, 'a list of containers', decodeContainer);
+        return client.decodeEach(containers, 'a list of containers', decodeContainer);
       }),
     inspect: (id, options) =>
       client.run({ action: 'container inspect', name: id }, options, async (routes) =>
@@ -70,12 +70,17 @@ export function createBody(request: ContainerCreateRequest): object {
     Cmd: request.command,
     // The image may have one, and the command is meant to be the whole of what runs.
     Entrypoint: [],
+    // Nor shall a user of the image's keep a test container from sending echo requests, or its health check run beside.
+    User: '0',
+    Healthcheck: { Test: ['NONE'] },
     Hostname: hostname,
     Labels: request.labels,
     Tty: request.tty ?? false,
     OpenStdin: request.tty ?? false,
     HostConfig: {
       NetworkMode: request.network,
+      // An engine that remaps users refuses its host's network to containers that are remapped.
+      UsernsMode: request.network === 'host' ? 'host' : undefined,
       Memory: request.memoryLimit,
       PidsLimit: request.pidsLimit,
       NanoCpus: request.cpus === undefined ? undefined : Math.round(request.cpus * 1e9),

@@ -25,6 +25,10 @@ export function createEngine(transport: Transport, options: { host: string; logg
       client.run({ action: 'info' }, request, async (routes) =>
         decodeInfo(await routes.info(), await client.apiVersion(request)),
       ),
+    time: async (request) => {
+      const { engineTime } = await client.ping(request);
+      return Number.isFinite(engineTime) ? engineTime : undefined;
+    },
     swarm: swarmApi(client),
     networks: networkApi(client),
     containers: containerApi(client),

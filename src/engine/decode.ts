@@ -42,11 +42,21 @@ export function required(value: unknown, key: string, isValid: (id: string) => b
   return id;
 }
 
-/** Decodes the records of a listing; one that cannot be is left out, for it must not hide the others. */
-export function decodeEach<T>(value: unknown, what: string, decodeOne: (item: unknown) => T): T[] {
+/**
+ * Decodes the records of a listing; one that cannot be is left out, for it must not hide the others.
+ *
+ * @param onLeftOut told how many were, when any.
+ */
+export function decodeEach<T>(
+  value: unknown,
+  what: string,
+  decodeOne: (item: unknown) => T,
+  onLeftOut: (count: number) => void = () => undefined,
+): T[] {
   // `null` is how Go writes an empty list.
   if (!Array.isArray(value) && value !== null) throw notUnderstood(what);
-  return list(value).flatMap((item) => {
+  const records = list(value);
+  const decoded = records.flatMap((item) => {
     try {
       return [decodeOne(item)];
     } catch (error) {
@@ -54,6 +64,8 @@ export function decodeEach<T>(value: unknown, what: string, decodeOne: (item: un
       throw error;
     }
   });
+  if (decoded.length < records.length) onLeftOut(records.length - decoded.length);
+  return decoded;
 }
 
 export function notUnderstood(what: string): OverlayError {

@@ -1,6 +1,6 @@
 import type { EngineInfo, SwarmState, SwarmStatus } from '../model/engine';
 import { count, flag, isRaw, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './decode';
-import { cleanText, joinFailureReason } from './errors';
+import { daemonWords, joinFailureReason } from './errors';
 
 const swarmStates: readonly SwarmState[] = ['inactive', 'pending', 'active', 'error', 'locked'];
 
@@ -46,7 +46,7 @@ function decodeSwarmStatus(value: unknown): SwarmStatus {
 function errorOf(value: unknown): Pick<SwarmStatus, 'error' | 'errorReason'> {
   const text = optionalText(value);
   if (text === undefined) return {};
-  const error = cleanText(text);
+  const error = daemonWords(text);
   const errorReason = joinFailureReason(error);
   return errorReason === undefined ? { error } : { error, errorReason };
 }

@@ -49,10 +49,8 @@ export function decodeNetworkDetails(value: unknown, testContainers: ReadonlySet
   const network = raw(value);
   return {
     ...decodeNetwork(value),
-    endpoints: Object.entries(raw(network.Containers)).flatMap(([id, endpoint]) =>
-      isContainerKey(id) ? [decodeEndpoint(id, raw(endpoint), testContainers.has(id))] : [],
-    ),
-    peers: list(network.Peers).map((peer) => ({ name: text(raw(peer).Name), address: text(raw(peer).IP) })),
+    endpoints: decodeAttachments(network.Containers, testContainers).endpoints,
+    peers: decodePeers(network.Peers),
   };
 }
 
@@ -62,15 +60,12 @@ export function decodeNetworkDetails(value: unknown, testContainers: ReadonlySet
  */
 export function decodeNetworkSurvey(value: unknown, testContainers: ReadonlySet<string>): NetworkSurvey {
   const network = raw(value);
-  const others = Object.entries(raw(network.Containers)).filter(([key]) => !isContainerKey(key));
-  const named = (isWanted: (key: string) => boolean) =>
-    others.flatMap(([key, endpoint]) => (isWanted(key) ? addressesOf(raw(endpoint)) : []));
   const services = Object.entries(raw(network.Services));
   const use = decodeUse(network.Status);
   return {
-    ...decodeNetworkDetails(value, testContainers),
-    own: named((key) => !key.startsWith('ep-')),
-    stale: named((key) => key.startsWith('ep-')),
+    ...decodeNetwork(value),
+    ...decodeAttachments(network.Containers, testContainers),
+    peers: decodePeers(network.Peers),
     everywhere: services.flatMap(([service, record]) => decodeTasks(service, raw(record))),
     virtual: services.flatMap(([name, record]) => {
       const address = withoutPrefix(raw(record).VIP);
@@ -94,7 +89,26 @@ export function decodeService(value: unknown): SwarmService {
   return { id, name: text(spec.Name) || id, networkIds: [...new Set([...targets, ...virtual])].filter(isId) };
 }
 
-const isContainerKey = (key: string): boolean => isId(key) && key.length === 64;
+/** What is below `Containers`, in one pass. */
+function decodeAttachments(
+  value: unknown,
+  testContainers: ReadonlySet<string>,
+): Pick<NetworkSurvey, 'endpoints' | 'own' | 'stale'> {
+  const endpoints: NetworkEndpoint[] = [];
+  const own: NamedAddress[] = [];
+  const stale: NamedAddress[] = [];
+  for (const [key, item] of Object.entries(raw(value))) {
+    const endpoint = raw(item);
+    if (isContainerKey(key)) endpoints.push(decodeEndpoint(key, endpoint, testContainers.has(key)));
+    else (key.startsWith('ep-') ? stale : own).push(...addressesOf(endpoint));
+  }
+  return { endpoints, own, stale };
+}
+
+const decodePeers = (value: unknown): NetworkDetails['peers'] =>
+  list(value).map((peer) => ({ name: text(raw(peer).Name), address: text(raw(peer).IP) }));
+
+const isContainerKey = (key: string): boolean => key.length === 64 && isId(key);
 
 function decodeEndpoint(containerId: string, endpoint: Raw, isTestContainer: boolean): NetworkEndpoint {
   return {

@@ -1,26 +1,36 @@
-import { count, optionalText, raw } from './decode';
+import { oneLine } from '../base/oneLine';
+import { count, optionalText, raw, text } from './decode';
 
 /** Part of a layer's way that is done once it is downloaded; unpacking is the rest. */
 const downloaded = 0.7;
 
+/** Layers that are followed: Docker makes images of at most 127. */
+const maxLayers = 500;
+
 /** Folds the records of `POST /images/create` into a share (0..1) and words. */
 export function pullProgress() {
   const layers = new Map<string, number>();
+  let sum = 0;
+  let finished = 0;
+  const follow = (layer: string, share: number) => {
+    const before = layers.get(layer) ?? 0;
+    // A layer never goes back, e.g. from "Verifying Checksum" to a restarted download.
+    const now = Math.max(share, before);
+    if (!layers.has(layer) && layers.size >= maxLayers) return;
+    layers.set(layer, now);
+    sum += now - before;
+    if (now === 1 && before < 1) finished += 1;
+  };
   return (record: unknown): { share: number | undefined; words: string } => {
     const { id, status, progressDetail } = raw(record);
-    const words = optionalText(status) ?? '';
+    const words = oneLine(text(status));
     const layer = optionalText(id);
-    if (layer !== undefined) {
-      const done = shareOf(words, raw(progressDetail).current, raw(progressDetail).total);
-      // A layer never goes back, e.g. from "Verifying Checksum" to a restarted download.
-      if (done !== undefined) layers.set(layer, Math.max(done, layers.get(layer) ?? 0));
-    }
+    const done = shareOf(words, raw(progressDetail).current, raw(progressDetail).total);
+    if (layer !== undefined && done !== undefined) follow(layer, done);
     if (layers.size === 0) return { share: undefined, words };
-    const all = [...layers.values()];
-    const finished = all.filter((done) => done === 1).length;
     return {
-      share: all.reduce((sum, done) => sum + done, 0) / all.length,
-      words: `${finished} of ${all.length} layer${all.length === 1 ? '' : 's'}`,
+      share: finished === layers.size ? 1 : Math.min(1, sum / layers.size),
+      words: `${finished} of ${layers.size} layer${layers.size === 1 ? '' : 's'}`,
     };
   };
 }

@@ -6,15 +6,16 @@ import type { NodeTrust, SwarmTrust } from './engine';
  * Root certificates out of `GET /swarm` and `GET /nodes`. A node is through a rotation when it trusts the swarm's root
  * and its own certificate comes from the swarm's issuer; `docker swarm ca --rotate` counts them in the same way.
  */
-export function decodeTrust(swarm: unknown, nodes: unknown): SwarmTrust {
+export function decodeTrust(swarm: unknown, nodes: unknown, onLeftOut?: (count: number) => void): SwarmTrust {
   const wanted = raw(raw(swarm).TLSInfo);
+  const decodeOne = (item: unknown): NodeTrust => {
+    const { id, hostname, state } = decodeNode(item);
+    return { id, hostname, state, isCurrent: isSame(raw(raw(raw(item).Description).TLSInfo), wanted) };
+  };
   return {
     root: text(wanted.TrustRoot),
     isRotating: flag(raw(swarm).RootRotationInProgress),
-    nodes: decodeEach(nodes, 'a list of nodes', (item): NodeTrust => {
-      const { id, hostname, state } = decodeNode(item);
-      return { id, hostname, state, isCurrent: isSame(raw(raw(raw(item).Description).TLSInfo), wanted) };
-    }),
+    nodes: decodeEach(nodes, 'a list of nodes', decodeOne, onLeftOut),
   };
 }
 

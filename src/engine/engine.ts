@@ -5,6 +5,7 @@ import type {
   Availability,
   Container,
   EngineInfo,
+  Image,
   Network,
   NetworkDetails,
   NetworkSurvey,
@@ -32,6 +33,8 @@ export interface Engine extends Disposable {
   /** Round trip of `GET /_ping`, ms. */
   ping(options?: RequestOptions): Promise<number>;
   info(options?: RequestOptions): Promise<EngineInfo>;
+  /** The engine's own clock, epoch seconds (`Date` of `GET /_ping`); undefined when it does not tell. */
+  time(options?: RequestOptions): Promise<number | undefined>;
   readonly swarm: SwarmApi;
   readonly networks: NetworkApi;
   readonly containers: ContainerApi;
@@ -282,9 +285,9 @@ export interface ContainerApi {
 }
 
 export interface ImageApi {
-  /** @returns the image's id, or undefined when it is not there. */
-  find(reference: string, options?: RequestOptions): Promise<string | undefined>;
-  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageMissing. */
+  /** @returns undefined when it is not there. */
+  find(reference: string, options?: RequestOptions): Promise<Image | undefined>;
+  /** @param onProgress 0..1 over all layers known so far, and words. @throws imageNotPulled. */
   pull(
     reference: string,
     onProgress?: (share: number | undefined, words: string) => void,

@@ -1,6 +1,6 @@
 import { OverlayError, type Reason } from '../base/errors';
 import type { ReasonParams } from '../base/reasons';
-import { redact } from '../base/redact';
+import { oneLine } from '../base/oneLine';
 
 /** An answer other than success. `text` is the daemon's own, unread by anybody but {@link translate}. */
 export class HttpFailure extends Error {
@@ -121,6 +121,13 @@ const rules: readonly Rule[] = [
     action: /join/,
     reason: 'joinTokenRefused',
   },
+  // Clocks that differ, an expired certificate, or a manager of another swarm: it was reached.
+  {
+    text: /x509:|failed to verify certificate/i,
+    action: /join/,
+    reason: 'joinNotTrusted',
+    params: (text) => ({ message: /x509: .*/.exec(text.replace(/"/g, ''))?.[0] ?? text }),
+  },
   {
     text: /refused|no route to host|unreachable|i\/o timeout|Unavailable|deadline exceeded|connection (error|closed|reset)|transport/i,
     action: /join/,
@@ -135,7 +142,7 @@ const rules: readonly Rule[] = [
     params: (text) => ({ items: addressesIn(text) }),
   },
   {
-    text: /advertise.?addr|advertise address|listen.*address|data path (addr|address)|interface|IP address|could not (find|resolve)|unable to (find|resolve)/i,
+    text: /(advertise|listen(ing)?|data path) address|invalid AdvertiseAddr|no such (network )?interface|valid IP address or interface name|could not find the system's IP address|interface \S+ has more than one/i,
     action: /swarm (init|join)/,
     reason: 'advertiseAddressInvalid',
   },
@@ -187,8 +194,14 @@ const rules: readonly Rule[] = [
     action: /network (dis)?connect/,
     reason: 'containerNotConnectable',
   },
-  // A manager without majority waits for its Raft until its own time is up.
-  { text: /deadline exceeded|deadlineexceeded/i, action: /node|network|swarm|task|service/, reason: 'quorumLost' },
+  // A manager without majority waits for its Raft until its own time is up: likely lost, and no proof (`seconds`).
+  // Networks are also listed and looked at without it, by hosts in no swarm too.
+  {
+    text: /deadline exceeded|deadlineexceeded/i,
+    action: /^(node|task|service) |^swarm (inspect|update|leave)|^network (create|remove)/,
+    reason: 'quorumLost',
+    params: () => ({ seconds: 20 }),
+  },
   { text: /network with name already exists/i, action: /network create/, reason: 'networkNameInvalid' },
   { text: /network with name .* already exists/i, reason: 'networkNameTaken' },
   {
@@ -230,14 +243,14 @@ const rules: readonly Rule[] = [
   },
   { status: 404, action: /network/, text: /^(?!.*No such container)/i, reason: 'networkNotFound' },
   // Images
+  { status: 404, text: /page not found/i, reason: 'engineError' },
+  { action: /image pull/, reason: 'imageNotPulled' },
   { text: /No such image|image not known/i, reason: 'imageMissing' },
-  { action: /image pull/, reason: 'imageMissing' },
   { status: 404, action: /image/, reason: 'imageMissing' },
   // Gone or going: the same to whoever wants it gone.
   { text: /removal of container .* already in progress/i, reason: 'notFound' },
   // The rest by status
   { status: 409, reason: 'conflict' },
-  { status: 404, text: /page not found/i, reason: 'engineError' },
   { status: 404, reason: 'notFound' },
 ];
 
@@ -246,7 +259,7 @@ export function translate(error: unknown, context: FailureContext): OverlayError
   const { host, name, address } = context;
   if (error instanceof OverlayError) return error.params.host === undefined ? error.with({ host }) : error;
   if (!(error instanceof HttpFailure)) return linkLost(error, context);
-  const text = cleanText(error.text);
+  const text = daemonWords(error.text);
   const rule = rules.find((each) => fits(each, error.status, text, context.action));
   const common = { host, name, address, status: error.status, message: text };
   if (!rule) {
@@ -270,26 +283,20 @@ function fits(rule: Rule, status: number, text: string, action: Action): boolean
 /** Stream errors: reset, hung up, ended too early, refused. What else is thrown is a fault of ours. */
 function linkLost(error: unknown, { host, action }: FailureContext): OverlayError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = oneLine(error instanceof Error ? error.message : String(error));
   const isStream = typeof code === 'string' && /^(E[A-Z]+|ERR_STREAM_|ERR_SOCKET|HPE_)/.test(code);
-  if (isStream) return new OverlayError('linkLost', { host, message: redact(message) }, { cause: error });
-  return new OverlayError('unexpected', { host, message: redact(`${action}: ${message}`) }, { cause: error });
+  if (isStream) return new OverlayError('linkLost', { host, message }, { cause: error });
+  return new OverlayError('unexpected', { host, message: `${action}: ${message}` }, { cause: error });
 }
 
-/**
- * A daemon's text as one short line for a person: without the wrappings of gRPC and HTTP, control characters and
- * secrets.
- */
-export function cleanText(text: string): string {
-  const line = text
-    .replace(/\p{Cc}+/gu, ' ')
+/** A daemon's words as one line for a person, without the wrappings of gRPC and HTTP. */
+export function daemonWords(text: string): string {
+  const bare = text
+    .slice(0, 16_384)
     .replace(/Error response from daemon: /gi, '')
     .replace(/rpc error: code = \w+ desc = /g, '')
-    .replace(/\\?"/g, '"')
-    .replace(/ {2,}/g, ' ')
-    .trim();
-  const short = line.length > 400 ? `${line.slice(0, 399)}…` : line;
-  return redact(short);
+    .replace(/\\"/g, '"');
+  return oneLine(bare, { max: 400 });
 }
 
 /** The innermost cause of a chain "a: b: c", which says what happened to the connection. */

@@ -17,7 +17,8 @@ export function imageApi(client: Client): ImageApi {
       try {
         return await client.run({ action: 'image inspect', name: reference }, options, async (routes) => {
           const image = await routes.getImage(pathPart(reference)).inspect();
-          return required(image, 'Id', (id) => /^sha256:[0-9a-f]{64}$/.test(id), 'an image');
+          const id = required(image, 'Id', (one) => /^sha256:[0-9a-f]{64}$/.test(one), 'an image');
+          return { id, os: text(raw(image).Os), architecture: text(raw(image).Architecture) };
         });
       } catch (error) {
         if (isOverlayError(error, 'imageMissing')) return undefined;

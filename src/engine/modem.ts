@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { HttpFailure } from './errors';
-import { readText } from './streams';
+import { readHead, readText } from './streams';
 import type { Wire } from './wire';
 
 /** Query and body of a call; dockerode passes them through untouched under these names. */
@@ -133,7 +133,7 @@ function bodyOf(call: Dial): string | Readable | undefined {
 }
 
 async function failureOf(response: IncomingMessage, status: number): Promise<HttpFailure> {
-  const text = await readText(response);
+  const text = await readHead(response);
   const parsed = tryParse(text);
   const message = typeof parsed === 'object' && parsed !== null && 'message' in parsed ? parsed.message : text;
   return new HttpFailure(status, typeof message === 'string' ? message : text);

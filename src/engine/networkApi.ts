@@ -3,7 +3,6 @@ import { isOverlayError } from '../base/errors';
 import { delay } from '../base/time';
 import type { CallContext, Client } from './client';
 import { createNetwork } from './networkCreate';
-import { decodeEach } from './decode';
 import { decodeContainer } from './decodeContainer';
 import { decodeNetwork, decodeNetworkDetails, decodeNetworkSurvey, decodeService } from './decodeNetwork';
 import type { EndpointRequest, NetworkApi, RequestOptions } from './engine';
@@ -19,23 +18,23 @@ export function networkApi(client: Client): NetworkApi {
   return {
     list: (options) =>
       client.run({ action: 'network list' }, options, async (routes) =>
-        decodeEach(await routes.listNetworks(), 'a list of networks', decodeNetwork),
+        client.decodeEach(await routes.listNetworks(), 'a list of networks', decodeNetwork),
       ),
     inspect: (id, options) =>
       client.run({ action: 'network inspect', name: id }, options, async (routes) => {
         const network = routes.getNetwork(checkedId(id));
-        const [record, testContainers] = await Promise.all([network.inspect(), testContainersOf(routes, id)]);
+        const [record, testContainers] = await Promise.all([network.inspect(), testContainersOf(client, routes, id)]);
         return decodeNetworkDetails(record, testContainers);
       }),
     survey: (id, options) =>
       client.run({ action: 'network inspect', name: id }, options, async (routes) => {
         const inspecting = routes.getNetwork(checkedId(id)).inspect({ _query: { verbose: '1' } });
-        const [record, testContainers] = await Promise.all([inspecting, testContainersOf(routes, id)]);
+        const [record, testContainers] = await Promise.all([inspecting, testContainersOf(client, routes, id)]);
         return decodeNetworkSurvey(record, testContainers);
       }),
     services: (options) =>
       client.run({ action: 'service list' }, options, async (routes) =>
-        decodeEach(await routes.listServices(), 'a list of services', decodeService),
+        client.decodeEach(await routes.listServices(), 'a list of services', decodeService),
       ),
     create: (request, options) => createNetwork(client, request, options),
     remove: (id, options) => remove(client, id, options),
@@ -118,11 +117,11 @@ async function disconnect(
 }
 
 /** Ids of the network's containers with one of our labels: the network's own record does not tell labels. */
-async function testContainersOf(routes: Routes, networkId: string): Promise<ReadonlySet<string>> {
+async function testContainersOf(client: Client, routes: Routes, networkId: string): Promise<ReadonlySet<string>> {
   const filters = JSON.stringify({ network: [networkId] });
   const containers = await routes.listContainers({ _query: { all: '1', filters } });
-  const ours = decodeEach(containers, 'a list of containers', decodeContainer).filter(
-    (container) => labels.run in container.labels || labels.testContainer in container.labels,
-  );
+  const ours = client
+    .decodeEach(containers, 'a list of containers', decodeContainer)
+    .filter((container) => labels.run in container.labels || labels.testContainer in container.labels);
   return new Set(ours.map((container) => container.id));
 }

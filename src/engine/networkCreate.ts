@@ -3,7 +3,7 @@ import { delay } from '../base/time';
 import { overlaps, parseCidr, type Cidr } from '../model/address';
 import type { Network, Subnet } from '../model/engine';
 import type { CallContext, Client } from './client';
-import { decodeEach, raw, required, text } from './decode';
+import { raw, required, text } from './decode';
 import { decodeNetwork } from './decodeNetwork';
 import type { NetworkCreateRequest, RequestOptions } from './engine';
 import { isId } from './ids';
@@ -35,7 +35,7 @@ export function createNetwork(
       throw await roleNamed(client.failure(error, context), routes);
     });
     const id = required(created, 'id', isId, 'the id of a network');
-    const problem = await awaitAllocation(routes, id, request, signal);
+    const problem = await awaitAllocation(client, routes, id, request, signal);
     if (!problem) return id;
     await routes.getNetwork(id).remove();
     throw problem;
@@ -50,6 +50,7 @@ async function roleNamed(refusal: OverlayError, routes: Routes): Promise<Overlay
 }
 
 async function awaitAllocation(
+  client: Client,
   routes: Routes,
   id: string,
   request: NetworkCreateRequest,
@@ -63,7 +64,7 @@ async function awaitAllocation(
       const problem = overlapWithOthers(
         id,
         request,
-        decodeEach(await routes.listNetworks(), 'networks', decodeNetwork),
+        client.decodeEach(await routes.listNetworks(), 'a list of networks', decodeNetwork),
       );
       if (problem) return problem;
     }

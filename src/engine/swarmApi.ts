@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Client } from './client';
 import { Secret } from '../base/redact';
-import { count, decodeEach, notUnderstood, raw, text, textMap, type Raw } from './decode';
+import { count, notUnderstood, raw, text, textMap, type Raw } from './decode';
 import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from './decodeSwarm';
 import { decodeTrust } from './decodeTrust';
 import type {
@@ -41,7 +41,7 @@ export function swarmApi(client: Client): SwarmApi {
     trust: (options) =>
       client.run({ action: 'swarm inspect' }, options, async (routes) => {
         const [swarm, nodes] = await Promise.all([routes.swarmInspect(), routes.listNodes()]);
-        return decodeTrust(swarm, nodes);
+        return decodeTrust(swarm, nodes, client.onLeftOut('a list of nodes'));
       }),
     update: (change, options) => repeated(() => updateSwarm(client, change, options)),
     unlockKey: (options) =>
@@ -55,7 +55,7 @@ export function swarmApi(client: Client): SwarmApi {
       }),
     nodes: (options) =>
       client.run({ action: 'node list' }, options, async (routes) =>
-        decodeEach(await routes.listNodes(), 'a list of nodes', decodeNode),
+        client.decodeEach(await routes.listNodes(), 'a list of nodes', decodeNode),
       ),
     node: (id, options) =>
       client.run({ action: 'node inspect', name: id }, options, async (routes) =>
@@ -64,7 +64,7 @@ export function swarmApi(client: Client): SwarmApi {
     tasks: (nodeId, options) =>
       client.run({ action: 'task list', name: nodeId }, options, async (routes) => {
         const filters = JSON.stringify({ node: [checkedNodeId(nodeId)] });
-        const tasks = decodeEach(await routes.listTasks({ _query: { filters } }), 'a list of tasks', decodeTask);
+        const tasks = client.decodeEach(await routes.listTasks({ _query: { filters } }), 'a list of tasks', decodeTask);
         return tasks.filter((task) => task.nodeId === nodeId);
       }),
     updateNode: (id, update, options) => repeated(() => updateNode(client, id, update, options)),

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Client } from './client';
 import { notUnderstood, required } from './decode';
 import type { ContainerApi, RequestOptions, TerminalSession } from './engine';
 import { exitCode, runExec } from './exec';
 import { isId } from './ids';
+import { asDuplex } from './streams';
 import { TerminalGuard } from './terminalGuard';
 import { hangUpScript, markVariable } from './terminalMark';
 
@@ -33,8 +34,7 @@ export async function openTerminal(
       const execId = required(created, 'id', isId, 'the id of an exec');
       const body = { Detach: false, Tty: true };
       const answer = await routes.getExec(execId).start({ hijack: true, stdin: true, _body: body, _isLong: true });
-      if (!(answer instanceof Duplex)) throw notUnderstood('a stream');
-      stream = answer;
+      stream = asDuplex(answer);
       return execId;
     });
     if (!stream) throw notUnderstood('a stream');

@@ -1,8 +1,9 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { isOverlayError } from '../base/errors';
 import type { Client } from './client';
-import { notUnderstood, required } from './decode';
+import { required } from './decode';
 import { isId } from './ids';
+import { asDuplex } from './streams';
 import { hangUpScript } from './terminalMark';
 
 /** It is a help, not a must: nobody waits longer for it, ms. */
@@ -54,7 +55,7 @@ async function openOrNone(client: Client, containerId: string, mark: string): Pr
 
 async function open(client: Client, containerId: string, mark: string): Promise<Duplex> {
   const command = `read -r word; if [ "$word" != ${farewell} ]; then ${hangUpScript(mark)}; fi`;
-  const stream = await client.run({ action: 'exec', name: containerId }, { timeoutMs: startMs }, async (routes) => {
+  const answer = await client.run({ action: 'exec', name: containerId }, { timeoutMs: startMs }, async (routes) => {
     const created = await routes.getContainer(containerId).exec({
       _body: {
         Cmd: ['sh', '-c', command],
@@ -68,7 +69,7 @@ async function open(client: Client, containerId: string, mark: string): Promise<
     const body = { Detach: false, Tty: false };
     return exec.start({ hijack: true, stdin: true, _body: body, _isLong: true });
   });
-  if (!(stream instanceof Duplex)) throw notUnderstood('a stream');
+  const stream = asDuplex(answer);
   // A lost link is told by the terminal.
   stream.on('error', () => undefined);
   return stream.resume();

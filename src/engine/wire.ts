@@ -3,6 +3,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { OverlayError } from '../base/errors';
 import type { Transport } from '../connection/transport';
+import { HttpFailure } from './errors';
 import { StreamSlots } from './streamSlots';
 
 /** One request as it goes over the link. */
@@ -52,7 +53,7 @@ export class Wire {
   }
 
   /**
-   * Resolves when the head of the answer is there, whatever its status.
+   * Resolves when the head of the answer is there, whatever its status. A raw stream is given only to who asked for one.
    * @throws noRoomForTerminal for a long request that would leave too few streams for the others.
    */
   async send(request: WireRequest): Promise<WireAnswer> {
@@ -117,6 +118,12 @@ export class Wire {
       sent.on('upgrade', (_response, stream, head) => {
         isUpgraded = true;
         settle();
+        if (!request.upgrade) {
+          stream.destroy();
+          leave();
+          reject(new HttpFailure(101, 'it does not answer as a Docker engine'));
+          return;
+        }
         resolve({ kind: 'stream', stream: this.own(stream, head, signal) });
         stream.on('close', leave);
       });

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
+import { OverlayError, toOverlayError } from '../base/errors';
+import { homeDirectory, type Environment } from '../base/home';
+import { readSmallFile } from '../base/smallFile';
 import type { Endpoint, TlsFiles } from '../model/host';
 import { formatEndpoint, isContextName, parseEndpoint, withTls } from './endpoint';
-
-/** The environment variables that decide where contexts are: DOCKER_CONFIG, DOCKER_HOST, DOCKER_CONTEXT, HOME ... */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** One entry of the Docker context store. */
 export interface DockerContext {
@@ -23,13 +21,15 @@ export interface DockerContext {
 
 // The CLI's own limit is the same order; a store is a few hundred bytes an entry.
 const maxMetaBytes = 1024 * 1024;
-const maxPemBytes = 1024 * 1024;
 const maxContexts = 500;
+
+/** Of a certificate file that is taken seriously; a CA with all its intermediates has some KB. */
+export const maxPemBytes = 1024 * 1024;
 
 /** Folder of the CLI's configuration: DOCKER_CONFIG or `~/.docker`. */
 export function dockerConfigDir(env: Environment): string {
   const configured = env['DOCKER_CONFIG'];
-  return configured ? configured : path.join(homeDir(env), '.docker');
+  return configured ? path.resolve(configured) : path.join(homeDirectory(env), '.docker');
 }
 
 /**
@@ -63,6 +63,7 @@ export async function readContext(name: string, env: Environment = process.env):
 interface Meta {
   readonly name: string;
   readonly description: string;
+  /** Empty for the engine of this machine. */
   readonly host: string;
   readonly skipTlsVerify: boolean;
 }
@@ -102,92 +103,91 @@ const usable = (endpoint: Endpoint) =>
 async function currentContext(env: Environment): Promise<string> {
   if (env['DOCKER_HOST']) return 'default';
   if (env['DOCKER_CONTEXT']) return env['DOCKER_CONTEXT'];
-  try {
-    const config = parseObject(await readLimited(path.join(dockerConfigDir(env), 'config.json'), maxMetaBytes));
-    const name = config?.['currentContext'];
-    return typeof name === 'string' && name !== '' ? name : 'default';
-  } catch (error) {
-    // No or an unreadable config.json: the CLI falls back to the default context as well.
-    return isFileError(error) || isOverlayError(error) ? 'default' : rethrow(error);
-  }
+  // No or an unreadable config.json: the CLI falls back to the default context as well.
+  const file = await readSmallFile(path.join(dockerConfigDir(env), 'config.json'), maxMetaBytes);
+  const name = file.kind === 'text' ? parseObject(file.text)?.['currentContext'] : undefined;
+  return typeof name === 'string' && name !== '' ? name : 'default';
 }
 
+const localEndpoint: Endpoint =
+  process.platform === 'win32'
+    ? { kind: 'pipe', path: '\\\\.\\pipe\\docker_engine' }
+    : { kind: 'socket', path: '/var/run/docker.sock' };
+
 async function defaultEndpoint(env: Environment): Promise<Endpoint> {
-  const host = env['DOCKER_HOST'];
-  if (!host) {
-    return process.platform === 'win32'
-      ? { kind: 'pipe', path: '\\\\.\\pipe\\docker_engine' }
-      : { kind: 'socket', path: '/var/run/docker.sock' };
-  }
+  const host = fullDockerHost(env['DOCKER_HOST'] ?? '');
+  if (host === '') return localEndpoint;
   const endpoint = concrete('default', host);
   if (endpoint.kind !== 'tcp' || !(env['DOCKER_TLS_VERIFY'] || env['DOCKER_TLS'])) return endpoint;
-  const tls = await readTls('default', env['DOCKER_CERT_PATH'] || dockerConfigDir(env), !env['DOCKER_TLS_VERIFY']);
-  return withTls(endpoint, host, tls ?? { skipVerify: !env['DOCKER_TLS_VERIFY'] });
+  const skipVerify = !env['DOCKER_TLS_VERIFY'];
+  const tls = await findTls('default', path.resolve(env['DOCKER_CERT_PATH'] || dockerConfigDir(env)), skipVerify);
+  // Without a port docker takes 2375 here, with and without TLS.
+  return { ...endpoint, tls: tls ?? { skipVerify } };
+}
+
+/** DOCKER_HOST with what may be left out of it (docker/cli `opts.ParseHost`); empty for the engine of this machine. */
+function fullDockerHost(value: string): string {
+  const text = value.trim();
+  if (text.startsWith('/')) return `unix://${text}`;
+  const [, scheme = 'tcp', rest = ''] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(text) ?? [];
+  if (text === '' || (rest === '' && (scheme === 'unix' || scheme === 'npipe'))) return '';
+  return `${scheme}://${scheme === 'tcp' && /^(:|$)/.test(rest) ? 'localhost' : ''}${rest}`;
 }
 
 async function endpointOf(env: Environment, folder: string, meta: Meta): Promise<Endpoint> {
-  const endpoint = concrete(meta.name, meta.host);
+  if (meta.host === '') return localEndpoint;
+  // docker/cli keeps `http(s)://` too: the same as tcp without and with TLS.
+  const endpoint = concrete(meta.name, meta.host.replace(/^https?:\/\//i, 'tcp://'));
   if (endpoint.kind !== 'tcp') return endpoint;
-  const tls = await readTls(
-    meta.name,
-    path.join(dockerConfigDir(env), 'contexts', 'tls', folder, 'docker'),
-    meta.skipTlsVerify,
-  );
+  const dir = path.join(dockerConfigDir(env), 'contexts', 'tls', folder, 'docker');
+  const found = await findTls(meta.name, dir, meta.skipTlsVerify);
+  const tls = found ?? (/^https:/i.test(meta.host) ? { skipVerify: false } : undefined);
   return tls ? withTls(endpoint, meta.host, tls) : endpoint;
 }
 
 function concrete(name: string, host: string): Endpoint {
-  // docker/cli keeps `http(s)://` too: the same as tcp without and with TLS.
-  const text = host.replace(/^https?:\/\//, 'tcp://');
-  if (!/^(ssh|unix|npipe|tcp):\/\//.test(text)) throw broken(name, 'its endpoint is of an unknown kind');
+  const scheme = /^([a-z]+):\/\//i.exec(host)?.[1];
+  if (scheme === undefined) throw broken(name, 'its endpoint has no scheme, like ssh:// or tcp://');
+  if (!/^(ssh|unix|npipe|tcp)$/i.test(scheme)) throw broken(name, 'its endpoint is of an unknown kind');
   try {
-    return parseEndpoint(text);
+    return parseEndpoint(host);
   } catch (error) {
     throw broken(name, toOverlayError(error).params.message ?? 'its endpoint is not readable', error);
   }
 }
 
-async function readTls(name: string, dir: string, skipVerify: boolean): Promise<TlsFiles | undefined> {
+/** Paths of those that are there: what is in them, the private key above all, is read by who connects. */
+async function findTls(name: string, dir: string, skipVerify: boolean): Promise<TlsFiles | undefined> {
   const files: { ca?: string; cert?: string; key?: string } = {};
   for (const part of ['ca', 'cert', 'key'] as const) {
+    const file = path.join(dir, `${part}.pem`);
     try {
-      files[part] = await readLimited(path.join(dir, `${part}.pem`), maxPemBytes);
+      await fs.access(file, fs.constants.R_OK);
+      files[part] = file;
     } catch (error) {
       if (isMissing(error)) continue;
-      throw isOverlayError(error) ? error.with({ name }) : broken(name, `its ${part}.pem cannot be read`, error);
+      throw broken(name, `its ${part}.pem cannot be read`, error);
     }
   }
   return Object.keys(files).length > 0 || skipVerify ? { ...files, skipVerify } : undefined;
 }
 
-async function readMeta(file: string, name: string): Promise<Meta> {
-  let text: string;
-  try {
-    text = await readLimited(file, maxMetaBytes);
-  } catch (error) {
-    if (isMissing(error)) throw new OverlayError('contextNotFound', { name }, { cause: error });
-    throw isOverlayError(error) ? error.with({ name }) : broken(name, 'its meta.json cannot be read', error);
-  }
-  const raw = parseObject(text);
+async function readMeta(path: string, name: string): Promise<Meta> {
+  const file = await readSmallFile(path, maxMetaBytes);
+  if (file.kind === 'missing') throw new OverlayError('contextNotFound', { name });
+  if (file.kind === 'unusable') throw broken(name, `its meta.json cannot be used: ${file.problem}`);
+  const raw = parseObject(file.text);
   if (!raw || typeof raw['Name'] !== 'string') throw broken(name, 'its meta.json is not valid');
   const docker = record(record(raw['Endpoints'])?.['docker']);
-  const host = docker?.['Host'];
-  if (typeof host !== 'string' || host === '') throw broken(raw['Name'].slice(0, 100), 'it has no Docker endpoint');
+  const host = docker?.['Host'] ?? '';
+  if (!docker || typeof host !== 'string') throw broken(raw['Name'].slice(0, 100), 'it has no Docker endpoint');
   const description = record(raw['Metadata'])?.['Description'];
   return {
     name: raw['Name'],
     description: typeof description === 'string' ? description.slice(0, 500) : '',
-    host,
-    skipTlsVerify: docker?.['SkipTLSVerify'] === true,
+    host: host.trim(),
+    skipTlsVerify: docker['SkipTLSVerify'] === true,
   };
-}
-
-/** Reads a regular file of at most `limit` bytes; a FIFO or a device in its place must not hang or flood us. */
-async function readLimited(file: string, limit: number): Promise<string> {
-  const stats = await fs.stat(file);
-  if (!stats.isFile()) throw broken(path.basename(file), `${path.basename(file)} is not a file`);
-  if (stats.size > limit) throw broken(path.basename(file), `${path.basename(file)} is larger than ${limit} bytes`);
-  return fs.readFile(file, 'utf8');
 }
 
 async function readDirectory(dir: string): Promise<string[]> {
@@ -217,7 +217,6 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-const homeDir = (env: Environment): string => env['HOME'] || env['USERPROFILE'] || os.homedir();
 const isFileError = (error: unknown): boolean => error instanceof Error && 'code' in error;
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

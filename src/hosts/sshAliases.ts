@@ -1,7 +1,6 @@
 import { promises as fs } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import type { Environment } from './contexts';
+import { expandHome, homeDirectory, type Environment } from '../base/home';
 
 /** A host of the SSH configuration that can be named as it is. */
 export interface SshAlias {
@@ -21,9 +20,9 @@ const maxDepth = 16;
  */
 export async function listSshAliases(options: { configFile?: string; env?: Environment } = {}): Promise<SshAlias[]> {
   const env = options.env ?? process.env;
-  const home = env['HOME'] || env['USERPROFILE'] || os.homedir();
-  const reader = new AliasReader(home);
-  await reader.read(options.configFile ? expandHome(options.configFile, home) : path.join(home, '.ssh', 'config'), 0);
+  const reader = new AliasReader(env);
+  const usual = path.join(homeDirectory(env), '.ssh', 'config');
+  await reader.read(options.configFile ? expandHome(options.configFile, env) : usual, 0);
   return reader.aliases();
 }
 
@@ -45,7 +44,7 @@ class AliasReader {
   /** Aliases of the block being read; included files continue it. */
   private block: readonly string[] = [];
 
-  constructor(private readonly home: string) {}
+  constructor(private readonly env: Environment) {}
 
   aliases(): SshAlias[] {
     return [...this.found].map(([alias, values]) => ({ alias, description: describe(values) }));
@@ -81,7 +80,7 @@ class AliasReader {
   private async include(patterns: readonly string[], depth: number): Promise<void> {
     const outer = this.block;
     for (const pattern of patterns) {
-      const absolute = path.resolve(this.home, '.ssh', expandHome(pattern, this.home));
+      const absolute = path.resolve(homeDirectory(this.env), '.ssh', expandHome(pattern, this.env));
       for (const file of await expandGlob(absolute)) {
         this.block = outer;
         await this.read(file, depth + 1);
@@ -157,6 +156,3 @@ function ifFileError<T>(error: unknown, otherwise: T): T {
   if (error instanceof Error && 'code' in error) return otherwise;
   throw error;
 }
-
-const expandHome = (file: string, home: string): string =>
-  file === '~' || file.startsWith('~/') ? path.join(home, file.slice(1)) : file;

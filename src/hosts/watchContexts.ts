@@ -1,7 +1,8 @@
 import { readdirSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import { toDisposable, type Disposable } from '../base/disposable';
-import { dockerConfigDir, type Environment } from './contexts';
+import type { Environment } from '../base/home';
+import { dockerConfigDir } from './contexts';
 
 // Writers replace meta.json in several steps; one call for all of them.
 const settleMs = 200;

@@ -21,8 +21,12 @@ export function containerMtu(underlay: number, encrypted: boolean): number {
   return plain - espOverhead - ((plain - espOverhead) % 4);
 }
 
-/** MTU between the hosts that the driver options of a network say, bytes; undefined when they say none. */
+/**
+ * MTU between the hosts that the driver options of a network say, bytes; undefined when they say none. 0 is Docker's
+ * default; what is no number Docker refuses (moby, drivers/overlay: `strconv.Atoi`, and "invalid MTU value" below 0).
+ */
 export function underlayMtuOf(options: Readonly<Record<string, string>> | undefined): number | undefined {
   const text = options?.[mtuOption];
-  return text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  const bytes = text !== undefined && /^\+?\d{1,9}$/.test(text) ? Number(text) : 0;
+  return bytes > 0 ? bytes : undefined;
 }

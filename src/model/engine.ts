@@ -158,6 +158,15 @@ export interface SwarmService {
   readonly networkIds: readonly string[];
 }
 
+/** From `GET /images/{name}/json`. */
+export interface Image {
+  readonly id: string;
+  /** `linux`, `windows`; empty where the engine does not tell. */
+  readonly os: string;
+  /** As Go calls them: "amd64", "arm64"; empty where the engine does not tell. */
+  readonly architecture: string;
+}
+
 /** From `GET /containers/json?all=1`. */
 export interface Container {
   readonly id: string;
@@ -199,8 +208,11 @@ export const labels = {
   run: 'com.docker-overlay.run',
   /** Value: random id of the window that made it, with its start time. */
   owner: 'com.docker-overlay.owner',
-  /** Value: epoch seconds after which the reaper may take it, whoever made it. */
-  expires: 'com.docker-overlay.expires',
+  /**
+   * Value: seconds after its creation, by the clock of its engine, after which the reaper may take it, whoever made it. Clocks of
+   * the machines of editors tell nothing: they sleep, and are set.
+   */
+  lifetime: 'com.docker-overlay.lifetime',
   /** Test containers a person started on purpose; never removed without being told. Value: any, e.g. id of the start. */
   testContainer: 'com.docker-overlay.test-container',
 } as const;

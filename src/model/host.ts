@@ -30,7 +30,7 @@ export type Endpoint =
   /** `context://name`: resolved in the Docker context store each time it is connected. */
   | { readonly kind: 'context'; readonly name: string };
 
-/** Client certificates of a TLS endpoint: PEM texts read from the context store, or paths in a setting. */
+/** Client certificates of a TLS endpoint: paths of PEM files, read when it is connected. */
 export interface TlsFiles {
   readonly ca?: string;
   readonly cert?: string;

@@ -63,6 +63,8 @@ export interface PairResult {
   readonly tcp?: TcpResult;
   /** Why nothing could be tried (source's container died, exec failed ...). */
   readonly problem?: string;
+  /** Which kind of problem it is, where that is known: `cannotPing`, the image has no ping that can be used. */
+  readonly problemReason?: 'cannotPing';
 }
 
 /** A pair in one word, for colour and count. */

@@ -23,6 +23,8 @@ export interface PortCheck {
   readonly stoppedAt?: 'from' | 'to';
   /** Something is to listen there, and so a refusal is a fault. */
   readonly listens?: boolean;
+  /** Whether something does: its kernel lists a socket for it. Absent where nobody could look. */
+  readonly isListening?: boolean;
   /** Round trip of an echo (ICMP) between the two at the same time, where there was an answer. */
   readonly ms?: number;
   readonly message?: string;

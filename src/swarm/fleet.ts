@@ -111,16 +111,24 @@ export function createFleet(options: FleetOptions): Fleet {
     timer = setTimeout(tell, Math.max(gatherMs, toldAt + calm - performance.now()));
   };
 
-  /** A manager has shown another role or state of a node than before: its own host may know more. */
+  /**
+   * A manager has shown another role or state of a node than before: its own host may know more. One of a node that is no
+   * host's yet may be any that is in no swarm as far as it is known.
+   */
   const askConcerned = (before: Topology, after: Topology) => {
     const known = new Map(before.clusters.flatMap((cluster) => cluster.nodes.map(({ node }) => [node.id, node])));
     const knownClusters = new Set(before.clusters.map((cluster) => cluster.id));
     const clusters = after.clusters.filter((cluster) => knownClusters.has(cluster.id));
-    for (const { node, host } of clusters.flatMap((cluster) => cluster.nodes)) {
-      const old = known.get(node.id);
-      const isNews = !old || old.role !== node.role || old.state !== node.state;
-      if (isNews && host !== undefined) sessions.get(host)?.refreshRole();
-    }
+    const news = clusters
+      .flatMap((cluster) => cluster.nodes)
+      .filter(({ node }) => {
+        const old = known.get(node.id);
+        return !old || old.role !== node.role || old.state !== node.state;
+      });
+    const isOfNobody = news.some(({ host }) => host === undefined);
+    const free = after.hosts.filter((view) => isOfNobody && view.clusterId === undefined);
+    const concerned = [...news.flatMap(({ host }) => host ?? []), ...free.map((view) => view.config.name)];
+    for (const name of concerned) sessions.get(name)?.refreshRole();
   };
 
   const makeSession = (config: HostConfig): HostSession =>

@@ -114,8 +114,11 @@ export function createHostWatch(options: WatchOptions): HostWatch {
   /** One look at the role; tells the queue what it made out of date. */
   const look = async () => {
     if (!snapshot) return;
+    const before = snapshot;
     const seen = await lookAtRole(engine, snapshot.info.swarm, { signal: life.signal });
-    if (!snapshot || life.signal.aborted) return;
+    if (life.signal.aborted) return;
+    // A read that ended meanwhile may have asked later than this look, whose answer was longer under way.
+    if (snapshot.nodes !== before.nodes || snapshot.nodesError !== before.nodesError) return;
     if (seen.kind === 'changed') await queue.now(allParts);
     else if (seen.kind === 'nodes') take(withNodes(snapshot, seen.nodes, options.now()));
     else if (seen.kind === 'nodesError') take(withNodesError(snapshot, seen.error));
@@ -127,9 +130,9 @@ export function createHostWatch(options: WatchOptions): HostWatch {
   const repeat = async (ms: number, work: () => Promise<void>) => {
     try {
       for (;;) {
-        const before = Date.now();
+        const before = performance.now();
         await work();
-        const took = Date.now() - before;
+        const took = performance.now() - before;
         await delay(Math.max(ms * options.pace(), Math.min(took * 9, longestPauseMs)), life.signal);
       }
     } catch (error) {

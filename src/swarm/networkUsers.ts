@@ -1,3 +1,4 @@
+import { mapBounded } from '../base/concurrency';
 import { isOverlayError } from '../base/errors';
 import { snapshotOf } from './clusters';
 import type { NetworkSurvey, SwarmService } from '../model/engine';
@@ -37,6 +38,9 @@ export interface NetworkUsers {
   readonly addresses: readonly KnownAddress[];
 }
 
+/** Surveys that are under way at the same time: of so many hosts, so many each. */
+const atOnce = { hosts: 8, networks: 4 };
+
 /**
  * Asks the connected hosts of a cluster about networks, and a manager about services. Costs a request a host and
  * network: for commands, not for the tree.
@@ -49,9 +53,11 @@ export async function surveyNetworks(
   signal?: AbortSignal,
 ): Promise<NetworkSurveys> {
   const connected = topology.hosts.filter(isConnectedIn(cluster)).map((host) => host.config.name);
-  const [services, ...hosts] = await Promise.all([
+  const [services, hosts] = await Promise.all([
     askManager(engineOf, cluster.managerHosts, (engine) => engine.networks.services({ signal })),
-    ...connected.map(async (host) => [host, await surveyHost(engineOf, host, networkIds, signal)] as const),
+    mapBounded(connected, atOnce.hosts, async (host) => {
+      return [host, await surveyHost(engineOf, host, networkIds, signal)] as const;
+    }),
   ]);
   return { services, hosts: new Map(hosts) };
 }
@@ -62,17 +68,15 @@ async function surveyHost(
   networkIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<Map<string, NetworkSurvey>> {
-  const found = await Promise.all(
-    networkIds.map(async (id) => {
-      try {
-        return [[id, await engineOf(host).networks.survey(id, { signal })] as const];
-      } catch (error) {
-        // A worker lists a network only while something there uses it; a host that is lost meanwhile says nothing.
-        if (isOverlayError(error, 'networkNotFound', 'notConnected', 'linkLost', 'requestTimeout')) return [];
-        throw error;
-      }
-    }),
-  );
+  const found = await mapBounded(networkIds, atOnce.networks, async (id) => {
+    try {
+      return [[id, await engineOf(host).networks.survey(id, { signal })] as const];
+    } catch (error) {
+      // A worker lists a network only while something there uses it; a host that is lost meanwhile says nothing.
+      if (isOverlayError(error, 'networkNotFound', 'notConnected', 'linkLost', 'requestTimeout')) return [];
+      throw error;
+    }
+  });
   return new Map(found.flat());
 }
 

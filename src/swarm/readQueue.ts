@@ -21,10 +21,10 @@ export class ReadQueue<Part> implements Disposable {
   /** Reads the parts soon. */
   ask(parts: readonly Part[]): void {
     if (this.isDisposed || parts.length === 0) return;
-    if (this.wanted.size === 0) this.firstAskedAt = Date.now();
+    if (this.wanted.size === 0) this.firstAskedAt = performance.now();
     for (const part of parts) this.wanted.add(part);
     clearTimeout(this.timer);
-    const wait = Math.max(0, Math.min(quietMs, this.firstAskedAt + longestMs - Date.now()));
+    const wait = Math.max(0, Math.min(quietMs, this.firstAskedAt + longestMs - performance.now()));
     this.timer = setTimeout(() => void this.flush(), wait);
   }
 

@@ -45,7 +45,7 @@ export class Checks implements vscode.Disposable {
     this.store.add(connectPanelRequests(panels, verifications));
     this.readings = this.store.add(new HostReadings(shared));
     this.ports = this.store.add(new PortChecks(shared));
-    this.proofs = this.store.add(new Proofs(shared));
+    this.proofs = this.store.add(new Proofs({ ...shared, readings: this.readings }));
   }
 
   /** Ends what is under way and resolves once its containers are removed; for the end of the window. */

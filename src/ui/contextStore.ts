@@ -3,7 +3,9 @@ import { DisposableStore, type Disposable } from '../base/disposable';
 import { toOverlayError } from '../base/errors';
 import { Emitter } from '../base/event';
 import type { Logger } from '../base/logger';
-import { readContext } from '../hosts/contexts';
+import type { Environment } from '../base/home';
+import { readSmallFile } from '../base/smallFile';
+import { maxPemBytes, readContext } from '../hosts/contexts';
 import { watchContexts } from '../hosts/watchContexts';
 import type { HostName } from '../model/host';
 import type { HostView } from '../model/topology';
@@ -71,11 +73,16 @@ async function readAll(names: readonly string[]): Promise<Map<string, string>> {
   return new Map(await Promise.all(names.map(async (name) => [name, await fingerprint(name)] as const)));
 }
 
-/** Certificates and keys are part of it, and are not kept. */
-async function fingerprint(name: string): Promise<string> {
+/** Of what a context says, certificates and keys included, which are not kept. */
+export async function fingerprint(name: string, env: Environment = process.env): Promise<string> {
   try {
-    const endpoint = JSON.stringify(await readContext(name));
-    return createHash('sha256').update(endpoint).digest('hex');
+    const endpoint = await readContext(name, env);
+    const hash = createHash('sha256').update(JSON.stringify(endpoint));
+    const { ca, cert, key } = (endpoint.kind === 'tcp' ? endpoint.tls : undefined) ?? {};
+    for (const file of [ca, cert, key]) {
+      if (file !== undefined) hash.update(JSON.stringify(await readSmallFile(file, maxPemBytes)));
+    }
+    return hash.digest('hex');
   } catch (error) {
     return `${failedMark}${toOverlayError(error).message}`;
   }

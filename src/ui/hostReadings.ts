@@ -65,7 +65,7 @@ export class HostReadings implements Disposable {
     const all = this.readAll(due.map(({ config }) => config.name));
     for (const view of due) {
       const host = view.config.name;
-      const entry: Entry = { of: identityOf(view), since: Date.now(), isOver: false };
+      const entry: Entry = { of: identityOf(view), since: performance.now(), isOver: false };
       entry.work = this.fill(entry, host, all);
       this.entries.set(host, entry);
     }
@@ -110,7 +110,7 @@ export class HostReadings implements Disposable {
     const entry = this.entries.get(view.config.name);
     if (!entry || entry.of !== identityOf(view)) return true;
     if (!entry.isOver) return false;
-    return Date.now() - entry.since > (entry.reading ? freshMs : retryMs);
+    return performance.now() - entry.since > (entry.reading ? freshMs : retryMs);
   }
 
   /** One supply of the image for all of them: a host that lacks it gets it of another. */
@@ -123,7 +123,11 @@ export class HostReadings implements Disposable {
     const { fleet, logger, owner, runs } = this.options;
     const { image } = readVerifySettings();
     const { signal } = this.controller;
-    const targets = hosts.map((host) => ({ host, engine: fleet.engine(host) }));
+    const targets = fleet.topology.hosts.flatMap(({ config: { name: host }, state }) =>
+      state.kind === 'ready' && hosts.includes(host)
+        ? [{ host, engine: fleet.engine(host), platform: state.snapshot.info }]
+        : [],
+    );
     const supply = new ImageSupply(targets, { image, signal, logger, onWords: (words) => logger.info(words) });
     return async (host) => {
       const target = targets.find((one) => one.host === host);

@@ -81,7 +81,6 @@ export class Leftovers implements Disposable {
       const removed = await work({
         owner: owner.label,
         isOwnerAlive: (label) => owner.isAlive(label),
-        now: Date.now(),
         isRunActive: (runId) => runs.has(runId),
       });
       if (removed.length > 0) logger.info(`${host}: removed left-over ${what} ${removed.join(', ')}`);

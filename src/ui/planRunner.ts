@@ -139,7 +139,10 @@ function concernsOf(plan: Plan, topology: Topology): Set<string> {
 /** The hosts a plan works on, and the managers of their swarms, who see what becomes of them. */
 function hostsConcerned(plan: Plan, topology: Topology): HostName[] {
   const own = plan.steps.flatMap((step) => (step.host === undefined ? [] : [step.host]));
-  const clusters = topology.clusters.filter((cluster) => cluster.hosts.some((host) => own.includes(host)));
+  // Steps on a node whose host is not configured, or not known to be in the swarm yet, go by its hostname.
+  const clusters = topology.clusters.filter(({ nodes }) =>
+    nodes.some(({ node, host }) => own.includes(host ?? node.hostname)),
+  );
   return [...new Set([...own, ...clusters.flatMap((cluster) => cluster.managerHosts)])];
 }
 

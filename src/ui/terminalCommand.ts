@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { expandHome, type Environment } from '../base/home';
 import type { Endpoint } from '../model/host';
 
 /** How a terminal on a host is opened. */
@@ -11,18 +11,17 @@ export type TerminalCommand =
  * The person's own ssh with their own configuration; its arguments are a list that no shell reads, and the host comes
  * after `--`, where it cannot be an option. Pure.
  *
- * @param home what a leading `~/` of the configuration file means: no shell expands it.
+ * @param env for a leading `~` of the configuration file: no shell expands it.
  */
 export function terminalCommand(
   endpoint: Exclude<Endpoint, { kind: 'context' }>,
   ssh: { readonly program: string; readonly configFile?: string },
-  home: string,
+  env: Environment,
 ): TerminalCommand {
   switch (endpoint.kind) {
     case 'ssh': {
-      const configFile = ssh.configFile?.startsWith('~/') ? path.join(home, ssh.configFile.slice(2)) : ssh.configFile;
       const args = [
-        ...(configFile ? ['-F', configFile] : []),
+        ...(ssh.configFile ? ['-F', expandHome(ssh.configFile, env)] : []),
         ...(endpoint.user === undefined ? [] : ['-l', endpoint.user]),
         ...(endpoint.port === undefined ? [] : ['-p', String(endpoint.port)]),
         '--',

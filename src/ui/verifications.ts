@@ -16,6 +16,7 @@ import type { ActiveRuns } from './activeRuns';
 import { findCluster, findNetwork } from './choose';
 import type { LastReports } from './results/lastReports';
 import type { MatrixPanels } from './panel/matrixPanel';
+import { verifyHosts } from './proof/scope';
 import { readVerifySettings } from './settings';
 
 /** What to verify. */
@@ -97,7 +98,7 @@ export class Verifications implements vscode.Disposable {
     const cluster = findCluster(fleet.topology, item.clusterId);
     const settings = readVerifySettings();
     const pings = args.pings ?? settings.pings;
-    const hosts = this.hostsOf(cluster, args.hosts);
+    const hosts = verifyHosts(fleet, cluster, args.hosts);
     const controller = new AbortController();
     this.running.set(network.id, { name: network.name, controller });
     const inUse = new DisposableStore();
@@ -199,31 +200,6 @@ export class Verifications implements vscode.Disposable {
     const listening = this.changes.event(() => {
       listening.dispose();
       heard();
-    });
-  }
-
-  private hostsOf(cluster: Cluster, names: readonly HostName[] | undefined): VerifyHost[] {
-    const { fleet } = this.options;
-    const views = fleet.topology.hosts.filter((host) => host.clusterId === cluster.id);
-    const strange = names?.find((name) => !views.some((view) => view.config.name === name));
-    if (strange !== undefined)
-      throw new OverlayError('invalidArguments', { message: `"${strange}" is not a host of ${cluster.name}` });
-    return views.flatMap((view) => {
-      const { config, state, node } = view;
-      if (names && !names.includes(config.name)) return [];
-      // One that is named but not connected is an error, one that is simply there is not.
-      if (state.kind !== 'ready' && !names) return [];
-      const engine = fleet.engine(config.name);
-      const version = state.kind === 'ready' ? state.snapshot.info.serverVersion : undefined;
-      const nodeId = node?.id ?? (state.kind === 'ready' ? state.snapshot.info.swarm.nodeId : undefined);
-      return [
-        {
-          host: config.name,
-          engine,
-          ...(nodeId ? { nodeId } : {}),
-          ...(version ? { engineVersion: version } : {}),
-        },
-      ];
     });
   }
 }

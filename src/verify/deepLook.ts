@@ -2,6 +2,7 @@ import type { HostName } from '../model/host';
 import { verdictOf, type PairResult } from '../model/matrix';
 import { deepBounds } from './limits';
 import { lookDeeper, type MeasureOptions } from './measure';
+import { PairIndex } from './pairIndex';
 import type { ReadyProbe } from './probe';
 
 /**
@@ -63,13 +64,15 @@ export async function lookInto(
   options: MeasureOptions,
 ): Promise<void> {
   const probes = new Map(ready.map((probe) => [probe.host, probe]));
+  const index = new PairIndex(pairs);
   await Promise.all(
     ready.flatMap((source) => {
-      const targets = pairs.flatMap((pair) => {
+      const own = index.of(source.host);
+      const targets = own.flatMap((pair) => {
         const probe = pair.from === source.host ? probes.get(pair.to) : undefined;
         return probe ? [{ probe, isAlive: isAlive(pair) }] : [];
       });
-      const isTarget = pairs.some((pair) => pair.to === source.host);
+      const isTarget = own.some((pair) => pair.to === source.host);
       if (targets.length === 0 && !isTarget) return [];
       return [lookDeeper(source, targets, { ...options, isTarget })];
     }),

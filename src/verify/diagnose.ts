@@ -1,6 +1,8 @@
 import type { Finding } from '../model/finding';
 import type { VerifyFacts } from './facts';
+import { PairIndex } from './pairIndex';
 import { advertiseAddress } from './rules/advertiseAddress';
+import { cannotPing } from './rules/cannotPing';
 import { checksumOffload } from './rules/checksumOffload';
 import { clockSkew } from './rules/clockSkew';
 import { dataPathBlocked } from './rules/dataPathBlocked';
@@ -16,6 +18,7 @@ import { hostMissing } from './rules/hostMissing';
 import { hostUnreachable } from './rules/hostUnreachable';
 import { ipv6Dead } from './rules/ipv6Dead';
 import { kernelWithoutEsp } from './rules/kernelWithoutEsp';
+import { kernelWithoutMatch } from './rules/kernelWithoutMatch';
 import { kernelWithoutVxlan } from './rules/kernelWithoutVxlan';
 import { linkDown } from './rules/linkDown';
 import { linkFlapNames } from './rules/linkFlapNames';
@@ -34,12 +37,14 @@ import { staleForwarding } from './rules/staleForwarding';
 import { subnetOverlap } from './rules/subnetOverlap';
 import { tooFewAddresses } from './rules/tooFewAddresses';
 import { unexplained } from './rules/unexplained';
-import { viewOf, type Matrix, type Rule } from './rules/view';
+import type { Rule } from './rules/rule';
+import { viewOf, type Matrix } from './rules/view';
 
 export type { Matrix } from './rules/view';
 
 /** Each knows one cause well: what they explain needs no other explanation. */
 const specific: readonly Rule[] = [
+  cannotPing,
   engineNotAnswering,
   nodeNotActive,
   tooFewAddresses,
@@ -53,11 +58,13 @@ const specific: readonly Rule[] = [
   kernelWithoutVxlan,
   sameAddress,
   kernelWithoutEsp,
+  kernelWithoutMatch,
   encryptedPort,
   encryptedVersionMix,
   mtu,
   staleForwarding,
   linkFlapNames,
+  ipv6Dead,
 ];
 
 /** What is left when no special cause is known; the first of those that are equally sure is shown first. */
@@ -72,7 +79,6 @@ const general: readonly Rule[] = [
   sourceStopped,
   nameWrong,
   nameUnknown,
-  ipv6Dead,
   loss,
   duplicateName,
   ghostNode,
@@ -81,28 +87,43 @@ const general: readonly Rule[] = [
 
 const confidences: readonly Finding['confidence'][] = ['certain', 'likely', 'possible'];
 
+/** All rules, for who wants to look through them. */
+export const allRules: readonly Rule[] = [...specific, ...general];
+
 /**
- * Explains what a matrix shows; the surest first, and of those that are equally sure the one that explains more cells.
- * Pure; empty for a healthy matrix of a healthy swarm.
+ * Explains what a matrix shows. What explains red cells comes first, of that the surest, and of those that are equally sure
+ * the one that explains more cells. Pure; empty for a healthy matrix of a healthy swarm.
+ *
+ * Something general is left out when all its cells have another explanation that is at least as sure, or, where that is
+ * general as well, surer: what was measured is never given up for a guess.
  */
 export function diagnose(matrix: Matrix, facts: VerifyFacts): Finding[] {
   const view = viewOf(matrix, facts);
-  const special = specific.flatMap((rule) => rule(view));
-  const isExplained = explainedBy(special);
-  const others = general
-    .flatMap((rule) => rule(view))
-    .filter(({ pairs }) => pairs.length === 0 || !pairs.every(isExplained));
-  const findings = [...special, ...others];
-  const isCovered = explainedBy(findings);
-  const all = [...findings, ...unexplained(view, (from, to) => isCovered({ from, to }))];
-  return all.sort((a, b) => rank(a) - rank(b) || b.pairs.length - a.pairs.length);
+  const special = specific.flatMap((find) => find(view));
+  const others = general.flatMap((find) => find(view));
+  const bySpecial = surest(special);
+  const byOthers = surest(others);
+  const kept = others.filter((finding) => {
+    const own = rank(finding);
+    return finding.pairs.length === 0 || !finding.pairs.every((pair) => bySpecial(pair) <= own || byOthers(pair) < own);
+  });
+  const findings = [...special, ...kept];
+  const isExplained = surest(findings);
+  const all = [...findings, ...unexplained(view, (pair) => isExplained(pair) < Infinity)];
+  return all.sort(
+    (a, b) =>
+      Number(a.pairs.length === 0) - Number(b.pairs.length === 0) ||
+      rank(a) - rank(b) ||
+      b.pairs.length - a.pairs.length,
+  );
 }
 
 const rank = ({ confidence }: Finding): number => confidences.indexOf(confidence);
 
-function explainedBy(findings: readonly Finding[]): (pair: Finding['pairs'][number]) => boolean {
-  const explained = new Set(findings.flatMap(({ pairs }) => pairs.map(key)));
-  return (pair) => explained.has(key(pair));
+/** The rank of the surest finding that explains a pair, Infinity for none. */
+function surest(findings: readonly Finding[]): (pair: Finding['pairs'][number]) => number {
+  const ranks = new PairIndex<Finding['pairs'][number] & { readonly rank: number }>();
+  for (const finding of [...findings].sort((a, b) => rank(b) - rank(a)))
+    for (const { from, to } of finding.pairs) ranks.set({ from, to, rank: rank(finding) });
+  return ({ from, to }) => ranks.get(from, to)?.rank ?? Infinity;
 }
-
-const key = ({ from, to }: Finding['pairs'][number]): string => JSON.stringify([from, to]);

@@ -36,6 +36,10 @@ export interface GhostFacts {
   readonly hostname: string;
   /** The configured host that it was. */
   readonly host?: HostName;
+  /** It was a manager, and counts as one: it must be demoted before it can be removed. */
+  readonly isManager?: boolean;
+  /** An attempt to join left it; no machine was ever this node. */
+  readonly isAttempt?: boolean;
 }
 
 /** What the diagnosis knows besides the matrix. */
@@ -58,6 +62,8 @@ export interface VerifyFacts {
   readonly readings?: readonly HostReading[];
   /** Traffic between the hosts themselves, tried. */
   readonly ports?: readonly PortCheck[];
+  /** Pairs of which the name led to the right address in the verification before. */
+  readonly namesKnownBefore?: readonly { readonly from: HostName; readonly to: HostName }[];
   /** Hosts whose test container ended during the verification. */
   readonly probesGone?: readonly HostName[];
   /** Hosts whose engine took part and gave no answer any more when it was asked afterwards, and what happened then. */

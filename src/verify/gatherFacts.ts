@@ -5,7 +5,7 @@ import { labels, type NetworkDetails, type SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
 import type { PortCheck } from '../model/underlay';
-import { defaultDataPathPort, type EndpointFacts, type VerifyFacts } from './facts';
+import { defaultDataPathPort, type EndpointFacts, type HostFacts, type VerifyFacts } from './facts';
 import { limits } from './limits';
 import type { PairName } from './mergeReports';
 import { helperRunOf } from './names';
@@ -33,6 +33,7 @@ export interface GatherContext {
 
 /** The facts of the request, and what the pings told by the way: nothing is asked for these. */
 export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'esp'>): VerifyFacts {
+  const namesKnownBefore = request.previous?.pairs.filter(({ name }) => name.right === true);
   const known = new Map(request.facts?.hosts.map((host) => [host.host, host]));
   const hosts = new Set([...request.hosts.map(({ host }) => host), ...known.keys()]);
   const versions = new Map(request.hosts.map(({ host, engineVersion }) => [host, engineVersion]));
@@ -42,6 +43,7 @@ export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'es
     dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
     encrypted: request.network.encrypted,
     networkId: request.network.id,
+    ...(namesKnownBefore && { namesKnownBefore }),
     hosts: [...hosts].map((host) => {
       const engineVersion = versions.get(host);
       return {
@@ -52,6 +54,35 @@ export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'es
       };
     }),
   };
+}
+
+/**
+ * {@link knownFacts} for a matrix that is all green. What the managers said when the run began is asked again where they had
+ * lost a node: after an election they have lost all of them for a moment.
+ *
+ * @throws OverlayError `cancelled`, and nothing else.
+ */
+export async function factsOfHealthy(context: GatherContext): Promise<VerifyFacts> {
+  const facts = knownFacts(context);
+  const isSettled = facts.hosts.every(({ nodeState = 'ready' }) => nodeState === 'ready');
+  return isSettled ? facts : withNodes(context, facts, await askNodes(context));
+}
+
+function withNodes({ request }: GatherContext, facts: VerifyFacts, nodes: readonly SwarmNode[]): VerifyFacts {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const nodeIds = new Map(request.hosts.map(({ host, nodeId }) => [host, nodeId]));
+  const hosts = facts.hosts.map(({ nodeMessage, ...host }): HostFacts => {
+    const node = byId.get(nodeIds.get(host.host) ?? '');
+    if (!node) return { ...host, ...(nodeMessage !== undefined && { nodeMessage }) };
+    const message = node.stateMessage;
+    return {
+      ...host,
+      nodeState: node.state,
+      availability: node.availability,
+      ...(message && { nodeMessage: message }),
+    };
+  });
+  return { ...facts, hosts };
 }
 
 /** What a diagnosis is about. */
@@ -77,17 +108,8 @@ export async function gatherFacts(context: GatherContext, concern: Concern): Pro
     askReadings(context, concern.hosts),
     context.ports ?? askPorts(context, facts, concern),
   ]);
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const nodeIds = new Map(context.request.hosts.map(({ host, nodeId }) => [host, nodeId]));
   return {
-    ...facts,
-    hosts: facts.hosts.map((host) => {
-      const node = byId.get(nodeIds.get(host.host) ?? '');
-      const message = node?.stateMessage;
-      return node
-        ? { ...host, nodeState: node.state, availability: node.availability, ...(message && { nodeMessage: message }) }
-        : host;
-    }),
+    ...withNodes(context, facts, nodes),
     peers: ready.flatMap(({ host }, index) => {
       const found = details[index];
       return found ? [{ host, addresses: found.peers.map((peer) => peer.address) }] : [];

@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
-import { labels } from '../model/engine';
 import { helperLimits, limits } from './limits';
-import { helperName } from './names';
+import { helperName, runLabels } from './names';
 import { removeRun } from './reaper';
 import type { VerifyHost } from './verification';
 import { within } from './within';
@@ -79,11 +78,7 @@ export class HelperContainer {
           image: task.image,
           network: 'host',
           command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
-          labels: {
-            [labels.run]: task.runId,
-            [labels.owner]: task.owner,
-            [labels.expires]: String(Math.ceil((Date.now() + limits.helper) / 1000)),
-          },
+          labels: runLabels(task.runId, task.owner, seconds),
           memoryLimit: helperLimits.memory,
           pidsLimit: helperLimits.pids,
           autoRemove: true,

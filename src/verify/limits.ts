@@ -11,6 +11,10 @@ export const limits = {
   /** Attaching to a network can take Docker 20 s, an encrypted one most of all. */
   start: 30_000,
   inspect: 10_000,
+  /** Whether an engine that has left something without answer answers at all. */
+  ping: 5_000,
+  /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
+  network: 30_000,
   /** How long the engine may take to tell the address of a started container. */
   address: 10_000,
   peers: 5_000,
@@ -68,11 +72,20 @@ export const lossBurst = {
   interval: 0.03,
 } as const;
 
-/** Room for {@link lanes} times three pings and their shells. */
-export const containerLimits = { memory: 128 * 1024 * 1024, pids: 8 * lanes + 32 } as const;
+/** Pairs a source looks deeper into at the same time. */
+export const deepLanes = 4;
 
-/** Pairs a source looks deeper into at the same time; up to a dozen processes each. */
-export const deepLanes = 12;
+/** Processes of one such lane at most: nine sizes side by side, a shell and a ping each, and the TCP transfer. */
+const deepProcesses = 30;
+
+/**
+ * Room for {@link lanes} times three pings and their shells, and for the deeper look: its lanes, and four processes for each
+ * other host that sends to the listener at the same time.
+ */
+export const containerLimits = {
+  memory: 128 * 1024 * 1024,
+  pids: Math.max(8 * lanes, deepLanes * (deepProcesses + 24)) + 32,
+} as const;
 
 /** Port of the listener inside test containers; in their network only, and gone with them. */
 export const deepPort = 47_946;

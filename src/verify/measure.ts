@@ -58,8 +58,19 @@ export async function lookDeeper(
 ): Promise<void> {
   const list = targets.map(({ probe, isAlive }, key) => ({ key, address: addressOf(probe), isAlive }));
   const probes = targets.map(({ probe }) => probe);
-  await runScript(source, probes, deepScript(list, options.isTarget), deepLimit(targets.length), options);
+  const script = deepScript(list, options.isTarget);
+  const heard: ScriptLine[] = [];
+  let errors = '';
+  const run = { ...options, onErrors: (words: string) => (errors = `${errors}${words}`.slice(-2_000)) };
+  await runScript(source, probes, script, deepLimit(targets.length), run, (line) => void heard.push(line));
+  // A size whose ping could not even be started looks like one that does not pass.
+  if (hasRunOut(errors))
+    options.logger.warn(`${source.host}: the deeper look ran out of processes; it counts for nothing`);
+  else for (const line of heard) take(source, probes, line, options);
 }
+
+/** Whether a shell had no process left: "can't fork" (busybox), "Cannot fork" (dash), "fork: retry: Resource ..." (bash). */
+export const hasRunOut = (errors: string): boolean => /\bfork\b/i.test(errors);
 
 /** @returns why results may be missing. @throws OverlayError `cancelled`, and nothing else. */
 async function runScript(
@@ -67,16 +78,10 @@ async function runScript(
   targets: readonly ReadyProbe[],
   script: string,
   ms: number,
-  options: MeasureOptions,
+  options: MeasureOptions & { readonly onErrors?: (words: string) => void },
+  receive = (line: ScriptLine) => take(source, targets, line, options),
 ): Promise<string> {
-  const { signal, book, logger } = options;
-  const receive = (line: ScriptLine | undefined) => {
-    if (line?.kind === 'esp') options.onEsp(source.host, line.available);
-    else if (line && targets[line.key]) {
-      const target = targets[line.key] as ReadyProbe;
-      book.record(source.host, target.host, line, target.address);
-    }
-  };
+  const { signal, logger, onErrors } = options;
   const lines = new LineSplitter();
   options.onExec();
   try {
@@ -85,8 +90,16 @@ async function runScript(
         source.containerId,
         {
           command: ['sh', '-c', script],
-          onStdout: (chunk) => lines.push(chunk).map(parseScriptLine).forEach(receive),
-          onStderr: (chunk) => logger.debug(`${source.host}: ${chunk.toString().trim().slice(0, 500)}`),
+          onStdout: (chunk) => {
+            for (const text of lines.push(chunk)) {
+              const line = parseScriptLine(text);
+              if (line) receive(line);
+            }
+          },
+          onStderr: (chunk) => {
+            onErrors?.(chunk.toString());
+            logger.debug(`${source.host}: ${chunk.toString().trim().slice(0, 500)}`);
+          },
         },
         request,
       ),
@@ -99,6 +112,13 @@ async function runScript(
     logger.warn(`Pings from ${source.host}: ${problem}`);
     return problem;
   }
+}
+
+/** Writes one line of a source's script into the book. */
+function take(source: ReadyProbe, targets: readonly ReadyProbe[], line: ScriptLine, options: MeasureOptions): void {
+  if (line.kind === 'esp') return options.onEsp(source.host, line.available);
+  const target = targets[line.key];
+  if (target) options.book.record(source.host, target.host, line, target.address);
 }
 
 /** Each source begins elsewhere, so that not all of them ping the same target first. */

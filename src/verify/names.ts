@@ -11,20 +11,19 @@ export interface RunIdentity {
   readonly containerNames: ReadonlyMap<HostName, string>;
 }
 
-/**
- * Makes a fresh run.
- *
- * @param now epoch ms.
- */
-export function newRun(network: Network, hosts: readonly HostName[], owner: string, now: number): RunIdentity {
+/** Labels of what is made for a run. @param lifetime after which nobody needs it, s. */
+export const runLabels = (runId: string, owner: string, lifetime: number): Record<string, string> => ({
+  [labels.run]: runId,
+  [labels.owner]: owner,
+  [labels.lifetime]: String(lifetime),
+});
+
+/** Makes a fresh run. */
+export function newRun(network: Network, hosts: readonly HostName[], owner: string): RunIdentity {
   const id = randomBytes(6).toString('hex');
   return {
     id,
-    labels: {
-      [labels.run]: id,
-      [labels.owner]: owner,
-      [labels.expires]: String(Math.ceil((now + limits.run) / 1000)),
-    },
+    labels: runLabels(id, owner, Math.ceil(limits.run / 1000)),
     containerNames: containerNames(network.name, id, hosts),
   };
 }
@@ -58,13 +57,17 @@ export function containerNames(network: string, runId: string, hosts: readonly H
   const taken = new Set<string>();
   const names = new Map<HostName, string>();
   hosts.forEach((host, index) => {
-    const wanted = `${prefix}-${dnsPart(host, 20, 'host')}`;
-    const name = taken.has(wanted) ? `${wanted}-${index}` : wanted;
+    const wanted = `${prefix}-${dnsPart(host, 18, 'host')}`;
+    // Two hyphens are in no name of a host as it is written here.
+    const name = taken.has(wanted) ? `${wanted}--${index}` : wanted;
     taken.add(name);
     names.set(host, name);
   });
   return names;
 }
+
+/** Name of the container of a second try: no other host's. */
+export const secondName = (name: string): string => `${name}--r`;
 
 function dnsPart(text: string, length: number, otherwise: string): string {
   const part = text

@@ -52,7 +52,10 @@ export class PairBook {
     const pair = this.pairs.get(keyOf(from, to));
     if (!pair) return;
     if (line.kind === 'firstLost') this.firstLost.add(keyOf(from, to));
-    else if (line.kind === 'fullSize') this.set({ ...pair, fullSize: line.result });
+    else if (line.kind === 'failed') {
+      const problem = `ping on ${from}: ${line.words}`;
+      this.set({ ...pair, problem, ...(line.reason && { problemReason: line.reason }) });
+    } else if (line.kind === 'fullSize') this.set({ ...pair, fullSize: line.result });
     else if (line.kind === 'tcp') this.set({ ...pair, tcp: line.result });
     else if (line.kind === 'ipv6') this.set({ ...pair, ipv6: line.ping });
     else if (line.kind === 'address') this.set({ ...pair, address: line.ping });

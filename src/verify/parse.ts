@@ -6,11 +6,20 @@ export type ScriptLine =
   | { readonly kind: 'address'; readonly key: number; readonly ping: PingResult }
   | { readonly kind: 'name'; readonly key: number; readonly ping: PingResult; readonly resolved?: string }
   | { readonly kind: 'ipv6'; readonly key: number; readonly ping: PingResult }
+  /** Nothing was sent, for a reason that has nothing to do with the network; see {@link failureOf}. */
+  | ({ readonly kind: 'failed'; readonly key: number } & PingFailure)
   /** The first echo request, a full-size one, had no answer. */
   | { readonly kind: 'firstLost'; readonly key: number }
   | { readonly kind: 'fullSize'; readonly key: number; readonly result: FullSizeResult }
   | { readonly kind: 'tcp'; readonly key: number; readonly result: TcpResult }
   | { readonly kind: 'esp'; readonly available: boolean };
+
+/** Why ping itself failed, in its own words or ours. */
+export interface PingFailure {
+  readonly words: string;
+  /** `cannotPing`: it will fail again, for the image has no ping that can be used. */
+  readonly reason?: 'cannotPing';
+}
 
 /** Reads one line of the script; undefined for anything else. */
 export function parseScriptLine(line: string): ScriptLine | undefined {
@@ -23,10 +32,12 @@ export function parseScriptLine(line: string): ScriptLine | undefined {
   if (kind === 's') return { kind: 'firstLost', key };
   if (kind === 'f') return withResult('fullSize', key, parseFullSize(rest));
   if (kind === 't') return withResult('tcp', key, parseTcp(rest));
-  const burst = /^\d+ ?(.*)$/.exec(rest);
+  const burst = /^(\d+) ?(.*)$/.exec(rest);
   if (!burst) return undefined;
-  const output = burst[1] ?? '';
+  const output = burst[2] ?? '';
   const ping = parsePing(output);
+  const failure = ping.outcome === 'error' ? failureOf(Number(burst[1]), output) : undefined;
+  if (failure) return { kind: 'failed', key, ...failure };
   if (kind === 'a') return { kind: 'address', key, ping };
   if (kind === '6') return { kind: 'ipv6', key, ping };
   return { kind: 'name', key, ping, resolved: parseResolved(output) };
@@ -56,7 +67,7 @@ function parseTcp(text: string): TcpResult | undefined {
   const words = match[3] ?? '';
   const greeted = /^ok @([\d.]+)/.exec(words);
   if (!greeted) return notConnected(Number(match[2]) - start, words);
-  const counted = / (\d+) @([\d.]+)$/.exec(words);
+  const counted = / (\d{1,12}) @([\d.]{1,20})$/.exec(words);
   const received = Math.min(Number(counted?.[1] ?? 0), transferBytes);
   return {
     outcome: received === transferBytes ? 'passed' : 'stalled',
@@ -93,7 +104,7 @@ function parseEsp(text: string): ScriptLine | undefined {
  * Where no statistics are in it, ping could not even send: outcome `error` with its words.
  */
 export function parsePing(output: string): PingResult {
-  const counts = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(output);
+  const counts = /\b(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received/.exec(output);
   if (!counts) return { outcome: 'error', sent: 0, received: 0, message: pingMessage(output) };
   const sent = Number(counts[1]);
   // Duplicated answers may make it more than were sent.
@@ -110,6 +121,24 @@ export function parsePing(output: string): PingResult {
   };
 }
 
+/**
+ * Tells a ping that failed by itself from one that could not send: a shell answers 126 and 127 for a program that cannot be
+ * run, and 128 and more for one that was ended by a signal (143: by our own time limit, which says that the name is unknown). "Operation not permitted" is the program's own fault (no raw
+ * socket) unless it is said of a packet: then a firewall in the container keeps it back.
+ *
+ * @param code exit code
+ * @returns undefined where its words are about the network, or the name.
+ */
+export function failureOf(code: number, output: string): PingFailure | undefined {
+  const words = pingMessage(output);
+  if (code === 126 || code === 127 || cannotPing.test(output)) return { words, reason: 'cannotPing' };
+  return code > 128 && code !== 143 ? { words: `ping was ended (exit code ${code})` } : undefined;
+}
+
+/** Words of busybox, iputils and inetutils, and of shells that found none of them. */
+const cannotPing =
+  /\bping6?: (command |applet )?not found|applet not found|permission denied|cannot flood|minimal interval|(invalid|unrecognized|unknown|illegal) (number|option|argument|value)|bad timing interval|option requires|^(?!.*\bsend(to|msg)?\b).*operation not permitted/i;
+
 /** From ` times <ms> <ms> ...` at the end: busybox has no figure for it, and that of iputils is a deviation. */
 function jitterOf(output: string): { jitterMs?: number } {
   const times = (/ times((?: [\d.]+)+)/.exec(output)?.[1] ?? '').trim().split(' ').map(Number);
@@ -124,7 +153,7 @@ function jitterOf(output: string): { jitterMs?: number } {
  * `PING name(name.net (fd00::4)) ...` (iputils, IPv6).
  */
 export function parseResolved(output: string): string | undefined {
-  return /PING [^(]*(?:\([^()]* )?\(([0-9a-fA-F.:]+)\)/.exec(output)?.[1];
+  return /PING [^(]{0,300}(?:\([^()]{0,300} )?\(([0-9a-fA-F.:]{1,45})\)/.exec(output)?.[1];
 }
 
 /** Ping's own words without its name and header, short and printable. */

@@ -5,9 +5,10 @@ import type { ContainerDetails, Engine, RequestOptions } from '../engine/engine'
 import type { Network } from '../model/engine';
 import type { HostName } from '../model/host';
 import { containerLimits, limits } from './limits';
-import type { RunIdentity } from './names';
+import { secondName, type RunIdentity } from './names';
 import type { ProbeAddress } from './pairBook';
 import { removeRun } from './reaper';
+import { startAttached } from './startAttached';
 import type { VerifyHost } from './verification';
 import { within } from './within';
 
@@ -65,7 +66,7 @@ export class Probe {
       const isWorthATry = isOverlayError(error, 'probeAttachTimeout') || isOverlayError(error, 'engineError');
       if (!isWorthATry || this.context.signal.aborted) throw error;
       this.context.logger.info(`${this.host}: trying once more: ${describeError(error).happened}`);
-      return this.startOnce(`${name}-r`);
+      return this.startOnce(secondName(name));
     }
   }
 
@@ -75,19 +76,9 @@ export class Probe {
     const id = this.create(containerName);
     this.creations.push({ name: containerName, id });
     const containerId = await within(this.bounds('create the test container', limits.create, signal), () => id);
-    await within(this.bounds('start the test container', limits.start, signal), (options) =>
-      engine.containers.start(containerId, options),
-    ).catch((error: unknown) => {
-      throw this.withNetwork(error);
-    });
+    await startAttached(this.target, containerId, 'start the test container', this.context);
     const address = await this.readAddress(containerId);
     return { host: this.host, engine, containerId, containerName, address };
-  }
-
-  /** The engine's own words do not say which network it was. */
-  private withNetwork(error: unknown): unknown {
-    const { name } = this.context.network;
-    return isOverlayError(error, 'probeAttachTimeout') ? error.with({ name }) : error;
   }
 
   /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */
@@ -116,7 +107,7 @@ export class Probe {
   /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
   private async readAddress(containerId: string): Promise<ProbeAddress> {
     const { signal, network } = this.context;
-    const giveUpAt = Date.now() + limits.address;
+    const giveUpAt = performance.now() + limits.address;
     for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
       const details = await within(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
         this.target.engine.containers.inspect(containerId, options),
@@ -127,7 +118,7 @@ export class Probe {
         const message = details.error || `it ended with exit code ${details.exitCode}`;
         throw new OverlayError('probeFailed', { host: this.host, message });
       }
-      if (Date.now() > giveUpAt) {
+      if (performance.now() > giveUpAt) {
         throw new OverlayError('probeAttachTimeout', { host: this.host, name: network.name, message: 'no address' });
       }
       await delay(pause, signal);

@@ -9,11 +9,9 @@ import { isNameOfRun } from './names';
 export interface ReaperOptions {
   /** Label value of this window. */
   readonly owner: string;
-  /** Epoch ms. */
-  readonly now: number;
-  /** Whether another window still lives; without it only the time decides. */
+  /** Whether another window still lives; without it only the age decides. */
   readonly isOwnerAlive?: (owner: string) => boolean;
-  /** Whether a run of this window is under way; without it only the time decides. */
+  /** Whether a run of this window is under way; without it only the age decides. */
   readonly isRunActive?: (runId: string) => boolean;
   readonly signal?: AbortSignal;
 }
@@ -21,6 +19,10 @@ export interface ReaperOptions {
 /** What carries labels: a container, a network. */
 interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
+  /** By the clock of its engine, epoch seconds. */
+  readonly createdAt?: number;
+  /** Of a container. */
+  readonly state?: Container['state'];
 }
 
 /**
@@ -32,8 +34,9 @@ interface Labelled {
  */
 export async function reapLeftovers(engine: Engine, options: ReaperOptions): Promise<string[]> {
   const request = options.signal ? { signal: options.signal } : {};
-  const containers = await engine.containers.list({ label: labels.run }, request);
-  return removeContainers(engine, selectLeftovers(containers.filter(isNamedByUs), options), request);
+  const containers = (await engine.containers.list({ label: labels.run }, request)).filter(isNamedByUs);
+  if (containers.length === 0) return [];
+  return removeContainers(engine, selectLeftovers(containers, options, await engine.time(request)), request);
 }
 
 /** Removes all containers of one run. @returns their names. */
@@ -46,15 +49,24 @@ export async function removeRun(engine: Engine, runId: string, options: RequestO
   );
 }
 
-/** Which of what we have made (containers, networks) nobody needs any more. Pure. */
-export function selectLeftovers<T extends Labelled>(things: readonly T[], options: ReaperOptions): T[] {
+/**
+ * Which of what we have made (containers, networks) nobody needs any more. Pure. Whoever owns it is asked first, and then its age:
+ * a window whose clock is wrong, or was set, neither loses what it uses nor takes what others use.
+ *
+ * @param engineTime clock of the engine that has them, epoch seconds; without it nothing is too old.
+ */
+export function selectLeftovers<T extends Labelled>(
+  things: readonly T[],
+  options: ReaperOptions,
+  engineTime?: number,
+): T[] {
   return things.filter((one) => {
     const run = one.labels[labels.run];
     if (run === undefined || isOfPerson(one)) return false;
-    if (isExpired(one, options.now)) return true;
     const owner = one.labels[labels.owner];
-    if (owner === options.owner) return options.isRunActive?.(run) === false;
-    return owner !== undefined && options.isOwnerAlive?.(owner) === false;
+    if (owner === options.owner && options.isRunActive) return !options.isRunActive(run);
+    if (owner !== undefined && options.isOwnerAlive?.(owner) === false) return true;
+    return isTooOld(one, engineTime);
   });
 }
 
@@ -81,8 +93,8 @@ async function removeOne(engine: Engine, container: Container, options: RequestO
 
 /** While somebody else removes it, its state may still be "running": only its end tells. */
 async function goesByItself(engine: Engine, id: string, options: RequestOptions): Promise<boolean> {
-  const giveUpAt = Date.now() + limits.removalByOther;
-  while (Date.now() < giveUpAt) {
+  const giveUpAt = performance.now() + limits.removalByOther;
+  while (performance.now() < giveUpAt) {
     try {
       await engine.containers.inspect(id, options);
     } catch (error) {
@@ -98,8 +110,12 @@ const isOfPerson = (one: Labelled): boolean => labels.testContainer in one.label
 
 const isNamedByUs = (one: Container): boolean => isNameOfRun(one.name, one.labels[labels.run] ?? '');
 
-/** A missing or unreadable date never expires: who made it is not known to be gone. */
-function isExpired(one: Labelled, now: number): boolean {
-  const text = one.labels[labels.expires] ?? '';
-  return /^\d{1,12}$/.test(text) && Number(text) * 1000 < now;
+/**
+ * Without a readable lifetime nothing is ever too old: who made it is not known to be gone. What runs ends by itself when its
+ * time is over, by its host's own count.
+ */
+function isTooOld({ labels: own, createdAt, state }: Labelled, engineTime: number | undefined): boolean {
+  const lifetime = own[labels.lifetime] ?? '';
+  if (state === 'running' || !createdAt || engineTime === undefined || !/^\d{1,9}$/.test(lifetime)) return false;
+  return createdAt + Number(lifetime) < engineTime;
 }

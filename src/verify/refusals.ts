@@ -3,7 +3,7 @@ import type { ProbeHost } from '../model/matrix';
 import type { VerifyRequest } from './verification';
 
 /** What makes a verification pointless before it has begun. */
-export function refusalOf({ network, hosts }: VerifyRequest): OverlayError | undefined {
+export function refusalOf({ network, hosts }: Pick<VerifyRequest, 'network' | 'hosts'>): OverlayError | undefined {
   if (!network.attachable) return new OverlayError('verifyNotAttachable', { name: network.name });
   if (hosts.length < 2) return new OverlayError('verifyTooFewHosts', { name: network.name });
   return undefined;

@@ -1,20 +1,27 @@
 import { describeError, type OverlayError } from '../base/errors';
 import type { ReportError, ReportHead } from '../model/reportHead';
 
+/** When a task began: `at` by the clock on the wall, epoch ms; `mark` by one that nobody sets, ms. */
+export interface Beginning {
+  readonly at: number;
+  readonly mark: number;
+}
+
+export const beginNow = (): Beginning => ({ at: Date.now(), mark: performance.now() });
+
 /** How a task with a report ended. */
 export interface ReportEnd extends Pick<ReportHead, 'id' | 'outcome' | 'clusterId' | 'cleanUp'> {
-  /** Epoch ms. */
-  readonly startedAt: number;
+  readonly began: Beginning;
   /** Told where the outcome is `failed`. */
   readonly error: OverlayError | ReportError | undefined;
 }
 
 /** The head of a report that ends now. */
-export function reportHead({ id, startedAt, outcome, error, clusterId, cleanUp }: ReportEnd): ReportHead {
+export function reportHead({ id, began, outcome, error, clusterId, cleanUp }: ReportEnd): ReportHead {
   return {
     id,
-    startedAt: new Date(startedAt).toISOString(),
-    durationMs: Date.now() - startedAt,
+    startedAt: new Date(began.at).toISOString(),
+    durationMs: Math.round(performance.now() - began.mark),
     outcome,
     ...(error && outcome === 'failed' && { error: wordsOf(error) }),
     clusterId,

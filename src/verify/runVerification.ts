@@ -8,14 +8,16 @@ import { askPorts } from './askPorts';
 import { buildReport } from './buildReport';
 import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
 import { diagnose } from './diagnose';
-import { gatherFacts, knownFacts, type Concern, type GatherContext } from './gatherFacts';
+import { factsOfHealthy, gatherFacts, knownFacts, type Concern, type GatherContext } from './gatherFacts';
 import { ImageSupply } from './imageSupply';
 import { limits } from './limits';
 import { measureSource, type MeasureOptions } from './measure';
 import { mergeMatrices, type PairName } from './mergeReports';
 import { newRun, type RunIdentity } from './names';
 import { PairBook } from './pairBook';
+import { PairIndex } from './pairIndex';
 import { Probe, type ReadyProbe } from './probe';
+import { beginNow } from './reportHead';
 import { refusalOf, tooFewHosts } from './refusals';
 import type { Matrix } from './rules/view';
 import { tryAgain, type SecondTries } from './secondTries';
@@ -37,7 +39,7 @@ export const runVerification: RunVerification = async (request, { signal, onEven
 
 /** The state of one verification from start to report. */
 class Run {
-  private readonly startedAt = Date.now();
+  private readonly began = beginNow();
   private readonly identity: RunIdentity;
   private readonly rows = new Map<HostName, ProbeHost>();
   private readonly esp = new Map<HostName, boolean>();
@@ -49,6 +51,7 @@ class Run {
   private started = 0;
   private execs = 0;
   private readonly request: VerifyRequest;
+  private readonly only: PairIndex<PairName> | undefined;
 
   constructor(
     request: VerifyRequest,
@@ -57,10 +60,11 @@ class Run {
     private readonly outer: AbortSignal | undefined,
   ) {
     const { network, owner, image, only } = request;
-    const isAsked = ({ host }: VerifyHost) => !only || only.some(({ from, to }) => from === host || to === host);
+    this.only = only && new PairIndex(only);
+    const isAsked = ({ host }: VerifyHost) => this.only === undefined || this.only.of(host).length > 0;
     this.request = { ...request, hosts: request.hosts.filter(isAsked) };
     const hosts = this.request.hosts.map((one) => one.host);
-    this.identity = newRun(network, hosts, owner, this.startedAt);
+    this.identity = newRun(network, hosts, owner);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
     this.book = new PairBook(hosts, (pair) => onEvent({ kind: 'pair', pair }));
@@ -107,7 +111,7 @@ class Run {
     if (programmingError) throw programmingError;
     return buildReport(this.request, {
       id: this.identity.id,
-      startedAt: this.startedAt,
+      began: this.began,
       outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
       error,
       hosts: [...this.rows.values()],
@@ -148,10 +152,8 @@ class Run {
   }
 
   private waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[] {
-    const red = this.asked().filter(isMeant);
-    const isRed = (source: ReadyProbe, target: ReadyProbe) =>
-      red.some((pair) => pair.from === source.host && pair.to === target.host);
-    return filterWave(wavesOf([], this.ready), isRed);
+    const red = new PairIndex(this.asked().filter(isMeant));
+    return filterWave(wavesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
@@ -211,8 +213,7 @@ class Run {
 
   /** Whether this run is about the pair. */
   private isAsked({ from, to }: PairName): boolean {
-    const { only } = this.request;
-    return !only || only.some((one) => one.from === from && one.to === to);
+    return this.only === undefined || this.only.get(from, to) !== undefined;
   }
 
   private asked(): PairResult[] {
@@ -231,7 +232,7 @@ class Run {
     // What only large packets show is not red before they were tried.
     const isRed = this.concern().hosts.length > 0;
     if (!isRed) await this.lookInto(odd);
-    if (this.concern().hosts.length === 0) return diagnose(this.matrix(), knownFacts(this.gatherContext()));
+    if (this.concern().hosts.length === 0) return diagnose(this.matrix(), await factsOfHealthy(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
     const [facts] = await Promise.all([
       gatherFacts(this.gatherContext(), this.concern()),
@@ -243,8 +244,9 @@ class Run {
   /** What is odd, or everything where everything is to be looked at. */
   private concern(): Concern {
     const { depth, hosts } = this.request;
-    const pairs = this.asked();
-    if (depth === 'full') return { hosts: hosts.map(({ host }) => host), pairs };
+    const isIn = (host: HostName) => this.rows.get(host)?.problem?.reason !== 'windowsLeftOut';
+    const pairs = this.asked().filter(({ from, to }) => isIn(from) && isIn(to));
+    if (depth === 'full') return { hosts: hosts.map(({ host }) => host).filter(isIn), pairs };
     return { hosts: concernedHosts(pairs), pairs: pairs.filter((pair) => verdictOf(pair) !== 'reachable') };
   }
 

@@ -48,13 +48,13 @@ async function tryRedAgain(run: SecondTries): Promise<void> {
  * is in the way.
  */
 async function letSettle(run: SecondTries): Promise<void> {
-  const giveUpAt = Date.now() + limits.settle;
+  const giveUpAt = performance.now() + limits.settle;
   for (let ports: readonly PortCheck[] | undefined; ;) {
     const host = run.settlingHost();
-    if (host === undefined || Date.now() > giveUpAt) return;
+    if (host === undefined || performance.now() > giveUpAt) return;
     ports ??= await run.tryPorts();
     if (ports.some(isBlocked)) return;
-    const seconds = Math.ceil((giveUpAt - Date.now()) / 1000);
+    const seconds = Math.ceil((giveUpAt - performance.now()) / 1000);
     const words = `Waiting for ${host}: a network that was just in use there may need half a minute (${seconds} s left)`;
     run.onWords(words);
     await delay(limits.settlePause, run.signal);

@@ -7,6 +7,7 @@ const silentReasons: readonly Reason[] = [
   'notConnected',
   'connectionRefused',
   'dockerSocketMissing',
+  'engineChannelRefused',
   'addressUnreachable',
 ];
 

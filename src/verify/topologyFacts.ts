@@ -15,7 +15,15 @@ export function factsOfTopology(topology: Topology, cluster: Cluster, item: Clus
     managers: cluster.managerHosts,
     ghosts: cluster.nodes.flatMap(({ node, ghost }) =>
       ghost
-        ? [{ nodeId: node.id, hostname: node.hostname, ...(ghost.host !== undefined && { host: ghost.host }) }]
+        ? [
+            {
+              nodeId: node.id,
+              hostname: node.hostname,
+              ...(ghost.host !== undefined && { host: ghost.host }),
+              ...((node.manager !== undefined || node.role === 'manager') && { isManager: true }),
+              ...(ghost.by === 'attempt' && { isAttempt: true }),
+            },
+          ]
         : [],
     ),
   };

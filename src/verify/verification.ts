@@ -8,6 +8,7 @@ import type { RunCommand } from '../model/remoteCommand';
 import type { VerifyFacts } from './facts';
 import type { HelperTask } from './helperContainer';
 import type { PairName } from './mergeReports';
+import type { Platform } from './platform';
 
 /** A host that may take part: connected and in the network's cluster. */
 export interface VerifyHost {
@@ -15,6 +16,8 @@ export interface VerifyHost {
   readonly engine: Engine;
   readonly nodeId?: string;
   readonly engineVersion?: string;
+  /** Without it no image is copied to or from it. */
+  readonly platform?: Platform;
   /** Runs commands on the host itself, where its link offers that. */
   readonly runCommand?: RunCommand;
 }

@@ -23,14 +23,14 @@ export async function runInWaves<T>(
 ): Promise<T[]> {
   const ready: T[] = [];
   let open = starts.length;
-  let quietSince = Date.now();
+  let quietSince = performance.now();
   let wake = () => {};
   for (const start of starts) {
     void start.then((value) => {
       open -= 1;
       if (value !== undefined) {
         ready.push(value);
-        quietSince = Date.now();
+        quietSince = performance.now();
       }
       wake();
     });
@@ -38,7 +38,7 @@ export async function runInWaves<T>(
   const untilWave = async (measured: number) => {
     while (open > 0) {
       const canRun = ready.length >= 2 && ready.length > measured;
-      const wait = quietSince + graceMs - Date.now();
+      const wait = quietSince + graceMs - performance.now();
       if (canRun && wait <= 0) return;
       await sleepOr(canRun ? wait : undefined, signal, (wakeUp) => (wake = wakeUp));
     }

@@ -76,5 +76,6 @@ export const pairResult: Check<PairResult> = plain<PairResult>(
     (pair.ipv6 === undefined || ping(pair.ipv6)) &&
     (pair.fullSize === undefined || fullSize(pair.fullSize)) &&
     (pair.tcp === undefined || tcp(pair.tcp)) &&
-    maybeText(pair.problem),
+    maybeText(pair.problem) &&
+    (pair.problemReason === undefined || pair.problemReason === 'cannotPing'),
 );

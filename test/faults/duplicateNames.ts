@@ -16,7 +16,6 @@ export const duplicateNames: InjectedFault = {
     for (const host of hosts) await start(scene, host);
   },
   clear: async ({ lab }) => {
-    for (const host of hosts) await lab.host(host).exec(['docker', 'rm', '-f', name, `${name}-2`]);
+    for (const host of hosts) await lab.host(host).exec(['docker', 'rm', '-f', name]);
   },
-  cure: ['rename'],
 };

@@ -42,7 +42,7 @@ async function startedAndReaped({ lab, swarm }: FaultScene): Promise<void> {
   await lab.host('host2').fault.start('dockerd');
   const { engine } = swarm.hosts.find(({ host }) => host === 'host2') ?? {};
   if (!engine) throw new Error('host2 has no engine');
-  await reapLeftovers(engine, { owner: 'test-window', now: Date.now(), isRunActive: () => false });
+  await reapLeftovers(engine, { owner: 'test-window', isRunActive: () => false });
   await eventually('the test container to be gone', async () =>
     (await engine.containers.list({ label: labels.run })).length === 0 ? true : undefined,
   );

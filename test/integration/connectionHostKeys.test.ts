@@ -135,7 +135,7 @@ describe('host keys (integration)', () => {
         path: kit.path('known_hosts'),
       },
     });
-    expect(describeError(error).command).toBe(`ssh-keygen -R '${host.address}'`);
+    expect(describeError(error).command).toBe(`ssh-keygen -R ${host.address}`);
     expect(user.asked.hostKeys).toEqual([]);
     expect(known()).toBe(`${host.address} ${expected}\n`);
   });
@@ -161,6 +161,61 @@ describe('host keys (integration)', () => {
       params: { fingerprint: host.hostKeyFingerprint('ed25519'), path: kit.path('known_hosts') },
     });
     expect(user.asked.hostKeys).toEqual([]);
+  });
+
+  it('refuses a key that RevokedHostKeys names, in a list of keys and in a binary one', async () => {
+    knownHosts(kit.path('known_hosts'), host, ['ed25519'], 22);
+    writeFileSync(kit.path('revoked'), `${ed25519()}\n`);
+    execFileSync('ssh-keygen', ['-q', '-k', '-f', kit.path('krl'), kit.path('revoked')]);
+    for (const file of ['revoked', 'krl']) {
+      const user = person({ trust: true });
+      const revoking = config({ RevokedHostKeys: kit.path(file) });
+      const error = await failureOf(kit.connect('target', { sshConfig: revoking, person: user }));
+      expect(error).toMatchObject({ reason: 'hostKeyRevoked' });
+      expect(user.asked.hostKeys).toEqual([]);
+    }
+  });
+
+  it('goes by the ssh program where only that can read what is revoked, or finds the key by a command', async () => {
+    knownHosts(kit.path('known_hosts'), host, ['ed25519'], 22);
+    execFileSync('ssh-keygen', ['-q', '-k', '-f', kit.path('krl'), `${makeKey(kit.path('other'))}.pub`]);
+    const revoking = await kit.connect('target', { sshConfig: config({ RevokedHostKeys: kit.path('krl') }) });
+    expect(revoking.info.because).toContain(`RevokedHostKeys ${kit.path('krl')}`);
+    const command = `/bin/cat ${kit.path('known_hosts')}`;
+    const asking = config({ KnownHostsCommand: command, UserKnownHostsFile: '/dev/null' });
+    const user = person();
+    const transport = await kit.connect('target', { sshConfig: asking, person: user });
+    expect(transport.info.because).toContain(`KnownHostsCommand "${command}"`);
+    expect(user.asked.hostKeys).toEqual([]);
+  });
+
+  it('asks nobody about an unknown key under StrictHostKeyChecking yes, on either way', async () => {
+    for (const transport of ['auto', 'systemSsh'] as const) {
+      const user = person({ trust: true });
+      const strict = config({ StrictHostKeyChecking: 'yes' });
+      const error = await failureOf(kit.connect('target', { sshConfig: strict, person: user, transport }));
+      expect(error).toMatchObject({ reason: 'hostKeyNotRecorded' });
+      expect(user.asked.hostKeys).toEqual([]);
+    }
+  });
+
+  it('comes back by itself to a host whose key no file keeps', async () => {
+    const forgetful = config({ UserKnownHostsFile: '/dev/null', StrictHostKeyChecking: 'no' });
+    const user = person({ trust: true });
+    const connector = kit.connector({ sshConfig: forgetful, person: user });
+    await kit.connect('target', { connector });
+    await kit.connect('target', { connector, interactive: false });
+    expect(user.asked.hostKeys).toHaveLength(1);
+  });
+
+  it('reads and writes a known_hosts whose path has a space', async () => {
+    const file = kit.path('with a space/known_hosts');
+    const spaced = config({ UserKnownHostsFile: `"${file}"` });
+    const user = person({ trust: true });
+    await kit.connect('target', { sshConfig: spaced, person: user });
+    expect(readFileSync(file, 'utf8')).toBe(`${host.address} ${ed25519()}\n`);
+    await kit.connect('target', { sshConfig: spaced, person: user });
+    expect(user.asked.hostKeys).toHaveLength(1);
   });
 
   it('reads the global file as well', async () => {

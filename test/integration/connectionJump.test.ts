@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { OverlayError } from '../../src/base/errors';
 import type { Lab, LabHost } from '../lab/lab';
+import { deployPassword } from '../lab/users';
 import { connectionKitForEach } from './support/connectionHooks';
 import { type ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
 import { freshPort, knownHosts } from './support/connectionSsh';
@@ -66,6 +67,13 @@ Host *
     }
   });
 
+  it('puts in the tokens of ProxyJump', async () => {
+    const far = `Host far\n  HostName ${inner.address}\n  ProxyJump %r@${bastion.address}`;
+    const transport = await kit.connect('far', { sshConfig: config([bastion, inner], far) });
+    // `ssh -G` prints numeric addresses in brackets.
+    expect(transport.info.description.replace(/[[\]]/g, '')).toContain(`via deploy@${bastion.address}`);
+  });
+
   it('asks for the key of each hop', async () => {
     const sshConfig = config([]);
     const user = person({ trust: true });
@@ -128,6 +136,35 @@ Host *
     const agent = engineAgent(transport);
     expect((await getText(agent, '/_ping')).body).toBe('OK');
     agent.destroy();
+  });
+
+  it('takes a ProxyCommand that is a jump for one, which can ask', async () => {
+    const port = freshPort();
+    const sshd = await bastion.startSshd({ port, options: { AuthenticationMethods: 'password' } });
+    cleanUps.push(() => sshd.stop());
+    const sshConfig = config([], '', `  Port ${port}`);
+    const proxy = `ProxyCommand ssh -q -F ${sshConfig} -W %h:%p bastion`;
+    writeFileSync(sshConfig, readFileSync(sshConfig, 'utf8').replace('ProxyJump bastion', proxy));
+    const user = person({ trust: true, passwords: [deployPassword] });
+    const transport = await kit.connect('target', { sshConfig, person: user });
+    expect(transport.info.description).toBe(`ssh2 + streamlocal to deploy@${inner.address}:22 via bastion`);
+    expect(user.asked.hostKeys.map((key) => key.address)).toEqual([`[${bastion.address}]:${port}`, inner.address]);
+    expect(user.asked.passwords).toHaveLength(1);
+  });
+
+  it('says where an ssh in a ProxyCommand would have to ask', async () => {
+    const port = freshPort();
+    const sshd = await bastion.startSshd({ port, options: { AuthenticationMethods: 'password' } });
+    cleanUps.push(() => sshd.stop());
+    const sshConfig = config([inner]);
+    const proxy = `ssh -F none -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -W %h:%p deploy@${bastion.address}`;
+    writeFileSync(sshConfig, readFileSync(sshConfig, 'utf8').replace('ProxyJump bastion', `ProxyCommand ${proxy}`));
+    const began = performance.now();
+    const error = await failureOf(
+      kit.connect('target', { sshConfig, person: person({ passwords: [deployPassword] }) }),
+    );
+    expect((error as OverlayError).params.message).toContain('an ssh inside a ProxyCommand cannot ask you');
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('tells a ProxyCommand that ends, with its words', async () => {

@@ -125,6 +125,40 @@ describe('logging in over SSH (integration)', () => {
     expect(error.params.items?.length).toBeGreaterThanOrEqual(5);
   });
 
+  it('takes the order of PreferredAuthentications, past the keys of the agent', async () => {
+    const keys = Array.from({ length: 8 }, (_, index) => makeKey(kit.path(`key${index}`)));
+    const agent = await startAgent(kit.path('agent'), keys);
+    cleanUps.push(() => agent.stop());
+    const config = { IdentityAgent: kit.path('agent'), PreferredAuthentications: 'password' };
+    const opened = await door([], { config });
+    const user = person({ passwords: [deployPassword] });
+    await expectDocker(kit.connect('target', { sshConfig: opened.config, person: user }));
+    expect(user.asked.passwords).toHaveLength(1);
+  });
+
+  it('gives two keys where two are wanted', async () => {
+    const keys = [makeKey(kit.path('one')), makeKey(kit.path('two'))];
+    const agent = await startAgent(kit.path('agent'), keys);
+    cleanUps.push(() => agent.stop());
+    const { config } = await door(keys, {
+      config: { IdentityAgent: kit.path('agent') },
+      sshd: { AuthenticationMethods: 'publickey,publickey' },
+    });
+    await expectDocker(kit.connect('target', { sshConfig: config }));
+  });
+
+  it('asks for no password that the server does not take', async () => {
+    const keys = [makeKey(kit.path('one'))];
+    const { config } = await door(keys, {
+      config: { IdentityFile: keys[0] },
+      sshd: { AuthenticationMethods: 'publickey,publickey' },
+    });
+    const user = person({ passwords: [deployPassword] });
+    const error = await failureOf(kit.connect('target', { sshConfig: config, person: user }));
+    expect(error).toMatchObject({ reason: 'authenticationFailed' });
+    expect(user.asked.passwords).toEqual([]);
+  });
+
   it('asks for the passphrase of a key, and again when it is wrong', async () => {
     const key = makeKey(kit.path('key'), { passphrase: 'open sesame' });
     const { config } = await door([key], { config: { IdentityFile: key } });

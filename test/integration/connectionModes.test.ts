@@ -59,7 +59,6 @@ describe('ways to the engine over SSH (integration)', () => {
     const sshConfigFile = await door({ AuthorizedKeysFile: file }, 'deploy', { IdentityFile: key });
     const transport = await kit.connect('target', { sshConfig: sshConfigFile });
     expect(transport.info.description).toContain('docker system dial-stdio');
-    expect(transport).not.toHaveProperty('probeTcp', expect.any(Function));
     const agent = engineAgent(transport);
     expect((await getText(agent, '/_ping')).body).toBe('OK');
     agent.destroy();
@@ -128,22 +127,6 @@ describe('ways to the engine over SSH (integration)', () => {
     const sshConfigFile = await door({ SetEnv: 'PATH=/nowhere' });
     const error = await failureOf(kit.connect('ssh://target/run/none.sock', { sshConfig: sshConfigFile }));
     expect(error).toMatchObject({ reason: 'dockerSocketMissing', params: { path: '/run/none.sock' } });
-  });
-
-  it('tries TCP connections from the host', async () => {
-    const other = lab.hosts[1] as LabHost;
-    const transport = await kit.connect(`deploy@${host.address}`);
-    expect(await transport.probeTcp?.(other.address, 22)).toBe('open');
-    expect(await transport.probeTcp?.(other.address, 9)).toBe('refused');
-    await other.fault.block({ protocol: 'tcp', port: 22, direction: 'in' });
-    cleanUps.push(() => other.fault.clear());
-    expect(await transport.probeTcp?.(other.address, 22)).toBe('silent');
-  });
-
-  it('offers no TCP probe where forwarding is forbidden', async () => {
-    const sshConfigFile = await door({ AllowTcpForwarding: 'no' });
-    const transport = await kit.connect('target', { sshConfig: sshConfigFile });
-    expect(transport).not.toHaveProperty('probeTcp', expect.any(Function));
   });
 
   it('follows a long answer through backpressure', async () => {

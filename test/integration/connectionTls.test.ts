@@ -134,14 +134,11 @@ describe('engines on TCP (integration)', () => {
       ]);
     });
 
-    it('takes paths in the home directory, and texts', async () => {
+    it('takes paths in the home directory', async () => {
       for (const [name, file] of Object.entries({ ca: ca.file, cert: client.cert, key: client.key }))
         cpSync(file, kit.path(`${name}.pem`));
       const paths = { ca: '~/ca.pem', cert: '~/cert.pem', key: '~/key.pem' };
       await expectDocker(kit.connect(endpoint(files(paths)), { env: { HOME: kit.dir } }));
-      const text = (file: string) => readFileSync(file, 'utf8');
-      const texts = { ca: text(ca.file), cert: text(client.cert), key: text(client.key) };
-      await expectDocker(kit.connect(endpoint(files(texts))));
     });
 
     it('tells a client certificate of another CA, which TLS 1.3 refuses only after the handshake', async () => {
@@ -261,7 +258,7 @@ describe('engines on TCP (integration)', () => {
       expect(await failureOf(kit.connect('context://wrong', { env }))).toMatchObject({ reason: 'tlsClientRefused' });
       expect(await failureOf(kit.connect('context://foreign', { env }))).toMatchObject({
         reason: 'tlsServerUntrusted',
-        params: { name: 'the CA given' },
+        params: { name: expect.stringMatching(/^the CA .*ca\.pem$/) as string },
       });
     });
   });

@@ -5,6 +5,7 @@ import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/engin
 import { testImage } from '../lab/image';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { EngineKit, eventually } from './support/engineKit';
+import { meanwhile } from './support/meanwhile';
 
 let kit: EngineKit;
 
@@ -357,14 +358,14 @@ describe('a terminal', () => {
 describe('images', () => {
   it('are found, or not', async () => {
     const { images } = kit.members[0].engine;
-    expect(await images.find(testImage)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect((await images.find(testImage))?.id).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(await images.find('nope:1')).toBeUndefined();
   });
 
   it('cannot be pulled where no registry is', async () => {
     const { images } = kit.members[0].engine;
     await expect(images.pull('nope.invalid/nope:1')).rejects.toMatchObject({
-      reason: 'imageMissing',
+      reason: 'imageNotPulled',
       params: { name: 'nope.invalid/nope:1' },
     });
     await expect(images.save('nope:1')).rejects.toMatchObject({ reason: 'imageMissing' });
@@ -375,7 +376,7 @@ describe('images', () => {
     await second.host.execOk(['docker', 'rmi', '-f', testImage]);
     expect(await second.engine.images.find(testImage)).toBeUndefined();
     await second.engine.images.load(await first.engine.images.save(testImage));
-    expect(await second.engine.images.find(testImage)).toBe(await first.engine.images.find(testImage));
+    expect(await second.engine.images.find(testImage)).toEqual(await first.engine.images.find(testImage));
   });
 
   it('that are none are refused; a source that breaks or a cancelled copy ends both sides', async () => {
@@ -397,7 +398,9 @@ describe('events', () => {
     const controller = new AbortController();
     let ready: () => void = () => undefined;
     const isReady = new Promise<void>((resolve) => (ready = resolve));
-    const following = engine.events({ onReady: ready, onEvent: (event) => seen.push(event) }, controller.signal);
+    const following = meanwhile(
+      engine.events({ onReady: ready, onEvent: (event) => seen.push(event) }, controller.signal),
+    );
     await isReady;
     let containerId = '';
     await withContainer('eventful', async (_, id) => {

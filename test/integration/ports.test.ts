@@ -254,18 +254,23 @@ describe('a check of ports over three real engines', () => {
       }
     });
 
-    it('tells a firewall that rejects from a host on which nothing listens', async () => {
-      const machine = host('host2').lab;
-      const rule = ['INPUT', '-p', 'udp', '--dport', '7946', '-j', 'REJECT'];
-      await machine.execOk(['iptables', '-I', ...rule]);
-      try {
-        const report = await run(hosts);
-        expect(notOpen(report)).toEqual(['host1>host2 udp/7946: refused at to', 'host3>host2 udp/7946: refused at to']);
-        expect(blame(report)).toEqual(['inbound host2: udp/7946']);
-      } finally {
-        await machine.execOk(['iptables', '-D', ...rule]);
-      }
-    });
+    it.each(['udp', 'tcp'])(
+      'tells a firewall that rejects %s from a host on which nothing listens',
+      async (protocol) => {
+        const machine = host('host2').lab;
+        const rule = ['INPUT', '-p', protocol, '--dport', '7946', '-j', 'REJECT'];
+        await machine.execOk(['iptables', '-I', ...rule]);
+        try {
+          const report = await run(hosts);
+          expect(notOpen(report)).toEqual(
+            ['host1', 'host3'].map((from) => `${from}>host2 ${protocol}/7946: refused at to`),
+          );
+          expect(blame(report)).toEqual([`inbound host2: ${protocol}/7946`]);
+        } finally {
+          await machine.execOk(['iptables', '-D', ...rule]);
+        }
+      },
+    );
 
     it('takes a host whose engine is frozen as rows that were not tried, and goes on', async () => {
       await host('host3').lab.fault.freeze('dockerd');

@@ -54,6 +54,7 @@ export function twin(
     pings: 3,
     image: 'alpine:latest',
     owner: 'test-window',
+    subnets: ['198.18.1.0/24', '198.18.2.0/24'],
     facts: {
       dataPathPort: 4789,
       encrypted: false,

@@ -13,6 +13,7 @@ import {
 } from '../../src/swarm/plans';
 import type { Lab } from '../lab/lab';
 import { swarmKitForEach } from './support/swarmHooks';
+import { meanwhile } from './support/meanwhile';
 import { advertise, docker, eventually, type SwarmKit } from './support/swarmKit';
 
 suite('the life of a swarm (integration)', () => {
@@ -135,7 +136,8 @@ suite('the life of a swarm (integration)', () => {
     await begin();
     await lab.host(one).fault.block(port);
     const request = { hosts: [two], clusterId: kit.cluster().id, role: 'worker' as const };
-    const running = kit.runFailing(planJoin(kit.topology, engineOf, { ...request, advertiseAddress: address(two) }));
+    const join = planJoin(kit.topology, engineOf, { ...request, advertiseAddress: address(two) });
+    const running = meanwhile(kit.runFailing(join));
     await kit.until('host2 joining', () => stateOf(two) === 'pending');
     await lab.host(two).fault.restart('dockerd');
     expect((await running).error).toMatchObject({ reason: 'joinEnded', params: { host: two } });

@@ -12,6 +12,7 @@ import {
 } from '../../src/swarm/plans';
 import type { Lab } from '../lab/lab';
 import { swarmKitForEach } from './support/swarmHooks';
+import { meanwhile } from './support/meanwhile';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { advertise, docker, type SwarmKit } from './support/swarmKit';
 
@@ -292,7 +293,7 @@ suite('plans (integration)', () => {
       role: 'worker' as const,
       advertiseAddress: lab.host(two).address,
     };
-    const running = kit.run(planJoin(kit.topology, engineOf, request));
+    const running = meanwhile(kit.run(planJoin(kit.topology, engineOf, request)));
     await kit.until('host2 joining', () => {
       const { state } = kit.host(two);
       return state.kind === 'ready' && state.snapshot.info.swarm.state === 'pending';

@@ -231,7 +231,6 @@ suite('test containers (integration)', () => {
     for (const host of hostNames()) {
       const reaped = await reapLeftovers(engineOf(host), {
         owner: 'me',
-        now: Date.now() + 1e9,
         isOwnerAlive: () => false,
       });
       expect(reaped).toEqual([]);

@@ -70,7 +70,7 @@ describe('a verification over three real engines', () => {
     expect(finding?.pairs).toHaveLength(4);
     const commands = finding?.remedy.commands ?? [];
     expect(new Set(commands.map((one) => one.host))).toEqual(new Set(['host2']));
-    expect(commands.map((one) => one.command).join('\n')).toContain('--add-port=4789/udp');
+    expect(commands.map((one) => one.command).join('\n')).toContain("port port='4789' protocol='udp' accept");
     expect(commands.map((one) => one.command).join('\n')).toContain(host('host1').lab.address);
 
     await host('host2').lab.fault.unblock({ protocol: 'udp', port: 4789, direction: 'in' });
@@ -129,7 +129,7 @@ describe('a verification over three real engines', () => {
     await frozen.lab.fault.thaw('dockerd');
     const reaped = await reapLeftovers(frozen.engine, {
       owner: 'test-window',
-      now: Date.now(),
+
       isRunActive: () => false,
     });
     expect(reaped.length).toBeLessThanOrEqual(1);
@@ -191,12 +191,12 @@ describe('a verification over three real engines', () => {
       '--label',
       `${labels.testContainer}=1`,
       '--label',
-      `${labels.expires}=1`,
+      `${labels.lifetime}=0`,
     ];
     await own.execOk(['docker', 'run', '-d', '--name', 'alpine1', ...kept, 'alpine:latest', 'sleep', '600']);
     try {
       expect((await verify(swarm, network)).summary.reachable).toBe(6);
-      await reapLeftovers(host('host1').engine, { owner: 'test-window', now: Date.now(), isRunActive: () => false });
+      await reapLeftovers(host('host1').engine, { owner: 'test-window', isRunActive: () => false });
       const names = (await host('host1').engine.containers.list()).map((container) => container.name);
       expect(names.sort()).toEqual(['alpine1', 'my-net-probe-00000000-host1']);
     } finally {

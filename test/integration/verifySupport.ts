@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { machine } from 'node:os';
 import { Emitter } from '../../src/base/event';
 import { OverlayError } from '../../src/base/errors';
 import { silentLogger, type Logger } from '../../src/base/logger';
@@ -65,7 +66,10 @@ export async function formSwarm(
   advertised: Readonly<Record<string, string>> = {},
 ): Promise<TestSwarm> {
   const addressOf = (one: TestHost) => advertised[one.host] ?? one.lab.address;
-  const hosts = lab.hosts.slice(0, count).map((one) => ({ host: one.name, engine: engineOf(one), lab: one }));
+  const platform = { osType: 'linux', architecture: machine() } as const;
+  const hosts = lab.hosts.slice(0, count).map((one) => {
+    return { host: one.name, engine: engineOf(one), platform, lab: one };
+  });
   const [first, ...others] = hosts as [TestHost, ...TestHost[]];
   await first.engine.swarm.init({ advertiseAddress: addressOf(first) });
   const { joinTokens } = await first.engine.swarm.inspect();

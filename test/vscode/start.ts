@@ -5,6 +5,8 @@ import { Lab } from '../lab/lab';
 import { openEditor } from './open';
 
 const vsix = path.resolve(__dirname, '../../out/docker-overlay-networks.vsix');
+/** A stranger should not have to look for the icon. */
+const openViews = path.resolve(__dirname, 'open-views');
 
 async function main(): Promise<void> {
   console.log('Bringing up three Docker hosts');
@@ -12,6 +14,7 @@ async function main(): Promise<void> {
   try {
     const editor = await openEditor({
       vsix: [vsix],
+      extensionFolders: [openViews],
       machineSettings: {
         'dockerOverlay.ssh.configFile': lab.outsideSshConfig,
         'dockerOverlay.hosts': lab.hosts.map(({ name }) => ({ name, endpoint: `ssh://${name}` })),
@@ -27,10 +30,10 @@ async function main(): Promise<void> {
   }
 }
 
-/** Resolves at Ctrl-C, or when the terminal goes away. */
+/** Resolves at Ctrl-C, or when the terminal goes away; a second signal does not cut taking down the lab short. */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from '../shellWord';
 import { because, subject, type ReasonText } from './text';
 
 export const connectionReasons = {
@@ -36,11 +37,22 @@ export const connectionReasons = {
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which is not in known_hosts.`,
     remedy: 'Connect again and confirm the fingerprint after comparing it with the server.',
   }),
+  hostKeyNotRecorded: (p) => ({
+    title: 'Host key not in known_hosts',
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, which is not in known_hosts, and the SSH configuration forbids asking about it (StrictHostKeyChecking yes).`,
+    remedy:
+      'Compare the fingerprint with the server, and add the key to known_hosts or set StrictHostKeyChecking to "ask" for this host.',
+  }),
+  hostKeyTooShort: (p) => ({
+    title: 'Host key too short',
+    happened: `${subject(p)} offers the RSA key ${p.fingerprint ?? ''}, which is too short${because(p.message)}.`,
+    remedy: 'Make a longer host key on the server ("ssh-keygen -A" adds those of newer types), then connect again.',
+  }),
   hostKeyChanged: (p) => ({
     title: 'Host key has changed',
     happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path ?? 'known_hosts'} has ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
     remedy: 'Nothing was sent. If the change is right, remove the old key and connect again.',
-    command: p.address ? `ssh-keygen -R '${p.address}'` : undefined,
+    command: p.address ? `ssh-keygen -R ${shellWord(p.address)}` : undefined,
   }),
   hostKeyRevoked: (p) => ({
     title: 'Host key is revoked',
@@ -56,7 +68,7 @@ export const connectionReasons = {
     title: `Not supported: ${p.name ?? 'SSH feature'}`,
     happened: `${subject(p)} needs ${p.name ?? 'an SSH feature'}, which the built-in SSH client cannot do${because(p.message)}.`,
     remedy:
-      'The ssh program of OpenSSH can: install it here (package openssh-client, on Windows the optional feature "OpenSSH Client"), name it in dockerOverlay.ssh.program, and let dockerOverlay.ssh.transport be "auto".',
+      'The ssh program of OpenSSH can: install it here (package openssh-client), name it in dockerOverlay.ssh.program, and let dockerOverlay.ssh.transport be "auto".',
   }),
   sshProgramMissing: (p) => ({
     title: 'No ssh program',
@@ -64,11 +76,28 @@ export const connectionReasons = {
     remedy:
       'Install OpenSSH here (package openssh-client), name its program in dockerOverlay.ssh.program, or set dockerOverlay.ssh.transport to "auto".',
   }),
+  sshProgramUnasked: (p) => ({
+    title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
+    happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''} by the ssh program${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}. The ssh program is never given a password, passphrase, PIN or code: a server could pose as another one in its questions.`,
+    remedy:
+      'Have ready what needs no question: load keys and certificates into your agent ("ssh-add"), get a Kerberos ticket ("kinit"), or log in to a jump host that wants a password once in a terminal, with ControlMaster and ControlPersist. Where no certificate, security key or ticket is needed, set dockerOverlay.ssh.transport to "auto": the built-in client asks.',
+  }),
+  sshProgramCannot: (p) => ({
+    title: `Not possible on Windows: ${p.name ?? 'the ssh program'}`,
+    happened: `${subject(p)} needs ${p.name ?? 'the ssh program'}, for which the ssh program would have to share one login, and that of Windows cannot.`,
+    remedy:
+      'Open the folder in WSL or on a Linux machine (Remote) and connect from there; or let the host take a plain key or password, with dockerOverlay.ssh.transport (or "transport" of the host) set to "auto".',
+  }),
   sshWayRefused: (p) => ({
     title: `The way ${p.name ?? ''} does not work`,
     happened: `${subject(p)}: the way to Docker is set to ${p.name ?? 'one way'}, so no other was tried${because(p.message)}.`,
     remedy:
       'Allow it on the server (AllowStreamLocalForwarding in sshd_config), or set "transport" of the host or dockerOverlay.ssh.transport to "auto".',
+  }),
+  engineChannelRefused: (p) => ({
+    title: 'No way to Docker any more',
+    happened: `${subject(p)}: its SSH server does not connect to ${p.path ?? '/var/run/docker.sock'} any more${because(p.message)}. Docker may have stopped there, or the server forbids it now.`,
+    remedy: 'Check that Docker runs there. Connecting again looks for another way.',
   }),
   sshSessionRefused: (p) => ({
     title: 'No further SSH session',
@@ -89,18 +118,26 @@ export const connectionReasons = {
     title: `Permission denied on ${p.path ?? '/var/run/docker.sock'}`,
     happened: `${subject(p)}: ${p.user ?? 'the user'} may log in but may not use Docker (${p.path ?? '/var/run/docker.sock'}).`,
     remedy: `Add the user to the group docker there, then reconnect.`,
-    command: `sudo usermod -aG docker ${p.user ?? '$USER'}`,
+    command: `sudo usermod -aG docker ${p.user === undefined ? '$USER' : shellWord(p.user)}`,
   }),
   dockerSocketMissing: (p) => ({
     title: `No Docker socket at ${p.path ?? '/var/run/docker.sock'}`,
     happened: `${subject(p)}: there is no Docker engine listening at ${p.path ?? '/var/run/docker.sock'}.`,
-    remedy: 'Check that Docker is installed and running there.',
-    command: 'sudo systemctl start docker',
+    remedy:
+      'Check that Docker runs there. If it does, it listens at another socket, as rootless Docker, Docker Desktop, Colima and Podman do: "docker context ls" there names it, and the address of the host takes it (ssh://host/path/to/docker.sock, unix:///path/to/docker.sock).',
+    command: 'docker context ls',
   }),
   dockerCliMissing: (p) => ({
     title: 'Docker not reachable over SSH',
     happened: `${subject(p)}: the SSH server forwards no sockets and has no docker command for "docker system dial-stdio".`,
     remedy: 'Allow AllowStreamLocalForwarding in its sshd_config, or install the docker CLI there.',
+  }),
+  dockerEndpointBroken: (p) => ({
+    title: 'docker there is set to another engine',
+    happened: `${subject(p)}: the docker command there is set to an engine that it does not find${because(p.message)}.`,
+    remedy:
+      'Look at "docker context ls" and DOCKER_HOST there. With the path of a socket in the address of the host (ssh://host/var/run/docker.sock) neither is asked.',
+    command: 'docker context ls',
   }),
   contextNotFound: (p) => ({
     title: `No Docker context "${p.name ?? ''}"`,
@@ -151,12 +188,18 @@ export const connectionReasons = {
     title: 'Client key has a passphrase',
     happened: `${subject(p)}: the TLS client key${p.path ? ` ${p.path}` : ''} is encrypted with a passphrase, which Docker's clients cannot use.`,
     remedy: 'Write it without passphrase into a file that only you can read, and name that one as "key".',
-    command: `umask 077; openssl pkey -in ${p.path ? `'${p.path}'` : 'key.pem'} -out key-plain.pem`,
+    command: `umask 077; openssl pkey -in ${p.path ? shellWord(p.path) : 'key.pem'} -out key-plain.pem`,
   }),
   insecureDeclined: (p) => ({
     title: 'Not connected: the link is not protected',
     happened: `${subject(p)} would be reached over a link that is not protected${p.address ? ` (${p.address}` : ''}${p.address ? `${p.message ? `: ${p.message}` : ''})` : because(p.message)}, and that was not agreed to. Nothing was sent.`,
     remedy: 'Use ssh:// or TLS with certificates. Connect asks again.',
+  }),
+  questionForbidden: (p) => ({
+    title: `Not asked for: ${p.name ?? 'an answer'}`,
+    happened: `${subject(p)} cannot be connected without ${p.name ?? 'an answer'}, and the SSH configuration forbids asking for it (BatchMode yes).`,
+    remedy:
+      'Take BatchMode out of the entry of this host, or make the question needless: a key in the agent, the host key in known_hosts.',
   }),
   interactionNeeded: (p) => ({
     title: `Waits for you: ${p.name ?? 'a question'}`,

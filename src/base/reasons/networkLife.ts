@@ -1,3 +1,4 @@
+import { shellWord } from '../shellWord';
 import { because, subject, type ReasonText } from './text';
 
 /** What may go wrong while networks are in use: connecting, disconnecting, removing. */
@@ -7,7 +8,9 @@ export const networkLifeReasons = {
     happened: `The network ${p.name ?? ''} is used by ${p.items?.length ? `the service ${p.items.join(', the service ')}` : 'services'}. A service's containers cannot be disconnected: Docker would make them again.`,
     remedy: 'Take the network off the service (docker service update --network-rm), or remove the service.',
     command:
-      p.name && p.items?.length === 1 ? `docker service update --network-rm ${p.name} ${p.items[0] ?? ''}` : undefined,
+      p.name && p.items?.length === 1
+        ? `docker service update --network-rm ${shellWord(p.name)} ${shellWord(p.items[0] ?? '')}`
+        : undefined,
   }),
   networkHeldElsewhere: (p) => ({
     title: `${p.name ?? 'Network'} is held elsewhere`,

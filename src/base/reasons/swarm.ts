@@ -1,5 +1,9 @@
 import { because, inOrder, subject, type ReasonText } from './text';
 
+/** To be typed at a manager, for the one host that joins: the port is not for everybody. */
+const openManagerPort =
+  "sudo firewall-cmd --add-rich-rule=\"rule family='ipv4' source address='JOINING_HOST' port port='2377' protocol='tcp' accept\"";
+
 export const swarmReasons = {
   changeUnderWay: (p) => ({
     title: 'Another change is under way',
@@ -40,13 +44,19 @@ export const swarmReasons = {
     title: 'Join has not finished',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s${because(p.message)}. Docker goes on trying in the background.`,
     remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}; the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
-    command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
+    command: openManagerPort,
   }),
   joinUnreachable: (p) => ({
     title: 'Manager not reachable',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} is not reachable from it${because(p.message)}.`,
     remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}, and that the manager advertises the right address.`,
-    command: 'sudo firewall-cmd --add-port=2377/tcp --permanent && sudo firewall-cmd --reload',
+    command: openManagerPort,
+  }),
+  joinNotTrusted: (p) => ({
+    title: 'Certificate of the manager not accepted',
+    happened: `Could not join ${subject(p)}: it reached ${p.address ?? 'the manager'} and does not accept its certificate${because(p.message)}.`,
+    remedy: `Compare the clocks of both hosts with timedatectl: one that is wrong makes a good certificate "expired" or "not yet valid". If they are right, check that ${p.address ?? 'the address'} is a manager of this swarm.`,
+    command: 'timedatectl status',
   }),
   joinEnded: (p) => ({
     title: 'Join was broken off',
@@ -99,6 +109,12 @@ export const swarmReasons = {
     title: 'Majority is not lost',
     happened: `${p.name ?? 'The swarm'} has a majority of its managers${because(p.message)}: there is nothing to recover, and a new cluster made from one manager would drop the others.`,
     remedy: 'Promote, demote or remove nodes instead.',
+  }),
+  quorumLossUnproven: (p) => ({
+    title: 'Loss of the majority not proven',
+    happened: `Docker on ${subject(p, 'the host')} does not say steadily that ${p.name ?? 'the swarm'} has lost the majority of its managers${because(p.message)}. Nothing was changed: a new cluster made from one manager drops the others for good.`,
+    remedy:
+      'Look at the managers and run it again. Disconnect a host here that is lost for good and still seems connected.',
   }),
   recoveryNotPossible: (p) => ({
     title: 'Cannot be recovered here',

@@ -1,3 +1,4 @@
+import { shellWord } from '../shellWord';
 import { because, subject, type ReasonText } from './text';
 
 export const verifyReasons = {
@@ -16,12 +17,41 @@ export const verifyReasons = {
     happened: `${p.name ?? 'The network'} is being verified now.`,
     remedy: 'Wait for it, or cancel it first.',
   }),
+  proofRunning: (p) => ({
+    title: 'Already running',
+    happened: `A proof of encryption of ${p.name ?? 'another network'} is running between hosts that this one needs as well. Docker carries the packets of both in the same encrypted connections, and each would count those of the other.`,
+    remedy: 'Wait for it, or cancel it first.',
+  }),
+  twinNoSubnet: (p) => ({
+    title: 'No free subnet for the comparison',
+    happened: `${p.name ?? 'The swarm'} has no two address blocks that are free in the swarm and on all of its hosts: two temporary networks could get in the way of what is there.`,
+    remedy: 'Create two networks with subnets of your choice, one encrypted and one not, and verify both.',
+  }),
+  imageOfAnotherPlatform: (p) => ({
+    title: `Image ${p.name ?? ''} is of another platform`,
+    happened: `${subject(p)} has an image ${p.name ?? ''}, and it does not run there${because(p.message)}. It was left as it is.`,
+    remedy:
+      'Pull the right one there. Without a registry in reach, and if nobody needs this one, remove it: it is then copied from a host of the same platform.',
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
+  }),
+  windowsLeftOut: (p) => ({
+    title: 'Windows, left out',
+    happened: `${subject(p)} is a Windows host: the test containers are Linux programs and do not run there.`,
+    remedy: 'Nothing is known against it. Test it with containers of your own.',
+  }),
   imageMissing: (p) => ({
     title: `Image ${p.name ?? ''} not available`,
-    happened: `${subject(p)} has no image ${p.name ?? ''}, could not pull it, and no other host has it${because(p.message)}.`,
+    happened: `${subject(p)} has no image ${p.name ?? ''}, could not pull it, and no other host of its platform has it${because(p.message)}.`,
     remedy:
-      'Load the image on one host; it is copied to the others from there. Or set dockerOverlay.verify.image to one you have.',
-    command: p.name ? `docker pull ${p.name}` : undefined,
+      'Load the image on one host; it is copied to the others of the same platform from there. Or set dockerOverlay.verify.image to one you have.',
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
+  }),
+  imageNotPulled: (p) => ({
+    title: `Image ${p.name ?? ''} not pulled`,
+    happened: `${subject(p)} could not pull the image ${p.name ?? ''}${because(p.message)}.`,
+    remedy:
+      'Check the name of the image, the way from that host to the registry, its free space, and for a private image its login (docker login).',
+    command: p.name ? `docker pull ${shellWord(p.name)}` : undefined,
   }),
   proofBlind: (p) => ({
     title: 'Host could not be looked at',

@@ -14,6 +14,7 @@ import { subnetFindings } from './subnets';
 
 export type { NetworkFinding } from './finding';
 export { smallestUnderlayMtu } from './mtu';
+export { freeSubnets } from './freeSubnets';
 export { proposedSubnets } from './ipv6';
 
 export type Readings = ReadonlyMap<HostName, HostReading>;

@@ -5,7 +5,6 @@ import type { HostName } from '../../model/host';
 import { sameContent } from '../equal';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { joinStep } from './joinStep';
-import { answerMs } from './recoverStep';
 import { removeStep } from './removeSteps';
 import { changeRole } from './roleSteps';
 import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
@@ -26,6 +25,8 @@ export interface RejoinOptions {
   readonly times: PlanTimes;
 }
 
+/** A manager with a leader lists its nodes at once, ms. */
+const answerMs = 6_000;
 /** How long a host gets to come back to the recovered swarm by itself, as part of the time for a change. */
 const returnShare = 0.5;
 
@@ -93,14 +94,14 @@ function forgetStep(options: RejoinOptions): PlanStep {
 /** Waits a while whether the recovered swarm has the host as it was. One that carries on the old swarm never comes. */
 async function hasReturned(options: RejoinOptions, context: StepContext): Promise<boolean> {
   const { host, times } = options;
-  const giveUpAt = Date.now() + times.change * returnShare;
+  const giveUpAt = performance.now() + times.change * returnShare;
   context.report('waiting whether it comes back by itself');
   const answer = await waitUntil(
     context,
     { ms: times.change, look: times.look },
     async () => {
       if (await isMember(options, context)) return 'yes';
-      return Date.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
+      return performance.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
     },
     notSeen(host, 'the recovered swarm', times.change),
   );

@@ -64,9 +64,9 @@ export function ingressGoneStep(
     title: `Wait until ${host ?? 'a manager'} has let go of ${name}`,
     after: [after],
     async run(context) {
-      const giveUpAt = Date.now() + Math.min(lingering, times.change);
+      const giveUpAt = performance.now() + Math.min(lingering, times.change);
       while (await isListed(context.signal)) {
-        if (Date.now() >= giveUpAt) {
+        if (performance.now() >= giveUpAt) {
           context.report(`its engine lists the old ${name} until it is restarted; the swarm uses the new one`);
           break;
         }

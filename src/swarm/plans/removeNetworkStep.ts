@@ -77,13 +77,13 @@ async function untilReleased(
   send: () => Promise<void>,
 ): Promise<void> {
   const patience = after.length > 0 ? releaseMs.afterDisconnect : releaseMs.otherwise;
-  const giveUpAt = Date.now() + (elsewhere.length > 0 ? 0 : Math.min(patience, times.change));
+  const giveUpAt = performance.now() + (elsewhere.length > 0 ? 0 : Math.min(patience, times.change));
   for (;;) {
     try {
       return await send();
     } catch (error) {
       const isPassing = isOverlayError(error, 'networkInUse') && !error.params.items?.length;
-      if (!isPassing || Date.now() >= giveUpAt) throw error;
+      if (!isPassing || performance.now() >= giveUpAt) throw error;
       context.report('waiting until Docker has let go of its endpoints');
       await delay(times.look, context.signal);
     }

@@ -44,7 +44,7 @@ export async function waitUntil<T>(
   look: () => Promise<T | undefined>,
   late: (cause: unknown) => OverlayError,
 ): Promise<T> {
-  const giveUpAt = Date.now() + times.ms;
+  const giveUpAt = performance.now() + times.ms;
   let cause: unknown;
   for (;;) {
     throwIfAborted(context.signal);
@@ -55,7 +55,7 @@ export async function waitUntil<T>(
       if (!isPassing(error)) throw error;
       cause = error;
     }
-    if (Date.now() >= giveUpAt) throw late(cause);
+    if (performance.now() >= giveUpAt) throw late(cause);
     await delay(times.look, context.signal);
   }
 }

@@ -3,6 +3,8 @@ import { describeError, OverlayError } from '../../base/errors';
 import { views } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { chooseHost, noHosts } from '../choose';
+import { showInStatusBar } from '../messages';
+import { withViewProgress } from '../progress';
 import { copiedAddress } from '../trees/hostNode';
 import type { CommandTable } from './register';
 
@@ -24,12 +26,12 @@ export function generalCommands(fleet: Fleet, showLog: () => void): GeneralComma
 async function refresh(fleet: Fleet): Promise<void> {
   const work = Promise.all([fleet.refresh(), fleet.retryFailed()]);
   const shownIn = [views.hosts, views.swarm, views.networks];
-  await Promise.all(shownIn.map((viewId) => vscode.window.withProgress({ location: { viewId } }, () => work)));
+  await Promise.all(shownIn.map((viewId) => withViewProgress(viewId, () => work)));
 }
 
 async function copy(text: string): Promise<string> {
   await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied: ${text}`, 5_000);
+  showInStatusBar(`Copied: ${text}`);
   return text;
 }
 

@@ -1,4 +1,3 @@
-import os from 'node:os';
 import * as vscode from 'vscode';
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments } from '../../contributions';
@@ -21,7 +20,7 @@ export async function openTerminal(
     none: 'No host is configured that a terminal could be opened on.',
     remedy: 'Add an ssh:// host first.',
   });
-  const command = terminalCommand(await concrete(config), readSshSettings(), os.homedir());
+  const command = terminalCommand(await concrete(config), readSshSettings(), process.env);
   if (command.kind === 'none')
     throw new OverlayError('terminalNotPossible', { host: config.name, message: command.why });
   const iconPath = new vscode.ThemeIcon('remote');

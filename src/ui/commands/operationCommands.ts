@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { OverlayError } from '../../base/errors';
-import { commandButton, showInfo, type MessageButton } from '../messages';
+import { commandButton, showInfo, showInStatusBar, type MessageButton } from '../messages';
 import { canContinue, isRunning, operationReport, operationWords, type Operation } from '../operations/operation';
 import type { Operations } from '../operations/operations';
 import type { PlanOutcome, PlanRunner } from '../planRunner';
@@ -35,7 +35,7 @@ export function operationCommands(
     'dockerOverlay.operation.copyReport': async (args) => {
       const report = operationReport(await choose(args.operationId, 'Copy Report of Operation', any));
       await vscode.env.clipboard.writeText(report);
-      vscode.window.setStatusBarMessage('Copied the report of the operation.', 5_000);
+      showInStatusBar('Copied the report of the operation.');
       return report;
     },
     'dockerOverlay.operation.dismiss': async (args) => {

@@ -1,6 +1,5 @@
 import type { CommandArguments } from '../../contributions';
 import type { ProofReport } from '../../model/proof';
-import type { Cluster } from '../../model/topology';
 import type { TwinReport } from '../../model/twin';
 import type { Fleet } from '../../swarm/fleet';
 import { chooseCluster, chooseNetwork, findCluster, findNetwork, noNetworks } from '../choose';
@@ -58,9 +57,13 @@ async function compare(
   previews: MarkdownPreviews,
   args: CommandArguments['dockerOverlay.verify.twin'],
 ): Promise<TwinReport> {
-  const cluster = await clusterOf(fleet, args);
+  const like = args.networkId === undefined ? undefined : findNetwork(fleet.topology, args.networkId);
+  const cluster =
+    like && args.clusterId === undefined
+      ? findCluster(fleet.topology, like.clusterId)
+      : await chooseCluster(fleet.topology, args.clusterId, 'Compare with Unencrypted Twin');
   const report = await withProgress(`Comparing with and without encryption in ${cluster.name}`, (signal, onStage) =>
-    proofs.compare(cluster, args.hosts, { signal, onStage }),
+    proofs.compare({ cluster, like: like?.network }, args.hosts, { signal, onStage }),
   );
   if (report.outcome === 'cancelled') return report;
   const details = {
@@ -71,10 +74,4 @@ async function compare(
   if (isFine) showInfo(report.conclusion, [details]);
   else showWarning(report.conclusion, [details]);
   return report;
-}
-
-async function clusterOf(fleet: Fleet, args: CommandArguments['dockerOverlay.verify.twin']): Promise<Cluster> {
-  if (args.clusterId === undefined && args.networkId !== undefined)
-    return findCluster(fleet.topology, findNetwork(fleet.topology, args.networkId).clusterId);
-  return chooseCluster(fleet.topology, args.clusterId, 'Compare with Unencrypted Twin');
 }

@@ -1,4 +1,6 @@
 import { OverlayError } from '../../base/errors';
+import type { Secret } from '../../base/redact';
+import { shellWord } from '../../base/shellWord';
 import type { CommandArguments } from '../../contributions';
 import type { Cluster } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
@@ -64,12 +66,16 @@ async function copyJoinCommand(
   const { joinTokens } = await fleet.engine(manager).swarm.inspect();
   const address = joinAddress(cluster);
   await copySecret(
-    `docker swarm join --token ${joinTokens[role].reveal()} ${address}`,
+    joinCommand(joinTokens[role], address),
     `The command that lets a host join ${cluster.name} as a ${role} is in the clipboard. ` +
       'The token in it is a secret: whoever has it and reaches the managers can join.',
   );
   return { role, address };
 }
+
+/** Token and address come from an engine: whatever it says, each is one word to the shell of whoever pastes it. */
+export const joinCommand = (token: Secret, address: string): string =>
+  `docker swarm join --token ${shellWord(token.reveal())} ${shellWord(address)}`;
 
 /** What the leader tells the others; a manager's own address when nobody leads. @throws noReachableManager. */
 function joinAddress(cluster: Cluster): string {

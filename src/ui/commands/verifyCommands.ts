@@ -7,6 +7,7 @@ import type { ClusterNetwork } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { ExportFormat } from '../../webview/protocol';
 import { chooseNetwork, chooseRemembered, noNetworks } from '../choose';
+import { showInStatusBar } from '../messages';
 import { notBack, pickOne } from '../quickPicks/pick';
 import type { LastReports } from '../results/lastReports';
 import { readWatchSeconds } from '../settings';
@@ -78,7 +79,7 @@ export async function runVerify(
   });
   // The panel shows how it goes, and cancels it; a second place that says the same is in the way.
   const report = await verifications.run({ ...args, networkId: network.id });
-  vscode.window.setStatusBarMessage(summaryWords(report), 10_000);
+  showInStatusBar(summaryWords(report), 10_000);
   return report;
 }
 

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import type { ConnectionTestResult } from './stages';
+import { showInStatusBar } from '../messages';
+import { createQuickPick } from '../quickInputs';
 import { problemLines, resultText, resultTitle, stageLines } from './words';
 
 /** Something to do with a result; the label is the entry in the list. */
@@ -41,7 +43,7 @@ export async function showTestResult(
 function pickAction(result: ConnectionTestResult, actions: readonly ResultAction[]): Promise<ResultAction | undefined> {
   return new Promise((resolve) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row>());
+    const pick = store.add(createQuickPick<Row>());
     const finish = (action?: ResultAction) => {
       resolve(action);
       store.dispose();
@@ -112,5 +114,5 @@ const heading = (label: string): Row => ({ label, kind: vscode.QuickPickItemKind
 function copy(text: string): void {
   void vscode.env.clipboard.writeText(text);
   const [line = ''] = text.split('\n');
-  vscode.window.setStatusBarMessage(`Copied: ${line}`, 5_000);
+  showInStatusBar(`Copied: ${line}`);
 }

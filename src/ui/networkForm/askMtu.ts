@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import { containerMtu, defaultUnderlayMtu } from '../../model/containerMtu';
+import { createInputBox } from '../quickInputs';
 import { back, placeAt, type Back } from '../quickPicks/pick';
 
 /** Bytes; below it IPv4 itself is not carried any more, above it no link is. */
@@ -29,7 +30,7 @@ export function mtuMeaning(text: string): string {
 export function askMtu(value: number | undefined, found: number | undefined): Promise<number | undefined | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const box = store.add(vscode.window.createInputBox());
+    const box = store.add(createInputBox());
     const finish = (answer: number | undefined | Back) => {
       resolve(answer);
       store.dispose();

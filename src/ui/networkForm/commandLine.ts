@@ -1,3 +1,4 @@
+import { shellWord } from '../../base/shellWord';
 import type { NetworkCreateRequest } from '../../engine/engine';
 
 /** The command of a terminal that does the same, quoted for a POSIX shell. Pure. */
@@ -23,11 +24,6 @@ export function dockerCommandLine(request: NetworkCreateRequest): string {
     request.name,
   ];
   return words.map(shellWord).join(' ');
-}
-
-/** A word that a POSIX shell reads as it is. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }
 
 /** A long command in lines of about so many characters, broken before its options. */

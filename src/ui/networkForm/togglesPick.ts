@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Event } from '../../base/event';
+import { createQuickPick } from '../quickInputs';
 import { placeAt, rowsOf, back, type Back, type PickItem, type StepPlace } from '../quickPicks/pick';
 import type { NetworkToggle } from '../quickPicks/networkToggles';
 
@@ -18,7 +18,7 @@ export interface TogglesQuestion {
 export function askLiveToggles(question: TogglesQuestion): Promise<readonly NetworkToggle[] | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<ReturnType<typeof rowsOf<NetworkToggle>>[number]>());
+    const pick = store.add(createQuickPick<ReturnType<typeof rowsOf<NetworkToggle>>[number]>());
     const finish = (answer: readonly NetworkToggle[] | Back) => {
       resolve(answer);
       store.dispose();

@@ -1,5 +1,5 @@
 import { describeError, isOverlayError } from '../../base/errors';
-import { redact } from '../../base/redact';
+import { oneLine } from '../../base/oneLine';
 import type { PlanResult, PlanStep, StepState } from '../../swarm/plan';
 import { dots } from '../trees/words';
 
@@ -90,8 +90,10 @@ export function operationReport(operation: Operation): string {
   const lines = steps.flatMap((one) => {
     const words = failureOf(one);
     const details = words ? [words.happened, words.remedy, ...(words.command ? [`$ ${words.command}`] : [])] : [];
-    return [`- [${stepWords(one)}] ${one.step.title}`, ...details.map((line) => `    ${line}`)];
+    return [`- ${line(`[${stepWords(one)}] ${one.step.title}`)}`, ...details.map((detail) => `    ${line(detail)}`)];
   });
   const head = `${title}: ${dots(operationWords(operation), new Date(startedAt).toISOString(), seconds)}`;
-  return redact(`${[head, ...lines].join('\n')}\n`);
+  return `${[line(head), ...lines].join('\n')}\n`;
 }
+
+const line = (text: string): string => oneLine(text, { max: 4_000 });

@@ -75,7 +75,11 @@ export class PortChecks implements vscode.Disposable {
       import('../../verify/ports/checkPorts'),
       import('../../verify/helperContainer'),
     ]);
-    const hosts = scope.hosts.map((host) => ({ ...host, engine: fleet.engine(host.host) }));
+    const hosts = scope.hosts.map((host) => {
+      const state = fleet.topology.hosts.find(({ config }) => config.name === host.host)?.state;
+      const platform = state?.kind === 'ready' && state.snapshot.info;
+      return { ...host, engine: fleet.engine(host.host), ...(platform && { platform }) };
+    });
     const around = scope.around && new Set(scope.around);
     let known = 0;
     const runId = newHelperRun();

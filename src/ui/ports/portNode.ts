@@ -64,6 +64,8 @@ function problemWords(host: HostName, problem: PortProblem): string {
       return `${what}: not let out${where}${others && ` to ${others}`}`;
     case 'between':
       return `${what}: no answer from ${problem.host === host ? others : problem.host}`;
+    case 'refusing':
+      return `${what}: refused${where}`;
     case 'notListening':
       return `${what}: nothing listens${where}`;
   }

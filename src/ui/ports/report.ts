@@ -1,10 +1,10 @@
+import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { PortCheck, Traffic } from '../../model/underlay';
 import { trafficText } from '../../verify/ports/judge';
 import { portRemedies, problemAdvice, problemTitle } from '../../verify/ports/remedies';
 import type { PortProblem } from '../../verify/ports/judge';
 import type { PortReport } from '../../verify/ports/request';
 import { summarisePorts } from '../../verify/ports/summary';
-import { escapeMarkdown } from '../trees/markdown';
 import { count, duration, list } from '../trees/words';
 
 const purposes: Readonly<Record<number, string>> = {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
+import { createInputBox } from '../quickInputs';
 import type { SecretAnswer } from './secretMemory';
 
 export interface SecretWords {
@@ -13,7 +14,7 @@ export interface SecretWords {
 export function askSecret(words: SecretWords, signal?: AbortSignal): Promise<SecretAnswer | undefined> {
   return new Promise((resolve) => {
     const store = new DisposableStore();
-    const box = store.add(vscode.window.createInputBox());
+    const box = store.add(createInputBox());
     let remember = false;
     const showRemember = () => {
       box.prompt = words.prompt;

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../connection/transport';
+import { askInModal } from '../messages';
 import type { Memory } from '../memory';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
 import { SecretMemory, type SecretStore } from './secretMemory';
+import { showLoginNotice, wordsForBox } from './serverWords';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
 const passwordOf = (account: string): string => `password:${account}`;
@@ -29,15 +31,19 @@ export function createConnectionPrompts(secrets: SecretStore, machineState: Memo
       const prompt = previousWrong ? 'That passphrase did not fit. Try again.' : 'The private key is encrypted.';
       return memory.get(passphraseOf(keyPath), previousWrong, () => ask({ title, prompt, canKeep: true }, signal));
     },
-    password: async ({ host, hop, user, account, prompt, previousWrong, reusable }, signal) => {
+    password: async ({ host, hop, user, account, prompt, said, previousWrong, reusable }, signal) => {
       const where = hop === undefined ? host : `${hop}, the jump host of ${host},`;
       const title = `Log in to ${where} as ${user}`;
-      const words = { title, prompt: previousWrong ? `${prompt} (the last one was refused)` : prompt };
+      const askPerson = async (canKeep: boolean) => {
+        const words = await wordsForBox(title, said, previousWrong ? `${prompt} (the last one was refused)` : prompt);
+        return words === undefined ? undefined : ask({ title, prompt: words, canKeep }, signal);
+      };
       // The code of a second factor is of no use later.
-      if (!reusable) return (await ask({ ...words, canKeep: false }, signal))?.value;
-      return memory.get(passwordOf(account), previousWrong, () => ask({ ...words, canKeep: true }, signal));
+      if (!reusable) return (await askPerson(false))?.value;
+      return memory.get(passwordOf(account), previousWrong, () => askPerson(true));
     },
     consentInsecure: (link, signal) => consents.get(link, signal),
+    notify: showLoginNotice,
     kept: {
       passphrase: (keyPath) => memory.kept(passphraseOf(keyPath)),
       password: (account) => memory.kept(passwordOf(account)),
@@ -53,7 +59,7 @@ const protectPage = 'https://docs.docker.com/engine/security/protect-access/';
 async function askInsecure(links: readonly InsecureLink[]): Promise<boolean> {
   const { message, detail, button } = insecureQuestion(links);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, protectButton, button);
+    const answer = await askInModal(message, detail, [protectButton, button]);
     if (answer !== protectButton) return answer === button;
     await vscode.env.openExternal(vscode.Uri.parse(protectPage));
   }
@@ -65,7 +71,7 @@ const copyButton = 'Copy Fingerprints';
 async function askHostKeys(keys: readonly UnknownHostKey[]): Promise<boolean> {
   const { message, detail, button } = hostKeyQuestion(keys);
   for (;;) {
-    const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, copyButton, button);
+    const answer = await askInModal(message, detail, [copyButton, button]);
     if (answer !== copyButton) return answer === button;
     await vscode.env.clipboard.writeText(
       keys.map((key) => `${key.address} ${key.keyType} ${key.fingerprint}`).join('\n'),

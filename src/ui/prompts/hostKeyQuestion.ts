@@ -14,7 +14,7 @@ export function hostKeyQuestion(keys: readonly UnknownHostKey[]): { message: str
   return {
     message: one ? `Do you trust the host key of ${one.host}?` : `Do you trust the host keys of ${keys.length} hosts?`,
     detail: [
-      'They are not in known_hosts yet. Compare the fingerprints with those of the servers (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there); trusted keys are added to known_hosts.',
+      'They are not in known_hosts yet. Compare the fingerprints with those of the servers (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub there); trusted keys are added to known_hosts, or kept for this window where it cannot be written.',
       ...keys.map((key) => `${key.host} (${key.address})\n${key.keyType}  ${key.fingerprint}`),
     ]
       .join('\n\n')

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Secret } from '../../base/redact';
-import { showInfo } from '../messages';
+import { showInfo, showInModal } from '../messages';
 
 /** Puts a secret into the clipboard, says so without showing it, and offers to take it out again. */
 export async function copySecret(text: string, told: string): Promise<void> {
@@ -17,6 +17,5 @@ async function clear(text: string): Promise<void> {
 export async function showSecret(title: string, secret: Secret, told: string): Promise<void> {
   const detail = `${secret.reveal()}\n\nKeep it where the managers are not, for instance in a password manager.`;
   const copy = 'Copy';
-  const answer = await vscode.window.showInformationMessage(title, { modal: true, detail }, copy);
-  if (answer === copy) await copySecret(secret.reveal(), told);
+  if ((await showInModal(title, detail, copy)) === copy) await copySecret(secret.reveal(), told);
 }

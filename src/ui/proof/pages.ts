@@ -1,7 +1,8 @@
+import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { PairProof, ProofReport, ProofVerdict } from '../../model/proof';
 import type { TwinReport, TwinVerdict } from '../../model/twin';
 import type { ReportHead } from '../../model/reportHead';
-import { errorParagraph, escapeMarkdown, findingSection, list, table } from '../../verify/reports/markdownParts';
+import { errorParagraph, findingSection, list, table } from '../../verify/reports/markdownParts';
 import { seconds } from '../../verify/reports/words';
 
 /*

@@ -2,15 +2,19 @@ import type { Disposable } from '../../base/disposable';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
+import { underlayMtuOf } from '../../model/containerMtu';
+import type { Network } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { ProofReport } from '../../model/proof';
 import type { Cluster, ClusterNetwork } from '../../model/topology';
 import type { TwinReport } from '../../model/twin';
 import type { Fleet } from '../../swarm/fleet';
+import { freeSubnets } from '../../swarm/foresight';
 import type { VerifyFacts } from '../../verify/facts';
 import { factsOfTopology } from '../../verify/topologyFacts';
 import type { ActiveRuns } from '../activeRuns';
 import { findCluster } from '../choose';
+import type { HostReadings } from '../hostReadings';
 import { readHelperImage, readVerifySettings } from '../settings';
 import { managerOf, verifyHosts } from './scope';
 
@@ -20,6 +24,8 @@ export interface ProofsOptions {
   /** Names this window on what it makes. */
   readonly owner: string;
   readonly runs: ActiveRuns;
+  /** What was found on the hosts' own networks. */
+  readonly readings: HostReadings;
 }
 
 export interface ProofRunOptions {
@@ -28,14 +34,21 @@ export interface ProofRunOptions {
   readonly onStage: (words: string) => void;
 }
 
+type OnEvent = (event: { kind: 'started'; runIds: readonly string[] } | { kind: 'stage'; words: string }) => void;
+
 /** The proofs and twin tests of this window. */
 export class Proofs implements Disposable {
   private readonly stop = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
+  private readonly proving = new Set<{ readonly name: string; readonly hosts: readonly HostName[] }>();
 
   constructor(private readonly options: ProofsOptions) {}
 
-  /** Proves a network. @throws OverlayError `invalidArguments`, `notConnected`; what the network does is in the report. */
+  /**
+   * Proves a network.
+   *
+   * @throws OverlayError `invalidArguments`, `notConnected`, `proofRunning`; what the network does is in the report.
+   */
   async prove(
     item: ClusterNetwork,
     names: readonly HostName[] | undefined,
@@ -52,19 +65,39 @@ export class Proofs implements Disposable {
       owner,
       facts: factsOfTopology(fleet.topology, cluster, item),
     };
-    return this.tracked(options, async (signal, onEvent) => {
-      const { proveEncryption } = await import('../../verify/proof/proveEncryption');
-      return proveEncryption(request, { signal, onEvent, logger });
-    });
+    const own = { name: item.network.name, hosts: request.hosts.map(({ host }) => host) };
+    this.refuseSecond(own.hosts);
+    this.proving.add(own);
+    try {
+      return await this.tracked(options, async (signal, onEvent) => {
+        const { proveEncryption } = await import('../../verify/proof/proveEncryption');
+        return proveEncryption(request, { signal, onEvent, logger });
+      });
+    } finally {
+      this.proving.delete(own);
+    }
   }
 
-  /** Compares two temporary networks. @throws as {@link prove}, and `nothingToChoose` without a manager. */
+  /** Packets are told apart by their sizes, which are the same in every proof, and a pair of hosts has one association for all. */
+  private refuseSecond(hosts: readonly HostName[]): void {
+    for (const other of this.proving) {
+      const common = hosts.filter((host) => other.hosts.includes(host));
+      if (common.length > 1) throw new OverlayError('proofRunning', { name: other.name });
+    }
+  }
+
+  /**
+   * Compares two temporary networks, made for the MTU of `like` where that is given.
+   *
+   * @throws as {@link prove}, `nothingToChoose` without a manager, `twinNoSubnet`.
+   */
   async compare(
-    cluster: Cluster,
+    { cluster, like }: { readonly cluster: Cluster; readonly like?: Network },
     names: readonly HostName[] | undefined,
     options: ProofRunOptions,
   ): Promise<TwinReport> {
     const { fleet, owner, logger } = this.options;
+    const underlayMtu = underlayMtuOf(like?.options);
     const request = {
       clusterId: cluster.id,
       manager: managerOf(fleet, cluster),
@@ -72,11 +105,31 @@ export class Proofs implements Disposable {
       ...readVerifySettings(),
       owner,
       facts: this.factsOf(cluster),
+      ...(underlayMtu !== undefined && { underlayMtu }),
     };
     return this.tracked(options, async (signal, onEvent) => {
+      const subnets = await this.chooseSubnets(cluster, request.hosts.length, signal, onEvent);
       const { runTwin } = await import('../../verify/twin/runTwin');
-      return runTwin(request, { signal, onEvent, logger });
+      return runTwin({ ...request, subnets }, { signal, onEvent, logger });
     });
+  }
+
+  /** Docker would choose without a look at the hosts, and a comparison must not cut them off. @throws `twinNoSubnet` */
+  private async chooseSubnets(
+    cluster: Cluster,
+    hosts: number,
+    signal: AbortSignal,
+    onEvent: OnEvent,
+  ): Promise<readonly [string, string]> {
+    const { fleet, readings } = this.options;
+    onEvent({ kind: 'stage', words: "Looking at the hosts' own networks" });
+    readings.start(cluster.id);
+    await readings.settled(signal);
+    const view = { topology: fleet.topology, cluster, readings: readings.current };
+    // On each host the network itself has an address, and a second try another one.
+    const [plain, encrypted] = freeSubnets(view, 2, hosts * 3 + 8);
+    if (plain === undefined || encrypted === undefined) throw new OverlayError('twinNoSubnet', { name: cluster.name });
+    return [plain, encrypted];
   }
 
   /** Ends all that is running and resolves once it is cleaned up; for the end of the window. */
@@ -91,10 +144,7 @@ export class Proofs implements Disposable {
 
   private async tracked<T>(
     { signal, onStage }: ProofRunOptions,
-    work: (
-      signal: AbortSignal,
-      onEvent: (event: { kind: 'started'; runIds: readonly string[] } | { kind: 'stage'; words: string }) => void,
-    ) => Promise<T>,
+    work: (signal: AbortSignal, onEvent: OnEvent) => Promise<T>,
   ): Promise<T> {
     const active = new DisposableStore();
     const run = work(AbortSignal.any([signal, this.stop.signal]), (event) => {

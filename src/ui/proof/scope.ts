@@ -26,7 +26,7 @@ export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly Host
         engine: fleet.engine(config.name),
         ...(runCommand && { runCommand }),
         ...(nodeId && { nodeId }),
-        ...(info && { engineVersion: info.serverVersion }),
+        ...(info && { engineVersion: info.serverVersion, platform: info }),
       },
     ];
   });

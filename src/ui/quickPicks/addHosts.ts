@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Event } from '../../base/event';
+import { createQuickPick } from '../quickInputs';
 import { looksLikeAddress, typedOffer, type HostOffer, type HostOffers } from './addHostsItems';
 
 /** Where the offers come from. */
@@ -44,7 +45,7 @@ export function pickHostsToAdd(
 ): Promise<AddHostsAnswer> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row>());
+    const pick = store.add(createQuickPick<Row>());
     const rows = new Rows();
     let reopened = state.ticked;
     const finish = (answer: AddHostsAnswer) => {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
+import { createQuickPick } from '../quickInputs';
 import { filterTokens, toggleToken } from '../trees/hostFilter';
 
 interface Row extends vscode.QuickPickItem {
@@ -16,7 +17,7 @@ interface Row extends vscode.QuickPickItem {
 export function askFilter(current: string, preview: (text: string) => string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row>());
+    const pick = store.add(createQuickPick<Row>());
     pick.title = 'Filter Hosts';
     pick.placeholder = 'Name, address, folder, engine version or words of an error';
     const show = (text: string) => {

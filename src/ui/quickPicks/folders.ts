@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
+import { createQuickPick } from '../quickInputs';
 import { count } from '../trees/words';
 import { back, placeAt, type Back, type StepPlace } from './pick';
 
@@ -52,7 +53,7 @@ export function folderRows({ folders, current }: FolderQuestion, typed: string):
 export function askFolder(question: FolderQuestion): Promise<string | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<vscode.QuickPickItem & FolderRow>());
+    const pick = store.add(createQuickPick<vscode.QuickPickItem & FolderRow>());
     const finish = (answer: string | Back) => {
       resolve(answer);
       store.dispose();

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
+import { createInputBox, createQuickPick } from '../quickInputs';
 
 /** One line of a pick. */
 export interface PickItem<T> {
@@ -82,7 +83,7 @@ function showPick<T, R>(
 ): Promise<R | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row<T>>());
+    const pick = store.add(createQuickPick<Row<T>>());
     const finish = (result: R | Back) => {
       resolve(result);
       store.dispose();
@@ -156,7 +157,7 @@ export interface TextOptions {
 export function askText(options: TextOptions): Promise<string | Back> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const box = store.add(vscode.window.createInputBox());
+    const box = store.add(createInputBox());
     const finish = (result: string | Back) => {
       resolve(result);
       store.dispose();

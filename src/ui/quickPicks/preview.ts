@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import type { Plan } from '../../swarm/plan';
+import { createQuickPick } from '../quickInputs';
 import { more, placeAt, back, type Back, type More, type StepPlace } from './pick';
 
 /** More lines of a preview, under a heading. */
@@ -30,7 +31,7 @@ export interface PreviewOptions {
 export function previewPlan(plan: Plan, button: string, options: PreviewOptions): Promise<Back | More | undefined> {
   return new Promise((resolve, reject) => {
     const store = new DisposableStore();
-    const pick = store.add(vscode.window.createQuickPick<Row>());
+    const pick = store.add(createQuickPick<Row>());
     const finish = (answer: Back | More | undefined) => {
       resolve(answer);
       store.dispose();

@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/oneLine';
 import type { TerminalSession } from '../../engine/engine';
 import type { EngineOf } from '../../swarm/plan';
 import { PacedOutput } from './pacedOutput';
@@ -146,7 +147,7 @@ export class ShellSession {
     const { text, next } = endWords(end, this.target);
     this.state = { kind: 'ended', next };
     // Out of whatever a program has made of the screen, and on a line of its own.
-    this.options.screen.write(`\x1b[?1049l\x1b[0m\r\n\x1b[2m${plain(text)}\x1b[0m\r\n`);
+    this.options.screen.write(`\x1b[?1049l\x1b[0m\r\n\x1b[2m${oneLine(text, { max: 2_000 })}\x1b[0m\r\n`);
   }
 
   private letGo(session: TerminalSession): void {
@@ -155,6 +156,3 @@ export class ShellSession {
     this.options.onOrphan(this.target, session.mark);
   }
 }
-
-/** Texts of a daemon may hold anything, also what moves a cursor. */
-const plain = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

@@ -1,12 +1,4 @@
-/**
- * Escapes text that came from elsewhere (daemons, settings, SSH) so that Markdown shows it as it is: no links, no
- * images, no markup, no icons, one line.
- */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_{}[\]()#+\-.!|<>&~$:@]/g, (char) => (char === '<' ? '&lt;' : char === '&' ? '&amp;' : `\\${char}`));
-}
+import { escapeMarkdown } from '../../base/escapeMarkdown';
 
 /** A row of a tooltip's table; left out when there is nothing to say. */
 export type TooltipRow = readonly [name: string, value: string | number | undefined];

@@ -132,8 +132,8 @@ class Check {
     if (one.answer.kind !== 'connected') return;
     const passage = this.tracked(one, sights);
     const forget = (host: HostName) => {
-      const { resets } = sights.get(host) ?? {};
-      sights.set(host, resets === undefined ? {} : { resets });
+      const { resets, listening } = sights.get(host) ?? {};
+      sights.set(host, { ...(resets !== undefined && { resets }), ...(listening && { listening }) });
     };
     if (passage.left === false) forget(one.way.from.target.host);
     if (passage.letIn === false) forget(one.way.to.host);
@@ -152,8 +152,13 @@ class Check {
 
   /** The tracking forgets a TCP flow that is reset at once: there the resets themselves are counted. */
   private passageOf(one: Try, sights: ReadonlyMap<HostName, Sight>): Passage {
-    if (one.probe.kind === 'udp' || one.answer.kind !== 'refused') return this.tracked(one, sights);
     const { host } = one.way.to;
+    if (one.answer.kind === 'refused' && hasListener(one.way.to, one.traffic)) {
+      const isListening = sights.get(host)?.listening?.has(`${one.probe.kind} ${one.probe.port}`);
+      const seen = one.probe.kind === 'udp' ? this.tracked(one, sights) : {};
+      return { ...seen, ...(isListening !== undefined && { isListening }) };
+    }
+    if (one.probe.kind === 'udp' || one.answer.kind !== 'refused') return this.tracked(one, sights);
     const letIn = isOwnRefusal(this.refusals.get(host) ?? 0, sights.get(host)?.resets);
     return letIn === undefined ? {} : { letIn };
   }

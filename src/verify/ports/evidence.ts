@@ -8,10 +8,13 @@ export interface Passage {
   readonly left?: boolean;
   /** The receiver let it in. */
   readonly letIn?: boolean;
+  /** The receiver's kernel has a socket for it: then it is not the one that refuses. */
+  readonly isListening?: boolean;
 }
 
 /**
- * Whether refusals of TCP came from the receiver's own TCP or from a firewall that rejects.
+ * Whether refusals of TCP by a host where nothing is to listen came from its own TCP or from a firewall that rejects. Where
+ * something is to listen, {@link Passage.isListening} tells: a server that is busy with others sends resets all the time.
  *
  * @param refusals how many senders heard
  * @param resets how many its TCP has sent in that time; some may have been for others
@@ -24,7 +27,7 @@ export function isOwnRefusal(refusals: number, resets: number | undefined): bool
 }
 
 /** What one try came to. */
-export type Verdict = Pick<PortCheck, 'outcome' | 'stoppedAt' | 'message'>;
+export type Verdict = Pick<PortCheck, 'outcome' | 'stoppedAt' | 'isListening' | 'message'>;
 
 /**
  * Puts the answer a sender heard and what both connection trackings say together. UDP that nobody answers is `open` only
@@ -35,7 +38,7 @@ export type Verdict = Pick<PortCheck, 'outcome' | 'stoppedAt' | 'message'>;
 export function judgeAnswer(
   pair: { readonly from: HostName; readonly to: HostName; readonly protocol: 'tcp' | 'udp'; readonly listens: boolean },
   answer: Answer,
-  { left, letIn }: Passage,
+  { left, letIn, isListening }: Passage,
 ): Verdict {
   const { from, to, protocol, listens } = pair;
   switch (answer.kind) {
@@ -46,9 +49,9 @@ export function judgeAnswer(
     case 'notSent':
       return stoppedAtSender(from);
     case 'prohibited':
-      return { outcome: 'refused', stoppedAt: 'to', message: `A firewall of ${to}, or on the way, rejects it.` };
+      return rejected(to);
     case 'refused':
-      return judgeRefusal(to, protocol, listens, letIn);
+      return listens ? judgeRefusalOfMember(to, isListening, letIn) : judgeRefusal(to, protocol, letIn);
     case 'silent':
       if (left === false && letIn !== true) return stoppedAtSender(from);
       if (letIn === false) {
@@ -63,10 +66,21 @@ function stoppedAtSender(from: HostName): Verdict {
   return { outcome: 'noAnswer', stoppedAt: 'from', message: `It did not leave ${from}: a firewall there stops it.` };
 }
 
-function judgeRefusal(to: HostName, protocol: 'tcp' | 'udp', listens: boolean, letIn: boolean | undefined): Verdict {
-  if (letIn === false)
-    return { outcome: 'refused', stoppedAt: 'to', message: `A firewall of ${to}, or on the way, rejects it.` };
-  if (listens) return { outcome: 'refused', message: `Nothing listens there on ${to}, though it is in a swarm.` };
+const rejected = (to: HostName): Verdict => ({
+  outcome: 'refused',
+  stoppedAt: 'to',
+  message: `A firewall of ${to}, or on the way, rejects it.`,
+});
+
+function judgeRefusalOfMember(to: HostName, isListening: boolean | undefined, letIn: boolean | undefined): Verdict {
+  if (isListening || (isListening === undefined && letIn === false)) return rejected(to);
+  if (isListening === false)
+    return { outcome: 'refused', isListening, message: `Nothing listens there on ${to}, though it is in a swarm.` };
+  return { outcome: 'refused', message: `Either nothing listens there on ${to}, or a firewall rejects it.` };
+}
+
+function judgeRefusal(to: HostName, protocol: 'tcp' | 'udp', letIn: boolean | undefined): Verdict {
+  if (letIn === false) return rejected(to);
   if (letIn) return { outcome: 'open', message: `${to} lets it in; nothing listens there yet.` };
   const said = protocol === 'tcp' ? 'answered' : 'answered (ICMP)';
   return {

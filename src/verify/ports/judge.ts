@@ -26,6 +26,13 @@ export type PortProblem =
       readonly traffic: readonly Traffic[];
       readonly peers: readonly HostName[];
     }
+  /** It refuses: its engine does not listen or a firewall rejects, and which of the two cannot be told. */
+  | {
+      readonly kind: 'refusing';
+      readonly host: HostName;
+      readonly traffic: readonly Traffic[];
+      readonly peers: readonly HostName[];
+    }
   /** It is reached, but its engine does not listen. */
   | {
       readonly kind: 'notListening';
@@ -95,29 +102,57 @@ function byTraffic(checks: readonly PortCheck[]): Map<string, PortCheck[]> {
   const groups = new Map<string, PortCheck[]>();
   for (const check of checks) {
     const key = trafficText(check.traffic);
-    groups.set(key, [...(groups.get(key) ?? []), check]);
+    const group = groups.get(key);
+    if (group) group.push(check);
+    else groups.set(key, [check]);
   }
   return groups;
 }
 
 /** The blame for one traffic. */
 function blameIn(checks: readonly PortCheck[]): Blame[] {
+  const company = companyOf(checks);
   return checks.flatMap((check): Blame[] => {
-    const { from, to, traffic, outcome, stoppedAt, listens } = check;
+    const { from, to, traffic, outcome, stoppedAt, listens, isListening } = check;
     if (stoppedAt === 'to') return [{ kind: 'inbound', host: to, traffic, peer: from }];
     if (stoppedAt === 'from') return [{ kind: 'outbound', host: from, traffic, peer: to }];
-    if (isBlocked(check)) return [{ traffic, ...byCompany(check, checks) }];
-    return outcome === 'refused' && listens ? [{ kind: 'notListening', host: to, traffic, peer: from }] : [];
+    if (isBlocked(check)) return [{ traffic, ...byCompany(check, company) }];
+    if (outcome !== 'refused' || !listens) return [];
+    return [{ kind: isListening === false ? 'notListening' : 'refusing', host: to, traffic, peer: from }];
   });
 }
 
+/** How much of what was sent to a host, and by it, is blocked. */
+interface Company {
+  readonly to: ReadonlyMap<HostName, Share>;
+  readonly by: ReadonlyMap<HostName, Share>;
+}
+
+interface Share {
+  tried: number;
+  blocked: number;
+}
+
+function companyOf(checks: readonly PortCheck[]): Company {
+  const [to, by] = [new Map<HostName, Share>(), new Map<HostName, Share>()];
+  const add = (shares: Map<HostName, Share>, host: HostName, check: PortCheck) => {
+    const share = shares.get(host) ?? { tried: 0, blocked: 0 };
+    shares.set(host, share);
+    share.tried += 1;
+    share.blocked += Number(isBlocked(check));
+  };
+  for (const check of checks) {
+    add(to, check.to, check);
+    add(by, check.from, check);
+  }
+  return { to, by };
+}
+
 /** Judged by who shares the fault: all that was sent to one host, or all that was sent by it. */
-function byCompany(check: PortCheck, checks: readonly PortCheck[]): Pick<Blame, 'kind' | 'host' | 'peer'> {
-  const { from, to } = check;
-  const toIt = checks.filter((one) => one.to === to);
-  const byIt = checks.filter((one) => one.from === from);
-  const isInbound = toIt.length > 1 && toIt.every(isBlocked);
-  const isOutbound = byIt.length > 1 && byIt.every(isBlocked);
+function byCompany({ from, to }: PortCheck, company: Company): Pick<Blame, 'kind' | 'host' | 'peer'> {
+  const isAll = (share: Share | undefined) => share !== undefined && share.tried > 1 && share.blocked === share.tried;
+  const isInbound = isAll(company.to.get(to));
+  const isOutbound = isAll(company.by.get(from));
   if (isInbound && !isOutbound) return { kind: 'inbound', host: to, peer: from };
   if (isOutbound && !isInbound) return { kind: 'outbound', host: from, peer: to };
   return { kind: 'between', host: from, peer: to };

@@ -31,6 +31,10 @@ export type PortLine =
   | { readonly kind: 'tracking' }
   /** How many resets its TCP has sent. */
   | { readonly kind: 'resets'; readonly count: number }
+  /** Something listens on the port, at an address that others reach. */
+  | { readonly kind: 'listener'; readonly protocol: 'tcp' | 'udp'; readonly port: number }
+  /** The table of sockets was read to its end. */
+  | { readonly kind: 'listenersEnd' }
   | { readonly kind: 'flow'; readonly flow: Flow }
   | { readonly kind: 'end' }
   | { readonly kind: 'result'; readonly key: number; readonly code: number; readonly output: string };
@@ -48,6 +52,14 @@ export function parsePortLine(line: string): PortLine | undefined {
     return { kind: 'address', link: address[1] ?? '', address: address[2] ?? '' };
   const resets = /^s (\d{1,15})$/.exec(line);
   if (resets) return { kind: 'resets', count: Number(resets[1]) };
+  const listener = /^l (tcp|udp) ([0-9A-F]{4})$/.exec(line);
+  if (listener)
+    return {
+      kind: 'listener',
+      protocol: listener[1] === 'tcp' ? 'tcp' : 'udp',
+      port: Number.parseInt(listener[2] ?? '', 16),
+    };
+  if (line === 'l end') return { kind: 'listenersEnd' };
   if (line === 'c yes') return { kind: 'tracking' };
   return line === 'e' ? { kind: 'end' } : undefined;
 }

@@ -27,6 +27,8 @@ export interface Sight {
   readonly flows?: readonly Flow[];
   /** Resets its TCP has sent since it was first looked at. */
   readonly resets?: number;
+  /** Those of the ports that something listens on, as "tcp 7946"; absent where the sockets cannot be read. */
+  readonly listening?: ReadonlySet<string>;
 }
 
 /** One result of a sender. */
@@ -65,16 +67,21 @@ export async function readSight(
   try {
     const lines = await linesOf(helper, flowsScript(ports), limits.flows);
     const { resets } = resetsIn(lines);
+    const isTableWhole = lines.some((line) => line.kind === 'listenersEnd');
     const isWhole = look.tracks && lines.some((line) => line.kind === 'end');
     return {
       ...(isWhole && { flows: lines.flatMap((line) => (line.kind === 'flow' ? [line.flow] : [])) }),
       ...(resets !== undefined && look.resets !== undefined && { resets: resets - look.resets }),
+      ...(isTableWhole && { listening: listenersIn(lines) }),
     };
   } catch (error) {
     onProblem(describeError(error).happened);
     return {};
   }
 }
+
+const listenersIn = (lines: readonly PortLine[]): ReadonlySet<string> =>
+  new Set(lines.flatMap((line) => (line.kind === 'listener' ? [`${line.protocol} ${line.port}`] : [])));
 
 function resetsIn(lines: readonly PortLine[]): { resets?: number } {
   const line = lines.find((one) => one.kind === 'resets');

@@ -1,6 +1,7 @@
 import type { HostName } from '../../model/host';
 import type { Traffic } from '../../model/underlay';
 import { inboundCommands, openingText, outboundCommands, type Command } from '../rules/remedies';
+import { onlyLooks, opensForPeers, restartsEngine, type RemedySafety } from '../rules/rule';
 import { listOf } from '../rules/view';
 import type { PortProblem } from './judge';
 
@@ -17,6 +18,8 @@ export function problemTitle(problem: PortProblem): string {
       return `${host} does not let out ${what} to ${others}`;
     case 'between':
       return `${what} does not get from ${host} to ${others}`;
+    case 'refusing':
+      return `${host} refuses ${what} of ${others}`;
     case 'notListening':
       return `${host}: nothing listens on ${what}, though it is in a swarm`;
   }
@@ -34,6 +37,8 @@ export function problemAdvice(problem: PortProblem): string {
       return `Let it out in the firewall of ${host}.`;
     case 'between':
       return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it.`;
+    case 'refusing':
+      return `Either nothing listens there, or a firewall of ${host} rejects it: see which of the two before anything is changed.`;
     case 'notListening':
       return restartAdvice(host, problem.traffic);
   }
@@ -42,13 +47,23 @@ export function problemAdvice(problem: PortProblem): string {
 function restartAdvice(host: HostName, traffic: readonly Traffic[]): string {
   const isGossip = traffic.some((one) => one.protocol !== 'esp' && one.port === 7946);
   const what = isGossip ? 'its part in the gossip has ended' : 'it does not act as a manager';
-  return `The engine of ${host} is in a swarm, but ${what}. Its log says why; restarting Docker there usually mends it.`;
+  return `The engine of ${host} is in a swarm, but ${what}. Its log says why. Where it does not end by itself, restart Docker there, one host at a time: its containers stop with it.`;
 }
+
+/** What following them does, see {@link RemedySafety}. */
+export const portRemedySafety: Readonly<Record<PortProblem['kind'], RemedySafety>> = {
+  inbound: opensForPeers,
+  outbound: opensForPeers,
+  between: opensForPeers,
+  notListening: restartsEngine,
+  refusing: onlyLooks,
+  unreachable: onlyLooks,
+};
 
 /**
  * Commands that open the ways of a problem, for each of the usual firewalls. Shown to be copied, never run.
  *
- * @param addresses of the hosts; those that are not known are left out
+ * @param addresses of the hosts; a placeholder stands for those that are not known
  */
 export function portRemedies(problem: PortProblem, addresses: ReadonlyMap<HostName, string>): Command[] {
   const { kind, host, peers } = problem;
@@ -64,7 +79,16 @@ export function portRemedies(problem: PortProblem, addresses: ReadonlyMap<HostNa
         ...peers.flatMap((peer) => inboundCommands(peer, of([host]), problem.traffic)),
       ];
     case 'notListening':
-      return [{ host, label: 'systemd', command: 'sudo systemctl restart docker' }];
+      return [
+        { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
+        { host, label: 'restart Docker', command: 'sudo systemctl restart docker' },
+      ];
+    case 'refusing':
+      return problem.traffic.flatMap((traffic) =>
+        traffic.protocol === 'esp'
+          ? []
+          : [{ host, label: 'who listens', command: `sudo ss -lntup sport = :${traffic.port}` }],
+      );
     case 'unreachable':
       return [];
   }

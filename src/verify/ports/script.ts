@@ -41,6 +41,26 @@ const flowsFunction = (ports: readonly number[]): string =>
 const resets =
   'awk \'/^Tcp:/ { if (col) print "s", $col; else for (i = 1; i <= NF; i++) if ($i == "OutRsts") col = i }\' /proc/net/snmp';
 
+/** 127.0.0.1 and ::1 as the kernel writes them, by the order of bytes of the machine. Spelled out: not every awk counts. */
+const loopbacks = ['0100007F', '7F000001', `${'0'.repeat(24)}01000000`, `${'0'.repeat(31)}1`];
+
+/**
+ * Which of these ports have a listener, as `l tcp|udp <port, hex>`, and `l end`: the helper is in the host's own network and
+ * reads its sockets. Columns of `/proc/net/tcp` (see proc(5)): local address and port, remote one, state (0A listens). Those on
+ * loopback serve nobody else.
+ */
+const listeners = (ports: readonly number[]): string => {
+  const want = ports.map((port) => portIn(port).toString(16).toUpperCase().padStart(4, '0')).join(' ');
+  return [
+    'for p in tcp udp; do',
+    '  cat /proc/net/$p "/proc/net/${p}6" 2>/dev/null |',
+    `    awk -v p=$p -v want=' ${want} ' '{ n = split($2, at, ":") }`,
+    '      n == 2 && index(want, " " at[2] " ") && at[1] !~ /^(' + loopbacks.join('|') + ')$/ &&',
+    `      (p == "udp" || $4 == "0A") && !seen[at[2]]++ { print "l", p, at[2] }'`,
+    'done && [ -r /proc/net/tcp ] && [ -r /proc/net/udp ] && echo "l end"',
+  ].join('\n');
+};
+
 /**
  * Prepares a host: which tools and addresses it has, and which flows it follows already.
  *
@@ -64,9 +84,10 @@ export function lookScript(ports: readonly number[]): string {
   ].join('\n');
 }
 
-/** Tells the resets as before, the flows that are new since (`f udp SOURCE TARGET SPORT DPORT`), and `e` at the end. */
+/** Tells the listeners, the resets as before, the flows that are new since (`f udp SOURCE TARGET SPORT DPORT`), and `e` at the end. */
 export function flowsScript(ports: readonly number[]): string {
   return [
+    listeners(ports),
     resets,
     '[ -f /tmp/flows ] || exit 0',
     flowsFunction(ports),

@@ -20,7 +20,9 @@ export type CapturedPacket =
 export type CaptureNews =
   | { readonly kind: 'listening' }
   /** Packets the kernel could not hand over in time. */
-  | { readonly kind: 'dropped'; readonly packets: number };
+  | { readonly kind: 'dropped'; readonly packets: number }
+  /** How many it took until its end. */
+  | { readonly kind: 'captured'; readonly packets: number };
 
 /** Copies of a packet seen on several interfaces (bridge, bond, VLAN) are told apart from new ones by what they say. */
 const mostRemembered = 100_000;
@@ -87,6 +89,8 @@ export class CaptureReader {
     if (/^(tcpdump: )?listening on /.test(line)) return { kind: 'listening' };
     const dropped = /^(\d+) packets? dropped by kernel/.exec(line);
     if (dropped) return { kind: 'dropped', packets: Number(dropped[1]) };
+    const captured = /^(\d+) packets? captured/.exec(line);
+    if (captured) return { kind: 'captured', packets: Number(captured[1]) };
     if (this.said.length < 20 && line.trim()) this.said.push(line.trim().slice(0, 300));
     return undefined;
   }

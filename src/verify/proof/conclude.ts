@@ -64,7 +64,7 @@ function judgePair(request: ProofRequest, found: ProofFindings, tally: Tally, wa
     pings: { sent: pings?.sent ?? 0, answered: pings?.answered ?? 0 },
     counts,
     withoutEsp: found.watches.filter((watch) => watch.kernelHasEsp === false).map((watch) => watch.host),
-    lossy: found.watches.filter((watch) => watch.dropped > 0).map((watch) => watch.host),
+    lossy: found.watches.filter((watch) => watch.isPartial).map((watch) => watch.host),
     ...(problem !== undefined && { problem }),
   });
   const { associations, keyAgeSeconds } = counts;

@@ -2,7 +2,8 @@ import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import type { PairProof } from '../../model/proof';
 import { defaultDataPathPort, type VerifyFacts } from '../facts';
-import { firewallCommands, openingText, type Opening } from '../rules/remedies';
+import { addressesOfPeers, inboundCommands, openingText, outboundCommands, type Opening } from '../rules/remedies';
+import { onlyLooks, opensForPeers, type RemedySafety } from '../rules/rule';
 import { count, listOf, viewOf } from '../rules/view';
 import type { ProofRequest } from './proof';
 import type { LostAt } from './verdict';
@@ -12,6 +13,22 @@ export interface JudgedPair {
   readonly proof: PairProof;
   readonly lostAt?: LostAt;
 }
+
+/** What following the remedies does, by rule; see {@link RemedySafety}. */
+export const proofRemedySafety: Readonly<Record<string, RemedySafety>> = {
+  'encrypted-in-the-clear': onlyLooks,
+  'kernel-without-esp': onlyLooks,
+  'esp-blocked': opensForPeers,
+  'data-path-blocked': opensForPeers,
+  'no-security-association': onlyLooks,
+  'esp-blocked-between': onlyLooks,
+  'data-path-blocked-between': onlyLooks,
+  'not-looked-at': {
+    cuts: 'Nothing: an image is loaded.',
+    opens: 'Nothing.',
+    undo: 'docker rmi IMAGE',
+  },
+};
 
 /** What is wrong and what to do, for what a proof saw. Pure; empty when all is as it should be. */
 export function proofFindings(
@@ -23,6 +40,7 @@ export function proofFindings(
     ...leak(request, judged),
     ...withoutEsp(judged),
     ...blockedAtHosts(request, judged),
+    ...withoutKeys(judged),
     ...blockedBetween(request, judged),
     ...notLookedAt(request, problems),
   ];
@@ -47,7 +65,7 @@ function leak({ network, hosts }: ProofRequest, judged: readonly JudgedPair[]): 
       remedy: {
         text:
           'Engines below 20.10.24 and 23.0.3 send in the clear where the kernel lacks xt_u32 (CVE-2023-28840 to 28842): ' +
-          'update them. On newer ones look for rules in the mangle table that were removed, then restart Docker.',
+          'update them. On newer ones look for rules in the mangle table that were removed; restarting Docker makes them anew, and stops its containers meanwhile.',
         commands: senders.map((host) => ({
           host,
           label: 'marks for encryption',
@@ -73,7 +91,7 @@ function withoutEsp(judged: readonly JudgedPair[]): Finding[] {
       ],
       pairs: concerned.map(({ proof: { from, to } }) => ({ from, to })),
       remedy: {
-        text: 'Boot a kernel with CONFIG_INET_ESP there, or use a network without encryption between these hosts.',
+        text: 'Boot a kernel with CONFIG_INET_ESP there, or use a network without encryption where nobody between the hosts can read along.',
         commands: hosts.map((host) => ({
           host,
           label: 'what the kernel has',
@@ -85,9 +103,13 @@ function withoutEsp(judged: readonly JudgedPair[]): Finding[] {
 }
 
 function blockedAtHosts(request: ProofRequest, judged: readonly JudgedPair[]): Finding[] {
-  const lost = judged.flatMap(({ proof, lostAt }) => (lostAt?.kind === 'host' ? [{ proof, host: lostAt.host }] : []));
+  const lost = judged.flatMap(({ proof, lostAt }) => (lostAt?.kind === 'host' ? [{ proof, ...lostAt }] : []));
   return [...new Set(lost.map(({ host }) => host))].map((host) => {
-    const pairs = lost.filter((one) => one.host === host).map(({ proof }) => proof);
+    const own = lost.filter((one) => one.host === host);
+    const pairs = own.map(({ proof }) => proof);
+    const directions = (['in', 'out'] as const).filter((one) => own.some(({ direction }) => direction === one));
+    const addresses = addressesOfPeers(viewOfFacts(request), host);
+    const openings = [openingOf(request)];
     return {
       rule: request.network.encrypted ? 'esp-blocked' : 'data-path-blocked',
       title: `${host}: ${whatOf(request)} does not pass`,
@@ -95,11 +117,39 @@ function blockedAtHosts(request: ProofRequest, judged: readonly JudgedPair[]): F
       evidence: [...new Set(pairs.flatMap((pair) => pair.reason ?? []))],
       pairs: pairs.map(({ from, to }) => ({ from, to })),
       remedy: {
-        text: `Let ${whatOf(request)} in and out at ${host}, for all other hosts of the swarm.`,
-        commands: firewallCommands(viewOfFacts(request), host, [openingOf(request)]),
+        text: `Let ${whatOf(request)} ${directions.join(' and ')} at ${host}, ${directions.includes('in') ? 'for' : 'to'} all other hosts of the swarm.`,
+        commands: directions.flatMap((direction) =>
+          direction === 'in' ? inboundCommands(host, addresses, openings) : outboundCommands(host, addresses, openings),
+        ),
       },
     };
   });
+}
+
+/** The engine has not given the kernel the key for another host, or of it: no firewall is in the way. */
+function withoutKeys(judged: readonly JudgedPair[]): Finding[] {
+  const lost = judged.flatMap(({ proof, lostAt }) => (lostAt?.kind === 'association' ? [{ proof, ...lostAt }] : []));
+  const hosts = [...new Set(lost.map(({ host }) => host))];
+  if (hosts.length === 0) return [];
+  return [
+    {
+      rule: 'no-security-association',
+      title: `${listOf(hosts)}: the kernel has no key for the other hosts`,
+      confidence: 'certain',
+      evidence: [...new Set(lost.flatMap(({ proof }) => proof.reason ?? []))],
+      pairs: lost.map(({ proof: { from, to } }) => ({ from, to })),
+      remedy: {
+        text:
+          'The engine there gives the kernel the keys. Its log says why it did not; where it says nothing, restart Docker there, one host ' +
+          'at a time: its containers stop with it.',
+        commands: hosts.map((host) => ({
+          host,
+          label: 'what Docker says of keys',
+          command: 'sudo journalctl -u docker -n 500 | grep -i -E "encr|xfrm|rSA|fSA"',
+        })),
+      },
+    },
+  ];
 }
 
 function blockedBetween(request: ProofRequest, judged: readonly JudgedPair[]): Finding[] {
@@ -139,7 +189,11 @@ function notLookedAt({ helperImage }: ProofRequest, problems: ReadonlyMap<HostNa
           ? `Load ${helperImage} on one host; it is copied to the others from there. Or build the small image of media/helper/Dockerfile and set dockerOverlay.verify.helperImage to it. A host reached over SSH by root, or by a user with sudo without a password, needs only tcpdump of its own.`
           : 'Remove the cause named above, then prove again.',
         commands: isImage
-          ? hosts.slice(0, 1).map((host) => ({ host, label: 'get the image', command: `docker pull ${helperImage}` }))
+          ? hosts.slice(0, 1).map((host) => ({
+              host,
+              label: 'get the image',
+              command: `docker pull '${helperImage.replaceAll("'", '')}'`,
+            }))
           : [],
       },
     },

@@ -11,6 +11,8 @@ import { limits } from '../limits';
 import { newRun } from '../names';
 import { Probe, type ReadyProbe, type Removal } from '../probe';
 import { removeRun } from '../reaper';
+import { refusalOf } from '../refusals';
+import { beginNow } from '../reportHead';
 import { within } from '../within';
 import { concludeProof } from './conclude';
 import { proofLimits } from './limits';
@@ -57,7 +59,7 @@ const nothingFound: ProofFindings = {
 
 /** The state of one proof from start to report. */
 class Proof {
-  private readonly startedAt = Date.now();
+  private readonly began = beginNow();
   private readonly stop = new AbortController();
   private readonly run;
   private readonly helperRun = newHelperRun();
@@ -72,7 +74,7 @@ class Proof {
   ) {
     const { network, hosts, owner, image } = request;
     const names = hosts.map(({ host }) => host);
-    this.run = newRun(network, names, owner, this.startedAt);
+    this.run = newRun(network, names, owner);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
     const context = { run: this.run, network, image, signal: this.stop.signal, logger };
@@ -93,7 +95,7 @@ class Proof {
 
   private async proveAndReport(): Promise<ProofReport> {
     let found = nothingFound;
-    let error = this.refusal();
+    let error = refusalOf(this.request);
     let thrown: Error | undefined;
     try {
       if (!error) found = await this.prove();
@@ -108,20 +110,12 @@ class Proof {
     return concludeProof({
       request: this.request,
       id: this.run.id,
-      startedAt: this.startedAt,
+      began: this.began,
       outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
       error,
       found,
       cleanUp,
     });
-  }
-
-  /** What makes it pointless before it has begun. */
-  private refusal(): OverlayError | undefined {
-    const { network, hosts } = this.request;
-    if (!network.attachable) return new OverlayError('verifyNotAttachable', { name: network.name });
-    if (hosts.length < 2) return new OverlayError('verifyTooFewHosts', { name: network.name });
-    return undefined;
   }
 
   private tooFewHosts(): OverlayError {

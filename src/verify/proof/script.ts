@@ -5,8 +5,8 @@ import { espRange } from './sizes';
 /** Where the capture's process id is, in the helper container. */
 const pidFile = '/tmp/overlay-capture.pid';
 
-/** A busy network must not flood us: by then there is more than enough to judge by. */
-const mostPackets = 50_000;
+/** A busy network must not flood us: the capture ends by itself then, and what it did not see proves nothing. */
+export const mostPackets = 50_000;
 
 /** Outer headers, VXLAN and the inner headers up to ICMP's; nothing of what people send. Bytes. */
 const snapLength = 160;

@@ -16,8 +16,8 @@ export interface HostWatch {
   readonly associations?: readonly Association[];
   /** Absent where the kernel does not tell. */
   readonly kernelHasEsp?: boolean;
-  /** Packets that the kernel could not hand over: there may have been more than were seen. */
-  readonly dropped: number;
+  /** Not all packets were seen: the kernel dropped some, or the capture was full, or ended, before it was told to. */
+  readonly isPartial: boolean;
 }
 
 /** Packets that left the one end, and that reached the other; undefined where nobody could look. */

@@ -14,7 +14,7 @@ export interface WaySeen {
   readonly counts: WayCounts;
   /** Hosts whose kernel is known to lack ESP. */
   readonly withoutEsp: readonly HostName[];
-  /** Hosts whose kernel did not hand over all packets. */
+  /** Hosts of which not all packets were seen. */
   readonly lossy: readonly HostName[];
   /** Why nothing could be sent this way, when so. */
   readonly problem?: string;
@@ -24,7 +24,9 @@ export interface WaySeen {
 export type LostAt =
   | { readonly kind: 'kernel'; readonly hosts: readonly HostName[] }
   /** The host does not let them out or take them in. */
-  | { readonly kind: 'host'; readonly host: HostName }
+  | { readonly kind: 'host'; readonly host: HostName; readonly direction: 'in' | 'out' }
+  /** The host has no key for, or of, another one. */
+  | { readonly kind: 'association'; readonly host: HostName }
   | { readonly kind: 'between' };
 
 export interface Judgement {
@@ -80,15 +82,29 @@ function dead(seen: WaySeen): Judgement {
   const what = encrypted ? 'IP protocol 50 (ESP)' : `${seen.dataPathPort}/udp`;
   const { request, reply } = encrypted ? counts.esp : counts.clear;
   if (!isLookedAt(request)) return { verdict: 'dead', reason: 'No request was answered; nobody could look why.' };
+  const partial = seen.lossy.filter((host) => host === from || host === to);
+  if (partial.length > 0) {
+    const reason = `No request was answered; ${partial.join(' and ')} was too busy to show all packets, so it cannot be told where they are lost.`;
+    return { verdict: 'dead', reason };
+  }
   const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
-  if (request.sent === 0) return lost(notSent(seen, what), { kind: 'host', host: from });
+  if (request.sent === 0)
+    return lost(
+      notSent(seen, what),
+      hasNo(seen, 'outbound') ? { kind: 'association', host: from } : { kind: 'host', host: from, direction: 'out' },
+    );
   if (request.arrived === 0)
     return lost(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`, { kind: 'between' });
-  if (reply.sent === 0) return lost(notTaken(seen, what), { kind: 'host', host: to });
+  if (reply.sent === 0)
+    return lost(
+      notTaken(seen, what),
+      hasNo(seen, 'inbound') ? { kind: 'association', host: to } : { kind: 'host', host: to, direction: 'in' },
+    );
   if (reply.arrived !== undefined && reply.arrived > 0)
     return lost(`Answers reach ${from}, which does not let them in: ${what} is blocked there.`, {
       kind: 'host',
       host: from,
+      direction: 'in',
     });
   if (reply.arrived === 0 && reply.sent !== undefined)
     return lost(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`, {
@@ -98,16 +114,19 @@ function dead(seen: WaySeen): Judgement {
   return { verdict: 'dead', reason: `No request was answered; nobody could look at ${unseen}.` };
 }
 
-function notSent({ from, to, encrypted, counts }: WaySeen, what: string): string {
-  const { outbound } = counts.associations;
-  return encrypted && outbound === false
+const hasNo = ({ encrypted, counts }: WaySeen, direction: 'outbound' | 'inbound'): boolean =>
+  encrypted && counts.associations[direction] === false;
+
+function notSent(seen: WaySeen, what: string): string {
+  const { from, to } = seen;
+  return hasNo(seen, 'outbound')
     ? `No packet leaves ${from}: it has no security association for ${to}.`
     : `No packet leaves ${from}: ${what} is blocked on its way out.`;
 }
 
-function notTaken({ to, encrypted, counts }: WaySeen, what: string): string {
-  const { inbound } = counts.associations;
-  return encrypted && inbound === false
+function notTaken(seen: WaySeen, what: string): string {
+  const { to } = seen;
+  return hasNo(seen, 'inbound')
     ? `Requests reach ${to}, which has no security association to decrypt them.`
     : `Requests reach ${to}, which does not let them in: ${what} is blocked there.`;
 }

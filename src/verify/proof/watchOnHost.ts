@@ -3,6 +3,7 @@ import { withDeadline } from '../../base/time';
 import type { CommandEnd, CommandOptions, RunCommand } from '../../model/remoteCommand';
 import type { HelperTask } from '../helperContainer';
 import { LineSplitter } from '../../base/lines';
+import { shellWord } from '../../base/shellWord';
 import type { VerifyHost } from '../verification';
 import { proofLimits } from './limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';
@@ -28,7 +29,7 @@ export async function watchOnHost(run: RunCommand, request: HostWatchRequest): P
   const { what, until } = request;
   const seconds = Math.ceil(proofLimits.watch / 1000);
   const sudo = (await mayBeRoot(run, request)) ? '' : 'sudo -n ';
-  const command = `${sudo}sh -c ${shellQuote(hostWatchScript(what, seconds))}`;
+  const command = `${sudo}sh -c ${shellWord(hostWatchScript(what, seconds))}`;
   await runLines(run, request, command, { endOfInput: until, ms: proofLimits.watch + proofLimits.stop });
 }
 
@@ -36,7 +37,7 @@ export async function watchOnHost(run: RunCommand, request: HostWatchRequest): P
 async function mayBeRoot(run: RunCommand, request: HostWatchRequest): Promise<boolean> {
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
-  const command = `sh -c ${shellQuote(hostToolsScript)}`;
+  const command = `sh -c ${shellWord(hostToolsScript)}`;
   const { stderr } = await runLines(run, { ...request, onLine }, command, { ms: proofLimits.tools });
   const as = lines.map((line) => /^@r (root|sudo)$/.exec(line)?.[1]).find(Boolean);
   if (as !== undefined) return as === 'root';
@@ -80,5 +81,3 @@ export function blind(
 /** The sentence around it names the host already. */
 const withoutHost = (text: string, host: string): string =>
   text.startsWith(`${host}: `) ? text.slice(host.length + 2) : text;
-
-const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

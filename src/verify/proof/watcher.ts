@@ -6,7 +6,7 @@ import type { VerifyHost } from '../verification';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
 import { proofLimits } from './limits';
-import { stopScript, watchScript, type WatchTarget } from './script';
+import { mostPackets, stopScript, watchScript, type WatchTarget } from './script';
 import type { HostWatch } from './tally';
 import { blind, watchOnHost } from './watchOnHost';
 
@@ -22,7 +22,7 @@ export class Watcher {
   private clock: string | undefined;
   private esp = '';
   private refusal: string | undefined;
-  private dropped = 0;
+  private isPartial = false;
   private toldAssociations = false;
   private started = false;
   private readonly listening = deferred();
@@ -70,6 +70,8 @@ export class Watcher {
       await this.watchInHelper(target);
       return this.read('helper');
     }
+    let isAsked = false;
+    void this.toFinish.promise.then(() => (isAsked = true));
     await watchOnHost(runCommand, {
       target: this.target,
       task: this.task,
@@ -77,6 +79,7 @@ export class Watcher {
       onLine: (line) => this.take(line),
       until: this.toFinish.promise,
     });
+    if (!isAsked) this.isPartial = true;
     return this.read('ssh');
   }
 
@@ -90,7 +93,8 @@ export class Watcher {
         () => true,
       );
       const asked = this.toFinish.promise.then(() => false);
-      if (!(await Promise.race([isOver, asked]))) await helper.run(stopScript, () => undefined, proofLimits.stop);
+      if (await Promise.race([isOver, asked])) this.isPartial = true;
+      else await helper.run(stopScript, () => undefined, proofLimits.stop);
       await watching;
     });
   }
@@ -114,7 +118,7 @@ export class Watcher {
       addresses: parseAddresses(this.lines.a),
       packets: this.reader.packets,
       ...(this.toldAssociations && { associations: parseAssociations(this.lines.x, this.clock) }),
-      dropped: this.dropped,
+      isPartial: this.isPartial,
       ...(kernelHasEsp !== undefined && { kernelHasEsp }),
     };
     return { kind: 'watched', watch };
@@ -125,7 +129,8 @@ export class Watcher {
     if (!ours) {
       const news = this.reader.push(line);
       if (news?.kind === 'listening') this.listening.resolve();
-      if (news?.kind === 'dropped') this.dropped = news.packets;
+      if (news?.kind === 'dropped' && news.packets > 0) this.isPartial = true;
+      if (news?.kind === 'captured' && news.packets >= mostPackets) this.isPartial = true;
       return;
     }
     const [, kind, text = ''] = ours;

@@ -1,5 +1,6 @@
+import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { VerificationReport } from '../../model/matrix';
-import { errorParagraph, escapeMarkdown, findingSection, table } from './markdownParts';
+import { errorParagraph, findingSection, table } from './markdownParts';
 import { cellWords, courseWords, pairFinder, reachableWords } from './words';
 
 /** The report as GitHub-flavoured Markdown, to paste into a ticket. Texts from engines are escaped. */
@@ -16,7 +17,7 @@ export function toMarkdown(report: VerificationReport): string {
       `${report.pings} pings a pair and way`,
     ].join(' · '),
     '',
-    `${report.startedAt}, ${escapeMarkdown(courseWords(report))}`,
+    `${escapeMarkdown(report.startedAt)}, ${escapeMarkdown(courseWords(report))}`,
     '',
     ...errorParagraph(report),
     ...matrix(report),

@@ -1,15 +1,11 @@
+import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { Finding } from '../../model/finding';
 import type { ReportHead } from '../../model/reportHead';
-import { oneLine } from './words';
+import { reportLine } from './words';
 
 /*
  * What Markdown pages are made of. Text from engines is foreign: it becomes part of a page by `escapeMarkdown` only.
  */
-
-/** Foreign text in one line, in which nothing means anything to Markdown. */
-export function escapeMarkdown(text: string): string {
-  return oneLine(text).replace(/[\\`*_[\]<>|#]/g, (character) => `\\${character}`);
-}
 
 /** A table of foreign texts. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -32,7 +28,7 @@ export function findingSection(finding: Finding, remark = ''): string[] {
     ...finding.remedy.commands.flatMap(({ host, label, command }) => [
       `On ${escapeMarkdown(host)} (${escapeMarkdown(label)}):`,
       '',
-      `    ${oneLine(command)}`,
+      `    ${reportLine(command)}`,
       '',
     ]),
   ];

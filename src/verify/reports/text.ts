@@ -1,5 +1,5 @@
 import type { VerificationReport } from '../../model/matrix';
-import { cellWords, courseWords, oneLine, pairFinder, reachableWords } from './words';
+import { cellWords, courseWords, reportLine, pairFinder, reachableWords } from './words';
 
 /** The report as plain text for terminals and logs; its last line is "6 of 6 pairs reachable". */
 export function toText(report: VerificationReport): string {
@@ -11,17 +11,19 @@ export function toText(report: VerificationReport): string {
   ];
   const kind = report.network.encrypted ? 'encrypted' : 'not encrypted';
   return [
-    `${oneLine(report.network.name)} (${kind}), ${hosts.length} hosts, ${courseWords(report)}`,
-    ...(report.error ? ['', `${report.error.title}. ${oneLine(report.error.happened)}`, report.error.remedy] : []),
+    reportLine(`${report.network.name} (${kind}), ${hosts.length} hosts, ${courseWords(report)}`),
+    ...(report.error
+      ? ['', reportLine(`${report.error.title}. ${report.error.happened}`), reportLine(report.error.remedy)]
+      : []),
     '',
-    ...align(rows.map((row) => row.map(oneLine))),
+    ...align(rows.map((row) => row.map(reportLine))),
     '',
-    ...report.hosts.flatMap((host) => (host.problem ? [`${host.host}: ${oneLine(host.problem.happened)}`, ''] : [])),
+    ...report.hosts.flatMap((host) => (host.problem ? [reportLine(`${host.host}: ${host.problem.happened}`), ''] : [])),
     ...report.findings.flatMap((finding) => [
-      `${oneLine(finding.title)} (${finding.confidence})`,
-      ...finding.evidence.map((sentence) => `  - ${oneLine(sentence)}`),
-      `  ${oneLine(finding.remedy.text)}`,
-      ...finding.remedy.commands.map(({ host, label, command }) => `  ${host} (${label}): ${oneLine(command)}`),
+      `${reportLine(finding.title)} (${finding.confidence})`,
+      ...finding.evidence.map((sentence) => `  - ${reportLine(sentence)}`),
+      `  ${reportLine(finding.remedy.text)}`,
+      ...finding.remedy.commands.map(({ host, label, command }) => `  ${reportLine(`${host} (${label}): ${command}`)}`),
       '',
     ]),
     reachableWords(report),

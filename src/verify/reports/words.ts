@@ -1,3 +1,4 @@
+import { oneLine } from '../../base/oneLine';
 import type { HostName } from '../../model/host';
 import { verdictOf, type PairResult, type VerificationReport } from '../../model/matrix';
 
@@ -42,10 +43,8 @@ export function pairFinder(pairs: readonly PairResult[]): (from: HostName, to: H
   return (from, to) => byKey.get(JSON.stringify([from, to]));
 }
 
-/** Line breaks and control characters of untrusted texts would break tables and terminals. */
-export function oneLine(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();
-}
+/** Foreign text, of a host list for instance, as a line of a report. */
+export const reportLine = (text: string): string => oneLine(text, { max: 4_000 });
 
 function figure(ms: number | undefined): string {
   if (ms === undefined) return 'ok';

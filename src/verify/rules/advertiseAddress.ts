@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import { contains, parseCidr } from '../../model/address';
 import type { HostName } from '../../model/host';
 import type { HostLink } from '../../model/hostReading';
-import type { Command } from './remedies';
-import { cells, deadPairsOf, factsOf, readingOf, type MatrixView, type Rule } from './view';
+import { isAddress, isNodeId, type Command } from './remedies';
+import { rule } from './rule';
+import { cells, deadPairsOf, factsOf, readingOf, type MatrixView } from './view';
 
 /** An address of a host's own, and the interface that has it. */
 interface OwnAddress {
@@ -17,42 +18,65 @@ interface OwnAddress {
  * A host that is cut off advertises an address that none of its interfaces has: behind address translation, or an address
  * that has changed since it joined. The others send to where it is not.
  */
-export const advertiseAddress: Rule = (view) =>
-  [...view.cut, ...view.withoutGossip].flatMap((host) => {
-    const { address } = factsOf(view, host);
-    const all = addressesOf(view, host);
-    if (address === undefined || isIP(address) === 0) return [];
-    if (all.length === 0 || all.some((one) => one.address === address) || isReached(view, host)) return [];
-    const own = all.filter(isForOthers);
-    const best = own.find(({ cidr }) => isInBlock(cidr, address)) ?? own[0];
-    return [
-      {
-        rule: 'advertise-address',
-        title: `${host}: the swarm has a wrong address of it`,
-        confidence: 'likely' as const,
-        evidence: [
-          `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
-          'The other hosts send the network’s packets, and gossip, to the advertised address.',
-        ],
-        pairs: cells(view.withoutGossip.includes(host) ? deadCellsOf(view, host) : deadPairsOf(view, [host])),
-        remedy: {
-          text:
-            `Let ${host} leave the swarm and join again, advertising an address of its own that the other hosts reach` +
-            `${best ? ` (${best.address})` : ''}. Put what the manager prints in the place of TOKEN. Its node gets a new id; containers there ` +
-            'that use networks of the swarm must be started again.',
-          commands: commandsFor(view, host, best),
+export const advertiseAddress = rule(
+  {
+    cuts: 'The containers of that host in networks of the swarm, which are dead now. A manager is demoted first, which Docker refuses where the majority would be lost; nothing is forced.',
+    opens: 'Nothing.',
+    undo: 'Leave and join again with the address of before; the node gets a new id each time.',
+  },
+  (view) =>
+    [...view.cut, ...view.withoutGossip].flatMap((host) => {
+      const { address } = factsOf(view, host);
+      const all = addressesOf(view, host);
+      if (address === undefined || isIP(address) === 0) return [];
+      if (all.length === 0 || all.some((one) => one.address === address) || isReached(view, host)) return [];
+      const own = all.filter(isForOthers);
+      const best = own.find(({ cidr }) => isInBlock(cidr, address)) ?? own[0];
+      return [
+        {
+          rule: 'advertise-address',
+          title: `${host}: the swarm has a wrong address of it`,
+          // Where its ports were tried, nothing has arrived there either.
+          confidence: isTried(view, host) ? ('certain' as const) : ('likely' as const),
+          evidence: [
+            `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
+            'The other hosts send the network’s packets, and gossip, to the advertised address.',
+          ],
+          pairs: cells(view.withoutGossip.includes(host) ? deadCellsOf(view, host) : deadPairsOf(view, [host])),
+          remedy: {
+            text:
+              `Let ${host} leave the swarm and join again, advertising an address of its own that the other hosts reach` +
+              `${best ? ` (${best.address})` : ''}. ${roleText(view, host)}Put what the manager prints in the place of TOKEN. Its node gets a new id, and ` +
+              'the old one stays in the list as down until it is removed; containers there that use networks of the swarm must be started again.',
+            commands: commandsFor(view, host, best),
+          },
         },
-      },
-    ];
-  });
+      ];
+    }),
+);
 
+/** What a manager must mind: it has a vote, which goes by a demotion only. */
+function roleText(view: MatrixView, host: HostName): string {
+  if (!isManager(view, host)) return '';
+  if (otherManager(view, host) === undefined)
+    return 'It is the only manager known here, and the swarm would end with it: make another host a manager first. ';
+  return 'It is a manager: demote it first, wait until it is a worker, and let it join as a manager again. ';
+}
+
+/** Each command waits for the success of the one before; none is for the last manager, whose swarm would end. */
 function commandsFor(view: MatrixView, host: HostName, best: OwnAddress | undefined): Command[] {
-  const manager = view.facts.managers?.find((one) => one !== host);
+  const manager = otherManager(view, host);
   const at = manager === undefined ? undefined : factsOf(view, manager).address;
+  const isVoter = isManager(view, host);
+  if (manager === undefined) return isVoter ? [] : [{ host, label: 'leave', command: 'docker swarm leave' }];
+  const nodeId = view.hosts.find((row) => row.host === host)?.nodeId;
+  const node = isNodeId(nodeId) ? nodeId : 'NODE_ID';
+  const role = isVoter ? 'manager' : 'worker';
   return [
+    ...(isVoter ? [{ host: manager, label: 'demote', command: `docker node demote ${node}` }] : []),
     { host, label: 'leave', command: 'docker swarm leave' },
-    ...(manager === undefined ? [] : [{ host: manager, label: 'token', command: 'docker swarm join-token -q worker' }]),
-    ...(best && at !== undefined && isIP(at) !== 0
+    { host: manager, label: 'token', command: `docker swarm join-token -q ${role}` },
+    ...(best && isAddress(at)
       ? [
           {
             host,
@@ -64,8 +88,16 @@ function commandsFor(view: MatrixView, host: HostName, best: OwnAddress | undefi
   ];
 }
 
+const isManager = (view: MatrixView, host: HostName): boolean => view.facts.managers?.includes(host) ?? false;
+
+const otherManager = (view: MatrixView, host: HostName): HostName | undefined =>
+  view.facts.managers?.find((one) => one !== host);
+
+const isTried = (view: MatrixView, host: HostName): boolean =>
+  view.facts.ports?.some(({ to, outcome }) => to === host && outcome !== 'notTried') ?? false;
+
 const deadCellsOf = (view: MatrixView, host: HostName) =>
-  view.pairs.filter((pair) => pair.verdict === 'dead' && (pair.from === host || pair.to === host));
+  view.index.all.of(host).filter((pair) => pair.verdict === 'dead');
 
 /** Something that was sent to the advertised address has arrived: whoever translates addresses there does it right. */
 const isReached = (view: MatrixView, host: HostName): boolean =>

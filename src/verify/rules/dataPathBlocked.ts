@@ -10,8 +10,9 @@ import {
   type Blame,
   type ClosedWay,
 } from './portEvidence';
-import { firewallCommands, nameWithAddress, type Command, type Opening } from './remedies';
-import { cells, count, deadPairsOf, listOf, type MatrixView, type Rule, type SeenPair } from './view';
+import { firewallCommands, hostsForCommands, nameWithAddress, type Command, type Opening } from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, count, deadPairsOf, listOf, type MatrixView, type SeenPair } from './view';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {
@@ -28,24 +29,25 @@ interface Blockade extends Blame {
  * not. Dropping what arrives at one host, or what it sends, kills both directions of a ping; trying the port tells which.
  * When the firewall is open, the port may be taken by the hypervisor (moby#33416, moby#44551).
  */
-export const dataPathBlocked: Rule = (view) => {
+export const dataPathBlocked = rule(opensForPeers, (view) => {
   if (view.facts.encrypted) return [];
   const hosts = view.cut.filter((host) => !isForGossip(view, host));
   if (hosts.length === 0) return [];
-  const opening: Opening = { protocol: 'udp', port: view.facts.dataPathPort };
+  const opening = { protocol: 'udp', port: view.facts.dataPathPort } as const;
   const blockade = blockadeOf(view, hosts, opening);
-  const { named, isUnclear, pairs, isOpen } = blockade;
+  const { isUnclear, pairs, isOpen } = blockade;
   return [
     {
       rule: 'data-path-blocked',
-      title: isUnclear ? 'The data path between the hosts is blocked' : `${listOf(named)}: the data path is blocked`,
-      confidence: isUnclear || isOpen ? 'likely' : 'certain',
+      title: titleOf(blockade),
+      // Without a port that was tried, and found closed, it is a guess by the pattern.
+      confidence: isUnclear || isOpen || blockade.closed.length === 0 ? 'likely' : 'certain',
       evidence: evidenceOf(view, blockade),
       pairs: cells(pairs),
       remedy: { text: remedyText(view, blockade, opening.port), commands: commandsFor(view, blockade, opening) },
     },
   ];
-};
+});
 
 function blockadeOf(view: MatrixView, hosts: readonly HostName[], opening: Opening): Blockade {
   const pairs = deadPairsOf(view, hosts);
@@ -55,6 +57,11 @@ function blockadeOf(view: MatrixView, hosts: readonly HostName[], opening: Openi
     checks.some((check) => check.from === from && check.to === to && check.outcome === 'open'),
   );
   return { hosts, pairs, closed, isOpen, ...blameFor(view, hosts, pairs, closed) };
+}
+
+function titleOf({ named, isUnclear, isOpen }: Blockade): string {
+  if (isUnclear) return `The data path between the hosts is ${isOpen ? 'dead' : 'blocked'}`;
+  return `${listOf(named)}: the data path is ${isOpen ? 'dead' : 'blocked'}`;
 }
 
 function evidenceOf(view: MatrixView, { hosts, named, isUnclear, pairs, closed, isOpen }: Blockade): string[] {
@@ -76,17 +83,37 @@ function evidenceOf(view: MatrixView, { hosts, named, isUnclear, pairs, closed, 
 
 function remedyText(view: MatrixView, { named, isUnclear, isOpen, closed }: Blockade, port: number): string {
   const whom = isUnclear ? 'the hosts' : listOf(named.map((host) => nameWithAddress(view, host)));
-  const below =
-    'something below (a hypervisor with VXLAN of its own, as NSX) may take that port: form the swarm with another data-path port.';
-  if (isOpen) return `The firewalls of the hosts are open for ${port}/udp, so ${below}`;
+  if (isOpen) return openText(whom, port);
   const direction = closed.length > 0 && closed.every(({ kind }) => kind === 'outbound') ? 'Let' : 'Open';
   return direction === 'Let'
     ? `Let ${port}/udp out at ${whom} to all other hosts of the swarm, then verify again.`
-    : `Open ${port}/udp at ${whom} for all other hosts of the swarm, then verify again. If it is open already, ${below}`;
+    : `Open ${port}/udp at ${whom} for all other hosts of the swarm, then verify again. If it is open already, see by tcpdump on both ends whether packets leave and arrive.`;
 }
 
-function commandsFor(view: MatrixView, { hosts, closed, isOpen }: Blockade, opening: Opening): Command[] {
-  if (isOpen) return [];
+function commandsFor(
+  view: MatrixView,
+  { hosts, closed, isOpen }: Blockade,
+  opening: Opening & { readonly port: number },
+): Command[] {
+  if (isOpen) return hostsForCommands(hosts).map((host) => watchCommand(host, opening));
   if (closed.length > 0) return openingCommands(view, closed);
-  return hosts.flatMap((host) => firewallCommands(view, host, [opening]));
+  return hostsForCommands(hosts).flatMap((host) => firewallCommands(view, host, [opening]));
 }
+
+/** Another port for the data path means another swarm: that comes last, when nothing else is left. */
+function openText(whom: string, port: number): string {
+  return (
+    `Single packets to ${port}/udp get through, so it is not the firewalls of the hosts. See by tcpdump at ${whom}, and at another host, from and ` +
+    'to which addresses packets of the tunnel leave and arrive. If the source is not the address that the swarm knows, the route needs it as ' +
+    '"src"; if the swarm was formed with a data-path address of its own, look at that interface and its firewall; if packets leave the one ' +
+    'and do not arrive at the other, ask who runs the network or the hypervisor between them. Only when something there takes this port for ' +
+    'itself (NSX does) does another one help, and that takes a new swarm: its services and networks would have to be made anew.'
+  );
+}
+
+/** Headers only, and it ends by itself. */
+const watchCommand = (host: HostName, { port }: { readonly port: number }): Command => ({
+  host,
+  label: 'packets of the tunnel',
+  command: `sudo timeout 30 tcpdump -nn -i any -c 20 udp port ${port}`,
+});

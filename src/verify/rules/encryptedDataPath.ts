@@ -1,12 +1,13 @@
 import { isForGossip, unclear } from './gossipBlocked';
-import { firewallCommands, nameWithAddress, type Opening } from './remedies';
-import { cells, count, deadPairsOf, hasEsp, listOf, type Rule } from './view';
+import { firewallCommands, hostsForCommands, nameWithAddress, type Opening } from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, count, deadPairsOf, hasEsp, listOf, type MatrixView } from './view';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
  * blocked, or ESP missing all the same (moby#25266, moby#43382).
  */
-export const encryptedDataPath: Rule = (view) => {
+export const encryptedDataPath = rule(opensForPeers, (view) => {
   if (!view.facts.encrypted) return [];
   const cut = view.cut.filter((host) => !isForGossip(view, host));
   const hosts = cut.filter((host) => hasEsp(view, host) !== false);
@@ -34,17 +35,17 @@ export const encryptedDataPath: Rule = (view) => {
         text:
           `Let IP protocol 50 (ESP) and ${port}/udp in at ${whom} from all other hosts, and check that the kernel there has ESP ` +
           `("modprobe esp4"). A twin network without encryption tells the two apart: if it works, ESP is what is missing.`,
-        commands: hosts.flatMap((host) => [
+        commands: hostsForCommands(hosts).flatMap((host) => [
           ...firewallCommands(view, host, openings),
           { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },
         ]),
       },
     },
   ];
-};
+});
 
 /** All its dead pairs lead to a host whose kernel lacks ESP: nothing is known against this host itself. */
-function isExplainedByKernel(view: Parameters<Rule>[0], host: string): boolean {
+function isExplainedByKernel(view: MatrixView, host: string): boolean {
   const others = deadPairsOf(view, [host]).map((pair) => (pair.from === host ? pair.to : pair.from));
   return others.every((other) => hasEsp(view, other) === false);
 }

@@ -1,7 +1,8 @@
 import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import { isSilence } from '../silence';
-import { cells, count, type MatrixView, type Rule, type SeenPair } from './view';
+import { restartsEngine, rule } from './rule';
+import { cells, count, type MatrixView, type SeenPair } from './view';
 
 /** Whether a host takes no part because its engine does not answer. */
 export const isSilent = (host: MatrixView['hosts'][number]): boolean => isSilence(host.problem?.reason);
@@ -10,7 +11,7 @@ export const isSilent = (host: MatrixView['hosts'][number]): boolean => isSilenc
  * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it
  * fell silent while the pings went on.
  */
-export const engineNotAnswering: Rule = (view) => {
+export const engineNotAnswering = rule(restartsEngine, (view) => {
   const fromTheStart = view.hosts.filter(isSilent);
   const meanwhile = (view.facts.silentEngines ?? []).filter(
     ({ host }) => !view.hosts.some((row) => row.host === host && row.problem),
@@ -34,10 +35,9 @@ export const engineNotAnswering: Rule = (view) => {
       ];
     }),
   ];
-};
+});
 
-const pairsOf = (view: MatrixView, host: HostName): SeenPair[] =>
-  view.pairs.filter((pair) => pair.from === host || pair.to === host);
+const pairsOf = (view: MatrixView, host: HostName): readonly SeenPair[] => view.index.all.of(host);
 
 function finding(host: HostName, what: string, pairs: readonly SeenPair[], evidence: readonly string[]): Finding {
   return {
@@ -49,7 +49,7 @@ function finding(host: HostName, what: string, pairs: readonly SeenPair[], evide
     remedy: {
       text:
         `Look whether the machine is up, whether Docker runs there and what its load is. Restart Docker on ${host} when it has ended ` +
-        'or hangs; its containers stop with it unless live-restore is on. Then verify again.',
+        'or hangs; its containers stop with it, and a manager is missing meanwhile, so one host at a time. Then verify again.',
       commands: [
         { host, label: 'state of Docker', command: 'systemctl status docker' },
         { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },

@@ -8,18 +8,26 @@ import {
   openingCommands,
   type ClosedWay,
 } from './portEvidence';
-import { firewallCommands, gossipOpenings, nameWithAddress, openingText, type Opening } from './remedies';
-import { cells, count, deadPairsOf, factsOf, isClean, listOf, type MatrixView, type Rule, type SeenPair } from './view';
+import {
+  firewallCommands,
+  gossipOpenings,
+  hostsForCommands,
+  nameWithAddress,
+  openingText,
+  type Opening,
+} from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, count, deadPairsOf, factsOf, isClean, listOf, pairsWith, type MatrixView, type SeenPair } from './view';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
  * not get through. The node stays Ready all the while (moby#30972), for that is told by another channel. Or all pairs
  * answer, and trying the ports has shown that one of them is closed all the same.
  */
-export const gossipBlocked: Rule = (view) => {
+export const gossipBlocked = rule(opensForPeers, (view) => {
   const hosts = view.cut.filter((host) => isForGossip(view, host));
   return hosts.length > 0 ? [blocked(view, hosts)] : closedInSilence(view);
-};
+});
 
 /** Whether gossip is what a host that is cut off lacks: names are unknown, or only its ports were found closed. */
 export function isForGossip(view: MatrixView, host: HostName): boolean {
@@ -50,7 +58,8 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
     title: isUnclear
       ? 'The swarm’s gossip is blocked between the hosts'
       : `${listOf(named)}: the swarm’s gossip is blocked`,
-    confidence: isUnclear ? ('likely' as const) : ('certain' as const),
+    // Names that are unknown are a mark of it, not the proof.
+    confidence: isUnclear || closed.length === 0 ? ('likely' as const) : ('certain' as const),
     evidence: [
       `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
       ...hosts.flatMap((host) => missingInPeers(view, host)),
@@ -66,20 +75,21 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
       commands:
         closed.length > 0
           ? openingCommands(view, closed)
-          : hosts.flatMap((host) => firewallCommands(view, host, gossipOpenings)),
+          : hostsForCommands(hosts).flatMap((host) => firewallCommands(view, host, gossipOpenings)),
     },
   };
 }
 
 /** Only one of the two ports, or only for some hosts: the others pass things on, and it shows in what comes later. */
 function closedInSilence(view: MatrixView) {
+  if (!view.facts.ports?.length) return [];
   // Where packets get lost at random, so do those that tried the ports.
   const alive = view.tried.filter((pair) => pair.verdict !== 'dead' && isClean(view, pair));
   const closed = foldWays(closedAmong(closedWays(view, gossipOpenings), alive));
   if (closed.length === 0) return [];
   const hosts = [...new Set(closed.map(({ host }) => host))];
   const isTold = closed.every(({ kind }) => kind !== 'between');
-  const nameless = alive.filter((pair) => pair.verdict === 'nameOnly' && isOfAny(pair, hosts));
+  const nameless = pairsWith(alive, hosts).filter(({ verdict }) => verdict === 'nameOnly');
   const ports = portsText(closed);
   return [
     {
@@ -108,9 +118,6 @@ function closedInSilence(view: MatrixView) {
     },
   ];
 }
-
-const isOfAny = ({ from, to }: SeenPair, hosts: readonly HostName[]): boolean =>
-  hosts.includes(from) || hosts.includes(to);
 
 /** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
 function portsText(closed: readonly ClosedWay[]): string {

@@ -1,5 +1,6 @@
 import { nameWithAddress } from './remedies';
-import { cells, count, listOf, type Rule } from './view';
+import { restartsEngine, rule } from './rule';
+import { cells, count, listOf, pairsWith } from './view';
 
 /**
  * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its
@@ -7,12 +8,10 @@ import { cells, count, listOf, type Rule } from './view';
  * that ended without a leader (seen on 20.10), or by another program. The node is Ready all the while, and stays so
  * until its engine is started anew.
  */
-export const gossipNotRunning: Rule = (view) => {
+export const gossipNotRunning = rule(restartsEngine, (view) => {
   const hosts = view.withoutGossip;
   if (hosts.length === 0) return [];
-  const pairs = view.pairs.filter(
-    (pair) => pair.verdict === 'dead' && (hosts.includes(pair.from) || hosts.includes(pair.to)),
-  );
+  const pairs = pairsWith(view.pairs, hosts).filter(({ verdict }) => verdict === 'dead');
   const whom = listOf(hosts.map((host) => nameWithAddress(view, host)));
   return [
     {
@@ -27,7 +26,7 @@ export const gossipNotRunning: Rule = (view) => {
       pairs: cells(pairs),
       remedy: {
         text:
-          `Restart the engine of ${whom}; its containers stop with it unless live-restore is on. If it is the same ` +
+          `Restart the engine of ${whom}, one host at a time: its containers stop with it, and a manager is missing meanwhile. If it is the same ` +
           'afterwards, another program listens on port 7946 there: end that first.',
         commands: hosts.flatMap((host) => [
           { host, label: 'who listens', command: 'sudo ss -lntup sport = :7946' },
@@ -36,4 +35,4 @@ export const gossipNotRunning: Rule = (view) => {
       },
     },
   ];
-};
+});

@@ -1,18 +1,25 @@
 import type { HostName } from '../../model/host';
 import { deadLinkOf } from './linkDown';
-import { addressesOf, isReached, stopsAll } from './portEvidence';
-import { nameWithAddress, trustCommands, type Command } from './remedies';
-import { cells, count, factsOf, readingOf, underlayLinkOf, type MatrixView, type Rule } from './view';
+import { isReached, stopsAll } from './portEvidence';
+import {
+  addressesOfPeers,
+  gossipOpenings,
+  isAddress,
+  nameWithAddress,
+  reopeningCommands,
+  type Command,
+  type Opening,
+} from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, count, factsOf, readingOf, underlayLinkOf, type MatrixView } from './view';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
  * port of it answers. Not one port is missing but the host, or its network, as a whole.
  */
-export const hostUnreachable: Rule = (view) =>
+export const hostUnreachable = rule(opensForPeers, (view) =>
   unreachableHosts(view).map((host) => {
-    const pairs = view.pairs.filter(
-      (pair) => (pair.from === host || pair.to === host) && ['dead', 'unknown'].includes(pair.verdict),
-    );
+    const pairs = view.index.all.of(host).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown');
     const { nodeState, nodeMessage } = factsOf(view, host);
     const isSeen = isReached(view, host) === false;
     const stops = stopsAll(view, host);
@@ -34,7 +41,8 @@ export const hostUnreachable: Rule = (view) =>
       pairs: cells(pairs),
       remedy: { text: remedyText(view, host, stops), commands: commandsFor(view, host, stops) },
     };
-  });
+  }),
+);
 
 function remedyText(view: MatrixView, host: HostName, stops: 'in' | 'out' | undefined): string {
   const whom = nameWithAddress(view, host);
@@ -46,18 +54,17 @@ function remedyText(view: MatrixView, host: HostName, stops: 'in' | 'out' | unde
   }
   return (
     `A firewall of ${whom}, or one before it, drops everything ${stops === 'in' ? 'from' : 'to'} the other hosts: let ` +
-    `${stops === 'in' ? 'them in' : 'it out'}, at least the ports of the swarm and the answers to its own connections.`
+    `the ports of the swarm ${stops === 'in' ? 'in from' : 'out to'} them, and the answers to connections that stand.`
   );
 }
 
 function commandsFor(view: MatrixView, host: HostName, stops: 'in' | 'out' | undefined): Command[] {
-  const others = view.facts.hosts.map((one) => one.host).filter((one) => one !== host);
   const { address } = factsOf(view, host);
   const [other] = view.present.filter((one) => one !== host);
   return [
-    ...(stops ? trustCommands(host, addressesOf(view, others), stops) : []),
+    ...(stops ? reopeningCommands(host, addressesOfPeers(view, host), swarmOpenings(view, host, stops), stops) : []),
     { host, label: 'links', command: 'ip -br address' },
-    ...(other !== undefined && address !== undefined && /^[0-9a-f.:]+$/i.test(address)
+    ...(other !== undefined && isAddress(address)
       ? [{ host: other, label: 'whether it answers', command: `ping -c 3 ${address}` }]
       : []),
   ];
@@ -86,8 +93,22 @@ export function couldNotAttach(view: MatrixView): HostName[] {
   return view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
 }
 
-/** What managers say of a node whose heartbeat they miss. */
+/** What the swarm itself needs; 2377 is for managers only. */
+function swarmOpenings({ facts }: MatrixView, host: HostName, direction: 'in' | 'out'): Opening[] {
+  const isManager = facts.managers?.includes(host) ?? true;
+  return [
+    ...(isManager || direction === 'out' ? [{ protocol: 'tcp', port: 2377 } as const] : []),
+    ...gossipOpenings,
+    { protocol: 'udp', port: facts.dataPathPort },
+    ...(facts.encrypted ? [{ protocol: 'esp' } as const] : []),
+  ];
+}
+
+/**
+ * What managers say of a node whose heartbeat they miss. Not "unknown": that is every node for some seconds after an election,
+ * until it has reported to the new leader.
+ */
 export function isLost(view: MatrixView, host: HostName): boolean {
   const { nodeState } = factsOf(view, host);
-  return nodeState === 'down' || nodeState === 'disconnected' || nodeState === 'unknown';
+  return nodeState === 'down' || nodeState === 'disconnected';
 }

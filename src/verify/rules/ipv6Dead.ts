@@ -1,9 +1,14 @@
-import { cells, count, listOf, sharedHosts, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count, listOf, sharedHosts, type MatrixView, type SeenPair } from './view';
 
 /** IPv4 answers every time and IPv6 does not, in a network that has both. */
-export const ipv6Dead: Rule = (view) => {
+export const ipv6Dead = rule(onlyLooks, (view) => {
   const pairs = view.tried.filter(
-    (pair) => pair.ipv6 && ['silent', 'error'].includes(pair.ipv6.outcome) && pair.address.outcome === 'answered',
+    (pair) =>
+      pair.ipv6 &&
+      ['silent', 'error'].includes(pair.ipv6.outcome) &&
+      pair.address.outcome === 'answered' &&
+      !haveSame(view, pair),
   );
   if (pairs.length === 0) return [];
   const shared = view.present.length > 2 ? sharedHosts(view, pairs) : [];
@@ -35,4 +40,10 @@ export const ipv6Dead: Rule = (view) => {
       },
     },
   ];
-};
+});
+
+/** Both test containers got the same address, which says it all. */
+function haveSame(view: MatrixView, { from, to }: SeenPair): boolean {
+  const addressOf = (host: string) => view.hosts.find((row) => row.host === host)?.ipv6;
+  return addressOf(from) !== undefined && addressOf(from) === addressOf(to);
+}

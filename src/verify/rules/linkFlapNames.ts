@@ -1,34 +1,50 @@
-import { cells, count, factsOf, listOf, type Rule } from './view';
+import { PairIndex } from '../pairIndex';
+import { closedWays } from './portEvidence';
+import { gossipOpenings } from './remedies';
+import { rule } from './rule';
+import { cells, count, factsOf, listOf } from './view';
 
 /** Addresses answer and names are unknown on Docker 29: after an interrupted link it loses records of names (moby#53141). */
-export const linkFlapNames: Rule = (view) => {
-  const isLatest = (host: string) => Number.parseInt(factsOf(view, host).engineVersion ?? '', 10) >= 29;
-  const pairs = view.tried.filter(
-    (pair) => pair.verdict === 'nameOnly' && pair.name.outcome === 'unknown' && isLatest(pair.from),
-  );
-  if (pairs.length === 0) return [];
-  const sources = [...new Set(pairs.map((pair) => pair.from))];
-  return [
-    {
-      rule: 'link-flap-names',
-      title: `${listOf(sources)}: names were lost after an interrupted link`,
-      confidence: 'likely',
-      evidence: [
-        `${count(pairs.length, 'pair')}: the address answers, the name does not resolve.`,
-        ...sources.map(
-          (host) =>
-            `${host} has Docker ${factsOf(view, host).engineVersion ?? ''}, which may forget names when the link to other hosts was interrupted.`,
-        ),
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text: 'Update the services concerned with "--force", or disconnect containers from the network and connect them again; then their names are told anew.',
-        commands: sources.map((host) => ({
-          host,
-          label: 'services',
-          command: 'docker service ls --format "{{.Name}}"',
-        })),
+export const linkFlapNames = rule(
+  {
+    cuts: 'The tasks of a service are started anew; a container that is connected again has new connections. The text says so.',
+    opens: 'Nothing.',
+    undo: 'There is nothing to undo.',
+  },
+  (view) => {
+    const before = new PairIndex(view.facts.namesKnownBefore);
+    const isLatest = (host: string) => Number.parseInt(factsOf(view, host).engineVersion ?? '', 10) >= 29;
+    const pairs = view.tried.filter(
+      (pair) =>
+        pair.verdict === 'nameOnly' && pair.name.outcome === 'unknown' && isLatest(pair.from) && before.has(pair),
+    );
+    // A port of gossip that is closed explains it better, and was seen.
+    if (pairs.length === 0 || closedWays(view, gossipOpenings).length > 0) return [];
+    const sources = [...new Set(pairs.map((pair) => pair.from))];
+    return [
+      {
+        rule: 'link-flap-names',
+        title: `${listOf(sources)}: names were lost after an interrupted link`,
+        confidence: 'likely',
+        evidence: [
+          `${count(pairs.length, 'pair')}: the address answers, the name does not resolve, and did so in the verification before.`,
+          ...sources.map(
+            (host) =>
+              `${host} has Docker ${factsOf(view, host).engineVersion ?? ''}, which may forget names when the link to other hosts was interrupted.`,
+          ),
+        ],
+        pairs: cells(pairs),
+        remedy: {
+          text:
+            'Update the services concerned with "--force", which starts their tasks anew, or disconnect containers from the network and connect them ' +
+            'again, with the aliases and fixed addresses that they have: then their names are told anew.',
+          commands: sources.map((host) => ({
+            host,
+            label: 'services',
+            command: 'docker service ls --format "{{.Name}}"',
+          })),
+        },
       },
-    },
-  ];
-};
+    ];
+  },
+);

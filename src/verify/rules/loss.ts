@@ -1,8 +1,9 @@
 import type { HostName } from '../../model/host';
-import { cells, count, hasLoss, type MatrixView, type Rule, type SeenPair } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count, hasLoss, type MatrixView, type SeenPair } from './view';
 
 /** Pairs that answer, yet not every time. */
-export const loss: Rule = (view) => {
+export const loss = rule(onlyLooks, (view) => {
   const pairs = view.tried.filter((pair) => pair.verdict === 'lossy' && hasLoss(pair));
   if (pairs.length === 0) return [];
   const host = commonHost(view, pairs);
@@ -29,7 +30,7 @@ export const loss: Rule = (view) => {
       },
     },
   ];
-};
+});
 
 /** The one host that all these pairs share; undefined with fewer than three hosts, where they always do. */
 function commonHost(view: MatrixView, pairs: readonly SeenPair[]): HostName | undefined {

@@ -2,7 +2,8 @@ import type { HostName } from '../../model/host';
 import { couldNotAttach, isLost } from './hostUnreachable';
 import { checksOf, closedEvidence, closedWays, isReached, openingCommands } from './portEvidence';
 import { firewallCommands, nameWithAddress, type Opening } from './remedies';
-import { cells, factsOf, type MatrixView, type Rule } from './view';
+import { opensForPeers, rule } from './rule';
+import { cells, factsOf, type MatrixView } from './view';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 
@@ -10,7 +11,7 @@ const opening: Opening = { protocol: 'tcp', port: 2377 };
  * The managers have lost a node that the other hosts reach all the same: only 2377/tcp, by which nodes report to the
  * managers, does not get through. Containers that use a network work on; new ones do not get a place in it there.
  */
-export const managerPort: Rule = (view) =>
+export const managerPort = rule(opensForPeers, (view) =>
   lostHosts(view).map((host) => {
     const { nodeState, nodeMessage } = factsOf(view, host);
     const managers = (view.facts.managers ?? []).filter((one) => one !== host);
@@ -31,7 +32,7 @@ export const managerPort: Rule = (view) =>
         ...closedEvidence(closed),
         ...(isOpen ? ['2377/tcp answers now: it may only need a moment to be back.'] : []),
       ],
-      pairs: hasNoPlace ? cells(view.pairs.filter(({ from, to }) => from === host || to === host)) : [],
+      pairs: hasNoPlace ? cells(view.index.all.of(host)) : [],
       remedy: {
         text: isOpen
           ? `Verify again in a minute. If the node is still lost, look whether Docker on ${host} logs "agent: session failed".`
@@ -46,12 +47,11 @@ export const managerPort: Rule = (view) =>
         ],
       },
     };
-  });
+  }),
+);
 
 function lostHosts(view: MatrixView): HostName[] {
-  const reached = view.present.filter((host) =>
-    view.tried.some((pair) => (pair.from === host || pair.to === host) && pair.verdict !== 'dead'),
-  );
+  const reached = view.present.filter((host) => view.index.tried.of(host).some(({ verdict }) => verdict !== 'dead'));
   const withoutPlace = couldNotAttach(view).filter((host) => isReached(view, host));
   return [...reached, ...withoutPlace].filter((host) => isLost(view, host));
 }

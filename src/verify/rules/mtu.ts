@@ -1,72 +1,92 @@
-import { linkCommand } from './linkDown';
-import {
-  cells,
-  count,
-  isClean,
-  listOf,
-  sharedHosts,
-  underlayLinkOf,
-  type MatrixView,
-  type Rule,
-  type SeenPair,
-} from './view';
+import { isLinkName, type Command } from './remedies';
+import { rule } from './rule';
+import { cells, count, isClean, listOf, sharedHosts, underlayLinkOf, type MatrixView, type SeenPair } from './view';
 
 /** What the overlay adds to each packet, bytes; see `model/containerMtu`. */
 const overhead = (isEncrypted: boolean): number => (isEncrypted ? 76 : 50);
+
+/** Measurements that differ by no more than this are the same, bytes: kernels let some more through than they say. */
+const tolerance = 24;
 
 /**
  * Small packets pass, full-size ones do not: a network between the hosts carries smaller packets than the overlay network
  * was made for (moby#41775, moby#36689). Logins work, and hang with the first long answer.
  */
-export const mtu: Rule = (view) => {
-  const pairs = view.tried.filter((pair) => pair.fullSize?.outcome === 'blocked' && isClean(view, pair));
-  if (pairs.length === 0) return [];
-  const promised = Math.max(...pairs.map((pair) => pair.fullSize?.mtu ?? 0));
-  const needed = promised + overhead(view.facts.encrypted);
-  const small = smallLinks(view, needed);
-  const shared = sharedHosts(view, pairs);
-  const hosts = small.length > 0 ? small.map(({ host }) => host) : shared.length === 1 ? shared : [];
-  const size = underlaySize(view, pairs, small);
-  const passed = Math.min(...pairs.map((pair) => pair.fullSize?.largest ?? 0));
-  return [
-    {
-      rule: 'mtu',
-      title: hosts.length > 0 ? `${listOf(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
-      confidence: 'certain',
-      evidence: [
-        `${count(pairs.length, 'pair')}: small packets pass, packets of ${promised} bytes do not${passed > 0 ? `; the largest that pass have ${passed} bytes` : ''}.`,
-        `Containers send up to ${promised} bytes; with the overlay’s headers that takes ${needed} bytes between the hosts.`,
-        ...small.map(({ host, link }) => `The interface ${link.name} of ${host} carries ${link.mtu} bytes.`),
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          (small.length > 0
-            ? `Let ${listOf(small.map(({ host, link }) => `${link.name} of ${host}`))} carry ${needed} bytes, where the network there allows it. Otherwise `
-            : '') +
-          `${small.length > 0 ? 'make' : 'Make'} the network anew with the driver option com.docker.network.driver.mtu=${size}: ` +
-          'the MTU of an overlay network cannot be changed later.',
-        commands: [
-          ...small.flatMap(({ host, link }) =>
-            linkCommand(host, link.name, `set ${link.name}`, `sudo ip link set dev ${link.name} mtu ${needed}`),
-          ),
-          ...hosts.slice(0, 1).map((host) => ({
-            host,
-            label: 'a network that fits',
-            command: `docker network create --driver overlay --attachable --opt com.docker.network.driver.mtu=${size} NAME`,
-          })),
+export const mtu = rule(
+  {
+    cuts: 'The containers of the network, which must move to the new one. No interface is changed: one that is told to send more than its network carries loses large packets, the SSH session to the host with them.',
+    opens: 'Nothing; the new network is encrypted where this one is.',
+    undo: 'The network of before stays until it is removed.',
+  },
+  (view) => {
+    const pairs = view.tried.filter((pair) => pair.fullSize?.outcome === 'blocked' && isClean(view, pair));
+    if (pairs.length === 0) return [];
+    const promised = pairs.reduce((most, pair) => Math.max(most, pair.fullSize?.mtu ?? 0), 0);
+    const needed = promised + overhead(view.facts.encrypted);
+    const links = underlayLinks(view);
+    const small = links.filter(({ link }) => link.mtu < needed);
+    const shared = sharedHosts(view, pairs);
+    const hosts = small.length > 0 ? small.map(({ host }) => host) : shared.length === 1 ? shared : [];
+    const { largest, isAgreed } = largestOf(pairs);
+    const size = underlaySize(view, largest, small);
+    const isOdd = small.length > 0 && small.length < links.length;
+    return [
+      {
+        rule: 'mtu',
+        title: hosts.length > 0 ? `${listOf(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
+        confidence: isAgreed || small.length > 0 ? 'certain' : 'likely',
+        evidence: [
+          `${count(pairs.length, 'pair')}: small packets pass, packets of ${promised} bytes do not${largest === undefined ? '' : `; the largest that pass have ${largest} bytes`}.`,
+          `Containers send up to ${promised} bytes; with the overlay’s headers that takes ${needed} bytes between the hosts.`,
+          ...small.map(({ host, link }) => `The interface ${link.name} of ${host} carries ${link.mtu} bytes.`),
         ],
+        pairs: cells(pairs),
+        remedy: {
+          text:
+            `Make a network anew with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
+            'the MTU of an overlay network cannot be changed later.' +
+            (isOdd
+              ? ` Where the others’ interfaces carry ${needed} bytes and ${listOf(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
+                'mended in its network configuration, after asking who runs that network whether it carries so much.'
+              : ''),
+          commands: [
+            ...createCommand(view, hosts, size),
+            ...small.flatMap(({ host, link }) => lookCommand(host, link.name)),
+          ],
+        },
       },
-    },
-  ];
-};
+    ];
+  },
+);
 
-/** Interfaces that hosts use in the swarm and that cannot carry what the network needs. */
-function smallLinks(view: MatrixView, needed: number) {
-  return view.present.flatMap((host) => {
+/** Networks are made on a manager. */
+function createCommand(view: MatrixView, hosts: readonly string[], size: number): Command[] {
+  const host = view.facts.managers?.[0] ?? hosts[0] ?? view.present[0];
+  if (host === undefined) return [];
+  const encrypted = view.facts.encrypted ? ' --opt encrypted' : '';
+  const command = `docker network create --driver overlay --attachable${encrypted} --opt com.docker.network.driver.mtu=${size} NEW_NETWORK`;
+  return [{ host, label: 'a network that fits', command }];
+}
+
+const lookCommand = (host: string, link: string): Command[] =>
+  isLinkName(link) ? [{ host, label: `show ${link}`, command: `ip -d link show dev ${link}` }] : [];
+
+/** The interfaces that hosts use in the swarm, where they were read. */
+const underlayLinks = (view: MatrixView) =>
+  view.present.flatMap((host) => {
     const link = underlayLinkOf(view, host);
-    return link && link.mtu < needed ? [{ host, link }] : [];
+    return link ? [{ host, link }] : [];
   });
+
+/**
+ * The largest packet that passes: the smallest figure that two pairs agree on, for one pair may have measured badly. Where
+ * no two agree it is the middle one, and not sure.
+ */
+function largestOf(pairs: readonly SeenPair[]): { readonly largest?: number; readonly isAgreed: boolean } {
+  const sizes = pairs.flatMap((pair) => pair.fullSize?.largest ?? []).sort((a, b) => a - b);
+  const agreed = sizes.find((size, index) => (sizes[index + 1] ?? Infinity) - size <= tolerance);
+  const largest = agreed ?? sizes[Math.floor(sizes.length / 2)];
+  return { ...(largest !== undefined && { largest }), isAgreed: agreed !== undefined };
 }
 
 /**
@@ -75,12 +95,11 @@ function smallLinks(view: MatrixView, needed: number) {
  */
 function underlaySize(
   view: MatrixView,
-  pairs: readonly SeenPair[],
+  largest: number | undefined,
   small: readonly { readonly link: { readonly mtu: number } }[],
 ): number {
-  const passed = pairs.flatMap((pair) => pair.fullSize?.largest ?? []);
-  const measured = Math.min(...passed) + overhead(view.facts.encrypted);
-  const sizes = [...small.map(({ link }) => link.mtu), ...(passed.length > 0 ? [Math.floor(measured / 20) * 20] : [])];
+  const measured = largest === undefined ? [] : [Math.floor((largest + overhead(view.facts.encrypted)) / 20) * 20];
+  const sizes = [...small.map(({ link }) => link.mtu), ...measured];
   // Nothing passed but the smallest: what every line carries.
   return sizes.length > 0 ? Math.min(...sizes) : 1280;
 }

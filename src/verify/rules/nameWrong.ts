@@ -1,7 +1,8 @@
-import { cells, listOf, type MatrixView, type Rule, type SeenPair } from './view';
+import { restartsEngine, rule } from './rule';
+import { cells, listOf, type MatrixView, type SeenPair } from './view';
 
 /** A name resolves, to an address that the engine did not give to that container. */
-export const nameWrong: Rule = (view) => {
+export const nameWrong = rule(restartsEngine, (view) => {
   const pairs = view.tried.filter((pair) => pair.name.outcome === 'resolved' && pair.name.right === false);
   if (pairs.length === 0) return [];
   const targets = [...new Set(pairs.map((pair) => pair.to))];
@@ -23,7 +24,7 @@ export const nameWrong: Rule = (view) => {
       remedy: {
         text:
           'Another container of the swarm may carry the same name, or stale records are left of an earlier one. Look for the address among ' +
-          'the endpoints of the network; if nothing owns it, restart Docker on the host that resolves wrongly.',
+          'the endpoints of the network; if nothing owns it, and only then, restart Docker on the host that resolves wrongly: its containers stop with it.',
         commands: [...new Set(pairs.map((pair) => pair.from))].map((host) => ({
           host,
           label: 'containers of the network there',
@@ -32,15 +33,19 @@ export const nameWrong: Rule = (view) => {
       },
     },
   ];
-};
+});
 
 /** Who owns the wrong addresses, when that is a container of the same name. */
 function namesakesOf(view: MatrixView, pairs: readonly SeenPair[]): string[] {
   const names = new Map(view.hosts.map((row) => [row.host, row.containerName]));
-  const owners = pairs.flatMap((pair) =>
-    (view.facts.endpoints ?? [])
-      .filter((one) => one.name === names.get(pair.to) && one.addresses.includes(pair.name.address ?? ''))
-      .map((one) => `${pair.name.address ?? ''} belongs to a container of the same name on ${one.host}.`),
+  const owners = new Map(
+    (view.facts.endpoints ?? []).flatMap((one) => one.addresses.map((address) => [address, one] as const)),
   );
-  return [...new Set(owners)];
+  const sentences = pairs.flatMap(({ to, name: { address = '' } }) => {
+    const owner = owners.get(address);
+    return owner?.name === names.get(to) && owner
+      ? [`${address} belongs to a container of the same name on ${owner.host}.`]
+      : [];
+  });
+  return [...new Set(sentences)];
 }

@@ -1,20 +1,19 @@
 import { checksOf } from './portEvidence';
-import { firewallCommands, type Opening } from './remedies';
-import { cells, isDead, listOf, type Rule } from './view';
+import { firewallCommands, hostsForCommands, type Opening } from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, listOf } from './view';
 
 /**
  * One direction of a pair is dead and the other one answers. Ping needs both ways, so packets do pass: something on the way
  * looks into the tunnel, or remembers connections there.
  */
-export const oneDirection: Rule = (view) => {
-  const pairs = view.tried.filter(
-    (pair) =>
-      pair.verdict === 'dead' &&
-      !view.cut.includes(pair.from) &&
-      !view.cut.includes(pair.to) &&
-      view.tried.some((other) => other.from === pair.to && other.to === pair.from) &&
-      !isDead(view, pair.to, pair.from),
-  );
+export const oneDirection = rule(opensForPeers, (view) => {
+  const cut = new Set(view.cut);
+  const pairs = view.tried.filter((pair) => {
+    if (pair.verdict !== 'dead' || cut.has(pair.from) || cut.has(pair.to)) return false;
+    const back = view.index.tried.get(pair.to, pair.from);
+    return back !== undefined && back.verdict !== 'dead';
+  });
   if (pairs.length === 0) return [];
   const opening: Opening = { protocol: 'udp', port: view.facts.dataPathPort };
   const targets = [...new Set(pairs.map((pair) => pair.to))];
@@ -41,7 +40,7 @@ export const oneDirection: Rule = (view) => {
         text:
           `Let the whole data path (${opening.port}/udp) in at ${listOf(targets)} before any rule looks into it, also what begins at the ` +
           'other hosts. If that changes nothing, look for a firewall in the containers themselves, or in the hypervisor.',
-        commands: targets.flatMap((host) => [
+        commands: hostsForCommands(targets).flatMap((host) => [
           ...firewallCommands(
             view,
             host,
@@ -53,4 +52,4 @@ export const oneDirection: Rule = (view) => {
       },
     },
   ];
-};
+});

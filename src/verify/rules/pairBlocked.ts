@@ -1,7 +1,11 @@
 import type { HostName } from '../../model/host';
 import { closedEvidence, closedWays, isClosedBetween, openingCommands, type ClosedWay } from './portEvidence';
-import { firewallCommands, nameWithAddress, type Command, type Opening } from './remedies';
-import { cells, count, hasOpenDataPath, isDead, listOf, loneHostPairs, type MatrixView, type Rule } from './view';
+import { firewallCommands, hostsForCommands, nameWithAddress, type Command, type Opening } from './remedies';
+import { opensForPeers, rule } from './rule';
+import { cells, count, hasOpenDataPath, isDead, listOf, loneHostPairs, type MatrixView } from './view';
+
+/** Causes that are told apart, number. */
+const mostSides = 12;
 
 /** Hosts that reach each other on either side, and nobody of the other side. */
 type Sides = readonly [readonly HostName[], readonly HostName[]];
@@ -10,12 +14,14 @@ type Sides = readonly [readonly HostName[], readonly HostName[]];
  * Hosts that reach others do not reach each other: a rule or a route between just these two, or between two groups, as
  * when the network between the hosts falls apart.
  */
-export const pairBlocked: Rule = (view) => {
+export const pairBlocked = rule(opensForPeers, (view) => {
   const dead = loneHostPairs(view).filter(
     ([a, b]) => isDead(view, a, b) && isDead(view, b, a) && !hasOpenDataPath(view, a, b),
   );
-  return sidesOf(dead).map((sides) => findingFor(view, sides));
-};
+  const sides = sidesOf(dead);
+  // So many causes at once there are not: then nobody knows the pattern.
+  return sides.length > mostSides ? [] : sides.map((one) => findingFor(view, one));
+});
 
 function findingFor(view: MatrixView, [left, right]: Sides) {
   const openings: Opening[] = [
@@ -24,7 +30,9 @@ function findingFor(view: MatrixView, [left, right]: Sides) {
   ];
   const isAcross = (from: HostName, to: HostName) =>
     (left.includes(from) && right.includes(to)) || (right.includes(from) && left.includes(to));
-  const pairs = view.tried.filter(({ from, to }) => isAcross(from, to));
+  const pairs = left.flatMap((a) =>
+    right.flatMap((b) => [view.index.tried.get(a, b) ?? [], view.index.tried.get(b, a) ?? []].flat()),
+  );
   const closed = closedWays(view, openings).filter(({ host, peers }) => peers.some((peer) => isAcross(host, peer)));
   const isSeen = pairs.every(({ from, to }) => isClosedBetween(closed, from, to));
   const isPair = left.length === 1 && right.length === 1;
@@ -72,12 +80,13 @@ function commandsFor(
   openings: readonly Opening[],
 ): Command[] {
   if (closed.length > 0) return openingCommands(view, closed);
-  return [...left.map((host) => ({ host, peers: right })), ...right.map((host) => ({ host, peers: left }))].flatMap(
-    ({ host, peers }) => [
-      ...firewallCommands(view, host, openings, peers),
-      { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
-    ],
-  );
+  return [
+    ...hostsForCommands(left).map((host) => ({ host, peers: right })),
+    ...hostsForCommands(right).map((host) => ({ host, peers: left })),
+  ].flatMap(({ host, peers }) => [
+    ...firewallCommands(view, host, openings, peers),
+    { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
+  ]);
 }
 
 /**
@@ -85,23 +94,35 @@ function commandsFor(
  * no such groups stay single.
  */
 function sidesOf(pairs: readonly (readonly [HostName, HostName])[]): Sides[] {
-  const rest = new Map(pairs.map((pair) => [key(...pair), pair]));
+  const rest = new Map<HostName, Set<HostName>>();
+  const peersOf = (host: HostName): ReadonlySet<HostName> => rest.get(host) ?? new Set();
+  for (const [a, b] of pairs) {
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const peers = rest.get(one);
+      if (peers) peers.add(other);
+      else rest.set(one, new Set([other]));
+    }
+  }
   const sides: Sides[] = [];
   for (const [a, b] of pairs) {
-    if (!rest.has(key(a, b))) continue;
-    const peersOf = (host: HostName) =>
-      [...rest.values()].flatMap(([one, other]) => (one === host ? [other] : other === host ? [one] : []));
+    if (!peersOf(a).has(b)) continue;
     const right = peersOf(a);
-    const left = peersOf(b).filter((host) => sameHosts(peersOf(host), right));
-    const isWhole = right.every((host) => sameHosts(peersOf(host), left));
-    const found: Sides = isWhole ? [left, right] : [[a], [b]];
-    for (const one of found[0]) for (const other of found[1]) rest.delete(key(one, other));
+    const left = new Set([...peersOf(b)].filter((host) => sameHosts(peersOf(host), right)));
+    const isWhole = [...right].every((host) => sameHosts(peersOf(host), left));
+    const found: Sides = isWhole ? [[...left], [...right]] : [[a], [b]];
+    for (const one of found[0]) {
+      for (const other of found[1]) {
+        rest.get(one)?.delete(other);
+        rest.get(other)?.delete(one);
+      }
+    }
     sides.push(found);
   }
   return sides;
 }
 
-const key = (a: HostName, b: HostName): string => JSON.stringify([a, b].sort());
-
-const sameHosts = (a: readonly HostName[], b: readonly HostName[]): boolean =>
-  a.length === b.length && a.every((host) => b.includes(host));
+const sameHosts = (a: ReadonlySet<HostName>, b: ReadonlySet<HostName>): boolean =>
+  a.size === b.size && [...a].every((host) => b.has(host));

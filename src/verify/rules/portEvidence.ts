@@ -3,7 +3,7 @@ import type { PortCheck } from '../../model/underlay';
 import { judgePorts, type PortProblem } from '../ports/judge';
 import { portRemedies, problemTitle } from '../ports/remedies';
 import { openingText, type Command, type Opening } from './remedies';
-import { factsOf, type MatrixView, type SeenPair } from './view';
+import type { MatrixView, SeenPair } from './view';
 
 /** A way that was tried between the hosts, is closed, and by whom as far as that is known. */
 export type ClosedWay = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'between' }>;
@@ -12,7 +12,7 @@ export type ClosedWay = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'b
 export function closedWays(view: MatrixView, openings: readonly Opening[]): ClosedWay[] {
   return openings.flatMap((opening) =>
     judgePorts(checksOf(view, opening)).flatMap((problem): ClosedWay[] => {
-      if (problem.kind === 'notListening') return [];
+      if (problem.kind === 'notListening' || problem.kind === 'refusing') return [];
       return [problem.kind === 'unreachable' ? { ...problem, kind: 'inbound', traffic: [opening] } : problem];
     }),
   );
@@ -124,7 +124,3 @@ export function stopsAll(view: MatrixView, host: HostName): 'in' | 'out' | undef
     ? 'out'
     : undefined;
 }
-
-/** The addresses of some hosts that are known. */
-export const addressesOf = (view: MatrixView, hosts: readonly HostName[]): (string | undefined)[] =>
-  hosts.map((host) => factsOf(view, host).address);

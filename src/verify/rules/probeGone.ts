@@ -1,10 +1,10 @@
-import { cells, count, listOf, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count, listOf, pairsWith } from './view';
 
 /** The test container of a host ended during the verification: what is missing says nothing about the network. */
-export const probeGone: Rule = (view) => {
+export const probeGone = rule(onlyLooks, (view) => {
   const hosts = view.probesGone;
-  const isOf = (host: string) => hosts.includes(host);
-  const pairs = view.pairs.filter((pair) => pair.verdict !== 'reachable' && (isOf(pair.from) || isOf(pair.to)));
+  const pairs = pairsWith(view.pairs, hosts).filter(({ verdict }) => verdict !== 'reachable');
   if (hosts.length === 0 || pairs.length === 0) return [];
   return [
     {
@@ -27,4 +27,4 @@ export const probeGone: Rule = (view) => {
       },
     },
   ];
-};
+});

@@ -1,15 +1,20 @@
-import { cells, count, type Rule } from './view';
+import { onlyLooks, rule } from './rule';
+import { cells, count } from './view';
 
 /** The test container was there, yet its pings did not come to their end. */
-export const sourceStopped: Rule = (view) =>
-  view.present.flatMap((host) => {
-    const pairs = view.pairs.filter(
-      (pair) =>
-        pair.from === host &&
-        pair.verdict === 'unknown' &&
-        pair.problem !== undefined &&
-        view.present.includes(pair.to),
-    );
+export const sourceStopped = rule(onlyLooks, (view) => {
+  const present = new Set(view.present);
+  return view.present.flatMap((host) => {
+    const pairs = view.index.all
+      .of(host)
+      .filter(
+        (pair) =>
+          pair.from === host &&
+          pair.verdict === 'unknown' &&
+          pair.problem !== undefined &&
+          pair.problemReason === undefined &&
+          present.has(pair.to),
+      );
     const problems = [...new Set(pairs.map((pair) => pair.problem as string))];
     if (pairs.length === 0) return [];
     return [
@@ -29,3 +34,4 @@ export const sourceStopped: Rule = (view) =>
       },
     ];
   });
+});

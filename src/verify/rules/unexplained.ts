@@ -1,10 +1,10 @@
 import type { Finding } from '../../model/finding';
 import { firewallCommands, gossipOpenings, openingText, type Opening } from './remedies';
-import { cells, count, listOf, type MatrixView } from './view';
+import { cells, count, listOf, type MatrixView, type SeenPair } from './view';
 
-/** What no other rule explains: dead pairs that form no known pattern. */
-export function unexplained(view: MatrixView, explained: (from: string, to: string) => boolean): Finding[] {
-  const pairs = view.tried.filter((pair) => pair.verdict === 'dead' && !explained(pair.from, pair.to));
+/** What no other rule explains: dead pairs that form no known pattern. Its remedy is as safe as {@link opensForPeers}. */
+export function unexplained(view: MatrixView, isExplained: (pair: SeenPair) => boolean): Finding[] {
+  const pairs = view.tried.filter((pair) => pair.verdict === 'dead' && !isExplained(pair));
   if (pairs.length === 0) return [];
   const openings: Opening[] = [
     { protocol: 'udp', port: view.facts.dataPathPort },

@@ -3,6 +3,7 @@ import type { HostName } from '../../model/host';
 import type { HostLink, HostReading } from '../../model/hostReading';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../../model/matrix';
 import type { HostFacts, VerifyFacts } from '../facts';
+import { PairIndex } from '../pairIndex';
 
 /** What a verification saw. */
 export interface Matrix {
@@ -32,35 +33,55 @@ export interface MatrixView {
   readonly cut: readonly HostName[];
   /** Every present host is cut off: nothing in the matrix tells which of them is at fault. */
   readonly allCut: boolean;
+  /** {@link MatrixView.pairs} and {@link MatrixView.tried} by their hosts. */
+  readonly index: { readonly all: PairIndex<SeenPair>; readonly tried: PairIndex<SeenPair> };
+  /** Hosts with a pair that answers and lost some small packets. */
+  readonly lossyHosts: ReadonlySet<HostName>;
 }
-
-/** A rule: what it sees in the matrix. None may fire on a healthy one. */
-export type Rule = (view: MatrixView) => Finding[];
 
 /** Prepares a matrix for the rules. */
 export function viewOf(matrix: Matrix, facts: VerifyFacts): MatrixView {
   const pairs = matrix.pairs.map((pair) => ({ ...pair, verdict: verdictOf(pair) }));
-  const probesGone = (facts.probesGone ?? []).filter((host) => pairs.some((pair) => isEndOf(pair, host)));
+  const all = new PairIndex<SeenPair>(pairs);
+  const probesGone = (facts.probesGone ?? []).filter((host) => all.of(host).length > 0);
   const attached = matrix.hosts
     .filter((host) => host.address && !host.problem && !probesGone.includes(host.host))
     .map((host) => host.host);
-  const withoutGossip = cutOff(attached, triedAmong(attached, pairs)).filter((host) => hasNoPeers(facts, host));
+  const triedAtFirst = triedAmong(attached, pairs);
+  const indexAtFirst = new PairIndex<SeenPair>(triedAtFirst);
+  const withoutGossip = cutOff(attached, indexAtFirst).filter((host) => hasNoPeers(facts, host));
   const present = attached.filter((host) => !withoutGossip.includes(host));
-  const tried = triedAmong(present, pairs);
-  const cut = cutOff(present, tried);
-  const allCut = cut.length > 0 && cut.length === present.length;
-  return { facts, hosts: matrix.hosts, pairs, present, withoutGossip, probesGone, tried, cut, allCut };
+  const isSame = withoutGossip.length === 0;
+  const tried = isSame ? triedAtFirst : triedAmong(present, triedAtFirst);
+  const index = { all, tried: isSame ? indexAtFirst : new PairIndex<SeenPair>(tried) };
+  const cut = cutOff(present, index.tried);
+  const lossyHosts = new Set(
+    tried.filter((pair) => pair.address.received > 0 && hasLoss(pair)).flatMap(({ from, to }) => [from, to]),
+  );
+  return {
+    facts,
+    hosts: matrix.hosts,
+    pairs,
+    present,
+    withoutGossip,
+    probesGone,
+    tried,
+    cut,
+    allCut: cut.length > 0 && cut.length === present.length,
+    index,
+    lossyHosts,
+  };
 }
 
 function triedAmong(hosts: readonly HostName[], pairs: readonly SeenPair[]): SeenPair[] {
   const among = new Set(hosts);
-  return pairs.filter((pair) => among.has(pair.from) && among.has(pair.to) && pair.verdict !== 'unknown');
+  return pairs.filter((pair) => pair.verdict !== 'unknown' && among.has(pair.from) && among.has(pair.to));
 }
 
 /** Those of the hosts all of whose pairs are dead. */
-function cutOff(hosts: readonly HostName[], tried: readonly SeenPair[]): HostName[] {
+function cutOff(hosts: readonly HostName[], tried: PairIndex<SeenPair>): HostName[] {
   return hosts.filter((host) => {
-    const own = tried.filter((pair) => pair.from === host || pair.to === host);
+    const own = tried.of(host);
     return own.length > 0 && own.every((pair) => pair.verdict === 'dead');
   });
 }
@@ -74,7 +95,15 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
 
 /** The dead pairs from or to any of the hosts. */
 export function deadPairsOf(view: MatrixView, hosts: readonly HostName[]): SeenPair[] {
-  return view.tried.filter((pair) => pair.verdict === 'dead' && (hosts.includes(pair.from) || hosts.includes(pair.to)));
+  const [only] = hosts;
+  const pairs = hosts.length === 1 && only !== undefined ? view.index.tried.of(only) : view.tried;
+  return pairsWith(pairs, hosts).filter((pair) => pair.verdict === 'dead');
+}
+
+/** Those of the pairs that begin or end at any of the hosts. */
+export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]): SeenPair[] {
+  const meant = new Set(hosts);
+  return pairs.filter((pair) => meant.has(pair.from) || meant.has(pair.to));
 }
 
 /** Whether the names of most of these pairs are unknown: the mark of blocked gossip. */
@@ -135,19 +164,18 @@ export function hasLoss({ address, byName }: PairResult): boolean {
 
 /** Every small packet of the pair came through, and of its hosts' other pairs too: loss would look like anything. */
 export function isClean(view: MatrixView, pair: SeenPair): boolean {
-  return !view.tried.some(
-    (other) => other.address.received > 0 && hasLoss(other) && (isEndOf(other, pair.from) || isEndOf(other, pair.to)),
-  );
+  return !view.lossyHosts.has(pair.from) && !view.lossyHosts.has(pair.to);
 }
 
 /** Whether the pair was tried and is dead. */
 export function isDead(view: MatrixView, from: HostName, to: HostName): boolean {
-  return view.tried.some((pair) => pair.from === from && pair.to === to && pair.verdict === 'dead');
+  return view.index.tried.get(from, to)?.verdict === 'dead';
 }
 
 /** Two hosts each with a dead pair between them, neither of which is cut off as a whole. */
 export function loneHostPairs(view: MatrixView): (readonly [HostName, HostName])[] {
-  const free = view.present.filter((host) => !view.cut.includes(host));
+  const cut = new Set(view.cut);
+  const free = view.present.filter((host) => !cut.has(host));
   return free.flatMap((a, index) =>
     free.slice(index + 1).flatMap((b) => (isDead(view, a, b) || isDead(view, b, a) ? [[a, b] as const] : [])),
   );

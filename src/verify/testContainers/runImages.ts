@@ -1,7 +1,7 @@
 import { isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { Engine } from '../../engine/engine';
 import type { HostName } from '../../model/host';
+import type { Topology } from '../../model/topology';
 import type { EngineOf, StepContext } from '../../swarm/plan';
 import { ImageSupply } from '../imageSupply';
 import type { VerifyHost } from '../verification';
@@ -25,12 +25,13 @@ export class RunImages {
     private readonly hosts: readonly HostName[],
     private readonly others: readonly HostName[],
     private readonly engineOf: EngineOf,
+    private readonly topology: Topology,
     private readonly logger: Logger,
   ) {}
 
-  /** Resolves once the host has the image. @throws notConnected, imageMissing, or what the engine said. */
+  /** Resolves once the host has the image. @throws notConnected, or as {@link ImageSupply.ensure}. */
   async ensure(host: HostName, context: StepContext): Promise<'done' | 'alreadyDone'> {
-    const target = { host, engine: this.engineOf(host) };
+    const target = this.target(host);
     const run = this.runOf(context.signal);
     const words = run.words.get(host);
     if (words !== undefined) context.report(words);
@@ -63,17 +64,18 @@ export class RunImages {
   /** A host that is not connected (any more) has nothing to give, and its own step says so. */
   private connected(hosts: readonly HostName[]): VerifyHost[] {
     return hosts.flatMap((host) => {
-      const engine = this.tryEngine(host);
-      return engine ? [{ host, engine }] : [];
+      try {
+        return [this.target(host)];
+      } catch (error) {
+        if (isOverlayError(error, 'notConnected')) return [];
+        throw error;
+      }
     });
   }
 
-  private tryEngine(host: HostName): Engine | undefined {
-    try {
-      return this.engineOf(host);
-    } catch (error) {
-      if (isOverlayError(error, 'notConnected')) return undefined;
-      throw error;
-    }
+  private target(host: HostName): VerifyHost {
+    const state = this.topology.hosts.find(({ config }) => config.name === host)?.state;
+    const platform = state?.kind === 'ready' && state.snapshot.info;
+    return { host, engine: this.engineOf(host), ...(platform && { platform }) };
   }
 }

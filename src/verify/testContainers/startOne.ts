@@ -8,6 +8,7 @@ import type { HostName } from '../../model/host';
 import type { VerifyHost } from '../verification';
 import { limits, testContainerLimits } from '../limits';
 import { removeContainers } from '../reaper';
+import { startAttached } from '../startAttached';
 import { within } from '../within';
 import { isInNetwork, isTestContainer } from './names';
 
@@ -58,12 +59,8 @@ export async function startTestContainer(
 }
 
 async function startPresent(target: VerifyHost, present: Container, context: StartContext) {
-  const { host, engine } = target;
   const isRunning = present.state === 'running';
-  if (!isRunning)
-    await within({ host, what: `start ${present.name}`, ms: limits.start, signal: context.signal }, (options) =>
-      engine.containers.start(present.id, options),
-    );
+  if (!isRunning) await startAttached(target, present.id, `start ${present.name}`, context);
   const container = await readPlace(target, present.id, present.name, context);
   return { kind: isRunning ? ('alreadyDone' as const) : ('done' as const), container };
 }
@@ -81,16 +78,14 @@ async function createAndStart(target: VerifyHost, name: string, context: StartCo
 }
 
 async function createOnce(target: VerifyHost, name: string, context: StartContext): Promise<StartedTestContainer> {
-  const { host, engine } = target;
+  const { host } = target;
   const { signal } = context;
   // Finds the container again when the answer to its creation is lost.
   const startId = randomBytes(6).toString('hex');
   const creation = create(target, name, startId, context);
   try {
     const id = await within({ host, what: `create ${name}`, ms: limits.create, signal }, () => creation);
-    await within({ host, what: `start ${name}`, ms: limits.start, signal }, (options) =>
-      engine.containers.start(id, options),
-    );
+    await startAttached(target, id, `start ${name}`, context);
     return await readPlace(target, id, name, context);
   } catch (error) {
     await undo(target, name, creation, startId, context.logger);
@@ -133,7 +128,7 @@ async function readPlace(
   name: string,
   { signal, network, report }: StartContext,
 ): Promise<StartedTestContainer> {
-  const giveUpAt = Date.now() + limits.address;
+  const giveUpAt = performance.now() + limits.address;
   for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
     const details = await within({ host, what: `inspect ${name}`, ms: limits.inspect, signal }, (options) =>
       engine.containers.inspect(containerId, options),
@@ -145,7 +140,7 @@ async function readPlace(
     const place = details.networks.find((one) => one.networkId === network.id || one.name === network.name);
     const address = place?.ipv4 || place?.ipv6;
     if (details.state === 'running' && address) return { host, name, containerId, address };
-    if (Date.now() > giveUpAt)
+    if (performance.now() > giveUpAt)
       throw new OverlayError('probeAttachTimeout', { host, name: network.name, message: 'no address' });
     report('waiting for its address');
     await delay(pause, signal);

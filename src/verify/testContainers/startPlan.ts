@@ -48,7 +48,7 @@ export function planStartTestContainers(
   const others = topology.hosts.flatMap(({ config, clusterId }) =>
     clusterId === request.clusterId && !hosts.includes(config.name) ? [config.name] : [],
   );
-  const images = new RunImages(image, hosts, others, engineOf, logger);
+  const images = new RunImages(image, hosts, others, engineOf, topology, logger);
   const startStep = (host: HostName, name: string, after: string): PlanStep => ({
     id: `start:${host}`,
     host,

@@ -2,11 +2,14 @@ import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { delay } from '../../base/time';
 import type { Engine, RequestOptions } from '../../engine/engine';
+import { mtuOption } from '../../model/containerMtu';
 import { labels, type Network } from '../../model/engine';
 import { limits } from '../limits';
+import { runLabels } from '../names';
 import { selectLeftovers, type ReaperOptions } from '../reaper';
 import type { VerifyHost } from '../verification';
 import { within } from '../within';
+import type { TwinRequest } from './twin';
 
 /** Names of our networks begin so; nothing else is ever removed, whatever its labels. */
 const prefix = 'overlay-twin-';
@@ -20,15 +23,18 @@ export interface TwinNetworks {
 }
 
 /**
- * Makes the two networks, alike but for encryption; Docker chooses their subnets. Not bound to a signal: what was asked for is
- * waited for, so that it can be removed.
+ * Makes the two networks, alike but for encryption and their subnets. Not bound to a signal: what was asked for is waited for, so
+ * that it can be removed.
  *
  * @throws OverlayError of the first that could not be made.
  */
-export async function createTwins(manager: VerifyHost, runId: string, owner: string): Promise<TwinNetworks> {
-  const expires = String(Math.ceil((Date.now() + limits.run) / 1000));
+export async function createTwins(
+  { manager, owner, subnets, underlayMtu }: Pick<TwinRequest, 'manager' | 'owner' | 'subnets' | 'underlayMtu'>,
+  runId: string,
+): Promise<TwinNetworks> {
+  const [plainSubnet, encryptedSubnet] = subnets;
   const make = async (encrypted: boolean) => {
-    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.create };
+    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.network };
     const id = await within(bounds, (options) =>
       manager.engine.networks.create(
         {
@@ -38,15 +44,16 @@ export async function createTwins(manager: VerifyHost, runId: string, owner: str
           internal: false,
           ipv6: false,
           encrypted,
-          subnets: [],
-          labels: { [labels.run]: runId, [labels.owner]: owner, [labels.expires]: expires },
+          subnets: [{ subnet: encrypted ? encryptedSubnet : plainSubnet }],
+          ...(underlayMtu !== undefined && { options: { [mtuOption]: String(underlayMtu) } }),
+          labels: runLabels(runId, owner, Math.ceil(limits.run / 1000)),
         },
         options,
       ),
     );
     return within(bounds, (options) => manager.engine.networks.inspect(id, options));
   };
-  // One after the other: managers choose subnets, and two requests at once gain nothing.
+  // One after the other: two requests at once gain nothing.
   const plain = await make(false);
   return { plain, encrypted: await make(true) };
 }
@@ -57,7 +64,7 @@ export async function removeTwins(
   runId: string,
   logger: Logger,
 ): Promise<{ removed: number; left: string[] }> {
-  const giveUpAt = Date.now() + releaseMs;
+  const giveUpAt = performance.now() + releaseMs;
   let removed = 0;
   for (;;) {
     try {
@@ -72,10 +79,10 @@ export async function removeTwins(
       });
       removed += result.removed.length;
       if (result.inUse.length === 0) return { removed, left: [] };
-      if (Date.now() > giveUpAt) return { removed, left: result.inUse };
+      if (performance.now() > giveUpAt) return { removed, left: result.inUse };
     } catch (error) {
       logger.warn(`${manager.host}: temporary networks not removed: ${describeError(error).happened}`);
-      if (Date.now() > giveUpAt || !isOverlayError(error, 'requestTimeout'))
+      if (performance.now() > giveUpAt || !isOverlayError(error, 'requestTimeout'))
         return { removed, left: [`networks ${prefix}${runId}-*`] };
     }
     await delay(500);
@@ -90,8 +97,11 @@ export async function removeTwins(
  */
 export async function reapNetworks(engine: Engine, options: ReaperOptions): Promise<string[]> {
   const request = options.signal ? { signal: options.signal } : {};
-  const leftovers = selectLeftovers(await listOurs(engine, request), options);
-  return (await removeAll(engine, leftovers, request)).removed;
+  const ours = (await listOurs(engine, request)).map(({ id, name, labels: own, createdAt }) => {
+    return { id, name, labels: own, createdAt: Math.ceil((Date.parse(createdAt) || 0) / 1000) };
+  });
+  if (ours.length === 0) return [];
+  return (await removeAll(engine, selectLeftovers(ours, options, await engine.time(request)), request)).removed;
 }
 
 async function listOurs(engine: Engine, options: RequestOptions): Promise<Network[]> {
@@ -99,7 +109,7 @@ async function listOurs(engine: Engine, options: RequestOptions): Promise<Networ
   return networks.filter((one) => labels.run in one.labels && one.name.startsWith(prefix) && one.scope === 'swarm');
 }
 
-async function removeAll(engine: Engine, networks: readonly Network[], options: RequestOptions) {
+async function removeAll(engine: Engine, networks: readonly Pick<Network, 'id' | 'name'>[], options: RequestOptions) {
   const removed: string[] = [];
   const inUse: string[] = [];
   for (const { id, name } of networks) {

@@ -5,7 +5,7 @@ import type { VerificationReport } from '../../model/matrix';
 import type { TwinReport } from '../../model/twin';
 import { defaultDataPathPort, type VerifyFacts } from '../facts';
 import { newHelperRun } from '../helperContainer';
-import { reportHead } from '../reportHead';
+import { beginNow, reportHead } from '../reportHead';
 import { runVerification } from '../runVerification';
 import { concludeTwin } from './conclude';
 import { createTwins, removeTwins } from './networks';
@@ -26,7 +26,7 @@ interface TwinOptions {
  */
 export async function runTwin(request: TwinRequest, options: TwinOptions): Promise<TwinReport> {
   const { signal, onEvent, logger } = options;
-  const startedAt = Date.now();
+  const began = beginNow();
   const runId = newHelperRun();
   const stage = (words: string) => onEvent({ kind: 'stage', words });
   onEvent({ kind: 'started', runIds: [runId] });
@@ -47,7 +47,7 @@ export async function runTwin(request: TwinRequest, options: TwinOptions): Promi
     schema: 'docker-overlay/twin@1',
     ...reportHead({
       id: runId,
-      startedAt,
+      began,
       outcome: isCancelled ? 'cancelled' : error || failed ? 'failed' : 'finished',
       error: error ?? failed?.error,
       clusterId: request.clusterId,
@@ -61,7 +61,7 @@ export async function runTwin(request: TwinRequest, options: TwinOptions): Promi
 async function verifyBoth(request: TwinRequest, runId: string, { signal, onEvent, logger }: TwinOptions) {
   const stage = (words: string) => onEvent({ kind: 'stage', words });
   stage('Creating two temporary networks');
-  const networks = await createTwins(request.manager, runId, request.owner);
+  const networks = await createTwins(request, runId);
   const verify = (network: Network, kind: string) =>
     runVerification(
       { ...request, network, facts: factsFor(request, network.encrypted) },

@@ -6,6 +6,10 @@ export interface TwinRequest extends Pick<VerifyRequest, 'clusterId' | 'hosts' |
   /** A connected manager with majority. */
   readonly manager: VerifyHost;
   readonly facts?: VerifyFacts;
+  /** CIDRs, one a network, each free in the swarm and on all hosts. */
+  readonly subnets: readonly [plain: string, encrypted: string];
+  /** MTU between the hosts that the networks are made for, bytes; Docker's own default when not given. */
+  readonly underlayMtu?: number;
 }
 
 /** Where a twin test stands. */

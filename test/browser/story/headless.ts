@@ -1,4 +1,5 @@
-// npm start -- --headless: plays the story in a headless browser, prints the matrix, and writes the README's pictures.
+// npm start -- --headless: plays the story in a headless browser and prints the matrix. npm run pictures: the same, and its
+// pictures become the README's.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { VerificationReport } from '../../../src/model/matrix';
@@ -9,7 +10,8 @@ import { openPanel, runAgain } from './panel';
 import * as story from './steps';
 import { openStoryWindow, type StoryWindow } from './window';
 
-const images = path.resolve(__dirname, '../../../docs/images');
+/** A run without a word must not change a tracked file. */
+const pictures = path.resolve(__dirname, '../../..', process.env['PICTURES_FOLDER'] ?? 'out/pictures');
 
 async function main(): Promise<void> {
   const lab = await Lab.attach(process.env['LAB_NAME'] ?? '');
@@ -53,7 +55,7 @@ async function play(player: story.Player, window: StoryWindow): Promise<void> {
 }
 
 async function picture(workbench: story.Player['workbench'], name: string): Promise<void> {
-  process.env['SHOTS_FOLDER'] = images;
+  process.env['SHOTS_FOLDER'] = pictures;
   await workbench.shot(name);
 }
 

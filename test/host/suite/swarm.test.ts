@@ -45,7 +45,7 @@ describe('the commands that care for a swarm', function () {
     const command = await vscode.env.clipboard.readText();
     assert.match(command, /^docker swarm join --token SWMTKN-\S+ \S+:2377$/);
     await lab.host('host2').execOk(command.split(' '));
-    await until('host2 in the swarm', () => cluster().nodes.length === 2);
+    await until('host2 in the swarm', () => memberOf('host2').node.state === 'ready');
   });
 
   it('rotate the join tokens: the command copied afterwards has another one', async () => {

@@ -5,7 +5,7 @@ import type { Lab } from '../../lab/lab';
 import { docker } from './swarmKit';
 
 /** Labels of a task that nobody needs any more, of a window that is gone. */
-const ours = [`${labels.run}=0123456789ab`, `${labels.owner}=0000.1.gone`, `${labels.expires}=1`];
+const ours = [`${labels.run}=0123456789ab`, `${labels.owner}=0000.1.gone`, `${labels.lifetime}=0`];
 
 const asLabels = (list: readonly string[]): string[] => list.flatMap((label) => ['--label', label]);
 

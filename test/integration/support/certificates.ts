@@ -12,6 +12,8 @@ export interface CertificateOptions {
   /** Encrypts the key: in the form of PKCS#8, or in OpenSSL's old one. */
   passphrase?: string;
   oldForm?: boolean;
+  /** Signed by its own key and by no CA. */
+  selfSigned?: boolean;
 }
 
 /** A certificate and its key, as paths. */
@@ -45,7 +47,8 @@ export class TestCa {
     this.openssl('req', ...newKey, '-keyout', `${base}-key.pem`, '-out', `${base}.csr`, '-subj', `/CN=${name}`);
     const dates = ['-startdate', inDays(from), '-enddate', inDays(until)];
     const files = ['-in', `${base}.csr`, '-out', `${base}.pem`, '-extfile', `${base}.ext`];
-    this.openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', ...files, ...dates);
+    const own = options.selfSigned ? ['-selfsign', '-keyfile', `${base}-key.pem`] : [];
+    this.openssl('ca', '-batch', '-notext', '-config', 'ca.cnf', ...own, ...files, ...dates);
     if (options.passphrase !== undefined) this.encrypt(`${base}-key.pem`, options.passphrase, options.oldForm === true);
     return { cert: join(this.dir, `${base}.pem`), key: join(this.dir, `${base}-key.pem`) };
   }

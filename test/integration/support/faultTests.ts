@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drawFaults } from '../../faults/draw';
 import type { InjectedFault } from '../../faults/fault';
 import { Stage, type Trial } from '../../faults/trial';
 import { Lab } from '../../lab/lab';
 
 const labName = process.env['LAB_NAME'] ?? '';
 
-/** A test for each fault: its cause comes first, and its remedy cures. */
+/** A test for each fault, or for those drawn: its cause comes first, and its remedy cures. */
 export function testFaults(title: string, faults: readonly InjectedFault[]): void {
   describe(title, () => {
     let stage: Stage;
@@ -17,7 +18,7 @@ export function testFaults(title: string, faults: readonly InjectedFault[]): voi
 
     afterAll(() => stage.reset());
 
-    it.each(faults)('$name', async (fault) => {
+    it.each(drawFaults(faults, process.env['FAULT_SEED']))('$name', async (fault) => {
       const trial = await stage.tryFault(fault);
       const { report, right, cure, redAfterCure, red } = trial;
       expect(right, `${JSON.stringify(report.findings, undefined, 1)} ${red.join(', ')}`).toBe(true);

@@ -64,9 +64,10 @@ export const windowTasks = {
 
   async twin(window: TestWindow, signal: AbortSignal) {
     const request = { ...shared(window), clusterId: window.cluster.id, pings: 3 };
+    const subnets = ['198.18.1.0/24', '198.18.2.0/24'] as const;
     const [manager] = request.hosts.filter(({ host }) => window.cluster.managerHosts.includes(host));
     if (!manager) throw new Error('There is no manager.');
-    return tracked(window, (onEvent) => runTwin({ ...request, manager }, { signal, logger, onEvent }));
+    return tracked(window, (onEvent) => runTwin({ ...request, manager, subnets }, { signal, logger, onEvent }));
   },
 };
 

@@ -29,4 +29,25 @@ describe('DisposableStore', () => {
     expect(store.add(late)).toBe(late);
     expect(isDisposed).toBe(true);
   });
+
+  it('lets go of all, whatever one of them throws, and tells of it afterwards', () => {
+    const gone: string[] = [];
+    const failing = (name: string) => ({
+      dispose() {
+        gone.push(name);
+        throw new Error(name);
+      },
+    });
+    const store = new DisposableStore();
+    store.add(toDisposable(() => gone.push('first')));
+    store.add(failing('second'));
+    store.add(toDisposable(() => gone.push('third')));
+    expect(() => store.dispose()).toThrow('second');
+    expect(gone).toEqual(['third', 'second', 'first']);
+    store.dispose();
+    const two = new DisposableStore();
+    two.add(failing('a'));
+    two.add(failing('b'));
+    expect(() => two.dispose()).toThrow(AggregateError);
+  });
 });

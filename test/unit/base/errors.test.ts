@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { describeError, isOverlayError, OverlayError, toOverlayError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
+import { shellWord } from '../../../src/base/shellWord';
 
 const everyReason = Object.keys(reasons) as Reason[];
 
@@ -29,6 +31,23 @@ describe('the catalogue', () => {
       expect(happened).toMatch(/[.!?]$/);
       expect(remedy).toMatch(/[.!?]$/);
     }
+  });
+});
+
+describe('the command of a reason', () => {
+  const hostile = `x"; $(touch owned) \`id\` 'quoted' && rm`;
+  const params = { host: hostile, address: hostile, user: hostile, path: hostile, name: hostile, message: hostile };
+
+  it.each(everyReason)('%s lets no foreign name act in a shell', (reason) => {
+    const { command } = reasons[reason]({ ...params, items: [hostile] }) as ReturnType<typeof describeError>;
+    expect(command?.replaceAll(shellWord(hostile), '') ?? '').not.toContain('touch');
+  });
+
+  it('quotes as a shell reads it', () => {
+    const words = [hostile, '', 'two words', '[10.0.0.1]:2222', 'a\nb', '~', '#x', '-n'];
+    const script = `for word in ${words.map(shellWord).join(' ')}; do printf '%s\\0' "$word"; done`;
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(words);
+    expect(shellWord('node1.example:2376')).toBe('node1.example:2376');
   });
 });
 

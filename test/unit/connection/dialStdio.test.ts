@@ -26,6 +26,29 @@ describe('dialStdioError', () => {
     ['sh: 1: docker: not found', 127, 'dockerCliMissing'],
     ["'docker' is not recognized as an internal or external command", 1, 'dockerCliMissing'],
     ["docker: 'dial-stdio' is not a docker command.", 1, 'dockerCliMissing'],
+    ['zsh: command not found: docker', 127, 'dockerCliMissing'],
+    ['bash: /usr/bin/docker: Permission denied', 126, 'dockerCliMissing'],
+    [
+      'bash: /etc/profile.d/x.sh: line 3: foo: command not found\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+      1,
+      'dockerSocketMissing',
+    ],
+    ['bash: /etc/profile.d/x.sh: line 3: foo: command not found', 1, 'sshProtocol'],
+    [
+      'Current context "rootless" is not found on the file system, please check your config file at /home/u/.docker/config.json',
+      1,
+      'dockerEndpointBroken',
+    ],
+    [
+      'unable to resolve docker endpoint: context "x": context not found: open /home/u/.docker/contexts/meta/ab/meta.json: no such file or directory',
+      1,
+      'dockerEndpointBroken',
+    ],
+    [
+      'error during connect: Get "http://docker.example/v1.51/_ping": dial tcp: lookup docker.example: no such host',
+      1,
+      'dockerEndpointBroken',
+    ],
     ['This account is currently not available.', 1, 'sshProtocol'],
     ['', 255, 'sshProtocol'],
   ])('%s', (stderr, exitCode, reason) => {

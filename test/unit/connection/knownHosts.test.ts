@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,18 +14,22 @@ import {
 } from '../../../src/connection/knownHosts';
 import { fingerprint } from '../../../src/connection/text';
 
+const part = (data: Buffer) => Buffer.concat([Buffer.from([0, 0, data.length >> 8, data.length & 255]), data]);
+const blob = (type: string, ...parts: Buffer[]) => Buffer.concat([part(Buffer.from(type)), ...parts.map(part)]);
+
 /** A key in wire format that differs by its seed. */
-function key(type: string, seed: string): Buffer {
-  const part = (data: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, data.length]), data]);
-  return Buffer.concat([part(Buffer.from(type)), part(Buffer.alloc(32, seed))]);
+function key(type: 'ssh-ed25519' | 'ssh-rsa', seed: string): Buffer {
+  return type === 'ssh-rsa'
+    ? blob(type, Buffer.from([1, 0, 1]), Buffer.alloc(256, seed))
+    : blob(type, Buffer.alloc(32, seed));
 }
 
-const line = (names: string, blob: Buffer) => formatKnownHostsLine(names, blob).trim();
+const line = (names: string, wire: Buffer) => formatKnownHostsLine(names, wire).trim();
 const ours = key('ssh-ed25519', 'a');
 const other = key('ssh-ed25519', 'b');
 const rsa = key('ssh-rsa', 'c');
-const judge = (text: string, blob = ours, names: [string, ...string[]] = ['node1']) =>
-  judgeHostKey(parseKnownHosts(text, 'f'), names, blob);
+const judge = (text: string, wire = ours, names: [string, ...string[]] = ['node1']) =>
+  judgeHostKey(parseKnownHosts(text, 'f'), names, wire);
 
 describe('judgeHostKey', () => {
   it.each([
@@ -72,6 +76,18 @@ describe('judgeHostKey', () => {
     expect(judge(line('[node1]:2222', ours), ours, ['node1']).kind).toBe('unknown');
   });
 
+  it('looks without the port only where the host has no key of its own', () => {
+    const names: [string, ...string[]] = ['[10.0.0.5]:2222', '10.0.0.5'];
+    const both = `${line('[10.0.0.5]:2222', other)}\n${line('10.0.0.5', ours)}`;
+    expect(judge(both, ours, names).kind).toBe('mismatch');
+    expect(judge(`${line('[10.0.0.5]:2222', rsa)}\n${line('10.0.0.5', ours)}`, ours, names).kind).toBe('otherKeyType');
+    expect(knownKeyTypes(parseKnownHosts(`${line('10.0.0.5', rsa)}\n${both}`, 'f'), names)).toEqual(['ssh-ed25519']);
+    // The revocation of a key holds under both names.
+    expect(judge(`${line('[10.0.0.5]:2222', ours)}\n@revoked ${line('10.0.0.5', ours)}`, ours, names).kind).toBe(
+      'revoked',
+    );
+  });
+
   it('matches hashed names', () => {
     const hashed = formatKnownHostsLine('node1', ours, randomBytes(20));
     expect(hashed).not.toContain('node1');
@@ -98,10 +114,68 @@ describe('knownHostsName', () => {
   ])('%s %i: %s', (host, port, expected) => expect(knownHostsName(host, port)).toBe(expected));
 });
 
-describe('ssh-keygen -F agrees', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'known-'));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = mkdtempSync(join(tmpdir(), 'known-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+describe('a line is evidence only where ssh-keygen takes its key', () => {
+  const made = (type: string, bits?: string) => {
+    const file = join(dir, `key-${type}-${bits ?? ''}`);
+    execFileSync('ssh-keygen', ['-q', '-t', type, ...(bits ? ['-b', bits] : []), '-N', '', '-f', file]);
+    const [name = '', base64 = ''] = readFileSync(`${file}.pub`, 'utf8').split(' ');
+    return { name, wire: Buffer.from(base64, 'base64') };
+  };
+  const ed25519 = made('ed25519');
+  const ecdsa = made('ecdsa', '256');
+  const longRsa = made('rsa', '2048');
+  const curve = Buffer.from('nistp256');
+  const point = ecdsa.wire.subarray(-65);
+  const text = (type: string, wire: Buffer) => `h1 ${type} ${wire.toString('base64')}`;
+  const changedAt = (wire: Buffer, at: number, value: number) => {
+    const copy = Buffer.from(wire);
+    copy[at < 0 ? copy.length + at : at] = value;
+    return copy;
+  };
+  const skEd25519 = 'sk-ssh-ed25519@openssh.com';
+
+  it.each([
+    ['an ed25519 key', text(ed25519.name, ed25519.wire), true],
+    ['one that is cut', text(ed25519.name, ed25519.wire.subarray(0, -15)), false],
+    ['one cut in its base64', text(ed25519.name, ed25519.wire).slice(0, -3), false],
+    ['one with something behind it', text(ed25519.name, Buffer.concat([ed25519.wire, Buffer.from('x')])), false],
+    ['one without an end', text(ed25519.name, changedAt(ed25519.wire, 15 + 3, 33)), false],
+    ['one of a line that lies', text('ssh-rsa', ed25519.wire), false],
+    ['a security key', text(skEd25519, blob(skEd25519, Buffer.alloc(32, 7), Buffer.from('ssh:'))), true],
+    ['a security key without application', text(skEd25519, blob(skEd25519, Buffer.alloc(32, 7))), false],
+    ['a P-256 key', text(ecdsa.name, ecdsa.wire), true],
+    ['a P-384 key', ((k) => text(k.name, k.wire))(made('ecdsa', '384')), true],
+    ['a P-521 key', ((k) => text(k.name, k.wire))(made('ecdsa', '521')), true],
+    ['a point that is cut', text(ecdsa.name, blob(ecdsa.name, curve, point.subarray(0, 64))), false],
+    ['a point of another form', text(ecdsa.name, changedAt(ecdsa.wire, -65, 2)), false],
+    ['another curve than the type says', text(ecdsa.name, blob(ecdsa.name, Buffer.from('nistp384'), point)), false],
+    ['an RSA key', text(longRsa.name, longRsa.wire), true],
+    ['one of 1024 bits', ((k) => text(k.name, k.wire))(made('rsa', '1024')), true],
+    ['one of 512 bits', text('ssh-rsa', blob('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.alloc(64, 0x71))), false],
+    ['a negative modulus', text('ssh-rsa', blob('ssh-rsa', Buffer.from([1, 0, 1]), Buffer.alloc(256, 0xf1))), false],
+    ['a modulus that is cut', text(longRsa.name, longRsa.wire.subarray(0, -30)), false],
+    ['a type nobody knows', text('ssh-new', blob('ssh-new', Buffer.alloc(32, 7))), false],
+    ['no key at all', 'h1 ssh-ed25519', false],
+  ])('%s', (_what, known, expected) => {
+    const file = join(dir, 'evidence');
+    writeFileSync(file, `${known}\n`);
+    expect(parseKnownHosts(known, file).length > 0).toBe(expected);
+    // -l reads the lines as ssh does.
+    const lists = spawnSync('ssh-keygen', ['-l', '-f', file], { encoding: 'utf8' }).stdout !== '';
+    expect(lists).toBe(expected);
+  });
+
+  it('takes no DSA key, which newer versions do not know', () => {
+    const dsa = blob('ssh-dss', ...[128, 20, 128, 128].map((bytes) => Buffer.alloc(bytes, 0x11)));
+    expect(judge(text('ssh-dss', dsa), ours, ['h1'])).toEqual({ kind: 'unknown' });
+    expect(judge(text(ed25519.name, ed25519.wire.subarray(0, -15)), ours, ['h1'])).toEqual({ kind: 'unknown' });
+  });
+});
+
+describe('ssh-keygen -F agrees', () => {
   const keygenFinds = (file: string, name: string) => {
     try {
       return execFileSync('ssh-keygen', ['-F', name, '-f', file], { encoding: 'utf8', stdio: 'pipe' }).includes(

@@ -125,12 +125,22 @@ describe('keys', () => {
   it('are asked about by the next one when the first may not ask', async () => {
     const ring = new KeyRing();
     const key = {} as ParsedKey;
-    const first = ring.open('/k', 'text', () => Promise.reject(new OverlayError('interactionNeeded')), signal);
-    const second = ring.open('/k', 'text', async () => key, signal);
+    const first = ring.open('text', () => Promise.reject(new OverlayError('interactionNeeded')), signal);
+    const second = ring.open('text', async () => key, signal);
     await expect(first).rejects.toMatchObject({ reason: 'interactionNeeded' });
     expect(await second).toBe(key);
+    expect(await ring.open('text', () => Promise.reject(new Error('asked')), signal)).toBe(key);
     ring.dispose();
-    await expect(ring.open('/k', 'text', () => Promise.reject(new Error('asked')), signal)).rejects.toThrow('asked');
+    await expect(ring.open('text', () => Promise.reject(new Error('asked')), signal)).rejects.toThrow('asked');
+  });
+
+  it('of another content are other keys, also while one is asked about', async () => {
+    const ring = new KeyRing();
+    const [before, after] = [{} as ParsedKey, {} as ParsedKey];
+    const first = ring.open('before', async () => before, signal);
+    const second = ring.open('after', async () => after, signal);
+    expect([await first, await second]).toEqual([before, after]);
+    expect(await second).toBe(after);
   });
 });
 

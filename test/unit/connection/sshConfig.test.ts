@@ -59,6 +59,17 @@ describe('resolveSshSettings', () => {
     expect(existsSync(mark)).toBe(false);
   });
 
+  it('leaves tokens of paths that only ssh knows to ssh', async () => {
+    const file = configFile('IdentityFile ~/%%C/%h\nIdentityFile ~/.ssh/%C\n');
+    const { unsupportedOptions } = await resolveSshSettings({ host: 'node1' }, { env, configFile: file });
+    expect(unsupportedOptions).toEqual(['IdentityFile "~/.ssh/%C"']);
+  });
+
+  it('does not pass over a configuration that it has no program for', async () => {
+    const source = { env, program: join(dir, 'none'), configFile: configFile('') };
+    await expect(resolveSshSettings({ host: 'h' }, source)).rejects.toMatchObject({ reason: 'sshConfigInvalid' });
+  });
+
   it('has the defaults of ssh without a program', async () => {
     const settings = await resolveSshSettings({ host: 'h', user: 'u' }, { env, program: join(dir, 'none') });
     expect(settings).toMatchObject({
@@ -67,6 +78,41 @@ describe('resolveSshSettings', () => {
       port: 22,
       identityFiles: ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) => join(dir, '.ssh', name)),
       userKnownHostsFiles: [join(dir, '.ssh/known_hosts'), join(dir, '.ssh/known_hosts2')],
+    });
+  });
+
+  it.each([
+    ['%r@bastion.example.com', 'me@bastion.example.com', { user: 'me', host: 'bastion.example.com' }],
+    ['%n@gw-%h:2201', 'a@gw-192.0.2.5:2201', { user: 'a', host: 'gw-192.0.2.5', port: 2201 }],
+    ['u%p@bastion', 'u2200@bastion', { user: 'u2200', host: 'bastion' }],
+    ['first,%r@bastion', 'first,me@bastion', undefined],
+    ['u%%x@bastion', 'u%x@bastion', { user: 'u%x', host: 'bastion' }],
+    [
+      'jdoe@corp.example.com@bastion.example.com',
+      'jdoe@corp.example.com@bastion.example.com',
+      { user: 'jdoe@corp.example.com', host: 'bastion.example.com' },
+    ],
+  ])('has the jump host as ssh takes it: %s', async (text, expected, hop) => {
+    const file = configFile(`Host a\n  HostName 192.0.2.5\n  User me\n  Port 2200\n  ProxyJump ${text}\n`);
+    const { proxyJump } = await resolveSshSettings({ host: 'a' }, { env, configFile: file });
+    expect(proxyJump).toBe(expected);
+    if (hop) expect(parseJump(proxyJump ?? '')).toEqual(hop);
+  });
+
+  it('rejects a token that means nothing in a ProxyJump, as ssh does', async () => {
+    const source = { env, configFile: configFile('ProxyJump %C@bastion\n') };
+    await expect(resolveSshSettings({ host: 'a' }, source)).rejects.toMatchObject({
+      reason: 'sshConfigInvalid',
+      params: { message: expect.stringContaining('"%C@bastion"') as string },
+    });
+  });
+
+  it('reads how to log in', async () => {
+    const file = configFile('PreferredAuthentications password,publickey\nNumberOfPasswordPrompts 1\nBatchMode yes\n');
+    expect(await resolveSshSettings({ host: 'a' }, { env, configFile: file })).toMatchObject({
+      preferredAuthentications: ['password', 'publickey'],
+      passwordPrompts: 1,
+      batchMode: true,
     });
   });
 
@@ -81,6 +127,16 @@ describe('parseJump', () => {
     ['bastion', { host: 'bastion' }],
     ['u@b:22', { host: 'b', user: 'u', port: 22 }],
     ['ssh://u@[fd00::1]:2222', { host: 'fd00::1', user: 'u', port: 2222 }],
+    ['ssh://u@b:22/', { host: 'b', user: 'u', port: 22 }],
+    // As newer versions print numeric addresses.
+    ['u@[192.0.2.5]:22', { host: '192.0.2.5', user: 'u', port: 22 }],
+    ['u@d@b', { host: 'b', user: 'u@d' }],
+    ['b:', { host: 'b' }],
+    ['b:0', undefined],
+    ['b:ssh', undefined],
+    ['@b', undefined],
+    ['u@-b', undefined],
+    ['a b:x:y', undefined],
     ['-oProxyCommand=x', undefined],
     ['', undefined],
   ])('%s', (text, expected) => expect(parseJump(text)).toEqual(expected));

@@ -13,6 +13,7 @@ import {
 import { pullProgress, streamError } from '../../../src/engine/decodePull';
 import { decodeNode, decodeSwarmSpec, decodeTask } from '../../../src/engine/decodeSwarm';
 import { mergedSpec } from '../../../src/engine/swarmApi';
+import { cpuMs } from '../support/cpu';
 import { fixture, fixtureText } from './fixtures';
 
 const containerId = '0f3d09e3fc84a53755b72a25b26f8725091cb82db450a9f9faad6f60b3ecbbca';
@@ -354,6 +355,15 @@ describe('progress of a pull', () => {
     );
     expect(fold({ status: 'Pull complete', id: 'a' })).toEqual({ share: 0.5, words: '1 of 2 layers' });
     expect(fold({ status: 'Already exists', id: 'b' })).toEqual({ share: 1, words: '2 of 2 layers' });
+  });
+
+  it('follows no more layers than an image can have, in time by the number of records', () => {
+    const fold = pullProgress();
+    let words = '';
+    const records = Array.from({ length: 20_000 }, (_, index) => ({ status: 'Pull complete', id: `layer${index}` }));
+    expect(cpuMs(() => records.forEach((record) => ({ words } = fold(record))))).toBeLessThan(50);
+    expect(words).toBe('500 of 500 layers');
+    expect(fold({ status: 'two\nlines\u001b[2J' })).toEqual({ share: 1, words });
   });
 
   it('finds the error that comes after the status', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
 import type { ReasonParams } from '../../../src/base/reasons';
-import { cleanText, HttpFailure, translate, type Action } from '../../../src/engine/errors';
+import { daemonWords, HttpFailure, translate, type Action } from '../../../src/engine/errors';
 
 /** Texts of engines: those marked 20.10 were met on one, the others are from moby's and swarmkit's source. */
 const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
@@ -57,6 +57,9 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
     'listen address must be an IP address or network interface (with optional port number)',
     'advertiseAddressInvalid',
   ],
+  ['swarm init', 400, 'invalid ListenAddr "x:y": address x:y: unknown port', 'engineError'],
+  ['swarm init', 500, 'failed to read the IP address pool: interface is down', 'engineError'],
+  ['swarm init', 500, 'context deadline exceeded', 'engineError'],
   ['swarm init', 500, 'Datapath port number is not in valid range (1024-49151) : 80', 'engineError'],
   ['swarm join', 500, 'invalid join token', 'joinTokenRefused'],
   ['swarm join', 500, 'invalid checksum digest length', 'joinTokenRefused'],
@@ -80,6 +83,23 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
     'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing dial tcp 10.77.2.13:2377: connect: connection refused"',
     'joinUnreachable',
     { message: 'connect: connection refused' },
+  ],
+  [
+    'swarm join',
+    500,
+    'rpc error: code = Unavailable desc = connection error: desc = "transport: authentication handshake failed: x509: certificate has expired or is not yet valid: current time 2020-01-01T00:00:00Z is before 2026-01-01T00:00:00Z"',
+    'joinNotTrusted',
+    {
+      message:
+        'x509: certificate has expired or is not yet valid: current time 2020-01-01T00:00:00Z is before 2026-01-01T00:00:00Z',
+    },
+  ],
+  [
+    'swarm join',
+    500,
+    'rpc error: code = Unavailable desc = connection error: desc = "transport: authentication handshake failed: tls: failed to verify certificate: x509: certificate signed by unknown authority"',
+    'joinNotTrusted',
+    { message: 'x509: certificate signed by unknown authority' },
   ],
   ['swarm join', 500, 'dial tcp: lookup nosuch: no such host', 'managerNameUnknown'],
   [
@@ -255,17 +275,31 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
   ],
   ['container remove', 409, 'removal of container df7a is already in progress', 'notFound'],
   ['container remove', 404, 'No such container: df7a', 'notFound'],
+  // A host in no swarm lists and inspects networks too, without any majority.
+  ['network inspect', 500, 'context deadline exceeded', 'engineError'],
+  ['network list', 500, 'context deadline exceeded', 'engineError'],
+  ['image pull', 500, 'write /var/lib/docker/tmp/x: no space left on device', 'imageNotPulled'],
+  ['image pull', 401, 'unauthorized: authentication required', 'imageNotPulled'],
+  ['image load', 404, 'page not found', 'engineError'],
+  // A proxy in between.
+  [
+    'info',
+    502,
+    '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>',
+    'engineError',
+    { message: '502 Bad Gateway 502 Bad Gateway' },
+  ],
   [
     'image pull',
     500,
     'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
-    'imageMissing',
+    'imageNotPulled',
   ],
   [
     'image pull',
     404,
     "pull access denied for nope, repository does not exist or may require 'docker login'",
-    'imageMissing',
+    'imageNotPulled',
   ],
   ['image inspect', 404, 'no such image: nope:3: No such image: nope:3', 'imageMissing'],
   ['image inspect', 500, 'disk on fire', 'engineError'],
@@ -292,8 +326,9 @@ describe("an engine's refusal", () => {
 
   it('is one clean line without secrets', () => {
     const text = `rpc error: code = Unknown desc = bad\n\ttoken SWMTKN-1-${'a'.repeat(50)}-${'b'.repeat(25)} \u001b[31m`;
-    expect(cleanText(text)).toBe('bad token SWMTKN-… [31m');
-    expect(cleanText('x'.repeat(1000))).toHaveLength(400);
+    expect(daemonWords(text)).toBe('bad token SWMTKN-… [31m');
+    expect(daemonWords('x'.repeat(1000))).toHaveLength(400);
+    expect(daemonWords(`${'x'.repeat(360)} https://user:${'S3cret'.repeat(9)}@registry/v2`)).not.toContain('S3cret');
   });
 });
 

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { HttpFailure } from '../../../src/engine/errors';
 import { demultiplexer, jsonLines, readJsonLines } from '../../../src/engine/streams';
+import { cpuMs } from '../support/cpu';
 
 const records = [{ a: 1 }, { name: 'ümläut 🐳' }, [], { nested: { line: 'two\nlines' } }];
 const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
@@ -23,12 +25,17 @@ describe('a stream of JSON lines', () => {
     expect(seen).toEqual([{ a: 1 }, { b: 2 }]);
   });
 
-  it('gives up on a line without end', () => {
-    const lines = jsonLines(() => undefined);
-    const chunk = Buffer.alloc(1024 * 1024, 'x');
-    expect(() => {
-      for (let count = 0; count < 6; count++) lines.write(chunk);
-    }).toThrow('longer');
+  it('leaves out a line without end, in time and memory by its length, and reads on', () => {
+    const seen: unknown[] = [];
+    const lines = jsonLines((record) => seen.push(record));
+    const chunk = Buffer.alloc(512, 'x');
+    expect(
+      cpuMs(() => {
+        for (let count = 0; count < 4_096; count++) lines.write(chunk);
+      }),
+    ).toBeLessThan(50);
+    lines.write(Buffer.from('\n{"a":1}\n'));
+    expect(seen).toEqual([{ a: 1 }]);
   });
 
   it('rejects when the stream breaks', async () => {
@@ -65,5 +72,21 @@ describe('the multiplexed stream', () => {
     for (let at = 0; at < stream.length; at += size) take(stream.subarray(at, at + size));
     expect(Buffer.concat(out).toString()).toBe(`out1${'x'.repeat(300)}`);
     expect(Buffer.concat(err).toString()).toBe('err!');
+  });
+
+  it.each([1, 5, 10_000])('tells the daemon’s own error, in chunks of %i bytes', (size) => {
+    const take = demultiplexer(
+      () => expect.unreachable(),
+      () => expect.unreachable(),
+    );
+    const bytes = frame(3, 'the daemon has failed');
+    expect(() => {
+      for (let at = 0; at < bytes.length; at += size) take(bytes.subarray(at, at + size));
+    }).toThrow(new HttpFailure(500, 'the daemon has failed'));
+  });
+
+  it('refuses what are no frames', () => {
+    const ignore = () => undefined;
+    expect(() => demultiplexer(ignore, ignore)(Buffer.from('plain text'))).toThrow('the output of a command');
   });
 });

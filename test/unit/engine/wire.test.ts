@@ -227,8 +227,13 @@ describe('requests', () => {
   });
 
   it('encodes what a reference may contain', async () => {
-    answerer.answer = (_, response) => response.end(JSON.stringify({ Id: `sha256:${id}` }));
-    await expect(engine.images.find('host:5000/team/alpine:1@sha256:abc')).resolves.toBe(`sha256:${id}`);
+    answerer.answer = (_, response) =>
+      response.end(JSON.stringify({ Id: `sha256:${id}`, Os: 'linux', Architecture: 'arm64' }));
+    await expect(engine.images.find('host:5000/team/alpine:1@sha256:abc')).resolves.toEqual({
+      id: `sha256:${id}`,
+      os: 'linux',
+      architecture: 'arm64',
+    });
     expect(answerer.urls.at(-1)).toBe('/v1.41/images/host%3A5000%2Fteam%2Falpine%3A1%40sha256%3Aabc/json');
   });
 
@@ -450,5 +455,80 @@ describe('events', () => {
     await isReady;
     engine.dispose();
     await settled;
+  });
+});
+
+describe('an engine, or what stands before it, that breaks the rules', () => {
+  it('may upgrade what asked for none, without keeping streams and places', async () => {
+    answerer.server.on('connection', (socket: Socket) => {
+      socket.on('data', (data) => {
+        if (data.includes('/_ping')) return;
+        // The server takes the request as well, and its answer is too late.
+        socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      });
+    });
+    answerer.answer = () => undefined;
+    for (let attempt = 0; attempt < 70; attempt++) {
+      await expect(engine.info({ timeoutMs: 3_000 })).rejects.toMatchObject({
+        reason: 'engineError',
+        params: { status: 101 },
+      });
+    }
+    await vi.waitFor(() => expect(transport.open).toBeLessThan(3));
+  });
+
+  it('may answer a terminal without upgrading: its stream is ended', async () => {
+    const held: Socket[] = [];
+    answerer.answer = (request, response) => {
+      if (request.url?.endsWith('/exec')) response.statusCode = 201;
+      if (request.url?.endsWith('/start')) {
+        held.push(request.socket);
+        response.writeHead(200, { 'Content-Type': 'application/vnd.docker.raw-stream' });
+        response.write('never ends');
+      } else response.end(JSON.stringify({ Id: id }));
+    };
+    const opening = engine.containers.openTerminal(
+      id,
+      { command: ['sh'], columns: 80, rows: 24 },
+      { timeoutMs: 3_000 },
+    );
+    await expect(opening).rejects.toMatchObject({
+      reason: 'engineError',
+      params: { message: 'its answer is not a stream' },
+    });
+    expect(held.length).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(held.every((socket) => socket.destroyed)).toBe(true));
+  });
+
+  it('may give an error without end: a few kilobytes of it are read', async () => {
+    let written = 0;
+    const flood = (response: ServerResponse) => {
+      const more = () => {
+        while (!response.destroyed && written < 64 * 1024 * 1024) {
+          written += 64 * 1024;
+          if (!response.write(Buffer.alloc(64 * 1024, 'a.'))) return;
+        }
+      };
+      response.on('drain', more);
+      more();
+    };
+    answerer.answer = (_, response) => {
+      response.statusCode = 500;
+      flood(response);
+    };
+    await expect(engine.info()).rejects.toMatchObject({ reason: 'engineError', params: { status: 500 } });
+    expect(written).toBeLessThan(8 * 1024 * 1024);
+    await vi.waitFor(() => expect(transport.open).toBe(0));
+  });
+
+  it('may write records in a new way: what was left out is in the log', async () => {
+    const lines: string[] = [];
+    const sink = (line: string) => lines.push(line);
+    const logger = createLogger({ debug: sink, info: sink, warn: sink, error: sink });
+    const watched = createEngine(transport, { host: 'node1', logger });
+    answerer.answer = (_, response) => response.end(JSON.stringify([{ Id: 'a new form' }, { ID: 7 }]));
+    expect(await watched.networks.list()).toEqual([]);
+    expect(lines).toContain('node1: 2 records of a list of networks could not be read and were left out');
+    watched.dispose();
   });
 });

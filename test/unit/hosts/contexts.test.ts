@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,12 +49,79 @@ describe('the Docker context store', () => {
     const tls = join(dir, 'contexts/tls', sha('t'), 'docker');
     mkdirSync(tls, { recursive: true });
     writeFileSync(join(tls, 'ca.pem'), 'CA');
-    expect(await readContext('t', env)).toEqual({
+    // Nobody reads the key to list names: this one would never end.
+    execFileSync('mkfifo', [join(tls, 'key.pem')]);
+    const endpoint = {
       kind: 'tcp',
       host: 'h',
       port: 2376,
-      tls: { ca: 'CA', skipVerify: true },
+      tls: { ca: join(tls, 'ca.pem'), key: join(tls, 'key.pem'), skipVerify: true },
+    };
+    expect(await readContext('t', env)).toEqual(endpoint);
+    expect((await listContexts(env))[1]?.target).toMatchObject({ endpoint });
+  });
+
+  it('takes the endpoints that docker takes', async () => {
+    const host = async (text: string) => {
+      put('x', withHost('x', text));
+      return readContext('x', env);
+    };
+    expect(await host('SSH://me@host')).toEqual({ kind: 'ssh', host: 'host', user: 'me' });
+    expect(await host('ssh://box:/Users/u/.orbstack/run/docker.sock')).toEqual({
+      kind: 'ssh',
+      host: 'box',
+      socketPath: '/Users/u/.orbstack/run/docker.sock',
     });
+    expect(await host('ssh://CORP%5Cjdoe@host')).toMatchObject({ user: 'CORP\\jdoe' });
+    expect(await host('unix:///run/a b$c.sock')).toEqual({ kind: 'socket', path: '/run/a b$c.sock' });
+    expect(await host('https://h:1')).toMatchObject({ kind: 'tcp', port: 1, tls: { skipVerify: false } });
+    expect(await host('http://h:1')).toEqual({ kind: 'tcp', host: 'h', port: 1 });
+    // The client's own default, whatever DOCKER_HOST says.
+    env['DOCKER_HOST'] = 'tcp://elsewhere';
+    expect(await host('')).toEqual({ kind: 'socket', path: '/var/run/docker.sock' });
+  });
+
+  it.each([
+    ['host:2375', 'no scheme'],
+    ['fd://', 'unknown kind'],
+    ['context://other', 'unknown kind'],
+    ['ssh://CORP\\jdoe@host', '%5C'],
+    ['ssh://-oProxyCommand=x', '"-"'],
+  ])('says why %j is no endpoint', async (text, why) => {
+    put('x', withHost('x', text));
+    await expect(readContext('x', env)).rejects.toMatchObject({
+      reason: 'contextInvalid',
+      params: { name: 'x', message: expect.stringContaining(why) as string },
+    });
+  });
+
+  it.each([
+    ['h:2375', { kind: 'tcp', host: 'h', port: 2375 }],
+    ['h', { kind: 'tcp', host: 'h', port: 2375 }],
+    [':2376', { kind: 'tcp', host: 'localhost', port: 2376 }],
+    ['tcp://', { kind: 'tcp', host: 'localhost', port: 2375 }],
+    ['tcp://h:', { kind: 'tcp', host: 'h', port: 2375 }],
+    ['tcp://[::1]:', { kind: 'tcp', host: '::1', port: 2375 }],
+    ['unix://', { kind: 'socket', path: '/var/run/docker.sock' }],
+    [' ssh://h ', { kind: 'ssh', host: 'h' }],
+    ['/run/user/1000/docker.sock', { kind: 'socket', path: '/run/user/1000/docker.sock' }],
+  ])('reads DOCKER_HOST=%j as docker does', async (text, expected) => {
+    env['DOCKER_HOST'] = text;
+    expect(await readContext('default', env)).toEqual(expected);
+  });
+
+  it('refuses a DOCKER_HOST that docker refuses, and one whose user it would drop', async () => {
+    for (const text of ['https://h:1', 'fd://', 'ssh://u:p@h', 'me@h', 'tcp://h:abc']) {
+      env['DOCKER_HOST'] = text;
+      await expect(readContext('default', env)).rejects.toMatchObject({ reason: 'contextInvalid' });
+    }
+  });
+
+  it('takes port 2375 for a DOCKER_HOST without one, also with TLS', async () => {
+    Object.assign(env, { DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: dir });
+    writeFileSync(join(dir, 'ca.pem'), 'CA');
+    const tls = { ca: join(dir, 'ca.pem'), skipVerify: false };
+    expect(await readContext('default', env)).toEqual({ kind: 'tcp', host: 'h', port: 2375, tls });
   });
 
   it.each(['../../etc', '', 'a/b', 'a/../b', '..', '.', '-x', 'a\0b', 'a\nb', '$(id)'])(

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { describeError, isOverlayError } from '../../../src/base/errors';
 import { formatEndpoint, parseEndpoint, suggestName } from '../../../src/hosts/endpoint';
@@ -19,6 +20,29 @@ describe('parseEndpoint', () => {
     ['ssh://node1', { kind: 'ssh', host: 'node1' }],
     ['ssh://me@corp.example@node1', { kind: 'ssh', host: 'node1', user: 'me@corp.example' }],
     ['ssh://[fd00::5]:22', { kind: 'ssh', host: 'fd00::5', port: 22 }],
+    ['ssh://[fe80::1%25eth0]', { kind: 'ssh', host: 'fe80::1%eth0' }],
+    ['[fe80::1%25]', { kind: 'ssh', host: 'fe80::1%25' }],
+    ['CORP\\jdoe@node1', { kind: 'ssh', host: 'node1', user: 'CORP\\jdoe' }],
+    ['ssh://CORP%5Cjdoe@node1', { kind: 'ssh', host: 'node1', user: 'CORP\\jdoe' }],
+    ['me%40corp@node1', { kind: 'ssh', host: 'node1', user: 'me%40corp' }],
+    ['ssh://me%40corp@node1', { kind: 'ssh', host: 'node1', user: 'me@corp' }],
+    ['build#1@node1:22', { kind: 'ssh', host: 'node1', user: 'build#1', port: 22 }],
+    ['ssh://build%231@node1', { kind: 'ssh', host: 'node1', user: 'build#1' }],
+    ['ssh://svc$@node1', { kind: 'ssh', host: 'node1', user: 'svc$' }],
+    ['svc$@node1', { kind: 'ssh', host: 'node1', user: 'svc$' }],
+    ['jürgen@node1', { kind: 'ssh', host: 'node1', user: 'jürgen' }],
+    ['ssh://a%2Fb@node1', { kind: 'ssh', host: 'node1', user: 'a/b' }],
+    ['ssh://@node1', { kind: 'ssh', host: 'node1' }],
+    ['ssh://%C3%BC.example', { kind: 'ssh', host: 'ü.example' }],
+    [
+      'ssh://box:/Users/u/.orbstack/run/docker.sock',
+      { kind: 'ssh', host: 'box', socketPath: '/Users/u/.orbstack/run/docker.sock' },
+    ],
+    ['ssh://box://', { kind: 'ssh', host: 'box' }],
+    ['ssh://box/a%20b.sock', { kind: 'ssh', host: 'box', socketPath: '/a b.sock' }],
+    ['tcp://10.0.0.5:', { kind: 'tcp', host: '10.0.0.5', port: 2375 }],
+    ['unix:///a b$c"?#%20*.sock', { kind: 'socket', path: '/a b$c"?#%20*.sock' }],
+    ['npipe:////./pipe/my (engine) 1', { kind: 'pipe', path: '\\\\.\\pipe\\my (engine) 1' }],
     ['SSH://a_b.example/', { kind: 'ssh', host: 'a_b.example' }],
     [
       'ssh://u@h/run/user/1000/docker.sock',
@@ -75,7 +99,6 @@ describe('parseEndpoint', () => {
     ['context://a/../b', 'Docker context'],
     ['context://a/b', 'Docker context'],
     ['context://..', 'Docker context'],
-    ['unix:///x/$(id)', 'not allowed'],
     ['host:0', 'port'],
     ['host:65536', 'port'],
     ['host:22x', 'port'],
@@ -83,6 +106,19 @@ describe('parseEndpoint', () => {
     ['unix://relative', 'absolute'],
     ['npipe://x', 'pipe'],
     ['tcp://user@host', 'no user'],
+    ['tcp://host:2375/proxy', 'path'],
+    ['ssh://CORP\\jdoe@host', '%5C'],
+    ['ssh://jürgen@host', '%-encoded'],
+    ['ssh://a%zz@host', 'user name has a broken %-escape'],
+    ['ssh://%0aid@host', 'user name'],
+    ['ssh://%2Dl@host', 'user name begins with "-"'],
+    ['-l@host', 'user name begins with "-"'],
+    ['ssh://a%3Bid@host', 'user name'],
+    ['a b -oProxyCommand=x@host', 'user name'],
+    ['a/b@host', 'two ways'],
+    ['ssh://h%41', 'not allowed'],
+    ['ssh://a#b@host', '%23'],
+    ['a?b@host?', 'query'],
     ['context://../../etc', 'Docker context'],
     ['http://host', 'tcp://'],
     ['ftp://host', 'ftp://'],
@@ -108,6 +144,31 @@ describe('parseEndpoint', () => {
     const error = failure(text);
     expect(`${error.message} ${JSON.stringify(describeError(error))}`).not.toContain('hunter2');
   });
+});
+
+describe('a user name', () => {
+  const printable = [...' !"#$%&\'()*+,-./0:;<=>?@A[\\]^_`a{|}~'];
+
+  it('is refused where ssh refuses it, and nowhere else', async () => {
+    const users = [...printable.map((one) => `a${one}b`), ...printable.map((one) => `${one}a`), 'a\\', 'a -b', 'a\t-b'];
+    const ours = users.filter((user) => {
+      try {
+        parseEndpoint(`ssh://${encodeURIComponent(user).replace(/[^A-Za-z0-9%]/g, asEscape)}@h`);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    const open = await Promise.all(users.map(sshTakes));
+    expect(ours).toEqual(users.filter((_, index) => open[index]));
+  });
+
+  const asEscape = (one: string) => `%${one.charCodeAt(0).toString(16)}`;
+
+  const sshTakes = (user: string) =>
+    new Promise<boolean>((resolve) => {
+      execFile('ssh', ['-G', '-F', 'none', '-l', user, '--', 'h'], (error) => resolve(error === null));
+    });
 });
 
 describe('suggestName', () => {

@@ -6,6 +6,8 @@ import {
   numbersKeysDifferently,
   packetMatches,
 } from '../../../src/model/engineFaults';
+import { overlayMtu } from '../../../src/model/overlayNetwork';
+import { network } from '../ui/topologies';
 
 describe('containerMtu', () => {
   // Each was read back inside a container on 20.10.24.
@@ -18,9 +20,24 @@ describe('containerMtu', () => {
     [9000, true, 8924],
   ])('%i, encrypted %s: %i', (underlay, encrypted, mtu) => expect(containerMtu(underlay, encrypted)).toBe(mtu));
 
-  it('is read out of the driver options', () => {
-    expect(underlayMtuOf({ 'com.docker.network.driver.mtu': '1400' })).toBe(1400);
-    expect(underlayMtuOf({ 'com.docker.network.driver.mtu': 'abc' })).toBeUndefined();
+  // Docker takes 0 for its default, and refuses to make a network with what is no number for Go's Atoi.
+  it.each([
+    ['1400', 1400],
+    ['+1400', 1400],
+    ['01400', 1400],
+    ['0', undefined],
+    ['1e3', undefined],
+    [' 1400', undefined],
+    ['-5', undefined],
+    ['abc', undefined],
+    ['', undefined],
+  ])('is read out of the driver options in one way: %j', (mtu, underlay) => {
+    const options = { 'com.docker.network.driver.mtu': mtu };
+    expect(underlayMtuOf(options)).toBe(underlay);
+    expect(overlayMtu(network('n', { options, encrypted: false }))).toEqual({
+      underlay: underlay ?? 1500,
+      container: containerMtu(underlay ?? 1500, false),
+    });
     expect(underlayMtuOf(undefined)).toBeUndefined();
   });
 });

@@ -32,6 +32,7 @@ export class FakeHost {
   readonly interactive: boolean[] = [];
   open = 0;
   reads: string[] = [];
+  private lateNodes: Promise<SwarmNode[]> | undefined;
   private events: ((event: EngineEvent) => void) | undefined;
   private readonly closes = new Set<Emitter<OverlayError>>();
 
@@ -41,6 +42,11 @@ export class FakeHost {
 
   emit(event: Partial<EngineEvent> & { type: string }): void {
     this.events?.({ action: 'create', actorId: 'x', attributes: {}, ...event });
+  }
+
+  /** The next question for the nodes is answered so, when it is. */
+  answerLate(nodes: Promise<SwarmNode[]>): void {
+    this.lateNodes = nodes;
   }
 
   breakLink(error = new OverlayError('linkLost', { message: 'reset' })): void {
@@ -86,7 +92,13 @@ export class FakeHost {
     const fake: Partial<Record<keyof Engine, unknown>> = {
       ping: () => this.ping(),
       info: read('info', () => this.info),
-      swarm: { nodes: read('nodes', () => this.nodes) },
+      swarm: {
+        nodes: () => {
+          const late = this.lateNodes;
+          this.lateNodes = undefined;
+          return late ?? read('nodes', () => this.nodes)();
+        },
+      },
       networks: { list: read('networks', () => this.networks) },
       containers: { list: read('containers', () => this.containers) },
       events: (handlers: Parameters<Engine['events']>[0], signal: AbortSignal) =>

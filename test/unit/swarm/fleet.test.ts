@@ -379,6 +379,46 @@ describe('following', () => {
     ]);
   });
 
+  it('asks a host that is in no swarm yet when a manager shows a node that is nobody’s', async () => {
+    const [manager, joining] = [new FakeHost('h1'), new FakeHost('h2')];
+    manager.info = info('h1', { state: 'active', nodeId: idOf('h1'), isManager: true, clusterId: 'c1' });
+    const own = node('h1', { role: 'manager', leader: true });
+    manager.nodes = [own];
+    start([manager, joining]);
+    await Promise.all([fleet.connect('h1'), fleet.connect('h2')]);
+    await pass(500);
+    joining.info = info('h2', {
+      state: 'active',
+      nodeId: idOf('h2'),
+      remoteManagers: [{ nodeId: idOf('h1'), address: 'h1:2377' }],
+    });
+    joining.nodes = new OverlayError('notManager');
+    manager.nodes = [own, node('h2')];
+    manager.emit({ type: 'node' });
+    // Its own polls are an hour apart.
+    await pass(1_000);
+    expect(fleet.topology.clusters[0]?.nodes.map(({ host }) => host)).toEqual(['h1', 'h2']);
+  });
+
+  it('believes the later of two questions, not the later of two answers', async () => {
+    const manager = new FakeHost('h1');
+    manager.info = info('h1', { state: 'active', nodeId: idOf('h1'), isManager: true, clusterId: 'c1' });
+    const labelled = (zone: string) => [node('h1', { role: 'manager', leader: true, labels: { zone } })];
+    manager.nodes = labelled('a');
+    start([manager], { times: { poll: 1_200 } });
+    await fleet.connect('h1');
+    // A look is asked before the change, and its answer is under way until after the read that follows the change.
+    let answer: () => void = () => undefined;
+    const old = new Promise<void>((resolve) => (answer = resolve)).then(() => labelled('a'));
+    manager.answerLate(old);
+    await pass(1_300);
+    manager.nodes = labelled('b');
+    await fleet.refresh(['h1']);
+    answer();
+    await pass(100);
+    expect(fleet.topology.clusters[0]?.nodes[0]?.node.labels).toEqual({ zone: 'b' });
+  });
+
   it('tells changes of several hosts as one, and none when nothing has changed', async () => {
     const hosts = ['h1', 'h2', 'h3'].map((name) => new FakeHost(name));
     start(hosts);

@@ -1,6 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { changeEntries, configOf } from '../../../src/ui/hostEntries';
-import { hostsToReconnect } from '../../../src/ui/contextStore';
+import { fingerprint, hostsToReconnect } from '../../../src/ui/contextStore';
 import { folderRows } from '../../../src/ui/quickPicks/folders';
 import { terminalCommand } from '../../../src/ui/terminalCommand';
 import { failed, host, ready } from './topologies';
@@ -56,6 +59,21 @@ describe('hosts of Docker contexts', () => {
     expect(hostsToReconnect(views, before, new Map([['prod', 'one']]))).toEqual([]);
   });
 
+  test('have one that says something else when its certificates are others', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'context-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const env = { DOCKER_CONFIG: dir, DOCKER_HOST: 'tcp://h', DOCKER_TLS_VERIFY: '1' };
+    const readings: string[] = [];
+    for (const key of ['one', 'two', 'one']) {
+      writeFileSync(join(dir, 'key.pem'), key);
+      readings.push(await fingerprint('default', env));
+    }
+    mkdirSync(join(dir, 'cert.pem'));
+    readings.push(await fingerprint('default', env));
+    expect(readings[2]).toBe(readings[0]);
+    expect(new Set(readings).size).toBe(3);
+  });
+
   test('stay as they are when the person disconnected them, or the context is broken now', () => {
     const changed = new Map([['prod', 'two']]);
     expect(hostsToReconnect([viaContext('a', { kind: 'idle' })], before, changed)).toEqual([]);
@@ -68,12 +86,12 @@ describe('a terminal on a host', () => {
 
   test('is the person’s ssh, the host after -- where it is no option', () => {
     const endpoint = { kind: 'ssh', host: 'node1', user: 'deploy', port: 2222 } as const;
-    expect(terminalCommand(endpoint, ssh, '/home/me')).toEqual({
+    expect(terminalCommand(endpoint, ssh, { HOME: '/home/me' })).toEqual({
       kind: 'ssh',
       program: 'ssh',
       args: ['-F', '/home/me/my config', '-l', 'deploy', '-p', '2222', '--', 'node1'],
     });
-    expect(terminalCommand({ kind: 'ssh', host: 'node1' }, { program: '/opt/ssh' }, '/')).toEqual({
+    expect(terminalCommand({ kind: 'ssh', host: 'node1' }, { program: '/opt/ssh' }, {})).toEqual({
       kind: 'ssh',
       program: '/opt/ssh',
       args: ['--', 'node1'],
@@ -81,8 +99,8 @@ describe('a terminal on a host', () => {
   });
 
   test('is a local one for a local engine, and none over TCP', () => {
-    expect(terminalCommand({ kind: 'socket', path: '/x' }, ssh, '/')).toEqual({ kind: 'local' });
-    expect(terminalCommand({ kind: 'tcp', host: 'h', port: 1 }, ssh, '/')).toMatchObject({ kind: 'none' });
+    expect(terminalCommand({ kind: 'socket', path: '/x' }, ssh, {})).toEqual({ kind: 'local' });
+    expect(terminalCommand({ kind: 'tcp', host: 'h', port: 1 }, ssh, {})).toMatchObject({ kind: 'none' });
   });
 });
 

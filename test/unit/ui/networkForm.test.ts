@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { mtuMeaning, mtuProblem } from '../../../src/ui/networkForm/askMtu';
-import { dockerCommandLine, foldCommand, shellWord } from '../../../src/ui/networkForm/commandLine';
+import { shellWord } from '../../../src/base/shellWord';
+import { dockerCommandLine, foldCommand } from '../../../src/ui/networkForm/commandLine';
 import { formOf, requestOf } from '../../../src/ui/networkForm/form';
 import { entryProblem, optionItems } from '../../../src/ui/networkForm/moreOptions';
 import { subnetItems } from '../../../src/ui/networkForm/subnetSteps';

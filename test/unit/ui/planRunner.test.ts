@@ -4,7 +4,7 @@ import type { Fleet } from '../../../src/swarm/fleet';
 import type { Plan, PlanStep } from '../../../src/swarm/plan';
 import { Operations } from '../../../src/ui/operations/operations';
 import { PlanRunner } from '../../../src/ui/planRunner';
-import { cluster, host, ready, topology } from './topologies';
+import { cluster, host, node, ready, topology } from './topologies';
 
 // Progress is VS Code's: here it only hands over a signal that nobody aborts.
 vi.mock('vscode', () => ({
@@ -33,6 +33,21 @@ describe('running plans', () => {
     operations = new Operations();
     const fleet = { topology: topology(), refresh: async () => undefined } as unknown as Fleet;
     runner = new PlanRunner(fleet, operations);
+  });
+
+  test('of a node whose host is not known has its managers read at the end, too', async () => {
+    const read: string[][] = [];
+    const nodes = [{ node: node('m', 'manager'), host: 'm' }, { node: node('w', 'worker', { hostname: 'far-away' }) }];
+    const view = topology({
+      hosts: [host('m', ready({ state: 'active', isManager: true })), host('other', ready())],
+      clusters: [cluster({ nodes, managerHosts: ['m'] })],
+    });
+    const fleet = { topology: view, refresh: async (hosts: string[]) => void read.push(hosts) } as unknown as Fleet;
+    await new PlanRunner(fleet, operations).finish(
+      plan({ ...step('labels', async () => 'done'), host: 'far-away' }),
+      words,
+    );
+    expect(read).toEqual([['m']]);
   });
 
   test('one step is no operation', async () => {

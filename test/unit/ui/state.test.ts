@@ -4,7 +4,7 @@ import { contextKeys } from '../../../src/contributions';
 import type { PlanStep } from '../../../src/swarm/plan';
 import { ContextKeys, contextValues } from '../../../src/ui/contextKeys';
 import { PlanProgress } from '../../../src/ui/planProgress';
-import { escapeMarkdown } from '../../../src/ui/trees/markdown';
+import { escapeMarkdown } from '../../../src/base/escapeMarkdown';
 import { ago, list } from '../../../src/ui/trees/words';
 import { cluster, clusterNetwork, host, network, ready, topology } from './topologies';
 
@@ -87,6 +87,6 @@ describe('words', () => {
   });
 
   test('escape all of Markdown', () => {
-    expect(escapeMarkdown('a|b\n[x](y) `c` <i>')).toBe('a\\|b \\[x\\]\\(y\\) \\`c\\` &lt;i\\>');
+    expect(escapeMarkdown('a|b\n[x](y) `c` <i>')).toBe('a\\|b \\[x\\]\\(y) \\`c\\` &lt;i\\>');
   });
 });

@@ -83,12 +83,45 @@ describe('mtu', () => {
     expect(finding?.remedy.text).toContain('com.docker.network.driver.mtu=1400');
   });
 
-  it('believes the interface more than the measurement, and offers to set it', () => {
+  it('believes the interface more than the measurement, and changes none', () => {
     const readings = ['node1', 'node2', 'node3'].map((host) => reading(host, host === 'node3' ? { mtu: 1398 } : {}));
     const [finding] = diagnose(matrixOf(3, at('node3', blocked)), factsOf(3, { readings }));
     expect(finding?.title).toContain('node3');
     expect(finding?.remedy.text).toContain('driver.mtu=1398');
-    expect(finding?.remedy.commands[0]).toMatchObject({ host: 'node3', command: 'sudo ip link set dev eth0 mtu 1500' });
+    expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
+      'docker network create --driver overlay --attachable --opt com.docker.network.driver.mtu=1398 NEW_NETWORK',
+      'ip -d link show dev eth0',
+    ]);
+    expect(finding?.remedy.text).toContain('by mistake');
+  });
+
+  it('lets nobody raise interfaces where all carry the same, as in clouds', () => {
+    const readings = ['node1', 'node2', 'node3'].map((host) => reading(host, { mtu: 1460 }));
+    const facts = factsOf(3, { readings, managers: ['node2'] });
+    const [finding] = diagnose(
+      matrixOf(3, () => ({ fullSize: { outcome: 'blocked', mtu: 1450, largest: 1410 } })),
+      facts,
+    );
+    expect(finding?.remedy.text).toContain('driver.mtu=1460');
+    expect(finding?.remedy.text).not.toContain('interfaces carry');
+    expect(finding?.remedy.commands[0]?.host).toBe('node2');
+  });
+
+  it('does not believe one pair that measured 576, and makes the new network encrypted where this one is', () => {
+    const facts = factsOf(13, { encrypted: true });
+    const odd: Change = (from, to) => ({
+      fullSize: { outcome: 'blocked', mtu: 1424, largest: from === 'node4' && to === 'node9' ? 576 : 1408 },
+    });
+    const [finding] = diagnose(matrixOf(13, odd), facts);
+    expect(finding).toMatchObject({ rule: 'mtu', confidence: 'certain' });
+    expect(finding?.remedy.text).toContain('driver.mtu=1480');
+    expect(finding?.remedy.commands[0]?.command).toContain('--opt encrypted ');
+  });
+
+  it('is not sure where no two pairs agree', () => {
+    const odd: Change = (from, to) =>
+      from === 'node1' && to === 'node2' ? { fullSize: { outcome: 'blocked', mtu: 1450, largest: 576 } } : undefined;
+    expect(diagnose(matrixOf(3, odd), factsOf(3))[0]).toMatchObject({ rule: 'mtu', confidence: 'likely' });
   });
 
   it('counts with the headers of encryption', () => {
@@ -150,7 +183,16 @@ describe('single causes', () => {
       'names lost on Docker 29',
       'link-flap-names',
       (from) => (from === 'node1' ? { name: { outcome: 'unknown' } } : undefined),
-      knowing(3, { node1: version('29.1.0') }),
+      knowing(
+        3,
+        { node1: version('29.1.0') },
+        {
+          namesKnownBefore: [
+            { from: 'node1', to: 'node2' },
+            { from: 'node1', to: 'node3' },
+          ],
+        },
+      ),
     ],
     ['IPv6 that is dead', 'ipv6-dead', () => ({ ipv6: silent }), factsOf(3)],
     [
@@ -166,7 +208,7 @@ describe('single causes', () => {
       factsOf(3, {
         subnets: ['10.0.1.0/24'],
         readings: [
-          reading('node2', {}, { routes: [{ destination: '10.0.0.0/8', gateway: '192.168.0.1', link: 'tun0' }] }),
+          reading('node2', {}, { routes: [{ destination: '10.0.1.0/25', gateway: '192.168.0.1', link: 'tun0' }] }),
         ],
       }),
     ],

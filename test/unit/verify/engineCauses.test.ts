@@ -175,13 +175,15 @@ describe('single hosts in titles', () => {
 });
 
 describe('remedies', () => {
-  it('rename each namesake to another name', () => {
+  it('take no namesake out of its network', () => {
     const endpoints = ['node1', 'node2', 'node3'].map((host) => ({ host, name: 'web', addresses: ['10.0.1.9'] }));
     const [finding] = diagnose(matrixOf(3), factsOf(3, { endpoints, networkId: 'net1' }));
     expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
-      'docker network disconnect net1 web && docker rename web web-2 && docker network connect net1 web-2',
-      'docker network disconnect net1 web && docker rename web web-3 && docker network connect net1 web-3',
+      "docker inspect --format '{{json .Config.Labels}}' web",
+      "docker inspect --format '{{json .Config.Labels}}' web",
+      "docker inspect --format '{{json .Config.Labels}}' web",
     ]);
+    expect(finding).toMatchObject({ rule: 'duplicate-name', confidence: 'possible' });
   });
 });
 

@@ -100,8 +100,12 @@ describe('a blocked data path, with the ports tried', () => {
   it('is less sure, and blames no firewall, where the port is open on both sides', () => {
     const [finding] = diagnose(matrixOf(3, at(['node2'])), factsOf(3, { ports: portsOf(3) }));
     expect(finding).toMatchObject({ rule: 'data-path-blocked', confidence: 'likely' });
-    expect(finding?.remedy.text).toContain('another data-path port');
-    expect(finding?.remedy.commands).toEqual([]);
+    expect(finding?.remedy.text).toMatch(
+      /^Single packets to 4789\/udp get through.* Only when .* that takes a new swarm/,
+    );
+    expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
+      'sudo timeout 30 tcpdump -nn -i any -c 20 udp port 4789',
+    ]);
   });
 });
 
@@ -250,7 +254,14 @@ describe('a host that is cut off as a whole', () => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ rule: 'host-unreachable', confidence: 'certain' });
     expect(commandsOf(finding, 'iptables')).toEqual([
-      'node2: sudo iptables -I INPUT -s 192.168.0.1 -j ACCEPT && sudo iptables -I INPUT -s 192.168.0.3 -j ACCEPT',
+      `node2: ${[
+        '-m conntrack --ctstate ESTABLISHED,RELATED',
+        '-p tcp --dport 7946',
+        '-p udp --dport 7946',
+        '-p udp --dport 4789',
+      ]
+        .map((what) => `sudo iptables -I INPUT ${what} -s 192.168.0.1,192.168.0.3 -j ACCEPT`)
+        .join(' && ')}`,
     ]);
   });
 

@@ -69,6 +69,7 @@ describe('reading a capture', () => {
     const reader = new CaptureReader();
     expect(captured.flatMap((line) => reader.push(line) ?? [])).toEqual([
       { kind: 'listening' },
+      { kind: 'captured', packets: 10 },
       { kind: 'dropped', packets: 3 },
     ]);
   });
@@ -183,7 +184,7 @@ describe('attributing packets', () => {
     addresses,
     packets,
     associations: [],
-    dropped: 0,
+    isPartial: false,
   });
   const probes = new Map([
     ['a', '10.0.1.2'],
@@ -288,10 +289,10 @@ describe('the verdict', () => {
 
   it.each([
     [esp({ sent: 0, arrived: 0 }), 'host', 'blocked on its way out'],
-    [{ ...esp(none), associations: { outbound: false } }, 'host', 'no security association for b'],
+    [{ ...esp(none), associations: { outbound: false } }, 'association', 'no security association for b'],
     [esp({ sent: 3, arrived: 0 }), 'between', 'do not reach b'],
     [esp(some, none), 'host', 'does not let them in: IP protocol 50 (ESP) is blocked there'],
-    [{ ...esp(some, none), associations: { outbound: true, inbound: false } }, 'host', 'to decrypt them'],
+    [{ ...esp(some, none), associations: { outbound: true, inbound: false } }, 'association', 'to decrypt them'],
     [esp(some, { sent: 3, arrived: 0 }), 'between', 'do not reach a'],
     [esp(some, some), 'host', 'Answers reach a'],
     [esp({ sent: 3 }, { arrived: 0 }), undefined, 'nobody could look at b'],
@@ -301,6 +302,16 @@ describe('the verdict', () => {
     expect(judgement.verdict).toBe('dead');
     expect(judgement.reason).toContain(words);
     expect(judgement.lostAt?.kind).toBe(kind);
+  });
+
+  it.each([
+    ['a', esp({ sent: 0, arrived: 0 })],
+    ['b', esp({ sent: 3, arrived: 0 })],
+    ['a', esp(some, { sent: 3, arrived: 0 })],
+  ])('blames nobody where not all packets of %s were seen (%#)', (lossy, more) => {
+    const judgement = judge(seen({ ...silent, lossy: [lossy] }, more));
+    expect(judgement).toMatchObject({ verdict: 'dead', reason: expect.stringContaining(`${lossy} was too busy`) });
+    expect(judgement.lostAt).toBeUndefined();
   });
 
   it('names the kernel before anything else', () => {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
+import { delay } from '../../../src/base/time';
 import type { Engine } from '../../../src/engine/engine';
 import type { CommandOptions, RunCommand } from '../../../src/model/remoteCommand';
 import { ImageSupply } from '../../../src/verify/imageSupply';
@@ -33,6 +34,10 @@ interface FakeHost {
   readonly failure?: OverlayError;
   /** What the watch prints before its input ends. */
   readonly watched?: string;
+  /** It ends by itself, as a capture that is full does. */
+  readonly endsEarly?: boolean;
+  /** What tcpdump says at its end. */
+  readonly lastWords?: string;
 }
 
 /** Watches a host to the end; with the commands that it was asked to run. */
@@ -46,8 +51,8 @@ async function watch(fake: FakeHost | undefined, hasImage = false, controller = 
       const said = fake?.watched ?? '@a 2: eth0 inet 10.0.0.1/24\nlistening on any\n';
       options.onStdout(Buffer.from(said));
       // A capture that fails ends by itself.
-      if (said.includes('listening')) await options.endOfInput;
-      options.onStdout(Buffer.from('3 packets dropped by kernel\n@y'));
+      if (said.includes('listening') && !fake?.endsEarly) await options.endOfInput;
+      options.onStdout(Buffer.from(`${fake?.lastWords ?? '3 packets dropped by kernel'}\n@y`));
     }
     return { exitCode: 0, stderr: '' };
   };
@@ -57,6 +62,8 @@ async function watch(fake: FakeHost | undefined, hasImage = false, controller = 
   const task = { runId: 'run', owner: 'test', image, signal, logger: silentLogger };
   const watcher = new Watcher(host, task, supply, Promise.resolve(target));
   await watcher.start();
+  // As long as the pings take, at least.
+  await delay(5);
   const result: WatchResult = await watcher.finish();
   return { result, commands, watcher };
 }
@@ -68,11 +75,21 @@ describe('how a host is looked at', () => {
     const { result, commands, watcher } = await watch({});
     expect(result).toEqual({
       kind: 'watched',
-      watch: { host: 'a', by: 'ssh', addresses: ['10.0.0.1'], packets: [], associations: [], dropped: 3 },
+      watch: { host: 'a', by: 'ssh', addresses: ['10.0.0.1'], packets: [], associations: [], isPartial: true },
     });
     expect(commands).toHaveLength(2);
     expect(commands[1]).toMatch(/^sh -c '/);
     expect(watcher.hasStarted).toBe(false);
+  });
+
+  it.each<[string, boolean, FakeHost]>([
+    ['the kernel dropped none', false, { lastWords: '7 packets captured\n0 packets dropped by kernel' }],
+    ['the kernel dropped some', true, { lastWords: '7 packets captured\n3 packets dropped by kernel' }],
+    ['the capture was full', true, { lastWords: '50000 packets captured\n0 packets dropped by kernel' }],
+    ['the capture ended by itself', true, { lastWords: '0 packets dropped by kernel', endsEarly: true }],
+  ])('tells whether packets are missing: %s', async (_, isPartial, fake) => {
+    const { result } = await watch(fake);
+    expect(result).toMatchObject({ kind: 'watched', watch: { isPartial } });
   });
 
   it('is by sudo for a user who may', async () => {
@@ -91,7 +108,7 @@ describe('how a host is looked at', () => {
     [
       'no SSH',
       undefined,
-      'a has no image helper:1, could not pull it, and no other host has it: no route to the registry.',
+      'a has no image helper:1, could not pull it, and no other host of its platform has it: no route to the registry.',
     ],
     [
       'no tcpdump',

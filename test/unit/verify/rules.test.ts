@@ -41,7 +41,7 @@ describe('dataPathBlocked', () => {
     expect(findings[0]).toMatchObject({
       rule: 'data-path-blocked',
       title: 'node2: the data path is blocked',
-      confidence: 'certain',
+      confidence: 'likely',
       pairs: [
         { from: 'node1', to: 'node2' },
         { from: 'node2', to: 'node1' },
@@ -49,17 +49,19 @@ describe('dataPathBlocked', () => {
         { from: 'node3', to: 'node2' },
       ],
     });
+    const rich = `--add-rich-rule="rule family='ipv4' source address='$peer' port port='4790' protocol='udp' accept"`;
     expect(findings[0]?.remedy.commands).toEqual([
       {
         host: 'node2',
         label: 'firewalld',
-        command: 'sudo firewall-cmd --permanent --add-port=4790/udp && sudo firewall-cmd --reload',
+        command:
+          `for peer in 192.168.0.1 192.168.0.3; do sudo firewall-cmd ${rich} && ` +
+          `sudo firewall-cmd --permanent ${rich}; done`,
       },
       {
         host: 'node2',
         label: 'ufw',
-        command:
-          'sudo ufw allow proto udp from 192.168.0.1 to any port 4790 && sudo ufw allow proto udp from 192.168.0.3 to any port 4790',
+        command: 'for peer in 192.168.0.1 192.168.0.3; do sudo ufw allow proto udp from $peer to any port 4790; done',
       },
       {
         host: 'node2',
@@ -96,7 +98,7 @@ describe('dataPathBlocked', () => {
     const [finding] = diagnose(matrixOf(3, at('node2', dead)), { ...facts, hosts });
     expect(JSON.stringify(finding)).not.toContain('reboot');
     expect(finding?.remedy.commands.map((one) => one.command)).toContain(
-      'sudo iptables -I INPUT -p udp --dport 4789 -j ACCEPT',
+      'sudo iptables -I INPUT -p udp --dport 4789 -s PEER_ADDRESS -j ACCEPT',
     );
   });
 
@@ -113,9 +115,11 @@ describe('dataPathBlocked', () => {
 describe('gossipBlocked', () => {
   it('is told from a blocked data path by unknown names', () => {
     const findings = diagnose(matrixOf(3, at('node2', deadAndUnknown)), factsOf(3));
-    expect(findings.map((finding) => [finding.rule, finding.confidence])).toEqual([['gossip-blocked', 'certain']]);
+    expect(findings.map((finding) => [finding.rule, finding.confidence])).toEqual([['gossip-blocked', 'likely']]);
     expect(findings[0]?.title).toContain('node2');
-    expect(findings[0]?.remedy.commands.map((one) => one.command).join('\n')).toContain('--add-port=7946/tcp');
+    expect(findings[0]?.remedy.commands.map((one) => one.command).join('\n')).toContain(
+      "source address='$peer' port port='7946' protocol='tcp' accept",
+    );
     expect(findings[0]?.pairs).toHaveLength(4);
   });
 
@@ -184,8 +188,8 @@ describe('encrypted networks', () => {
     expect(findings.map((finding) => [finding.rule, finding.confidence])).toEqual([['encrypted-data-path', 'likely']]);
     const commands = findings[0]?.remedy.commands.map((one) => one.command).join('\n');
     expect(commands).toContain('iptables -I INPUT -p esp -s 192.168.0.2,192.168.0.3 -j ACCEPT');
-    expect(commands).toContain('ufw allow proto esp from 192.168.0.1');
-    expect(commands).toContain('value="esp"');
+    expect(commands).toContain('for peer in 192.168.0.2 192.168.0.3; do sudo ufw allow proto esp from $peer');
+    expect(commands).toContain("protocol value='esp' accept");
   });
 
   it('suspects one host when only its pairs are dead', () => {

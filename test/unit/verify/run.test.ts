@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { labels, type Container, type Network } from '../../../src/model/engine';
 import { summarise, verdictOf, type PairResult } from '../../../src/model/matrix';
-import { containerNames, helperName, helperRunOf, isNameOfRun, newRun } from '../../../src/verify/names';
+import {
+  containerNames,
+  helperName,
+  helperRunOf,
+  isNameOfRun,
+  newRun,
+  runLabels,
+  secondName,
+} from '../../../src/verify/names';
 import { PairBook } from '../../../src/verify/pairBook';
-import { selectLeftovers } from '../../../src/verify/reaper';
+import { reapLeftovers, selectLeftovers } from '../../../src/verify/reaper';
 import { runInWaves, wavesOf, type Wave } from '../../../src/verify/waves';
 import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from './samples';
 
@@ -46,13 +54,20 @@ describe('containerNames', () => {
     const names = containerNames('My_Net.prod', 'a1b2c3d4e5f6', ['node.1', 'node-1', 'NODE 1', '日本', '--']);
     expect([...names.values()]).toEqual([
       'my-net-prod-probe-a1b2c3d4-node-1',
-      'my-net-prod-probe-a1b2c3d4-node-1-1',
-      'my-net-prod-probe-a1b2c3d4-node-1-2',
+      'my-net-prod-probe-a1b2c3d4-node-1--1',
+      'my-net-prod-probe-a1b2c3d4-node-1--2',
       'my-net-prod-probe-a1b2c3d4-host',
-      'my-net-prod-probe-a1b2c3d4-host-4',
+      'my-net-prod-probe-a1b2c3d4-host--4',
     ]);
     const long = containerNames('n'.repeat(200), 'a1b2c3d4e5f6', ['h'.repeat(200)]);
-    expect([...long.values()][0]?.length).toBeLessThanOrEqual(61);
+    expect(secondName(`${[...long.values()][0]}--999`).length).toBeLessThanOrEqual(63);
+  });
+
+  it('are no other host’s, also those of second tries', () => {
+    const hosts = ['x-2', 'X', 'x', 'x-r', 'x--r', 'x-1', 'x-2-r', 'x r'];
+    const names = [...containerNames('net', 'a1b2c3d4e5f6', hosts).values()];
+    const all = [...names, ...names.map(secondName)];
+    expect(new Set(all).size).toBe(2 * hosts.length);
   });
 });
 
@@ -86,50 +101,84 @@ describe('PairBook', () => {
 });
 
 describe('selectLeftovers', () => {
-  const now = 1_000_000_000_000;
-  const seconds = now / 1000;
-  const container = (name: string, own: Record<string, string>): Container => ({
+  /** The engine's clock, which may be any time from the point of view of a window. */
+  const engineTime = 1_000_000_000;
+  const container = (name: string, own: Record<string, string>, age: number, more = {}): Container => ({
     id: name,
     name,
     image: 'alpine',
-    state: 'running',
+    state: 'created',
     status: '',
     labels: own,
-    createdAt: 0,
+    createdAt: engineTime - age,
     networks: [],
+    ...more,
   });
-  const run = (owner: string, expires: number, id = 'r1') => ({
-    [labels.run]: id,
-    [labels.owner]: owner,
-    [labels.expires]: String(expires),
-  });
+  const run = (owner: string, id = 'r1') => runLabels(id, owner, 900);
   const chosen = (containers: Container[], more = {}) =>
-    selectLeftovers(containers, { owner: 'me', now, ...more }).map((one) => one.name);
+    selectLeftovers(containers, { owner: 'me', ...more }, engineTime).map((one) => one.name);
 
-  it('takes what has expired, whoever made it, and nothing else', () => {
+  it('takes what is too old, whoever made it, and nothing else', () => {
+    const noLifetime = { [labels.run]: 'r', [labels.owner]: 'other' };
     expect(
       chosen([
-        container('expired of another', run('other', seconds - 1)),
-        container('expired of mine', run('me', seconds - 1)),
-        container('live of another', run('other', seconds + 60)),
-        container('live of mine', run('me', seconds + 60)),
-        container('without labels', {}),
-        container('with a name like ours', { 'com.docker-overlay.other': '1' }),
-        container('of a person', { ...run('other', seconds - 1), [labels.testContainer]: '1' }),
-        container('without a date', { [labels.run]: 'r', [labels.owner]: 'other' }),
-        container('with a strange date', { [labels.run]: 'r', [labels.owner]: 'other', [labels.expires]: '-1' }),
+        container('old of another', run('other'), 901),
+        container('old of mine', run('me'), 901),
+        container('paused', run('other'), 901, { state: 'paused' }),
+        container('running', run('other'), 901, { state: 'running' }),
+        container('new of another', run('other'), 840),
+        container('new of mine', run('me'), 840),
+        container('without labels', {}, 901),
+        container('with a name like ours', { 'com.docker-overlay.other': '1' }, 901),
+        container('of a person', { ...run('other'), [labels.testContainer]: '1' }, 901),
+        container('without a lifetime', noLifetime, 901),
+        container('with a strange lifetime', { ...noLifetime, [labels.lifetime]: '-1' }, 901),
+        container('without a time of creation', run('other'), engineTime),
       ]),
-    ).toEqual(['expired of another', 'expired of mine']);
+    ).toEqual(['old of another', 'old of mine', 'paused']);
   });
 
   it('takes what belongs to a window known to be gone', () => {
-    const all = [container('a', run('gone', seconds + 60)), container('b', run('alive', seconds + 60))];
+    const all = [container('a', run('gone'), 1), container('b', run('alive'), 1)];
     expect(chosen(all, { isOwnerAlive: (owner: string) => owner === 'alive' })).toEqual(['a']);
   });
 
-  it('takes own runs that are over, and leaves the one under way', () => {
-    const all = [container('a', run('me', seconds + 60, 'over')), container('b', run('me', seconds + 60, 'active'))];
+  it('takes own runs that are over, and leaves the one under way, whatever its age', () => {
+    const all = [container('a', run('me', 'over'), 1), container('b', run('me', 'active'), 5_000)];
     expect(chosen(all, { isRunActive: (id: string) => id === 'active', isOwnerAlive: () => false })).toEqual(['a']);
+  });
+
+  it('takes nothing for its age when the engine does not tell its time', () => {
+    expect(selectLeftovers([container('old', run('other'), 901)], { owner: 'me' })).toEqual([]);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+  ])('is the same in a window whose clock is %s', async (_, offset) => {
+    const made = newRun({ name: 'my_net' } as Network, ['h1'], 'other').labels;
+    vi.useFakeTimers({ now: engineTime * 1000 + offset, toFake: ['Date'] });
+    const removed: string[] = [];
+    const names = new Map([
+      ['new', 60],
+      ['old', 901],
+    ]);
+    const engine = {
+      time: async () => engineTime,
+      containers: {
+        list: async () =>
+          [...names].map(([id, age]) =>
+            container(id, made, age, { name: `my-net-probe-${made[labels.run]?.slice(0, 8)}-${id}` }),
+          ),
+        remove: async (id: string) => void removed.push(id),
+      },
+    };
+    await reapLeftovers(engine as never, { owner: 'me' });
+    expect(removed).toEqual(['old']);
   });
 });
 
@@ -138,8 +187,9 @@ describe('names of containers of a run', () => {
 
   it('are known by us, also those of its helpers', () => {
     const network = { name: 'my_net' } as Network;
-    const { id: run, containerNames: names } = newRun(network, ['h1', 'h2'], 'me', 0);
-    for (const name of [...names.values(), `${names.get('h1')}-r`]) expect(isNameOfRun(name, run)).toBe(true);
+    const { id: run, containerNames: names } = newRun(network, ['h1', 'h2'], 'me');
+    for (const name of [...names.values(), secondName(names.get('h1') ?? '')])
+      expect(isNameOfRun(name, run)).toBe(true);
     for (const label of [id, helperRunOf(id, 'ports')]) expect(isNameOfRun(helperName(label), label)).toBe(true);
   });
 
@@ -197,6 +247,26 @@ describe('waves', () => {
       ['ab', 'ba'],
       ['ca', 'cb', 'ac', 'bc'],
     ]);
+  });
+
+  it.each([
+    ['ahead', 3_600_000],
+    ['back', -3_600_000],
+  ])('wait for stragglers as long as ever when the clock is set an hour %s', async (_, by) => {
+    vi.useFakeTimers();
+    try {
+      const { seen, run } = collect();
+      const after = (ms: number, name: string) => new Promise<string>((resolve) => setTimeout(resolve, ms, name));
+      const done = runInWaves([after(0, 'a'), after(10, 'b'), after(600, 'c'), after(9_000, 'd')], 1_000, never, run);
+      await vi.advanceTimersByTimeAsync(100);
+      vi.setSystemTime(Date.now() + by);
+      await vi.advanceTimersByTimeAsync(1_600);
+      expect(seen.map((wave) => wave.sort())).toEqual([['ab', 'ac', 'ba', 'bc', 'ca', 'cb']]);
+      await vi.advanceTimersByTimeAsync(9_000);
+      expect(await done).toHaveLength(4);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('are none with fewer than two', async () => {

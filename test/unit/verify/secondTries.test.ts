@@ -78,6 +78,23 @@ describe('second tries', () => {
     expect(never.done.length).toBeLessThanOrEqual(2 + limits.settle / limits.settlePause);
   });
 
+  it.each([
+    ['ahead', 3_600_000],
+    ['back', -3_600_000],
+  ])('wait as long when the clock is set an hour %s meanwhile', async (_, by) => {
+    const { run, done } = runOf([dead], { settlingHost: () => 'node2' });
+    const end = tryAgain({
+      ...run,
+      runWave: async (...args) => {
+        if (done.length === 1) vi.setSystemTime(Date.now() + by);
+        await run.runWave(...args);
+      },
+    });
+    await vi.advanceTimersByTimeAsync(limits.settle + 2 * limits.settlePause);
+    await end;
+    expect(done.length).toBeGreaterThan(5);
+  });
+
   it('do not wait where the ports tell what is in the way, and try these only once', async () => {
     const tryPorts = vi.fn(async () => [check({ outcome: 'noAnswer', stoppedAt: 'to' })]);
     const { run, done } = runOf([dead], { settlingHost: () => 'node2', tryPorts });

@@ -137,7 +137,7 @@ class FakeEngine {
   endsAtOnce = false;
 
   readonly engine = {
-    images: { find: async () => 'sha256:1' },
+    images: { find: async () => ({ id: 'sha256:1', os: 'linux', architecture: 'amd64' }) },
     containers: {
       list: async (filter?: { label?: string }) => {
         const [key = '', value] = filter?.label?.split('=') ?? [];

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { NetworkCreateRequest } from '../../../src/engine/engine';
+import { labels } from '../../../src/model/engine';
 import type { Finding } from '../../../src/model/finding';
 import { summarise, type PairResult, type VerificationReport } from '../../../src/model/matrix';
 import { concludeTwin } from '../../../src/verify/twin/conclude';
+import { createTwins, reapNetworks } from '../../../src/verify/twin/networks';
 
 const hosts = ['host1', 'host2', 'host3'];
 const facts = {
@@ -50,6 +53,56 @@ const at = (host: string) => (from: string, to: string) => from === host || to =
 const conclude = (plain: VerificationReport, encrypted: VerificationReport) =>
   concludeTwin(hosts, plain, encrypted, facts);
 const verdicts = (result: ReturnType<typeof conclude>) => result.hosts.map(({ verdict }) => verdict);
+
+describe('the two networks', () => {
+  it('have the subnets and the MTU they are given, and say how long they last', async () => {
+    const asked: NetworkCreateRequest[] = [];
+    const networks = {
+      create: async (request: NetworkCreateRequest) => `${asked.push(request)}`,
+      inspect: async (id: string) => ({ id }),
+    };
+    const manager = { host: 'm1', engine: { networks } as never };
+    const subnets = ['198.18.0.0/24', '198.18.1.0/24'] as const;
+    await createTwins({ manager, owner: 'me', subnets, underlayMtu: 1400 }, 'abcdefabcdef');
+    const common = { attachable: true, options: { 'com.docker.network.driver.mtu': '1400' } };
+    expect(asked).toMatchObject([
+      { name: 'overlay-twin-abcdefabcdef-plain', encrypted: false, subnets: [{ subnet: '198.18.0.0/24' }], ...common },
+      {
+        name: 'overlay-twin-abcdefabcdef-encrypted',
+        encrypted: true,
+        subnets: [{ subnet: '198.18.1.0/24' }],
+        ...common,
+      },
+    ]);
+    expect(asked[0]?.labels).toMatchObject({ [labels.owner]: 'me', [labels.lifetime]: '900' });
+  });
+
+  it('are taken by their age at the manager, whatever the clock of this machine says', async () => {
+    const made = (name: string, createdAt: string, owner = 'other') => ({
+      id: name,
+      name: `overlay-twin-${name}`,
+      scope: 'swarm',
+      createdAt,
+      labels: { [labels.run]: name, [labels.owner]: owner, [labels.lifetime]: '900' },
+    });
+    const removed: string[] = [];
+    const engine = {
+      time: async () => Date.parse('2001-01-01T01:00:00Z') / 1000,
+      networks: {
+        list: async () => [
+          made('new', '2001-01-01T00:50:00.123456789Z'),
+          made('old', '2001-01-01T00:40:00.123456789Z'),
+          made('active', '2001-01-01T00:10:00Z', 'me'),
+          made('undated', ''),
+        ],
+        remove: async (id: string) => void removed.push(id),
+      },
+    };
+    const options = { owner: 'me', isRunActive: (id: string) => id === 'active' };
+    expect(await reapNetworks(engine as never, options)).toEqual(['overlay-twin-old']);
+    expect(removed).toEqual(['old']);
+  });
+});
 
 describe('a plain and an encrypted network on the same hosts', () => {
   it('both fine', () => {

@@ -1,0 +1,97 @@
+import type { Disposable } from '../base/disposable';
+import type { Logger } from '../base/logger';
+import type { StageListener } from '../model/connectStage';
+import type { Stopwatch } from './stopwatch';
+import { oneLine } from './text';
+import type { ConnectionPrompts, LoginNotice } from './transport';
+
+const maxLength = 4_000;
+/** Most banners are notices of the law and ask for nothing: shown is what the login waits for so long. */
+const showAfterMs = 2_000;
+const maxShown = 5;
+/** Time to do elsewhere what the server tells: open a link, enter a code, confirm on a telephone. */
+export const actionMs = 300_000;
+
+/** Text of a server for a person to read: line breaks stay, other control characters go, at most 4,000 characters. */
+export function readableText(text: string): string {
+  const plain = text
+    .slice(0, 2 * maxLength)
+    .replace(/\r\n?/g, '\n')
+    .replace(/\t/g, ' ')
+    .replace(/[^\P{C}\n]/gu, '')
+    .trim();
+  return plain.length > maxLength ? `${plain.slice(0, maxLength - 1)}…` : plain;
+}
+
+export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'from'> {
+  readonly prompts: ConnectionPrompts;
+  readonly stopwatch: Stopwatch;
+  readonly logger: Logger;
+  /** Of the server that speaks. */
+  readonly onStage: StageListener;
+}
+
+/**
+ * What is said during a login beside its questions: banners, and the rounds of keyboard-interactive that only tell
+ * something. It goes with the next question, or is shown when nothing else happens; the deadline leaves time to act on it.
+ */
+export class LoginWords implements Disposable {
+  private text = '';
+  private timer: NodeJS.Timeout | undefined;
+  private shown = 0;
+  private until: number | undefined;
+
+  constructor(private readonly options: LoginWordsOptions) {}
+
+  /** The server has said something. */
+  hear(said: string): void {
+    const text = readableText(said);
+    if (text === '') return;
+    const { host, from, logger, onStage } = this.options;
+    // Of what is too long the end stays: the instruction that a question follows.
+    this.text = `${this.text}\n${text}`.trim().slice(-maxLength);
+    logger.info(`${host}: ${from} says: ${oneLine(text)}`);
+    onStage({ stage: 'authentication', state: 'begun', detail: `${from} says: ${oneLine(text)}` });
+    this.waitElsewhere();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.show(), showAfterMs);
+  }
+
+  /** What was heard since the last question, to go with the next one. */
+  take(): string | undefined {
+    const { text } = this;
+    this.text = '';
+    clearTimeout(this.timer);
+    return text === '' ? undefined : text;
+  }
+
+  /** A person has answered: the server may want something else of him now, as on his telephone. */
+  answered(): void {
+    this.until = undefined;
+    this.waitElsewhere();
+  }
+
+  /** The login waits for what a person has to do elsewhere. */
+  get isWaiting(): boolean {
+    return this.until !== undefined;
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** Where nobody reads, nobody acts. A server that goes on talking gets no further time. */
+  private waitElsewhere(): void {
+    const { prompts, stopwatch } = this.options;
+    if (!prompts.notify) return;
+    this.until ??= performance.now() + actionMs;
+    stopwatch.allow(Math.max(0, this.until - performance.now()));
+  }
+
+  private show(): void {
+    const { host, hop, from, prompts } = this.options;
+    const { text } = this;
+    if (this.shown++ >= maxShown) return;
+    prompts.notify?.({ host, from, text, ...(hop === undefined ? {} : { hop }) });
+  }
+}

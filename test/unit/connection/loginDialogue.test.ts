@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLogger } from '../../../src/base/logger';
+import { actionMs, LoginWords, readableText } from '../../../src/connection/loginWords';
+import { Stopwatch } from '../../../src/connection/stopwatch';
+import type { ConnectionPrompts } from '../../../src/connection/transport';
+import { LoopbackSsh } from './sshServer';
+
+let ssh: LoopbackSsh;
+beforeEach(() => {
+  ssh = new LoopbackSsh();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  ssh.dispose();
+});
+
+/** Configures a host with this server, and some more lines. */
+async function serve(
+  authenticate: (context: AuthContext) => void | Promise<void>,
+  lines: string[] = [],
+  banner?: string,
+) {
+  const port = await ssh.serve({ authenticate, ...(banner === undefined ? {} : { banner }) });
+  const host = ['Host target', 'HostName 127.0.0.1', `Port ${port}`, 'User deploy', ...lines];
+  ssh.configure(host.join('\n  '));
+  return port;
+}
+
+const asks = (context: AuthContext, prompts: { prompt: string; echo: boolean }[], name: string, instructions: string) =>
+  new Promise<string[]>((resolve) => {
+    (context as KeyboardAuthContext).prompt(prompts, name, instructions, (answers) => resolve(answers));
+  });
+
+describe('keys of a login', () => {
+  /** A server that wants two keys, or only refuses the signature of the first. */
+  function wantsTwo(isPartial: boolean, signatures: string[]) {
+    return (context: AuthContext) => {
+      if (context.method !== 'publickey') return context.reject(['publickey']);
+      if (!context.signature) return context.accept();
+      signatures.push(context.key.data.toString('base64'));
+      return signatures.length < 2 ? context.reject(['publickey'], isPartial) : context.accept();
+    };
+  }
+
+  it.each([
+    ['wanted, as by AuthenticationMethods publickey,publickey', true],
+    ['tried after a signature that was refused', false],
+  ])('are each %s', async (_what, isPartial) => {
+    const keys = [ssh.makeKey('one'), ssh.makeKey('two')];
+    const signatures: string[] = [];
+    await serve(wantsTwo(isPartial, signatures), ['IdentitiesOnly yes', ...keys.map((key) => `IdentityFile ${key}`)]);
+    const link = await ssh.connect();
+    expect(link.info.description).toContain('ssh2 + streamlocal');
+    expect(new Set(signatures).size).toBe(2);
+    expect(ssh.questions).toEqual([]);
+  });
+
+  it('are no reason to ask for a password that the server does not take', async () => {
+    await serve(
+      (context) =>
+        context.method === 'publickey' && !context.signature ? context.accept() : context.reject(['publickey']),
+      [`IdentityFile ${ssh.makeKey('key')}`],
+    );
+    await expect(ssh.connect()).rejects.toMatchObject({ reason: 'authenticationFailed' });
+    expect(ssh.questions).toEqual([]);
+  });
+});
+
+describe('the ways of a login', () => {
+  /** Refuses everything. @returns the methods that were tried. */
+  async function triedWith(lines: string[], takes: ('publickey' | 'password' | 'keyboard-interactive')[]) {
+    const tried: string[] = [];
+    await serve(
+      (context) => {
+        tried.push(context.method);
+        context.reject(takes);
+      },
+      [`IdentityFile ${ssh.makeKey('key')}`, ...lines],
+    );
+    ssh.answers = ['one'];
+    await expect(ssh.connect({ transport: 'streamlocal' })).rejects.toMatchObject({ reason: 'authenticationFailed' });
+    return tried;
+  }
+
+  it('are those of PreferredAuthentications, in its order', async () => {
+    const all = ['publickey', 'password', 'keyboard-interactive'] as const;
+    expect(await triedWith(['PreferredAuthentications password'], [...all])).toEqual(['none', 'password']);
+    expect(await triedWith(['PreferredAuthentications password,publickey'], ['password', 'publickey'])).toEqual([
+      'none',
+      'password',
+    ]);
+    expect(
+      await triedWith(['NumberOfPasswordPrompts 1', 'PreferredAuthentications password,publickey'], [...all]),
+    ).toEqual(['none', 'password', 'publickey']);
+  });
+
+  it('ask nothing under BatchMode', async () => {
+    expect(await triedWith(['BatchMode yes'], ['publickey', 'password'])).toEqual(['none', 'publickey']);
+    expect(ssh.questions).toEqual([]);
+  });
+
+  it('go on with the second factor that the server names, and not with others', async () => {
+    let factors = 0;
+    await serve(
+      (context) => {
+        if (context.method === 'publickey') {
+          if (!context.signature) return context.accept();
+          factors += 1;
+          return context.reject(['password'], true);
+        }
+        if (context.method === 'password' && factors === 1) return context.accept();
+        return context.reject(factors === 0 ? ['publickey'] : ['password']);
+      },
+      [`IdentityFile ${ssh.makeKey('key')}`],
+    );
+    ssh.answers = ['right'];
+    await ssh.connect();
+    expect(ssh.questions.map(({ prompt, previousWrong }) => ({ prompt, previousWrong }))).toEqual([
+      { prompt: 'Password', previousWrong: false },
+    ]);
+  });
+
+  it('end where the server wants a new password', async () => {
+    await serve((context) => {
+      if (context.method !== 'password') return context.reject(['password']);
+      context.requestChange('Your password has expired.', () => undefined);
+    });
+    ssh.answers = ['old'];
+    const failed = {
+      reason: 'authenticationFailed',
+      params: { message: expect.stringContaining('has expired') as string },
+    };
+    await expect(ssh.connect()).rejects.toMatchObject(failed);
+  });
+});
+
+describe('what a server says', () => {
+  it('reaches the person with the question: banner, name, instruction and a long menu', async () => {
+    const menu = ['Duo two-factor login', ...Array.from({ length: 40 }, (_, n) => ` ${n + 1}. Duo Push to +XX ${n}`)];
+    const given: string[][] = [];
+    await serve(
+      async (context) => {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+        const prompt = `${menu.join('\r\n')}\r\nPasscode or option (1-40): `;
+        given.push(await asks(context, [{ prompt, echo: true }], 'RADIUS', 'Confirm on your telephone.'));
+        context.accept();
+      },
+      [],
+      'Welcome\u001b[31m to the bastion.\r\n',
+    );
+    ssh.answers = ['1'];
+    await ssh.connect();
+    const [question] = ssh.questions;
+    expect(question?.prompt).toBe(`${menu.join('\n')}\nPasscode or option (1-40):`);
+    expect(question?.said).toBe('Welcome[31m to the bastion.\nRADIUS\nConfirm on your telephone.');
+    expect(question).toMatchObject({
+      reusable: false,
+      previousWrong: false,
+      account: expect.stringMatching(/^deploy@127/) as string,
+    });
+    expect(given).toEqual([['1']]);
+  });
+
+  it('is not taken for a refusal when one round of questions follows another', async () => {
+    await serve(async (context) => {
+      if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+      await asks(context, [{ prompt: 'Password: ', echo: false }], '', '');
+      await asks(context, [{ prompt: 'Verification code: ', echo: false }], '', '');
+      context.accept();
+    });
+    ssh.answers = ['secret', '123456'];
+    await ssh.connect();
+    expect(ssh.questions.map(({ prompt, previousWrong, reusable }) => ({ prompt, previousWrong, reusable }))).toEqual([
+      { prompt: 'Password:', previousWrong: false, reusable: true },
+      { prompt: 'Verification code:', previousWrong: false, reusable: false },
+    ]);
+  });
+
+  it('is shown when the login waits for something else to be done', async () => {
+    await serve(
+      async (context) => {
+        if (context.method !== 'none') return context.reject(['none']);
+        // As Tailscale's check mode: nothing is asked, the answer is given in a browser.
+        await sleep(3_000);
+        context.accept();
+      },
+      [],
+      '# To authenticate, visit: https://login.example/a/1234\r\n',
+    );
+    await ssh.connect();
+    expect(ssh.notices).toEqual([
+      { host: 'node', from: 'server', text: '# To authenticate, visit: https://login.example/a/1234' },
+    ]);
+    const details = ssh.stages.filter((report) => report.stage === 'authentication').map((report) => report.detail);
+    expect(details.join()).toContain('https://login.example/a/1234');
+  });
+
+  it('is shown in rounds that ask nothing', async () => {
+    await serve(async (context) => {
+      if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+      await asks(context, [], '', 'Pushed a login request to your device...');
+      await sleep(2_500);
+      context.accept();
+    });
+    await ssh.connect();
+    expect(ssh.notices.map((notice) => notice.text)).toEqual(['Pushed a login request to your device...']);
+  });
+
+  it('keeps its lines and loses what could act', () => {
+    expect(readableText('a\r\nb\rc\td\u0007\u202e\u0000e ')).toBe('a\nb\nc de');
+    expect(readableText('x'.repeat(10_000_000))).toHaveLength(4_000);
+  });
+});
+
+describe('the clock of a login', () => {
+  const prompts = (notify?: () => void) => ({ ...(notify ? { notify } : {}) }) as ConnectionPrompts;
+
+  function login(isRead: boolean) {
+    vi.useFakeTimers();
+    const expired = vi.fn();
+    const shown = vi.fn();
+    const stopwatch = new Stopwatch(20_000, expired);
+    const own = { host: 'node', from: 'server', stopwatch, logger: silentLogger, onStage: () => undefined } as const;
+    const words = new LoginWords({ ...own, prompts: prompts(isRead ? shown : undefined) });
+    return { expired, shown, words };
+  }
+
+  it('leaves time to do what the server says, and not for ever', () => {
+    const { expired, shown, words } = login(true);
+    vi.advanceTimersByTime(10_000);
+    words.hear('enter the code 1234 at https://example');
+    vi.advanceTimersByTime(actionMs - 1_000);
+    expect(expired).not.toHaveBeenCalled();
+    words.hear('still waiting');
+    vi.advanceTimersByTime(2_000);
+    expect(expired).toHaveBeenCalledTimes(1);
+    expect(shown).toHaveBeenCalledWith(expect.objectContaining({ text: 'enter the code 1234 at https://example' }));
+  });
+
+  it('runs on where nobody reads it', () => {
+    const { expired, words } = login(false);
+    words.hear('enter the code 1234');
+    vi.advanceTimersByTime(20_000);
+    expect(expired).toHaveBeenCalledTimes(1);
+  });
+
+  it('shows a server that talks all the time a few times only', () => {
+    const { shown, words } = login(true);
+    for (let n = 0; n < 50; n += 1) {
+      words.hear(`line ${n}`);
+      vi.advanceTimersByTime(3_000);
+    }
+    expect(shown).toHaveBeenCalledTimes(5);
+  });
+});
+
+describe('a stream that the server refuses', () => {
+  /** Lets the engine answer once. */
+  const once =
+    (later: (accept: () => { end(text: string): void }, reject: () => void) => void) => (client: Connection) => {
+      let times = 0;
+      client.on('openssh.streamlocal', (accept, reject) => {
+        times += 1;
+        if (times === 1) accept().end('HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\nOK');
+        else later(accept, reject);
+      });
+    };
+
+  it('is no certain sign of a missing engine, and names its socket', async () => {
+    const authenticate = (context: AuthContext) => context.accept();
+    const port = await ssh.serve({ authenticate, onClient: once((_accept, reject) => reject()) });
+    ssh.configure(`Host target\n  HostName 127.0.0.1\n  Port ${port}\n  User deploy`);
+    const link = await ssh.connect();
+    const path = '/var/run/docker.sock';
+    await expect(link.openEngineStream()).rejects.toMatchObject({ reason: 'engineChannelRefused', params: { path } });
+  });
+});

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
+import { reasons } from '../../../src/base/reasons';
+import type { Finding } from '../../../src/model/finding';
+import type { PortProblem } from '../../../src/verify/ports/judge';
+import { portRemedies, portRemedySafety } from '../../../src/verify/ports/remedies';
+import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/verify/proof/findings';
+import type { ProofRequest } from '../../../src/verify/proof/proof';
+import { allRules, diagnose } from '../../../src/verify/diagnose';
+import type { RemedySafety } from '../../../src/verify/rules/rule';
+import { viewOf } from '../../../src/verify/rules/view';
+import { concludeTwin } from '../../../src/verify/twin/conclude';
+import { network } from '../swarm/samples';
+import { fixtures, patternless } from './remedyFixtures';
+import { dead, factsOf, matrixOf, reportOf } from './samples';
+
+/*
+ * Every command that a finding can print, held against three questions: does it cut what still works, does it open more
+ * than needed, can it be taken back? A command of a new shape fails here until somebody has answered them.
+ */
+
+const address = String.raw`(?:[0-9a-f.:]*[.:][0-9a-f.:]*|PEER_ADDRESS)`;
+const peer = String.raw`(?:\$peer|${address})`;
+const link = String.raw`(?:[a-zA-Z0-9][\w.-]{0,14}|INTERFACE)`;
+const node = '(?:[a-z0-9]{12,64}|NODE_ID)';
+
+/** Commands that let something pass: always of, or to, single addresses. */
+const openings = [
+  String.raw`sudo firewall-cmd (?:--permanent )?--add-rich-rule="rule family='ipv[46]' source address='${peer}' (?:port port='\d+' protocol='(?:tcp|udp)'|protocol value='esp') accept"`,
+  String.raw`sudo ufw allow proto (?:(?:tcp|udp) from ${peer} to any port \d+|esp from ${peer})`,
+  String.raw`sudo ufw allow out proto (?:(?:tcp|udp) to ${peer} port \d+|esp to ${peer})`,
+  String.raw`sudo ip6?tables -I (?:INPUT|OUTPUT) (?:-p (?:tcp|udp) --dport \d+|-p esp|-m conntrack --ctstate ESTABLISHED,RELATED) -[sd] ${address}(?:,${address})* -j ACCEPT`,
+];
+
+/** Commands that only look. */
+const looks = [
+  String.raw`ip (?:-br address|route|-s link|-s link show dev ${link}|-d link show dev ${link})`,
+  'systemctl status docker|timedatectl status|docker info|docker version --format "{{.Server.Version}}"',
+  String.raw`docker ps (?:--format "{{.Names}} {{.Networks}}"|--all --filter network=[0-9a-f]{12})`,
+  String.raw`docker inspect --format '{{json .Config.Labels}}' [a-zA-Z0-9][\w.-]+`,
+  'docker service ls --format "{{.Name}}"|docker events --since 10m --until 0s --filter event=die',
+  String.raw`sudo journalctl -u docker -n \d+(?: \| grep -i (?:session|-E "[\w|]+"))?`,
+  String.raw`sudo (?:ss -lntup sport = :\d+|iptables (?:-t mangle )?-S (?:INPUT|OUTPUT)|dmesg \| grep -i "out of memory")`,
+  String.raw`sudo timeout 30 tcpdump -nn -i any -c 20 udp port \d+|ping -c 3 ${address}`,
+  String.raw`sysctl net\.ipv6\.conf\.all\.disable_ipv6 net\.ipv6\.conf\.default\.disable_ipv6`,
+  String.raw`zgrep CONFIG_INET_ESP= /proc/config\.gz \|\| grep CONFIG_INET_ESP= "/boot/config-\$\(uname -r\)"`,
+  'echo "ESP is there"|docker swarm join-token -q (?:worker|manager)',
+];
+
+/** Commands that change something, each as far as it must. */
+const changes = [
+  'sudo systemctl restart docker',
+  String.raw`sudo modprobe (?:esp4|vxlan|xt_u32|xt_bpf)(?: \|\| sudo modprobe xt_bpf)?`,
+  String.raw`sudo ethtool -K ${link} tx-checksum-ip-generic off|sudo ip link set dev ${link} up`,
+  String.raw`docker network create --driver overlay --attachable (?:--opt encrypted )?--opt com\.docker\.network\.driver\.mtu=\d+ NEW_NETWORK`,
+  'docker network rm [0-9a-f]{12}',
+  `docker node (?:update --availability active|demote|rm) ${node}`,
+  String.raw`docker swarm leave|docker swarm join --advertise-addr ${address} --token TOKEN (?:\[${address}\]|${address}):2377`,
+  "docker pull '[^']+'",
+];
+
+const shape = new RegExp(`^(?:${[...openings, ...looks, ...changes].join('|')})$`);
+
+/** The single commands of a line: a loop over peers is what is in it. */
+function singleCommands(line: string): string[] {
+  const parts: string[] = [];
+  const loop = new RegExp(String.raw`for peer in ${address}(?: ${address})+; do (.*?); done`, 'g');
+  const rest = line.replace(loop, (_, inner: string) => {
+    parts.push(...inner.split(' && '));
+    return '';
+  });
+  return [...parts, ...rest.split(' && ')].filter((part) => part.trim() !== '');
+}
+
+const unsafe = (commands: readonly string[]): string[] =>
+  commands.filter((line) => !singleCommands(line).every((one) => shape.test(one)));
+
+const commandsIn = (findings: readonly Finding[]): string[] =>
+  findings.flatMap(({ remedy }) => remedy.commands.map(({ command }) => command));
+
+const isAnswered = (safety: RemedySafety | undefined): boolean =>
+  safety !== undefined && [safety.cuts, safety.opens, safety.undo].every((answer) => /^\S.*[\w.]$/.test(answer));
+
+const everything = { ...fixtures, 'no pattern': patternless };
+
+describe('the commands of the rules', () => {
+  it('come from fixtures that let each rule speak', () => {
+    const views = Object.values(fixtures).map(({ matrix, facts }) => viewOf(matrix, facts));
+    const silent = allRules.filter((find) => views.every((view) => find(view).length === 0));
+    expect(silent).toEqual([]);
+    expect(diagnose(patternless.matrix, patternless.facts).map(({ rule }) => rule)).toContain('unexplained');
+  });
+
+  it('are answered for: what they cut, what they open, how they are taken back', () => {
+    for (const { safety } of allRules) expect(safety).toSatisfy(isAnswered);
+  });
+
+  it.each(Object.entries(everything))('%s: have shapes that were looked at', (_, { matrix, facts }) => {
+    const view = viewOf(matrix, facts);
+    const findings = [...allRules.flatMap((find) => find(view)), ...diagnose(matrix, facts)];
+    expect(findings.length).toBeGreaterThan(0);
+    expect(unsafe(commandsIn(findings))).toEqual([]);
+  });
+
+  it('keep their shapes, whatever hosts and engines call things', () => {
+    for (const { matrix, facts } of Object.values(everything)) {
+      const spoil = <T>(value: T): T =>
+        JSON.parse(
+          JSON.stringify(value)
+            .replaceAll('192.168.0.2', '1.2.3.4; reboot')
+            .replaceAll('"eth0"', '"$(reboot)"')
+            .replaceAll('"web"', '"a; reboot"')
+            .replaceAll('abcdefghij1234567890abcde', '`reboot`')
+            .replaceAll('br-0123456789ab', "br-01'; reboot"),
+        ) as T;
+      const view = viewOf(spoil(matrix), spoil(facts));
+      expect(unsafe(commandsIn(allRules.flatMap((find) => find(view))))).toEqual([]);
+    }
+  });
+
+  it('of a shape that nobody has looked at are noticed', () => {
+    const bad = [
+      'docker swarm leave --force',
+      'sudo firewall-cmd --permanent --add-port=4789/udp',
+      'sudo iptables -I INPUT -p udp --dport 4789 -j ACCEPT',
+      'sudo ufw allow proto udp from any to any port 4789',
+      'sudo ip link set dev eth0 mtu 1500',
+      'docker rm -f web',
+      'for peer in 10.0.0.1 10.0.0.2; do sudo ufw allow from $peer; done',
+      'ip route; reboot',
+    ];
+    expect(unsafe(bad)).toEqual(bad);
+  });
+});
+
+describe('the commands of the port check', () => {
+  const traffic = [{ protocol: 'tcp', port: 7946 }, { protocol: 'esp' }] as const;
+  const problems: readonly PortProblem[] = [
+    ...(['inbound', 'outbound', 'between', 'notListening', 'refusing'] as const).map((kind) => ({
+      kind,
+      host: 'a',
+      peers: ['b', 'c', 'd'],
+      traffic,
+    })),
+    { kind: 'unreachable', host: 'a', peers: ['b'] },
+  ];
+  const addresses = new Map([
+    ['a', '10.0.0.1'],
+    ['b', 'fd00::2'],
+    ['c', '10.0.0.3; reboot'],
+  ]);
+
+  it('are of all kinds of problems, answered for, and have shapes that were looked at', () => {
+    expect(problems.map(({ kind }) => kind).sort()).toEqual(Object.keys(portRemedySafety).sort());
+    for (const safety of Object.values(portRemedySafety)) expect(safety).toSatisfy(isAnswered);
+    expect(unsafe(problems.flatMap((one) => portRemedies(one, addresses)).map(({ command }) => command))).toEqual([]);
+  });
+});
+
+describe('the commands of the proof and the twin test', () => {
+  const pair = (more: Partial<JudgedPair['proof']>, lostAt?: JudgedPair['lostAt']): JudgedPair => ({
+    proof: {
+      from: 'node1',
+      to: 'node2',
+      verdict: 'dead',
+      esp: { sent: 0, arrived: 0 },
+      plaintext: { sent: 0, arrived: 0 },
+      pings: { sent: 3, answered: 0 },
+      reason: 'Lost.',
+      ...more,
+    },
+    ...(lostAt && { lostAt }),
+  });
+  const judged = [
+    pair({ verdict: 'plaintext' }),
+    pair({}, { kind: 'kernel', hosts: ['node1'] }),
+    pair({}, { kind: 'host', host: 'node1', direction: 'out' }),
+    pair({}, { kind: 'host', host: 'node2', direction: 'in' }),
+    pair({}, { kind: 'association', host: 'node2' }),
+    pair({}, { kind: 'between' }),
+  ];
+  const findingsOf = (encrypted: boolean, facts = factsOf(3)) => {
+    const hosts = ['node1', 'node2'].map((host) => ({ host, engine: {} as never }));
+    const request: ProofRequest = {
+      clusterId: 'c1',
+      network: network('shop', { encrypted }),
+      hosts,
+      pings: 3,
+      image: 'alpine',
+      owner: 'o',
+      helperImage: "netshoot'; reboot",
+      facts,
+    };
+    return proofFindings(request, judged, new Map([['node1', "netshoot'; reboot is missing"]]));
+  };
+
+  it('are answered for, and have shapes that were looked at', () => {
+    const findings = [...findingsOf(true), ...findingsOf(false)];
+    expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(Object.keys(proofRemedySafety)));
+    for (const safety of Object.values(proofRemedySafety)) expect(safety).toSatisfy(isAnswered);
+    expect(unsafe(commandsIn(findings))).toEqual([]);
+  });
+
+  it('let out what is kept back on its way out', () => {
+    const finding = findingsOf(true).find(({ title }) => title.startsWith('node1: IP protocol 50'));
+    expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
+      expect.stringContaining('sudo ufw allow out proto esp to $peer'),
+      'sudo iptables -I OUTPUT -p esp -d 192.168.0.2,192.168.0.3 -j ACCEPT',
+    ]);
+  });
+
+  it('of the twin test have shapes that were looked at', () => {
+    const encrypted = reportOf(matrixOf(3, () => dead));
+    const { findings } = concludeTwin(['node1', 'node2', 'node3'], reportOf(matrixOf(3)), encrypted, factsOf(3));
+    expect(findings.map(({ rule }) => rule)).toEqual(['esp-blocked']);
+    expect(unsafe(commandsIn(findings))).toEqual([]);
+  });
+});
+
+describe('the commands of the reasons', () => {
+  it('open nothing to everybody', () => {
+    const params = {
+      host: 'host1',
+      name: 'web',
+      address: '10.0.0.1',
+      user: 'deploy',
+      path: '/key',
+      items: ['a'],
+      seconds: 3,
+    };
+    const commands = (Object.keys(reasons) as Reason[]).flatMap((reason) =>
+      [{}, params].flatMap((some) => describeError(new OverlayError(reason, some)).command ?? []),
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    const harmful = /--add-port|-j ACCEPT(?<!-s .*)|from any|\brm -f|\bmtu \d|prune/;
+    expect(commands.filter((command) => harmful.test(command))).toEqual([]);
+  });
+});

@@ -96,7 +96,7 @@ export const suites = [
   ...['swarmFaults', 'cleanUp', 'connection', 'swarmFleet', 'fleetSsh', 'swarmPlans', 'swarmLife', 'swarmRepair'].map(
     (name) => integration(name),
   ),
-  ...['engine', 'verify', 'gossip', 'ports', 'proof', 'twin'].map((name) => integration(name)),
+  ...['engine', 'swarmBroken', 'verify', 'gossip', 'ports', 'proof', 'twin'].map((name) => integration(name)),
   ...['createNetwork', 'networksLife', 'testContainers'].map((name) => integration(name)),
   integration('formTwelve', 12),
   // Without engineFaults: a killed engine spoils the gossip of a later swarm.

@@ -7,10 +7,13 @@ import type { ConnectionPrompts, LoginNotice } from './transport';
 
 const maxLength = 4_000;
 /** Most banners are notices of the law and ask for nothing: shown is what the login waits for so long. */
-const showAfterMs = 2_000;
+const showAfterMs = 3_000;
 const maxShown = 5;
+const maxHeard = 100;
 /** Time to do elsewhere what the server tells: open a link, enter a code, confirm on a telephone. */
 export const actionMs = 300_000;
+
+const speakers = { server: 'the server', ssh: 'ssh', proxyCommand: 'the ProxyCommand' } as const;
 
 /** Text of a server for a person to read: line breaks stay, other control characters go, at most 4,000 characters. */
 export function readableText(text: string): string {
@@ -38,20 +41,30 @@ export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'f
 export class LoginWords implements Disposable {
   private text = '';
   private timer: NodeJS.Timeout | undefined;
+  private heard = 0;
   private shown = 0;
   private until: number | undefined;
 
-  constructor(private readonly options: LoginWordsOptions) {}
+  private last: LoginNotice['from'];
 
-  /** The server has said something. */
-  hear(said: string): void {
+  constructor(private readonly options: LoginWordsOptions) {
+    this.last = options.from;
+  }
+
+  /** Something was said. @param from who, where it is not the one of the options */
+  hear(said: string, from = this.options.from): void {
     const text = readableText(said);
-    if (text === '') return;
-    const { host, from, logger, onStage } = this.options;
+    // Who goes on and on says nothing.
+    if (text === '' || this.heard++ >= maxHeard) return;
+    const { host, logger, onStage } = this.options;
+    this.last = from;
     // Of what is too long the end stays: the instruction that a question follows.
     this.text = `${this.text}\n${text}`.trim().slice(-maxLength);
-    logger.info(`${host}: ${from} says: ${oneLine(text)}`);
-    onStage({ stage: 'authentication', state: 'begun', detail: `${from} says: ${oneLine(text)}` });
+    const detail = `${speakers[from]} says: ${oneLine(text)}`;
+    logger.info(`${host}: ${detail}`);
+    // A command speaks before there is a server.
+    const stage = from === 'proxyCommand' ? 'hostKey' : 'authentication';
+    onStage({ stage, state: 'begun', detail });
     this.waitElsewhere();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.show(), showAfterMs);
@@ -89,9 +102,9 @@ export class LoginWords implements Disposable {
   }
 
   private show(): void {
-    const { host, hop, from, prompts } = this.options;
+    const { host, hop, prompts } = this.options;
     const { text } = this;
     if (this.shown++ >= maxShown) return;
-    prompts.notify?.({ host, from, text, ...(hop === undefined ? {} : { hop }) });
+    prompts.notify?.({ host, from: this.last, text, ...(hop === undefined ? {} : { hop }) });
   }
 }

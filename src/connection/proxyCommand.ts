@@ -5,7 +5,7 @@ import { throwIfAborted } from '../base/time';
 import type { Environment, SshSettings } from './sshConfig';
 import { expandProxyTokens } from './sshPaths';
 import { formatAddress, messageOf, oneLine, systemCode } from './text';
-import { withStreams } from './withStreams';
+import { onLines, withStreams } from './withStreams';
 
 const maxStderr = 4_096;
 const killMs = 1_500;
@@ -15,6 +15,7 @@ const unaskable = 'an ssh inside a ProxyCommand cannot ask you; as "ProxyJump" i
  * Starts the user's own `ProxyCommand` by the shell, as ssh does, and takes its input and output for the connection.
  * Host and user have been validated before they get here; the command itself is the user's configuration.
  *
+ * @param hear each line that it writes to stderr: a link to open, for some.
  * @throws OverlayError `sshConfigInvalid` when there is no shell to run it.
  */
 export async function openProxyCommand(
@@ -22,6 +23,7 @@ export async function openProxyCommand(
   settings: SshSettings,
   env: Environment,
   signal: AbortSignal,
+  hear: (line: string) => void,
 ): Promise<Duplex> {
   throwIfAborted(signal);
   const command = expandProxyTokens(settings.proxyCommand ?? '', settings);
@@ -39,6 +41,7 @@ export async function openProxyCommand(
   // own, which has no terminal and can be ended as a whole.
   const options = { shell, env: { ...env, SSH_ASKPASS_REQUIRE: 'never' }, windowsHide: true, detached: !isWindows };
   const child = withStreams(spawn(line, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
+  onLines(child.stderr, hear);
   return new CommandStream(child, (code, said) => {
     if (code === undefined)
       return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });

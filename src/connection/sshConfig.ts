@@ -164,11 +164,11 @@ function toSettings(
   const hostKeyAlias = first('hostkeyalias');
   const tokens = { home, hostName, port, user, alias: target.host, hostKeyAlias };
   const expand = (text: string) => expandSshPath(text, tokens, source.env);
-  const files = (keyword: string, otherwise: string) => {
-    const text = values.get(keyword)?.[0] ?? otherwise;
+  const files = (option: string, otherwise: string) => {
+    const text = values.get(option.toLowerCase())?.[0] ?? otherwise;
     const list = splitFileList(text, source.env);
     if (list) return list;
-    const message = `the files of ${keyword} cannot be told apart: "${text}". Write full paths, and none with a space`;
+    const message = `the files of ${option} cannot be told apart: "${text}". Write full paths, and none with a space`;
     throw new OverlayError('sshConfigInvalid', { host: target.host, message });
   };
   const { algorithms, unsupported } = allowedAlgorithms(values);
@@ -196,10 +196,10 @@ function toSettings(
     agent: agentPath(values.get('identityagent')?.[0], source.env, expand),
     userKnownHostsFiles:
       source.knownHostsFile === undefined
-        ? files('userknownhostsfile', '~/.ssh/known_hosts ~/.ssh/known_hosts2')
+        ? files('UserKnownHostsFile', '~/.ssh/known_hosts ~/.ssh/known_hosts2')
         : [source.knownHostsFile],
-    globalKnownHostsFiles: files('globalknownhostsfile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
-    revokedHostKeysFiles: files('revokedhostkeys', 'none'),
+    globalKnownHostsFiles: files('GlobalKnownHostsFile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
+    revokedHostKeysFiles: files('RevokedHostKeys', 'none'),
     // "true" and "false" are what `ssh -G` makes of "yes" and "no".
     knownHostsOnly: ['yes', 'true'].includes(first('stricthostkeychecking') ?? ''),
     requiredRsaBits: Number(first('requiredrsasize') ?? first('rsaminsize') ?? 0),

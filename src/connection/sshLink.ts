@@ -33,8 +33,12 @@ export interface SshLinkRequest {
   readonly settings: SshSettings;
   /** The jump host this is, on the way to the host; undefined for the host itself. */
   readonly hop?: string;
-  /** Opens the byte stream to the server: a TCP socket, or a channel through a jump host. */
-  readonly openStream: (signal: AbortSignal) => Promise<Duplex>;
+  /**
+   * Opens the byte stream to the server: a TCP socket, a command, or a channel through a jump host.
+   *
+   * @param hear what a command says beside it, line by line.
+   */
+  readonly openStream: (signal: AbortSignal, hear: (line: string) => void) => Promise<Duplex>;
   readonly prompts: ConnectionPrompts;
   readonly keyRing: KeyRing;
   readonly logger: Logger;
@@ -115,7 +119,8 @@ class LoginAttempt {
     const onAbort = () => this.fail(cancelled(request.signal));
     request.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const stream = await this.stopwatch.pausedFor(() => request.openStream(request.signal));
+      const hear = (line: string) => this.words.hear(line, 'proxyCommand');
+      const stream = await this.stopwatch.pausedFor(() => request.openStream(request.signal, hear));
       if (request.signal.aborted) {
         stream.destroy();
         throw cancelled(request.signal);

@@ -92,13 +92,13 @@ async function openJump(list: string, request: SshRouteRequest, depth: number): 
   }
 }
 
-function directStream(request: SshRouteRequest, settings: SshSettings): (signal: AbortSignal) => Promise<Duplex> {
+function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkRequest['openStream'] {
   const { host, onStage } = request;
   if (settings.proxyCommand !== undefined) {
-    return async (signal) => {
+    return async (signal, hear) => {
       skipStages(onStage, 'the ProxyCommand does it', 'resolve');
       onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
-      const stream = await openProxyCommand(host, settings, request.source.env, signal);
+      const stream = await openProxyCommand(host, settings, request.source.env, signal, hear);
       onStage({ stage: 'tcp', state: 'done', detail: 'through the ProxyCommand' });
       return stream;
     };

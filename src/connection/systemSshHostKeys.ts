@@ -114,10 +114,15 @@ class Learning {
     private readonly dir: string,
   ) {
     const { settings } = hop;
-    const tooLate = () => tooSlow(request.host, settings);
     // The stages are those of the login.
     const quiet = { ...request, onStage: () => undefined };
-    this.ssh = new SystemSshRun({ request: quiet, settings, dir, timeoutMs: learnTimeoutMs, tooSlow: tooLate });
+    this.ssh = new SystemSshRun({
+      request: quiet,
+      settings,
+      dir,
+      timeoutMs: learnTimeoutMs,
+      what: 'learning its host key',
+    });
   }
 
   run(): Promise<Buffer> {
@@ -162,11 +167,6 @@ class Learning {
     this.request.logger.debug(`${this.request.host}: ssh, for the host key: ${line}`);
     this.ssh.log.line(line);
   }
-}
-
-function tooSlow(host: string, { hostName, port }: SshSettings): OverlayError {
-  const message = `its host key did not come within ${learnTimeoutMs / 1000} s`;
-  return new OverlayError('sshProtocol', { host, address: formatAddress(hostName, port), message });
 }
 
 /** ssh refuses a key that it does not write down: by RevokedHostKeys of the configuration, which known_hosts does not show. */

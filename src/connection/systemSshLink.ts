@@ -76,7 +76,7 @@ class LoginAttempt {
     const { settings } = request;
     const servers = 1 + (settings.proxyJump?.split(',').length ?? 0);
     const timeoutMs = loginTimeoutMs * servers;
-    this.ssh = new SystemSshRun({ request, settings, dir, timeoutMs, tooSlow: () => tooSlow(request, servers) });
+    this.ssh = new SystemSshRun({ request, settings, dir, timeoutMs, what: 'the login' });
   }
 
   run(): Promise<SystemSshLink | undefined> {
@@ -126,11 +126,6 @@ async function exists(file: string): Promise<boolean> {
     if (systemCode(error) !== 'ENOENT') throw error;
     return false;
   }
-}
-
-function tooSlow({ host, settings }: SystemSshRequest, servers: number): OverlayError {
-  const message = `the login took longer than ${(loginTimeoutMs * servers) / 1000} s`;
-  return new OverlayError('sshProtocol', { host, address: formatAddress(settings.hostName, settings.port), message });
 }
 
 function keysChange({ host, settings }: SystemSshRequest): OverlayError {

@@ -1,16 +1,16 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import { toOverlayError, type OverlayError } from '../base/errors';
+import { OverlayError, toOverlayError } from '../base/errors';
 import { cancelled, delay, throwIfAborted } from '../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
-import { LoginWords } from './loginWords';
+import { actionMs, LoginWords } from './loginWords';
 import { removePrivateDirectory } from './privateDirectory';
 import type { SshSettings } from './sshConfig';
 import { Stopwatch } from './stopwatch';
 import { notifyEnvironment, privateFiles, writePrivateFiles } from './systemSshConfig';
 import type { SystemSshRequest } from './systemSshLink';
 import { SystemSshLog } from './systemSshLog';
-import { systemCode } from './text';
+import { formatAddress, systemCode } from './text';
 
 const lookMs = 50;
 
@@ -20,9 +20,9 @@ export interface SystemSshRunOptions {
   readonly settings: SshSettings;
   /** A private directory of this run, removed at its end. */
   readonly dir: string;
-  /** How long it may take without the time a key waits to be touched, ms, and the error when it takes longer. */
+  /** What is waited for ("the login"), and how long without the time a key waits to be touched, ms. */
+  readonly what: string;
   readonly timeoutMs: number;
-  readonly tooSlow: () => OverlayError;
 }
 
 /** One run of the ssh program, which asks nothing. What it says is shown, and what it leaves is removed. */
@@ -35,9 +35,9 @@ export class SystemSshRun {
   private fail: (error: unknown) => void = () => undefined;
 
   constructor(private readonly options: SystemSshRunOptions) {
-    const { request, timeoutMs, tooSlow } = options;
+    const { request, timeoutMs } = options;
     const { host, prompts, logger, onStage } = request;
-    this.stopwatch = new Stopwatch(timeoutMs, () => this.fail(tooSlow()));
+    this.stopwatch = new Stopwatch(timeoutMs, () => this.fail(this.tooSlow()));
     this.words = new LoginWords({ host, from: 'ssh', prompts, stopwatch: this.stopwatch, logger, onStage });
     this.log = new SystemSshLog((line) => this.words.hear(line));
   }
@@ -98,11 +98,22 @@ export class SystemSshRun {
     await removePrivateDirectory(this.options.dir);
   }
 
+  private tooSlow(): OverlayError {
+    const { request, settings, what, timeoutMs } = this.options;
+    const message = this.words.isWaiting
+      ? `${what} waited ${actionMs / 60_000} minutes for what the server had said to be done`
+      : `${what} took longer than ${timeoutMs / 1000} s`;
+    const address = formatAddress(settings.hostName, settings.port);
+    return new OverlayError('sshProtocol', { host: request.host, address, message });
+  }
+
   /** A security key waits to be touched for as long as ssh keeps its notice. */
   private async whileKeyWaits(hasEnded: () => boolean): Promise<void> {
     const notice = () => readIfThere(path.join(this.options.dir, privateFiles.notice));
     const text = await notice();
     if (text === undefined || text === '') return;
+    const { host, prompts } = this.options.request;
+    if (!prompts.notify) throw new OverlayError('interactionNeeded', { host, name: 'a touch of the security key' });
     this.words.hear(text);
     await this.stopwatch.pausedFor(async () => {
       while (!this.isOver && !hasEnded() && (await notice()) !== undefined) await delay(lookMs);
@@ -111,7 +122,7 @@ export class SystemSshRun {
 }
 
 /** The text of a file of ours; undefined as long as there is none. */
-export async function readIfThere(file: string): Promise<string | undefined> {
+async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await fs.readFile(file, 'utf8');
   } catch (error) {

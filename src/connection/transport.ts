@@ -94,8 +94,8 @@ export interface LoginNotice {
   readonly host: string;
   /** The jump host it is about; absent when it is the host itself. */
   readonly hop?: string;
-  /** `ssh` is the program of the system, which hands on what servers say as well. */
-  readonly from: 'server' | 'ssh';
+  /** `ssh` is the program of the system, which hands on what servers say as well; `proxyCommand` is the person's own. */
+  readonly from: 'server' | 'ssh' | 'proxyCommand';
   /** Without control characters but line breaks, at most 4,000 long; what it says is not to be trusted. */
   readonly text: string;
 }

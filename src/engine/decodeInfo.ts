@@ -29,7 +29,7 @@ function decodeSwarmStatus(value: unknown): SwarmStatus {
   const clusterId = optionalText(cluster.ID);
   return {
     state: oneOf(swarm.LocalNodeState, swarmStates, 'inactive'),
-    nodeId: text(swarm.NodeID),
+    nodeId: text(swarm.NodeID) || nodeIn(text(swarm.Error)),
     nodeAddress: text(swarm.NodeAddr),
     isManager: flag(swarm.ControlAvailable),
     ...errorOf(swarm.Error),
@@ -41,6 +41,9 @@ function decodeSwarmStatus(value: unknown): SwarmStatus {
     })),
   };
 }
+
+/** A node whose certificate is refused is named in the refusal ("certificate (1 - <id>) not valid after ..."), only there. */
+const nodeIn = (error: string): string => /certificate \(\d+ - ([a-z0-9]{25})\)/.exec(error)?.[1] ?? '';
 
 /** Why the node is not in its swarm: what it met in the background comes to nobody's request as an answer. */
 function errorOf(value: unknown): Pick<SwarmStatus, 'error' | 'errorReason'> {

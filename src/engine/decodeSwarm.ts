@@ -15,6 +15,8 @@ export function decodeNode(value: unknown): SwarmNode {
   return {
     id,
     version: count(raw(node.Version).Index),
+    createdAt: optionalText(node.CreatedAt),
+    updatedAt: optionalText(node.UpdatedAt),
     hostname: text(description.Hostname),
     role: oneOf(spec.Role, ['manager', 'worker'], 'worker'),
     availability: oneOf(spec.Availability, ['active', 'pause', 'drain'], 'active'),

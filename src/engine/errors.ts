@@ -89,6 +89,7 @@ const rules: readonly Rule[] = [
   },
   { text: /not a swarm manager|not part of a swarm|This node is not participating as a swarm/i, reason: 'notInSwarm' },
   { text: /Swarm is encrypted and/i, reason: 'swarmLocked' },
+  { text: /Swarm certificates have expired/i, reason: 'certificatesExpired' },
   {
     text: /invalid key|unlock.*(incorrect|wrong|invalid)|could not.*unlock/i,
     action: /unlock/,
@@ -269,9 +270,24 @@ export function translate(error: unknown, context: FailureContext): OverlayError
   return new OverlayError(rule.reason, { ...common, ...rule.params?.(text, context) }, { cause: error });
 }
 
-/** What the text means with which an engine says that a join did not succeed (`Info.Swarm.Error`); undefined if unknown. */
+/**
+ * Texts of `Info.Swarm.Error` with which the part of a swarm does not run that the host has been a member of. A manager
+ * that stops because it did not reach another one was only about to join.
+ */
+const memberRules: readonly Rule[] = [
+  { text: /loading TLS certificate .*not valid after/i, reason: 'certificatesExpired' },
+  {
+    text: /^manager stopped: (?!.*(prospective new cluster member|connection (error|refused|reset)|transport|dial tcp|no route to host))/i,
+    reason: 'managerStateBroken',
+  },
+  // The host's own link is down: its swarm is where it was.
+  { text: /could not find local IP address/i, reason: 'swarmPartBroken' },
+];
+
+/** What the text means with which an engine says why it is not in a swarm (`Info.Swarm.Error`); undefined if unknown. */
 export function joinFailureReason(text: string): Reason | undefined {
-  return rules.find((each) => each.text !== undefined && fits(each, 0, text, 'swarm join'))?.reason;
+  return [...memberRules, ...rules].find((each) => each.text !== undefined && fits(each, 0, text, 'swarm join'))
+    ?.reason;
 }
 
 function fits(rule: Rule, status: number, text: string, action: Action): boolean {

@@ -80,6 +80,11 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
+/** Whether an SSH alias can be an endpoint as it is: no pattern, no negation, nothing of another meaning. */
+export function isSshHost(text: string): boolean {
+  return hostPattern.test(text) && (!numericPattern.test(text) || isIPv4(text));
+}
+
 /** A short name for a host, not one of `taken`: the SSH host or alias, the context's name, "local" for a socket. */
 export function suggestName(endpoint: Endpoint, taken: Iterable<string>): string {
   const used = new Set([...taken].map((name) => name.toLowerCase()));

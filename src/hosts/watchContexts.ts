@@ -10,8 +10,9 @@ const settleMs = 200;
 const maxContexts = 500;
 
 /**
- * Calls back some 200 ms after the context store or the CLI's choice of context has changed. What cannot be watched
- * (a folder that does not exist yet) is watched through its nearest existing parent.
+ * Calls back some 200 ms after the context store or the CLI's choice of context has changed. As long as the folder of the
+ * CLI's configuration does not exist, its nearest existing parent is watched, where it or the next folder on the way to
+ * it will appear.
  */
 export function watchContexts(onChange: () => void, env: Environment = process.env): Disposable {
   const dir = dockerConfigDir(env);
@@ -23,13 +24,14 @@ export function watchContexts(onChange: () => void, env: Environment = process.e
   };
   const open = () => {
     close();
-    const parent = path.dirname(dir);
     watchers = storeFolders(dir).flatMap((folder) => watchFolder(folder, changed));
-    // Without the folder itself, its appearance in the parent is the change.
-    if (watchers.length === 0) {
-      const name = path.basename(dir);
-      watchers = watchFolder(parent, (file) => {
-        if (file === name) changed();
+    for (let missing = dir; watchers.length === 0 && missing !== path.dirname(missing);) {
+      const name = path.basename(missing);
+      missing = path.dirname(missing);
+      const own = path.basename(missing);
+      // Its own name comes when it is removed itself, and none where the system does not tell names.
+      watchers = watchFolder(missing, (file) => {
+        if (file === name || file === own || file === null) changed();
       });
     }
   };

@@ -46,6 +46,9 @@ export interface SwarmNode {
   readonly id: string;
   /** `Version.Index`: to be sent back with an update. */
   readonly version: number;
+  /** By the managers' clock, RFC 3339; a node's last change is when it went down, unless somebody has changed it since. */
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
   readonly hostname: string;
   /** `Spec.Role`: the wish; {@link SwarmNode.manager} exists once it is true. */
   readonly role: NodeRole;
@@ -198,6 +201,8 @@ export interface HostSnapshot {
   readonly nodesError?: import('../base/errors').OverlayError;
   readonly networks: readonly Network[];
   readonly containers: readonly Container[];
+  /** Ids of the nodes that this engine was, in this or another swarm, since it was first connected. */
+  readonly formerNodes?: readonly string[];
   /** Epoch ms. */
   readonly takenAt: number;
 }

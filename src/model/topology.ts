@@ -53,10 +53,10 @@ export interface Ghost {
   /** The configured host that the machine is. */
   readonly host?: HostName;
   /**
-   * What both have in common (machines behind one NAT share an address too); or `attempt`: a join that came to nothing
-   * left a node that has never told a hostname.
+   * By what it is known: `hostname` and address, that both have in common; the word of its own `host`, which was this node
+   * before; or `attempt`: a join that came to nothing left a node that has never told a hostname.
    */
-  readonly by: 'hostname' | 'address' | 'attempt';
+  readonly by: 'hostname' | 'host' | 'attempt';
 }
 
 /** An overlay network of a cluster and where it is used. */

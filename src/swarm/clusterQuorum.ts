@@ -1,6 +1,6 @@
 import type { SwarmNode } from '../model/engine';
 import { quorumOf, type Quorum } from '../model/quorum';
-import { isActiveManager, isLockedManager, type Member } from './clusters';
+import { isActiveManager, type Member } from './clusters';
 
 /** Whether the list of nodes is of now. */
 export const isAnswering = (source: Member | undefined): boolean =>
@@ -9,7 +9,7 @@ export const isAnswering = (source: Member | undefined): boolean =>
 /**
  * Managers, those that answer, and whether they are a majority.
  *
- * @param nodes as the source lists them, now or when it last could.
+ * @param nodes as the source lists them, now or when it last could; locked managers are none that can be reached.
  * @param source whose list it is.
  */
 export function quorumOfNodes(
@@ -19,10 +19,7 @@ export function quorumOfNodes(
 ): Quorum {
   const managers = nodes.filter((node) => node.manager !== undefined);
   if (managers.length === 0) return quorumWithoutList(members);
-  const locked = idsOf(members.filter((member) => member.isFresh && isLockedManager(member)));
-  const reachable = managers.filter(
-    (node) => node.manager?.reachability === 'reachable' && !locked.has(node.id),
-  ).length;
+  const reachable = managers.filter((node) => node.manager?.reachability === 'reachable').length;
   const { majority } = quorumOf(managers.length);
   // The list is from before; that it cannot be read any more says that fewer than the majority are left.
   const isLost =

@@ -195,7 +195,7 @@ export class HostSession implements Disposable {
     const snapshot = await unlessAborted(watch.start(), signal);
     throwIfAborted(signal);
     if (failedEarly) throw failedEarly;
-    this.live = { engine, watch, transport, since: options.now() };
+    this.live = { engine, watch, transport, since: performance.now() };
     this.membership.forget();
     this.set({ kind: 'ready', snapshot, link: { ...transport.info } });
     options.logger.info(`${config.name}: first snapshot read`);
@@ -208,7 +208,7 @@ export class HostSession implements Disposable {
 
   private update(transport: Transport, snapshot: HostSnapshot): void {
     if (this.live?.transport !== transport || this.current.kind !== 'ready') return;
-    this.membership.note(this.current.snapshot, snapshot, this.options.now());
+    this.membership.note(this.current.snapshot, snapshot, performance.now());
     this.set({ ...this.current, snapshot });
   }
 
@@ -224,7 +224,7 @@ export class HostSession implements Disposable {
   /** An open link has broken, or the engine behind it has stopped answering. */
   private lost(transport: Transport, error: OverlayError): void {
     if (this.live?.transport !== transport) return;
-    if (this.options.now() - this.live.since >= stableMs) this.failures = 0;
+    if (performance.now() - this.live.since >= stableMs) this.failures = 0;
     this.fail(error.params.host ? error : error.with({ host: this.config.name }));
   }
 
@@ -245,7 +245,7 @@ export class HostSession implements Disposable {
   }
 
   private lastSnapshot(): HostSnapshot | undefined {
-    if (this.current.kind === 'ready') return this.membership.believed(this.current.snapshot, this.options.now());
+    if (this.current.kind === 'ready') return this.membership.believed(this.current.snapshot, performance.now());
     return this.current.kind === 'idle' ? undefined : this.current.lastSnapshot;
   }
 

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine';
 import type { HostSnapshot } from '../model/engine';
 import { ReadQueue } from './readQueue';
 import { lookAtRole } from './rolePoll';
-import { allParts, partsOf, readSnapshot, withNodes, withNodesError, type Part } from './snapshot';
+import { allParts, partsOf, readSnapshot, withNodes, withNewerNodes, withNodesError, type Part } from './snapshot';
 
 /** Times of a watch, ms. Tests shorten them. */
 export interface WatchTimes {
@@ -84,8 +84,10 @@ export function createHostWatch(options: WatchOptions): HostWatch {
   };
 
   const queue = new ReadQueue<Part>(async (parts) => {
+    const before = snapshot;
     try {
-      take(await readSnapshot(engine, parts, snapshot, { signal: life.signal, now: options.now }));
+      const read = await readSnapshot(engine, parts, before, { signal: life.signal, now: options.now });
+      take(withNewerNodes(before, read, snapshot));
     } catch (error) {
       fail(error);
     }

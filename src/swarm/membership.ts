@@ -10,13 +10,13 @@ const farewellMs = 15_000;
 export class Membership {
   private last: { readonly snapshot: HostSnapshot; readonly endedAt: number } | undefined;
 
-  /** A snapshot has followed another. @param now epoch ms */
+  /** A snapshot has followed another. @param now monotonic ms */
   note(before: HostSnapshot, snapshot: HostSnapshot, now: number): void {
     if (!isOut(snapshot)) this.last = undefined;
     else if (!isOut(before)) this.last = { snapshot: before, endedAt: now };
   }
 
-  /** What to believe of a host whose link has ended. @param now epoch ms */
+  /** What to believe of a host whose link has ended. @param now monotonic ms */
   believed(snapshot: HostSnapshot, now: number): HostSnapshot {
     return this.last && now - this.last.endedAt < farewellMs ? this.last.snapshot : snapshot;
   }

@@ -43,6 +43,7 @@ export async function readSnapshot(
     nodesError: nodes?.nodesError,
     networks: roleNetworks ? byId(roleNetworks) : (previous?.networks ?? []),
     containers: containers ? byId(containers) : (previous?.containers ?? []),
+    formerNodes: formerNodes(memory, nextInfo),
     takenAt: options.now(),
   };
   return previous ? merge(previous, next) : next;
@@ -56,6 +57,22 @@ export function withNodes(previous: HostSnapshot, nodes: readonly SwarmNode[], n
 /** Notes why a manager could not list its nodes; they stay as they were known. */
 export function withNodesError(previous: HostSnapshot, nodesError: OverlayError): HostSnapshot {
   return merge(previous, { ...previous, nodesError });
+}
+
+/**
+ * A read takes a while, and a look at the nodes may have come in between: what that one has seen stays, unless the read
+ * has brought news of the nodes or the role itself.
+ *
+ * @param before what the read began with. @param read what came of it. @param now what is known by now.
+ */
+export function withNewerNodes(
+  before: HostSnapshot | undefined,
+  read: HostSnapshot,
+  now: HostSnapshot | undefined,
+): HostSnapshot {
+  if (!before || !now || before === now) return read;
+  const isNews = (['info', 'nodes', 'nodesError'] as const).some((part) => read[part] !== before[part]);
+  return isNews ? read : merge(now, { ...read, nodes: now.nodes, nodesError: now.nodesError });
 }
 
 /** Whether a failure of `GET /nodes` concerns the swarm only. */
@@ -113,20 +130,31 @@ async function readNodes(
 }
 
 /**
- * A manager without majority does not tell the id of its swarm any more, and a locked one not even its own; they are
- * still what they were.
+ * A manager without majority does not tell the id of its swarm any more, and one that is locked or whose part of the
+ * swarm does not run not even its own; they are still what they were.
  */
 function withKnownMembership(info: EngineInfo, memory: HostSnapshot | undefined): EngineInfo {
   const { swarm } = info;
   const known = memory?.info.swarm;
   if (!known || known.nodeId === '') return info;
-  const isClosed = swarm.state === 'locked' || (known.state === 'locked' && swarm.state === 'pending');
+  const isClosed =
+    swarm.state === 'locked' || swarm.state === 'error' || (known.state === 'locked' && swarm.state === 'pending');
   if (swarm.nodeId === '' && isClosed && memory.info.engineId === info.engineId) {
     const { nodeId, remoteManagers } = known;
-    return { ...info, swarm: { ...swarm, ...settingsOf(known), autolock: true, nodeId, remoteManagers } };
+    const autolock = swarm.state === 'error' ? known.autolock : true;
+    return { ...info, swarm: { ...swarm, ...settingsOf(known), autolock, nodeId, remoteManagers } };
   }
   const isSilent = swarm.isManager && !swarm.clusterId && swarm.nodeId === known.nodeId;
   return isSilent ? { ...info, swarm: { ...swarm, ...settingsOf(known) } } : info;
+}
+
+/** Who an engine was: every node that it is not any more. */
+function formerNodes(memory: HostSnapshot | undefined, { engineId, swarm }: EngineInfo): HostSnapshot['formerNodes'] {
+  if (memory?.info.engineId !== engineId) return undefined;
+  const before = memory.info.swarm.nodeId;
+  const known = [...(memory.formerNodes ?? []), ...(before ? [before] : [])];
+  const former = [...new Set(known)].filter((id) => id !== swarm.nodeId);
+  return former.length > 0 ? former : undefined;
 }
 
 /** What only managers with a majority tell. */
@@ -141,17 +169,19 @@ function merge(previous: HostSnapshot, next: HostSnapshot): HostSnapshot {
     nodesError: keepIfSame(previous.nodesError, next.nodesError),
     networks: keepIfSame(previous.networks, next.networks),
     containers: sameContainers(previous.containers, next.containers) ? previous.containers : next.containers,
+    formerNodes: keepIfSame(previous.formerNodes, next.formerNodes),
     takenAt: next.takenAt,
   };
-  const changed = (['info', 'nodes', 'nodesError', 'networks', 'containers'] as const).some(
+  const changed = (['info', 'nodes', 'nodesError', 'networks', 'containers', 'formerNodes'] as const).some(
     (part) => merged[part] !== previous[part],
   );
   return changed ? merged : previous;
 }
 
-/** The version index moves with heartbeats and certificates; who updates a node reads it afresh. */
+/** Version index and time of change move with heartbeats and certificates; who updates a node reads it afresh. */
 function sameNodes(a: HostSnapshot['nodes'], b: HostSnapshot['nodes']): boolean {
-  const plain = (nodes: HostSnapshot['nodes']) => nodes && byId(nodes).map((node) => ({ ...node, version: 0 }));
+  const plain = (nodes: HostSnapshot['nodes']) =>
+    nodes && byId(nodes).map((node) => ({ ...node, version: 0, updatedAt: '' }));
   return a === b || sameContent(plain(a), plain(b));
 }
 

@@ -48,7 +48,7 @@ function membershipsOf(
 
 function buildCluster(id: string, members: readonly Member[], hosts: readonly HostInput[]): Cluster {
   const source = chooseSource(members);
-  const listed = source?.snapshot.nodes ?? [];
+  const listed = withoutLocked(source?.snapshot.nodes ?? [], members);
   const hostOf = new Map<string, HostName>();
   for (const { config, snapshot } of members) {
     const { nodeId } = snapshot.info.swarm;
@@ -68,7 +68,7 @@ function buildCluster(id: string, members: readonly Member[], hosts: readonly Ho
     hosts: members.map((member) => member.config.name),
     nodes,
     quorum: quorumOfNodes(listed, members, source),
-    managerHosts: managerHosts(members, listed),
+    managerHosts: managerHosts(members, listed, source),
     networks: networksOf(id, members, source),
     dataPathPort:
       members.map((one) => one.snapshot.info.swarm.dataPathPort).find((port) => port) ?? defaultDataPathPort,
@@ -107,11 +107,33 @@ function chooseSource(members: readonly Member[]): Member | undefined {
     }, undefined);
 }
 
-function managerHosts(members: readonly Member[], nodes: readonly SwarmNode[]): HostName[] {
+/**
+ * Managers that can be asked: by their own word, and by the list that the quorum is counted from. Each of both is late now
+ * and then: a manager that was just demoted says so a moment after the list does.
+ */
+function managerHosts(members: readonly Member[], nodes: readonly SwarmNode[], source: Member | undefined): HostName[] {
   const leader = nodes.find((node) => node.manager?.leader)?.id;
-  const ready = members.filter((member) => member.isFresh && isActiveManager(member));
+  const listed = new Set(nodes.flatMap((node) => (node.manager ? [node.id] : [])));
+  const ready = members.filter(
+    (member) =>
+      member.isFresh &&
+      isActiveManager(member) &&
+      (!isAnswering(source) || listed.has(member.snapshot.info.swarm.nodeId)),
+  );
   const isLeader = (member: Member) => member.snapshot.info.swarm.nodeId === leader;
   return [...ready.filter(isLeader), ...ready.filter((member) => !isLeader(member))].map((one) => one.config.name);
+}
+
+/** A manager that waits for its unlock key takes part in nothing, whatever the others have noticed of that. */
+function withoutLocked(nodes: readonly SwarmNode[], members: readonly Member[]): readonly SwarmNode[] {
+  const locked = new Set(
+    members.filter((one) => one.isFresh && isLockedManager(one)).map(({ snapshot }) => snapshot.info.swarm.nodeId),
+  );
+  return nodes.map((node) =>
+    node.manager && locked.has(node.id) && node.manager.reachability === 'reachable'
+      ? { ...node, manager: { ...node.manager, reachability: 'unreachable' as const } }
+      : node,
+  );
 }
 
 function networksOf(clusterId: string, members: readonly Member[], source: Member | undefined): ClusterNetwork[] {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import type { OverlayError } from '../../src/base/errors';
@@ -174,6 +175,28 @@ describe('logging in over SSH (integration)', () => {
     const key = makeKey(kit.path('key'), { type: 'rsa', passphrase: 'open sesame', format: 'PEM' });
     const { config } = await door([key], { config: { IdentityFile: key } });
     await expectDocker(kit.connect('target', { sshConfig: config, person: person({ passphrases: ['open sesame'] }) }));
+  });
+
+  it.each(['rsa', 'ecdsa'])('logs in by a key of type %s in PKCS8, with and without passphrase', async (type) => {
+    for (const passphrase of ['', 'open sesame']) {
+      const key = makeKey(kit.path(`key-${passphrase.length}`), { type, passphrase, format: 'PKCS8' });
+      const { config } = await door([key], { config: { IdentityFile: key } });
+      const user = person({ passphrases: [passphrase] });
+      await expectDocker(kit.connect('target', { sshConfig: config, person: user }));
+      expect(user.asked.passphrases).toHaveLength(passphrase === '' ? 0 : 1);
+    }
+  });
+
+  it('leaves a key in an encryption of its own to the ssh program, and asks nobody its passphrase', async () => {
+    const key = kit.path('key');
+    const options = ['-t', 'ed25519', '-N', 'open sesame', '-Z', 'chacha20-poly1305@openssh.com', '-f', key];
+    execFileSync('ssh-keygen', ['-q', ...options]);
+    const { config } = await door([key], { config: { IdentityFile: key }, sshd: { PasswordAuthentication: 'no' } });
+    const user = person({ passphrases: ['open sesame'] });
+    const error = (await failureOf(kit.connect('target', { sshConfig: config, person: user }))) as OverlayError;
+    expect(error).toMatchObject({ reason: 'sshProgramUnasked' });
+    expect(describeError(error).remedy).toContain('ssh-add');
+    expect(user.asked.passphrases).toEqual([]);
   });
 
   it('gives up on a key after three wrong passphrases, without repeating them', async () => {

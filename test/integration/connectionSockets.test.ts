@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { listContexts } from '../../src/hosts/contexts';
+import { isOverlayError } from '../../src/base/errors';
+import { listContexts, readContext } from '../../src/hosts/contexts';
+import { formatEndpoint, parseEndpoint } from '../../src/hosts/endpoint';
 import type { LabHost } from '../lab/lab';
 import { TestCa } from './support/certificates';
 import { connectionKitForEach } from './support/connectionHooks';
@@ -77,6 +79,93 @@ describe('sockets and contexts (integration)', () => {
   it('does not follow DOCKER_HOST of the environment', async () => {
     const env = { DOCKER_HOST: 'tcp://127.0.0.1:9' };
     expect(await nameOf(await kit.connect(`unix://${host.socketPath}`, { env }))).toBe(host.name);
+  });
+
+  it('reads an ssh:// endpoint as docker does, and refuses what docker refuses', () => {
+    const bin = kit.path('bin');
+    const heard = kit.path('heard');
+    mkdirSync(bin);
+    // Instead of connecting it notes what docker would have ssh do.
+    writeFileSync(`${bin}/ssh`, `#!/bin/sh\nprintf '%s\\n' "$@" >'${heard}'\nexit 1\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, DOCKER_CONFIG: kit.path('docker') };
+    /** Target of the ssh that docker starts; undefined when it starts none. */
+    const byDocker = (endpoint: string) => {
+      rmSync(heard, { force: true });
+      rmSync(kit.path('docker'), { recursive: true, force: true });
+      mkdirSync(kit.path('docker'));
+      const docker = (...args: string[]) => spawnSync('docker', args, { env, timeout: 20_000 });
+      docker('context', 'create', 'one', '--docker', `host=${endpoint}`);
+      docker('--context', 'one', 'version');
+      if (!existsSync(heard)) return undefined;
+      const words = readFileSync(heard, 'utf8').trimEnd().split('\n');
+      const valueOf = (option: string) => (words.includes(option) ? words[words.indexOf(option) + 1] : undefined);
+      const target = words.filter((word, at) => !/^-/.test(word) && !/^-[lp]$/.test(words[at - 1] ?? ''))[0];
+      return { host: target, user: valueOf('-l'), port: valueOf('-p') };
+    };
+    const byUs = (text: string) => {
+      try {
+        const endpoint = parseEndpoint(text);
+        if (endpoint.kind !== 'ssh') return undefined;
+        const { host: target, user, port } = endpoint;
+        return { host: target, user, port: port === undefined ? undefined : String(port) };
+      } catch (error) {
+        return isOverlayError(error, 'hostConfigInvalid') ? undefined : error;
+      }
+    };
+    // Without paths, which the CLI takes since 23.0 only.
+    const taken = [
+      ...['ssh://h', 'SSH://me@h', 'ssh://h:', 'ssh://h:22', 'ssh://CORP%5Cjdoe@h', 'ssh://a@b@h', 'ssh://a%40b@h'],
+      ...['ssh://a$b@h', 'ssh://a%23b@h', 'ssh://a%2Fb@h', 'ssh://a%3Ab@h', 'ssh://@h', 'ssh://%C3%BC@h'],
+      ...['ssh://[fd00::5]:22', 'ssh://[fe80::1%25eth0]', 'ssh://%C3%BC.example', 'ssh://a_b.example'],
+    ];
+    for (const text of taken) expect([text, byUs(text)]).toEqual([text, byDocker(text)]);
+    const refused = [
+      ...[
+        'ssh://CORP\\jdoe@h',
+        'ssh://a#b@h',
+        'ssh://a?b@h',
+        'ssh://ü@h',
+        'ssh://a b@h',
+        'ssh://a%zz@h',
+        'ssh://me:pw@h',
+      ],
+      ...[
+        'ssh://:@h',
+        'ssh://h?x',
+        'ssh://h#x',
+        'ssh://h/%zz',
+        'ssh://h:abc',
+        'ssh://h%41',
+        'ssh://',
+        'ssh:///x',
+        'ssh://:22',
+      ],
+    ];
+    for (const text of refused) expect([text, byDocker(text), byUs(text)]).toEqual([text, undefined, undefined]);
+  });
+
+  it('takes DOCKER_HOST for what docker takes it', async () => {
+    mkdirSync(kit.path('docker'));
+    const env = { ...process.env, DOCKER_CONFIG: kit.path('docker'), DOCKER_CONTEXT: undefined };
+    const format = ['--format', '{{.Endpoints.docker.Host}}'];
+    const hosts = [
+      'h:2375',
+      'h',
+      ':2376',
+      'tcp://',
+      'tcp://h',
+      'tcp://h:',
+      'tcp://:5',
+      'tcp://[::1]:',
+      ' tcp://h ',
+      'unix://',
+    ];
+    for (const DOCKER_HOST of [...hosts, 'unix:///a b$c.sock', 'ssh://me@h:22']) {
+      const all = { ...env, DOCKER_HOST };
+      const said = execFileSync('docker', ['context', 'inspect', 'default', ...format], { env: all, encoding: 'utf8' });
+      const ours = formatEndpoint(await readContext('default', all));
+      expect({ DOCKER_HOST, endpoint: ours }).toEqual({ DOCKER_HOST, endpoint: said.trim() });
+    }
   });
 
   it('reads the contexts that the docker command makes', async () => {

@@ -6,7 +6,8 @@ export const networkLifeReasons = {
   networkHasServices: (p) => ({
     title: `${p.name ?? 'Network'} is used by services`,
     happened: `The network ${p.name ?? ''} is used by ${p.items?.length ? `the service ${p.items.join(', the service ')}` : 'services'}. A service's containers cannot be disconnected: Docker would make them again.`,
-    remedy: 'Take the network off the service (docker service update --network-rm), or remove the service.',
+    remedy:
+      'Take the network off the service (docker service update --network-rm, which starts its containers anew without it), or remove the service.',
     command:
       p.name && p.items?.length === 1
         ? `docker service update --network-rm ${shellWord(p.name)} ${shellWord(p.items[0] ?? '')}`
@@ -17,7 +18,7 @@ export const networkLifeReasons = {
     happened: `Docker says that ${p.name ?? 'the network'} has active endpoints, and no connected host lists a container on it${p.items?.length ? `. Not connected: ${p.items.join(', ')}` : ''}.`,
     remedy: p.items?.length
       ? 'Connect these hosts and look there. A host that is gone for good: remove its node, that lets go of its endpoints.'
-      : 'An endpoint of a container that is gone was left behind: restart Docker on the hosts of the network one after another, then remove it again.',
+      : 'An endpoint of a container that is gone was left behind: restart Docker on the hosts of the network one after another (their containers stop for that time), then remove it again.',
   }),
   networkReplaced: (p) => ({
     title: `${p.name ?? 'Network'} was made anew`,

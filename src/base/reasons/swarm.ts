@@ -43,13 +43,13 @@ export const swarmReasons = {
   joinTimeout: (p) => ({
     title: 'Join has not finished',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s${because(p.message)}. Docker goes on trying in the background.`,
-    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}; the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
+    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'} (only for the swarm\'s own hosts); the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
     command: openManagerPort,
   }),
   joinUnreachable: (p) => ({
     title: 'Manager not reachable',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} is not reachable from it${because(p.message)}.`,
-    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'}, and that the manager advertises the right address.`,
+    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'} (only for the swarm\'s own hosts), and that the manager advertises the right address.`,
     command: openManagerPort,
   }),
   joinNotTrusted: (p) => ({
@@ -68,7 +68,29 @@ export const swarmReasons = {
     happened: `${subject(p)} has begun to join ${p.name ?? 'a swarm'} and is not in it${because(p.message)}.`,
     remedy:
       'Leave the swarm on it (right-click the host, Leave Swarm): that forgets the attempt. Then let it join again.',
-    command: 'docker swarm leave --force',
+  }),
+  certificatesExpired: (p) => ({
+    title: 'Swarm certificate has run out',
+    happened: `The swarm certificate of ${subject(p, 'the host')} has run out${because(p.message)}: it was off, or without contact to the managers, for longer than the certificate lasts (90 days unless set otherwise). Docker there takes no part in its swarm.`,
+    remedy:
+      'Where another manager of its swarm answers, demote it there if it is a manager; then let it leave and join again. If it is the only manager, do not let it leave: that erases the swarm. Instead stop Docker on it, save /var/lib/docker/swarm, move docker-state.json out of that folder, start Docker and run "docker swarm init --force-new-cluster --advertise-addr ADDRESS": services and networks are kept.',
+  }),
+  managerStateBroken: (p) => ({
+    title: 'Manager cannot start',
+    happened: `${subject(p)} is a manager, and Docker there cannot start its part of the swarm${because(p.message)}.`,
+    remedy:
+      'If its disk is full or its port is taken, free that and restart Docker on it. If its record of the swarm is damaged and other managers have the majority, demote it there; then let it leave and join again. If it is the only manager, do not let it leave: that erases what is left. Restore /var/lib/docker/swarm from a backup with Docker stopped.',
+  }),
+  swarmPartBroken: (p) => ({
+    title: 'Swarm does not run here',
+    happened: `Docker on ${subject(p, 'the host')} cannot run its part of a swarm${because(p.message)}. Whether it is the only manager that knows the swarm cannot be told from here.`,
+    remedy:
+      'Look into the log of dockerd there. Where another manager of its swarm answers, connect that one: then the host can leave and join again. Otherwise do not let it leave: that erases what it knows.',
+  }),
+  memberStarting: (p) => ({
+    title: 'Manager is starting',
+    happened: `${subject(p)} is a manager that takes its place in its swarm again, and may be the only one that knows it.`,
+    remedy: 'Wait until it is a manager again or says what is wrong, then do this.',
   }),
   managerNameUnknown: (p) => ({
     title: `Name not found: ${p.address ?? 'the manager'}`,
@@ -149,7 +171,7 @@ export const swarmReasons = {
   nodeNotDown: (p) => ({
     title: 'Node is still up',
     happened: `${p.name ?? 'The node'} is still part of the swarm and running; Docker removes only nodes that are down.`,
-    remedy: 'Let it leave the swarm first (on its own host), or remove it with force.',
+    remedy: 'Let it leave the swarm first, on its own host.',
   }),
   unlockKeyRefused: (p) => ({
     title: 'Unlock key refused',

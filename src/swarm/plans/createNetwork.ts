@@ -34,7 +34,7 @@ export function planCreateNetwork(
   const findings = foreseeNetwork(topology, clusterId, body, readings);
   for (const finding of findings) if (finding.severity === 'error') throw finding.error;
   const old = body.ingress ? cluster.networks.filter(({ network }) => network.ingress) : [];
-  const removals = old.map(({ network }) => removeIngressStep(engineOf, managers, network));
+  const removals = old.map(({ network }) => removeIngressStep(engineOf, managers, network, body));
   const made = new MadeNetwork(engineOf, managers, body, times);
   const create = createStep(
     made,

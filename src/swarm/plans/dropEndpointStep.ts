@@ -1,4 +1,5 @@
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
+import type { Engine } from '../../engine/engine';
 import type { Network } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { EngineOf, PlanStep } from '../plan';
@@ -23,8 +24,20 @@ export function dropEndpointStep(
       const containers = await engine.containers.list({}, { signal });
       if (containers.some((one) => one.name === name || one.id.startsWith(name)))
         throw new OverlayError('networkInUse', { name: network.name, items: [`${name} on ${host}`] });
+      if (!(await isListed(engine, network.id, name, signal))) return 'alreadyDone';
       await engine.networks.dropEndpoint(network.id, name, { signal });
       return 'done';
     },
   };
+}
+
+/** Whether the host's own view of the network has the endpoint. A worker forgets a network with its last container. */
+async function isListed(engine: Engine, networkId: string, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { endpoints, stale } = await engine.networks.survey(networkId, { signal });
+    return [...endpoints.map((one) => one.containerName), ...stale.map((one) => one.name)].includes(name);
+  } catch (error) {
+    if (isOverlayError(error, 'networkNotFound')) return false;
+    throw error;
+  }
 }

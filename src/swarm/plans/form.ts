@@ -89,6 +89,7 @@ function formSteps(
         role: managers.includes(host) ? 'manager' : 'worker',
         addresses: addresses.get(host) ?? {},
         managers: cluster ? managersOf(cluster) : [first],
+        ...(cluster ? { clusterId: cluster.id } : {}),
         swarmName: cluster?.name ?? first,
         raftTurn,
         after: begins.map((step) => step.id),

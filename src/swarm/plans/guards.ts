@@ -1,7 +1,11 @@
 import { OverlayError } from '../../base/errors';
+import { Semaphore } from '../../base/concurrency';
+import type { SwarmNode } from '../../model/engine';
+import type { HostName } from '../../model/host';
 import type { PlacedNode } from '../../model/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/quorum';
 import type { Cluster } from '../../model/topology';
+import type { PlanStep } from '../plan';
 import { placedNodes } from './placed';
 import { listOf, nodeOf } from './support';
 
@@ -22,7 +26,8 @@ export function quorumChange(cluster: Cluster, without: readonly string[], more:
 
 /**
  * Refuses to take the manager's role from nodes when that would leave no majority of reachable managers, and says in
- * which order it can be done. Docker itself refuses only the last one.
+ * which order it can be done. Docker itself refuses it at a single demotion (swarmkit's `CanRemoveMember`), when a plan
+ * of several steps is half-way through; a leave by force it never refuses.
  *
  * @param doing what is to be done with them, for that order: "demote", "remove" ...
  * @throws lastManager, quorumWouldBeLost, quorumLost.
@@ -74,6 +79,47 @@ function safeOrder(cluster: Cluster, nodeIds: readonly string[], then: string): 
 
 const namesOf = (cluster: Cluster, nodes: readonly PlacedNode[]): string =>
   listOf(nodes.map(({ id }) => nodeOf(cluster, id).name));
+
+interface Listed {
+  readonly node: SwarmNode;
+}
+
+/** Whether a node is a manager that the others do not reach. */
+export const isSilent = ({ node }: Listed): boolean =>
+  node.manager !== undefined && node.manager.reachability !== 'reachable';
+
+/**
+ * The order to take the manager's role from nodes: those that do not answer first, so that the majority of the rest can
+ * only grow; the leader last, as its demotion costs an election.
+ */
+export function byDemotionTurn(a: Listed, b: Listed): number {
+  const turn = (one: Listed) => (isSilent(one) ? 0 : one.node.manager?.leader ? 2 : 1);
+  return turn(a) - turn(b);
+}
+
+/** A node that leaves, and the host by which it does. */
+export interface Leaver {
+  readonly node: SwarmNode;
+  readonly host: HostName;
+}
+
+/**
+ * Steps for nodes that are to go, in the order in which managers may be demoted: what demotes one that answers comes
+ * after all demotions of those that do not.
+ *
+ * @param stepsOf makes the steps of one node; the demotion among them has the id `demote:<node id>`.
+ */
+export function inTurn<T extends Listed>(
+  leaving: readonly T[],
+  stepsOf: (one: T, after: readonly string[], raftTurn: Semaphore) => readonly PlanStep[],
+): PlanStep[] {
+  const raftTurn = new Semaphore(1);
+  const ordered = [...leaving].sort(byDemotionTurn);
+  const silent = ordered.filter(isSilent).map(({ node }) => `demote:${node.id}`);
+  return ordered.flatMap((one) =>
+    stepsOf(one, isSilent(one) || one.node.manager === undefined ? [] : silent, raftTurn),
+  );
+}
 
 /** "Managers before: 3 managers · majority 2 · tolerates 1" and after, for the preview. */
 export function quorumEffects({ before, after }: QuorumChange): string[] {

@@ -3,6 +3,7 @@ import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import { addressesFor, addressWarnings, wireAddresses, type AddressesRequest, type NodeAddresses } from './addresses';
+import { brokenError } from './brokenMember';
 import { checkSwarmOptions, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
 import { halfJoined } from './strangers';
 import { defaultPlanTimes, isAnswerLost, notSeen, readyHost, waitUntil, type PlanTimes } from './support';
@@ -55,11 +56,14 @@ function refuseMember(topology: Topology, host: HostName): void {
   if (swarm.state === 'inactive') return;
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
   const cluster = topology.clusters.find((one) => one.id === view.clusterId);
-  if (!cluster && swarm.state !== 'active') throw halfJoined(host, swarm);
+  if (!cluster && swarm.state !== 'active') throw brokenError(host, swarm) ?? halfJoined(host, swarm);
   throw new OverlayError('alreadyInSwarm', { host, name: cluster && `the swarm ${cluster.name}` });
 }
 
-/** The step that initialises; done already when the host is a manager when it is looked at. */
+/**
+ * The step that initialises; done already when the swarm that the host is in was begun by an earlier run of the step.
+ * Any other would take the hosts that join after it into the swarm of somebody else.
+ */
 export function initStep(
   engineOf: EngineOf,
   host: HostName,
@@ -67,6 +71,10 @@ export function initStep(
   options: SwarmOptions,
   times: PlanTimes,
 ): PlanStep {
+  /** An init was sent: by it alone the host is in a swarm. */
+  let isBegun = false;
+  /** The node it has become by that, once known. */
+  let nodeId = '';
   return {
     id: `init:${host}`,
     host,
@@ -74,17 +82,23 @@ export function initStep(
     after: [],
     async run(context) {
       const { swarm } = await engineOf(host).info({ signal: context.signal });
-      const isInIt = swarm.state === 'active' && swarm.isManager;
+      const isInIt =
+        swarm.state === 'active' && swarm.isManager && isBegun && (nodeId || swarm.nodeId) === swarm.nodeId;
       if (!isInIt) {
-        if (swarm.state === 'pending' || swarm.state === 'error') throw halfJoined(host, swarm);
-        if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host });
-        await init(engineOf, host, addresses, options, times, context);
+        const isStuck = swarm.state === 'pending' || swarm.state === 'error';
+        if (isStuck) throw brokenError(host, swarm) ?? halfJoined(host, swarm);
+        if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host, name: 'another swarm' });
+        isBegun = true;
+        await init(engineOf, host, addresses, options, times, context).catch((error: unknown) => {
+          isBegun = isAnswerLost(error);
+          throw error;
+        });
       }
       context.report('waiting until it leads');
-      await waitUntil(
+      nodeId = await waitUntil(
         context,
         { ms: times.change, look: times.look },
-        async () => ((await isLeading(engineOf, host, context)) ? true : undefined),
+        () => leadingNode(engineOf, host, context),
         notSeen(host, 'the new swarm', times.change),
       );
       return isInIt ? 'alreadyDone' : 'done';
@@ -117,7 +131,7 @@ async function init(
   }
 }
 
-async function isLeading(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<boolean> {
+async function leadingNode(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<string | undefined> {
   const nodes = await engineOf(host).swarm.nodes({ signal });
-  return nodes.some((node) => node.manager?.leader && node.state === 'ready');
+  return nodes.find((node) => node.manager?.leader && node.state === 'ready')?.id;
 }

@@ -65,6 +65,7 @@ export function planJoin(
         addresses: addresses.get(host) ?? {},
         ...(managerAddress === undefined ? {} : { managerAddress: withManagerPort(managerAddress) }),
         managers,
+        clusterId: cluster.id,
         swarmName: cluster.name,
         raftTurn,
         after: [],

@@ -21,6 +21,8 @@ export interface JoinStepOptions {
   readonly managerAddress?: string;
   /** Hosts that are managers of the swarm when the step runs, best first. */
   readonly managers: readonly HostName[];
+  /** The swarm that was chosen; not known of one that is begun in the same plan. */
+  readonly clusterId?: string;
   /** Name of the swarm for people. */
   readonly swarmName: string;
   /** Managers join one after another: two changes of the Raft members at once are refused. */
@@ -74,13 +76,16 @@ async function send(
 
 /** Token and address to join by, from the first manager that answers. */
 function invitation(options: JoinStepOptions, { signal }: StepContext): Promise<Invitation> {
-  const { engineOf, managers, role, swarmName, managerAddress } = options;
-  return askManager(engineOf, managers, async (engine) => {
+  const { engineOf, managers, role, swarmName, managerAddress, clusterId } = options;
+  return askManager(engineOf, managers, async (engine, host) => {
     const [spec, nodes, info] = await Promise.all([
       engine.swarm.inspect({ signal }),
       engine.swarm.nodes({ signal }),
       engine.info({ signal }),
     ]);
+    // Nobody is let into a swarm that the manager has changed to since.
+    if (clusterId !== undefined && spec.clusterId !== clusterId)
+      throw new OverlayError('alreadyInSwarm', { host, name: 'another swarm' });
     const address = managerAddress ?? remoteAddress(nodes, info.swarm);
     if (address === undefined) throw new OverlayError('noReachableManager', { name: swarmName });
     return { token: spec.joinTokens[role], address };

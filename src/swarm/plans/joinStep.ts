@@ -2,6 +2,7 @@ import { OverlayError, type Reason } from '../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../model/engine';
 import type { PlanStep, StepContext } from '../plan';
 import { askToJoin, type JoinStepOptions } from './joinRequest';
+import { brokenError } from './brokenMember';
 import { changeRole } from './roleSteps';
 import { halfJoined } from './strangers';
 import { findNode, notSeen, waitUntil } from './support';
@@ -27,7 +28,7 @@ async function joinOrPromote(options: JoinStepOptions, context: StepContext): Pr
   const { swarm } = await engineOf(host).info({ signal: context.signal });
   if (swarm.state === 'active') return member(options, swarm, context);
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
-  if (swarm.state === 'error') throw halfJoined(host, swarm);
+  if (swarm.state === 'error') throw brokenError(host, swarm) ?? halfJoined(host, swarm);
   const nodeId = await join(options, swarm, context);
   context.report('waiting until it is ready');
   const first = await knownNode(options, context, nodeId);
@@ -66,6 +67,8 @@ function promote(options: JoinStepOptions, node: SwarmNode, context: StepContext
 
 /** The last that an engine said about a join in the background. */
 interface Seen {
+  /** The host was in no swarm before this join. */
+  readonly wasFree: boolean;
   error?: string;
   reason?: Reason;
 }
@@ -78,7 +81,7 @@ async function join(options: JoinStepOptions, swarm: SwarmStatus, context: StepC
     swarm.state === 'inactive'
       ? await askToJoin(options, context)
       : (swarm.remoteManagers[0]?.address ?? 'the manager');
-  const seen: Seen = {};
+  const seen: Seen = { wasFree: swarm.state === 'inactive' };
   context.report(`waiting for ${portOf(address)}/tcp of ${hostOf(address)}`);
   const seconds = Math.round(times.join / 1000) + 20;
   return waitUntil(
@@ -101,7 +104,10 @@ async function joinedNodeId(
   if (swarm.error !== undefined) Object.assign(seen, { error: swarm.error, reason: swarm.errorReason });
   if (swarm.state === 'pending') return undefined;
   // Still half in it: the way out comes before the cause, which is in the words.
-  if (swarm.state === 'error') throw halfJoined(host, { ...swarm, error: seen.error }, swarmName);
+  if (swarm.state === 'error') {
+    const broken = seen.wasFree ? undefined : brokenError(host, swarm);
+    throw broken ?? halfJoined(host, { ...swarm, error: seen.error }, swarmName);
+  }
   if (seen.error === undefined) throw new OverlayError('joinEnded', { host, address });
   if (seen.reason === 'advertiseAddressInvalid') {
     const message = 'the managers do not reach it there';

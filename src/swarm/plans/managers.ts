@@ -4,7 +4,7 @@ import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } f
 import { quorumOf, type Quorum } from '../../model/quorum';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan } from '../plan';
-import { quorumEffects, quorumWarnings, type QuorumChange } from './guards';
+import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from './guards';
 import { managerPlaceWarnings, placedNodes } from './placed';
 import { nodeStepOptions } from './role';
 import { roleStep } from './roleSteps';
@@ -45,7 +45,7 @@ export function planSetManagers(
   const promote = wanted.filter((id) => !isManager(id));
   const demote = cluster.nodes
     .filter(({ node }) => node.manager !== undefined && !wanted.includes(node.id))
-    .sort((a, b) => demotionTurn(a.node.manager) - demotionTurn(b.node.manager))
+    .sort(byDemotionTurn)
     .map(({ node }) => node.id);
   const change = { before: cluster.quorum, after: quorumAfter(cluster, wanted) };
   refuseWeak(cluster, wanted, demote, change);
@@ -69,7 +69,12 @@ export function planSetManagers(
     title: `Set the managers of ${cluster.name}`,
     steps: [...promotions, ...demotions],
     effects: [...quorumEffects(change), ...lossEffects(cluster, wanted)],
-    warnings: [...quorumWarnings(change), ...managerPlaceWarnings(cluster, wanted), ...promotedLater(cluster, promote)],
+    warnings: [
+      ...quorumWarnings(change),
+      ...managerPlaceWarnings(cluster, wanted),
+      ...promotedLater(cluster, promote),
+      ...wishWarnings(cluster, wanted),
+    ],
   };
 }
 
@@ -116,10 +121,14 @@ function promotedLater(cluster: Cluster, promote: readonly string[]): string[] {
   return names.length > 0 ? [`${listOf(names)} does not answer now: it becomes a manager when it is back`] : [];
 }
 
-/** Managers that do not answer first, the leader last: each demotion of a leader costs an election. */
-function demotionTurn(manager: { readonly reachability: string; readonly leader: boolean } | undefined): number {
-  if (manager?.leader) return 2;
-  return manager?.reachability === 'reachable' ? 1 : 0;
+/** Docker cannot take back the wish that a node becomes a manager once it is back: it is no member of the Raft yet. */
+function wishWarnings(cluster: Cluster, wanted: readonly string[]): string[] {
+  const names = cluster.nodes
+    .filter(({ node }) => node.role === 'manager' && node.manager === undefined && !wanted.includes(node.id))
+    .map(({ node }) => nodeOf(cluster, node.id).name);
+  if (names.length === 0) return [];
+  const [is, becomes, it] = names.length > 1 ? ['are', 'become managers', 'them'] : ['is', 'becomes a manager', 'it'];
+  return [`${listOf(names)} ${is} promoted and still ${becomes} when back: demote ${it} then, or remove ${it}`];
 }
 
 /** "Losing zone a leaves 2 of 3 managers: the majority stays" for whatever may fail. */

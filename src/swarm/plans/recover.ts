@@ -5,6 +5,7 @@ import type { HostName } from '../../model/host';
 import { describeQuorum, quorumOf } from '../../model/quorum';
 import type { Cluster, HostView, Topology } from '../../model/topology';
 import type { EngineOf, Plan } from '../plan';
+import { brokenError } from './brokenMember';
 import { recoverStep } from './recoverStep';
 import { canCarryOn, droppedBy, knownNodes, type DroppedManager, type ListedNode } from './recoveryProposal';
 import { rejoinSteps } from './rejoinSteps';
@@ -52,6 +53,7 @@ export function planRecover(
       engineOf,
       keeper: host,
       host: one.config.name,
+      nodeId: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeId : '',
       ...oldNodeOf(one, nodes),
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
@@ -78,8 +80,10 @@ function keeperOf(topology: Topology, host: HostName): { view: HostView; cluster
   return { view, cluster: clusterById(topology, view.clusterId) };
 }
 
-/** @throws alreadyInSwarm for a host of another swarm. */
-function refuseForeign(topology: Topology, { config, clusterId }: HostView, cluster: Cluster): void {
+/** @throws alreadyInSwarm for a host of another swarm; why it does not run, for one that may be the last to know another. */
+function refuseForeign(topology: Topology, { config, state, clusterId }: HostView, cluster: Cluster): void {
+  const broken = state.kind === 'ready' ? brokenError(config.name, state.snapshot.info.swarm) : undefined;
+  if (clusterId === undefined && broken) throw broken;
   if (clusterId === undefined || clusterId === cluster.id) return;
   const other = topology.clusters.find((one) => one.id === clusterId);
   throw new OverlayError('alreadyInSwarm', { host: config.name, name: `the swarm ${other?.name ?? clusterId}` });

@@ -14,6 +14,8 @@ export interface RejoinOptions {
   /** The manager that carries the swarm on. */
   readonly keeper: HostName;
   readonly host: HostName;
+  /** The node it says that it is, when that is planned; empty when it is none or does not say. */
+  readonly nodeId: string;
   /** The node it was, as last listed; its role, labels and availability come back with it. */
   readonly old?: SwarmNode;
   readonly role: NodeRole;
@@ -70,7 +72,8 @@ function forgetStep(options: RejoinOptions): PlanStep {
       const { signal } = context;
       const isOld = async () => {
         const { swarm } = await engineOf(host).info({ signal });
-        return swarm.state !== 'inactive' && (old === undefined || swarm.nodeId === '' || swarm.nodeId === old.id);
+        // Never out of a swarm that it has come to since.
+        return swarm.state !== 'inactive' && (swarm.nodeId === '' || swarm.nodeId === (old?.id ?? options.nodeId));
       };
       if (!(await isOld()) || (await hasReturned(options, context))) return 'alreadyDone';
       if (old) await demoteOld(options, old, context);

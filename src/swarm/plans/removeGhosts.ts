@@ -1,12 +1,21 @@
-import { Semaphore } from '../../base/concurrency';
 import { OverlayError } from '../../base/errors';
-import type { Topology } from '../../model/topology';
+import { delay } from '../../base/time';
+import type { Ghost, Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
 import { removeStep } from './removeSteps';
 import { nodeStepOptions } from './role';
-import { roleStep } from './roleSteps';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, nodeOf, type PlanTimes } from './support';
+import { roleStep, type NodeStepOptions } from './roleSteps';
+import {
+  clusterById,
+  defaultPlanTimes,
+  distinct,
+  findNode,
+  listOf,
+  managersOf,
+  nodeOf,
+  type PlanTimes,
+} from './support';
 
 export interface RemoveGhostsRequest {
   readonly clusterId: string;
@@ -35,12 +44,13 @@ export function planRemoveGhosts(
     throw new OverlayError('invalidArguments', { message: `${names}: no ghost of an earlier membership` });
   }
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const raftTurn = new Semaphore(1);
-  const steps = ghosts.flatMap(({ node }): PlanStep[] => {
-    const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
+  const steps = inTurn(ghosts, ({ node, ghost }, after, raftTurn) => {
+    const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids, after);
     // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
     const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
-    return [...demote, removeStep({ ...options, after: demote.map((step) => step.id) }, false)];
+    const remove = removeStep({ ...options, after: demote.length > 0 ? [`demote:${node.id}`] : after }, false);
+    const [first = remove, ...others] = [...demote, remove];
+    return [afterProof(first, options, ghost), ...others];
   });
   const names = listOf(ghosts.map(({ name }) => name));
   return {
@@ -52,5 +62,37 @@ export function planRemoveGhosts(
       ...leaderEffects(cluster, ids),
     ],
     warnings: quorumWarnings(change),
+  };
+}
+
+/** A machine may take so long from being let in to telling its hostname, ms; a third of a change where that is less. */
+const lettingInMs = 20_000;
+
+/**
+ * What looked like a ghost may turn out to be alive when it comes to it: an engine that was only being restarted, a machine
+ * that somebody else was just letting in.
+ */
+function afterProof(step: PlanStep, options: NodeStepOptions, ghost: Ghost | undefined): PlanStep {
+  const { engineOf, managers, node, name, times } = options;
+  return {
+    ...step,
+    async run(context) {
+      const { signal } = context;
+      const watchUntil = performance.now() + (ghost?.by === 'attempt' ? Math.min(lettingInMs, times.change / 3) : 0);
+      const alive = () => new OverlayError('nodeNotDown', { name });
+      if (ghost?.host !== undefined && ghost.of === undefined) {
+        const { swarm } = await engineOf(ghost.host).info({ signal });
+        if (swarm.nodeId === node.id) throw alive();
+      }
+      for (;;) {
+        const now = await findNode(engineOf, managers, node.id, signal);
+        if (!now) break;
+        if (now.state === 'ready' || now.hostname !== node.hostname) throw alive();
+        if (performance.now() >= watchUntil) break;
+        context.report('making sure that nothing comes of it any more');
+        await delay(times.look, signal);
+      }
+      return step.run(context);
+    },
   };
 }

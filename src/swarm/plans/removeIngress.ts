@@ -1,5 +1,7 @@
-import { isOverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import { delay } from '../../base/time';
+import type { NetworkCreateRequest } from '../../engine/engine';
+import { overlaps, parseCidr } from '../../model/address';
 import type { Network } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
@@ -9,7 +11,12 @@ import { askManager, isAnswerLost, type PlanTimes } from './support';
  * Removes the routing mesh, so that another can take its place. Docker refuses it while a service publishes ports. Engines
  * go on listing the old one until the new one is there (measured on 20.10.24): the answer counts, not the list.
  */
-export function removeIngressStep(engineOf: EngineOf, managers: readonly HostName[], { id, name }: Network): PlanStep {
+export function removeIngressStep(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  { id, name }: Network,
+  next: NetworkCreateRequest,
+): PlanStep {
   const [host] = managers;
   const send = async ({ signal }: StepContext): Promise<boolean> => {
     try {
@@ -26,6 +33,7 @@ export function removeIngressStep(engineOf: EngineOf, managers: readonly HostNam
     title: `Remove the routing mesh ${name}`,
     after: [],
     async run(context) {
+      await refuseTaken(engineOf, managers, next, context);
       try {
         return (await send(context)) ? 'done' : 'alreadyDone';
       } catch (error) {
@@ -36,6 +44,31 @@ export function removeIngressStep(engineOf: EngineOf, managers: readonly HostNam
       }
     },
   };
+}
+
+/**
+ * Without a routing mesh published ports answer nobody, so what would keep the next one from being made is looked at first:
+ * networks that have come since the plan was made. @throws networkNameTaken, subnetOverlap.
+ */
+async function refuseTaken(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  { name, subnets }: NetworkCreateRequest,
+  { signal }: StepContext,
+): Promise<void> {
+  const networks = await askManager(engineOf, managers, (engine) => engine.networks.list({ signal }));
+  const others = networks.filter(({ scope, ingress }) => scope === 'swarm' && !ingress);
+  if (others.some((network) => network.name === name)) throw new OverlayError('networkNameTaken', { name });
+  for (const { subnet } of subnets) {
+    const wanted = parseCidr(subnet);
+    const taken = others.find((other) =>
+      other.subnets.some((one) => {
+        const block = parseCidr(one.subnet);
+        return wanted !== undefined && block !== undefined && overlaps(wanted, block);
+      }),
+    );
+    if (taken) throw new OverlayError('subnetOverlap', { name: taken.name, address: subnet });
+  }
 }
 
 /** So long the end of the old routing mesh is waited for, ms. */

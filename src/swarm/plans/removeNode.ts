@@ -1,10 +1,11 @@
-import { Semaphore } from '../../base/concurrency';
+import type { Semaphore } from '../../base/concurrency';
 import { OverlayError } from '../../base/errors';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { containersLeftBehind } from './containersLeft';
-import { leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
 import { departureSteps } from './leave';
+import { leaveStep } from './leaveStep';
 import { managerPlaceWarnings } from './placed';
 import { removeStep } from './removeSteps';
 import { nodeStepOptions } from './role';
@@ -28,7 +29,8 @@ export interface RemoveNodeRequest {
 
 /**
  * Removes nodes for good, as one plan: a node that is up is drained, its tasks leave, it is demoted, leaves on its host,
- * and is taken off the list; one that is down is only demoted and taken off. A node that is up and no configured host is
+ * and is taken off the list; one that is down is only demoted and taken off, and leaves afterwards where its host is
+ * connected all the same. A node that is up and no configured host is
  * taken off the list while it believes itself a member: somebody has to let it leave there.
  *
  * Cancelled in between or failed, the same request goes on where it was.
@@ -48,17 +50,16 @@ export function planRemoveNode(
   managersOf(cluster);
   for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const raftTurn = new Semaphore(1);
-  const steps = nodes.flatMap(({ node, host }): PlanStep[] => {
+  const steps = inTurn(nodes, ({ node, host }, after, raftTurn): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
     // Not by force: Docker refuses should it be up again when it comes to it, and then it has to leave first.
-    if (node.state === 'down') return withoutHost(options, raftTurn, [], false);
+    if (node.state === 'down') return downSteps(options, after, raftTurn);
     const drain = availabilityStep(options, 'drain');
     // A node that managers have lost sight of tells nobody that its tasks have ended.
     const relieve = node.state === 'ready' ? [drain, tasksStep({ ...options, after: [drain.id] })] : [drain];
-    const after = relieve.slice(-1).map((step) => step.id);
-    if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, after)];
-    return [...relieve, ...departureSteps(topology, engineOf, cluster, node.id, host, raftTurn, times, ids, after)];
+    const relieved = [...after, ...relieve.slice(-1).map((step) => step.id)];
+    if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, relieved, true)];
+    return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftTurn, times, ids, relieved)];
   });
   const names = listOf(nodes.map(({ name }) => name));
   const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
@@ -100,7 +101,7 @@ function withoutHost(
   options: NodeStepOptions,
   raftTurn: Semaphore,
   after: readonly string[],
-  force = true,
+  force: boolean,
 ): PlanStep[] {
   // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
   const demote = options.node.manager ? [roleStep({ ...options, after }, 'worker', raftTurn)] : [];
@@ -108,11 +109,24 @@ function withoutHost(
   return [...demote, removeStep({ ...options, after: before }, force)];
 }
 
+/**
+ * A node that is down for the managers and whose host is connected here (2377/tcp is closed, say) believes itself a
+ * member: once it is off the list it leaves, a manager by force, as it hears of no demotion.
+ */
+function downSteps(options: NodeStepOptions, after: readonly string[], raftTurn: Semaphore): PlanStep[] {
+  const { engineOf, node, host, times } = options;
+  const removal = withoutHost(options, raftTurn, after, false);
+  if (host === undefined) return removal;
+  const before = removal.slice(-1).map((step) => step.id);
+  const force = node.manager !== undefined;
+  return [...removal, leaveStep({ engineOf, host, nodeId: node.id, force, isReleased: true, after: before, times })];
+}
+
 /** Nodes that are up but nobody here can let leave. */
 function strayWarnings(nodes: readonly ReturnType<typeof nodeOf>[]): string[] {
   const strays = nodes.filter(({ node, host }) => host === undefined && node.state !== 'down').map(({ name }) => name);
   return strays.length > 0
-    ? [`${listOf(strays)}: no configured host, so run "docker swarm leave --force" there afterwards`]
+    ? [`${listOf(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
     : [];
 }
 

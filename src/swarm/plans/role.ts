@@ -3,7 +3,14 @@ import type { Availability, NodeRole } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, Plan } from '../plan';
-import { leaderEffects, quorumChange, quorumEffects, quorumWarnings, refuseLosingMajority } from './guards';
+import {
+  byDemotionTurn,
+  leaderEffects,
+  quorumChange,
+  quorumEffects,
+  quorumWarnings,
+  refuseLosingMajority,
+} from './guards';
 import { managerPlaceWarnings } from './placed';
 import { availabilityStep, roleStep, type NodeStepOptions } from './roleSteps';
 import { tasksStep } from './tasksStep';
@@ -38,8 +45,7 @@ export function planSetRole(
   const ids = nodes.map(({ node }) => node.id);
   const change = role === 'worker' ? refuseLosingMajority(cluster, ids) : quorumChange(cluster, [], ids);
   const raftTurn = new Semaphore(1);
-  // Managers that do not answer go first: the majority of the rest can only grow by it.
-  const ordered = [...nodes].sort((a, b) => Number(isReachable(a.node.manager)) - Number(isReachable(b.node.manager)));
+  const ordered = [...nodes].sort(byDemotionTurn);
   const managersBefore = cluster.nodes.filter(({ node }) => node.manager !== undefined).map(({ node }) => node.id);
   const managersAfter =
     role === 'worker' ? managersBefore.filter((id) => !ids.includes(id)) : [...new Set([...managersBefore, ...ids])];
@@ -57,9 +63,6 @@ export function planSetRole(
     ],
   };
 }
-
-const isReachable = (manager: { readonly reachability: string } | undefined): boolean =>
-  manager?.reachability === 'reachable';
 
 export interface AvailabilityRequest {
   readonly clusterId: string;

@@ -76,7 +76,8 @@ function hasRole(node: SwarmNode, role: NodeRole): boolean {
  */
 async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context: StepContext): Promise<void> {
   const { engineOf, host, name, node, times } = options;
-  if (host === undefined || (role === 'manager' && node.state === 'down')) return;
+  // One that the managers do not reach hears of it only when they do.
+  if (host === undefined || node.state === 'down') return;
   await waitUntil(
     context,
     { ms: times.change, look: times.look },

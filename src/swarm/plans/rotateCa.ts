@@ -3,8 +3,17 @@ import type { SwarmTrust } from '../../engine/engine';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import { askManager, clusterById, defaultPlanTimes, isAnswerLost, listOf, managersOf, waitUntil } from './support';
-import type { PlanTimes } from './support';
+import {
+  askManager,
+  askManagerOnce,
+  clusterById,
+  defaultPlanTimes,
+  isAnswerLost,
+  listOf,
+  managersOf,
+  waitUntil,
+  type PlanTimes,
+} from './support';
 
 export interface RotateCaRequest {
   readonly clusterId: string;
@@ -63,7 +72,7 @@ function startStep(engineOf: EngineOf, managers: readonly HostName[]): PlanStep 
       if (now.isRotating || (before !== undefined && now.root !== before)) return 'alreadyDone';
       before = now.root;
       try {
-        await engineOf(host ?? '').swarm.update({ rotateCa: true }, { signal });
+        await askManagerOnce(engineOf, managers, (engine) => engine.swarm.update({ rotateCa: true }, { signal }));
       } catch (error) {
         if (!isAnswerLost(error)) throw error;
         context.report('no answer: looking whether it was started');

@@ -2,7 +2,7 @@ import type { Secret } from '../../base/redact';
 import type { Engine, RequestOptions, SwarmUpdate } from '../../engine/engine';
 import type { HostName } from '../../model/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
+import { askManager, askManagerOnce, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
 
 export interface RotationOptions {
   readonly engineOf: EngineOf;
@@ -55,18 +55,16 @@ function readNow({ engineOf, managers, read }: RotationOptions, { signal }: Step
   return askManager(engineOf, managers, (engine) => read(engine, { signal }));
 }
 
-/** Asks managers in turn; after an answer that was lost, first looks whether it was carried out. */
+/** Asks managers in turn; after an answer that was lost, first looks whether it was carried out, then asks others first. */
 async function send(options: RotationOptions, before: Secret | undefined, context: StepContext): Promise<void> {
   const { engineOf, managers, change } = options;
-  const [first, ...others] = managers;
+  const rotate = (engine: Engine) => engine.swarm.update(change, { signal: context.signal });
   try {
-    await engineOf(first ?? '').swarm.update(change, { signal: context.signal });
+    await askManagerOnce(engineOf, managers, rotate);
   } catch (error) {
     if (!isAnswerLost(error)) throw error;
     context.report('no answer: looking whether it was done');
     if (isOther(await readNow(options, context), before)) return;
-    await askManager(engineOf, [...others, ...(first === undefined ? [] : [first])], (engine) =>
-      engine.swarm.update(change, { signal: context.signal }),
-    );
+    await askManagerOnce(engineOf, [...managers.slice(1), ...managers.slice(0, 1)], rotate);
   }
 }

@@ -2,6 +2,7 @@ import { OverlayError } from '../../base/errors';
 import type { SwarmStatus } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import type { Cluster, Topology } from '../../model/topology';
+import { brokenError } from './brokenMember';
 import { readyHost } from './support';
 
 /**
@@ -23,7 +24,7 @@ export function strangerError(
     const other = topology.clusters.find((one) => one.id === view.clusterId);
     return new OverlayError('alreadyInSwarm', { host, name: `another swarm (${other?.name ?? view.clusterId})` });
   }
-  if (swarm.state === 'error') return halfJoined(host, swarm);
+  if (swarm.state === 'error') return brokenError(host, swarm) ?? halfJoined(host, swarm);
   if (swarm.state === 'pending' && !(cluster && mayJoin(cluster, swarm))) return halfJoined(host, swarm);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { isOverlayError, OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
 import { delay, throwIfAborted } from '../../base/time';
 import type { Engine } from '../../engine/engine';
 import type { SwarmNode } from '../../model/engine';
@@ -66,21 +66,42 @@ export function notSeen(host: string | undefined, what: string, ms: number): (ca
     new OverlayError('changeNotSeen', { host, message: what, seconds: Math.round(ms / 1000) }, { cause });
 }
 
+/** What a manager answers that has not even looked at the request. */
+const notTaken: readonly Reason[] = ['notConnected', 'notManager', 'notInSwarm'];
+
 /**
  * Asks the first manager that can answer; the next one when a manager is not connected, gone, or no manager any more.
  * For reads and for changes that may be made twice.
  */
-export async function askManager<T>(
+export function askManager<T>(
   engineOf: EngineOf,
   managers: readonly HostName[],
   ask: (engine: Engine, host: HostName) => Promise<T>,
+): Promise<T> {
+  return askInTurn(engineOf, managers, ask, [...notTaken, 'linkLost', 'requestTimeout']);
+}
+
+/** The same for a change that must not be made twice: whose answer is lost may have made it, and no other is asked. */
+export function askManagerOnce<T>(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  ask: (engine: Engine, host: HostName) => Promise<T>,
+): Promise<T> {
+  return askInTurn(engineOf, managers, ask, notTaken);
+}
+
+async function askInTurn<T>(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  ask: (engine: Engine, host: HostName) => Promise<T>,
+  passing: readonly Reason[],
 ): Promise<T> {
   let last: unknown = new OverlayError('noReachableManager');
   for (const host of managers) {
     try {
       return await ask(engineOf(host), host);
     } catch (error) {
-      if (!isOverlayError(error, 'notConnected', 'linkLost', 'requestTimeout', 'notManager', 'notInSwarm')) throw error;
+      if (!isOverlayError(error, ...passing)) throw error;
       last = error;
     }
   }

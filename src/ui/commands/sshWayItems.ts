@@ -13,7 +13,7 @@ const words: Readonly<Record<SshWay, { label: string; detail: string }>> = {
   },
   systemSsh: {
     label: 'System ssh',
-    detail: "This machine's ssh program; for certificates, security keys, smart cards and GSSAPI",
+    detail: "This machine's ssh program; for certificates, security keys, smart cards and GSSAPI. It asks nothing",
   },
 };
 

@@ -5,7 +5,7 @@ import { chooseCluster, chooseHost, chooseHosts } from '../choose';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../planRunner';
 import { askText, notBack, pickOne } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
-import { membershipOf } from '../trees/viewItems';
+import { mayBeLast, membershipOf } from '../trees/viewItems';
 import { count, list } from '../trees/words';
 import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from './formSwarm';
@@ -128,7 +128,13 @@ async function leaveSwarm(
   const chosen = await chooseHosts(fleet.topology, args.hosts, {
     title: 'Leave Swarm',
     placeholder: 'Which hosts?',
-    offer: (host) => host.state.kind === 'ready' && membershipOf(host) !== 'free',
+    offer: (host) =>
+      host.state.kind === 'ready' &&
+      membershipOf(host) !== 'free' &&
+      !mayBeLast(
+        host,
+        fleet.topology.clusters.find((one) => one.id === host.clusterId),
+      ),
     none: 'No connected host is in a swarm.',
   });
   const hosts = chosen.map((host) => host.config.name);

@@ -10,7 +10,11 @@ const maxInBox = 250;
  *
  * @returns undefined when the person does not want to answer.
  */
-export async function wordsForBox(title: string, said: string | undefined, prompt: string): Promise<string | undefined> {
+export async function wordsForBox(
+  title: string,
+  said: string | undefined,
+  prompt: string,
+): Promise<string | undefined> {
   const text = said === undefined ? prompt : `${said}\n\n${prompt}`;
   if (text.length <= maxInBox && !prompt.includes('\n')) return text.replace(/\s+/g, ' ');
   if (!(await confirm(title, text, 'Answer'))) return undefined;
@@ -23,7 +27,8 @@ export function showLoginNotice({ host, hop, from, text }: LoginNotice): void {
   const link = /https:\/\/[^\s<>"']+/.exec(text)?.[0];
   const copy = { label: 'Copy Text', run: () => void vscode.env.clipboard.writeText(text) };
   const open = link === undefined ? [] : [{ label: 'Open Link', run: () => openLink(link) }];
-  showInfo(`${from === 'server' ? `${at} says` : `ssh, logging in to ${host}, says`}: ${text}`, [...open, copy]);
+  const who = { server: at, ssh: `ssh, logging in to ${host},`, proxyCommand: `The ProxyCommand of ${at}` };
+  showInfo(`${who[from]} says: ${text}`, [...open, copy]);
 }
 
 /** VS Code asks before it opens a place that it does not know. */

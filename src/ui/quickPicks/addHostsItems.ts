@@ -1,8 +1,8 @@
-import { describeError, type OverlayError } from '../../base/errors';
+import { describeError, OverlayError } from '../../base/errors';
 import { insecureWords } from '../../connection/insecureLink';
 import type { DockerContext } from '../../hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../hosts/endpoint';
-import type { SshAlias } from '../../hosts/sshAliases';
+import type { SshAliases } from '../../hosts/sshAliases';
 import type { HostConfig } from '../../model/host';
 import { dots } from '../trees/words';
 
@@ -28,7 +28,7 @@ export interface HostOffers {
 
 /** Puts together what was found in the SSH configuration and the context store, broken contexts last. Pure. */
 export function offersFrom(
-  aliases: readonly SshAlias[],
+  { aliases, problems }: SshAliases,
   contexts: readonly DockerContext[],
   configured: readonly HostConfig[],
   localSocket: string | undefined,
@@ -36,19 +36,34 @@ export function offersFrom(
   const taken = new Set(configured.map((host) => formatEndpoint(host.endpoint)));
   const fresh = (offers: readonly HostOffer[]) => offers.filter((offer) => !taken.has(canonical(offer.endpoint)));
   return {
-    'SSH config': fresh(
-      aliases.map(({ alias, description }) => ({
-        label: alias,
-        description,
-        icon: 'terminal',
-        endpoint: `ssh://${alias}`,
-        name: alias,
-      })),
-    ),
+    'SSH config': [
+      ...fresh(
+        aliases.map(({ alias, description }) => ({
+          label: alias,
+          description,
+          icon: 'terminal',
+          endpoint: `ssh://${alias}`,
+          name: alias,
+        })),
+      ),
+      ...(problems.length === 0 ? [] : [unreadOffer(problems)]),
+    ],
     'Docker contexts': fresh(contexts.filter((context) => !isThisMachine(context, localSocket)).map(contextOffer)).sort(
       (a, b) => Number(a.broken !== undefined) - Number(b.broken !== undefined),
     ),
     Other: fresh(localSocket === undefined ? [] : [localOffer(localSocket, contexts)]),
+  };
+}
+
+/** No host, but why some may be missing. */
+function unreadOffer(problems: readonly string[]): HostOffer {
+  const message = `not all of it could be read, so hosts may be missing in this list: ${problems.join('; ')}`;
+  return {
+    label: 'Not all of the SSH configuration could be read',
+    description: problems.join('; '),
+    icon: 'warning',
+    endpoint: '',
+    broken: new OverlayError('sshConfigInvalid', { host: 'Add Hosts', message }),
   };
 }
 

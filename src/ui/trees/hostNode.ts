@@ -1,4 +1,5 @@
-import { describeError } from '../../base/errors';
+import { describeError, OverlayError } from '../../base/errors';
+import { brokenReason } from '../../model/brokenMember';
 import type { HostSnapshot } from '../../model/engine';
 import type { HostState } from '../../model/host';
 import type { Cluster, HostView } from '../../model/topology';
@@ -19,7 +20,7 @@ export function hostNode(host: HostView, cluster: Cluster | undefined, several: 
     description,
     icon: hostIcon(host.state),
     tooltip: hostTooltip(host, cluster),
-    contextValue: hostViewItem(host),
+    contextValue: hostViewItem(host, cluster),
     accessibleLabel: `Host ${name}, ${stateWord(host.state)}, ${description}`,
     target: { kind: 'host', host: name, address: copiedAddress(host), ...(command ? { remedy: command } : {}) },
     children: host.state.kind === 'ready' ? hostChildren(name, host.state.snapshot, ports) : [],
@@ -79,10 +80,16 @@ function roleWords(host: HostView): string {
     case 'locked':
       return 'swarm locked';
     case 'error':
-      return 'swarm error';
+      return brokenTitle(host) ?? 'swarm error';
     default:
       return 'no swarm';
   }
+}
+
+/** "Manager cannot start" */
+function brokenTitle({ state }: HostView): string | undefined {
+  const reason = state.kind === 'ready' ? brokenReason(state.snapshot.info.swarm) : undefined;
+  return reason && describeError(new OverlayError(reason)).title;
 }
 
 function hostIcon(state: HostState): TreeIcon {

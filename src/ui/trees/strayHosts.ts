@@ -1,11 +1,12 @@
 import { describeError, OverlayError } from '../../base/errors';
 import { redact } from '../../base/redact';
+import { brokenReason } from '../../model/brokenMember';
 import type { SwarmStatus } from '../../model/engine';
-import type { HostView, Topology } from '../../model/topology';
+import type { Cluster, HostView, Topology } from '../../model/topology';
 import { addressText } from './hostNode';
 import { tooltip } from './markdown';
 import type { TreeIcon, TreeNode } from './treeNode';
-import { hostViewItem, membershipOf, type Membership } from './viewItems';
+import { hostViewItem, mayBeLast, membershipOf, type Membership } from './viewItems';
 
 interface StrayWords {
   /** Beside the host's name. */
@@ -19,12 +20,17 @@ const warning: TreeIcon = { id: 'warning', color: 'list.warningForeground' };
 /** Hosts that are neither free nor in a swarm: joining, locked, or stuck. What they wait for, and the way out. */
 export function strayNodes(topology: Topology): TreeNode[] {
   return topology.hosts.flatMap((host) => {
-    const words = strayWords(host, membershipOf(host));
-    return words ? [strayNode(host, words)] : [];
+    const cluster = topology.clusters.find((one) => one.id === host.clusterId);
+    const words = strayWords(host, membershipOf(host), mayBeLast(host, cluster));
+    return words ? [strayNode(host, cluster, words)] : [];
   });
 }
 
-function strayNode(host: HostView, { description, icon, sentences }: StrayWords): TreeNode {
+function strayNode(
+  host: HostView,
+  cluster: Cluster | undefined,
+  { description, icon, sentences }: StrayWords,
+): TreeNode {
   const { name } = host.config;
   return {
     id: `stray/${name}`,
@@ -32,21 +38,26 @@ function strayNode(host: HostView, { description, icon, sentences }: StrayWords)
     description,
     icon,
     tooltip: tooltip(name, [], sentences),
-    contextValue: hostViewItem(host),
+    contextValue: hostViewItem(host, cluster),
     accessibleLabel: `Host ${name}, ${description}`,
     target: { kind: 'host', host: name, address: addressText(host) },
     children: [],
   };
 }
 
-function strayWords(host: HostView, membership: Membership | undefined): StrayWords | undefined {
+function strayWords(host: HostView, membership: Membership | undefined, isLast: boolean): StrayWords | undefined {
   if (host.state.kind !== 'ready') return undefined;
   const { swarm } = host.state.snapshot.info;
   // Daemons quote tokens now and then.
   const cause = redact(swarm.error ?? '').trim();
   const because = cause ? [`Docker says: ${cause}`] : [];
+  const { name } = host.config;
   switch (membership) {
     case 'joining':
+      if (isLast) {
+        const { title, happened, remedy } = describeError(new OverlayError('memberStarting', { host: name }));
+        return { description: title, icon: { id: 'loading~spin' }, sentences: [happened, ...because, remedy] };
+      }
       return {
         description: `joining a swarm${managerWords(swarm)}…`,
         icon: { id: 'loading~spin' },
@@ -63,19 +74,26 @@ function strayWords(host: HostView, membership: Membership | undefined): StrayWo
         icon: { id: 'lock', color: 'list.warningForeground' },
         sentences: [
           `${host.config.name} is a manager that was restarted, and its part of the swarm’s log is encrypted. It takes part again when it is unlocked.`,
-          'If the key is lost: Leave Swarm, then join it again.',
+          'If the key is lost and another manager is left: Leave Swarm, then join it again. If it is the only manager, the swarm is lost with the key, and Leave Swarm erases it.',
         ],
       };
-    case 'error':
+    case 'error': {
+      const broken = brokenReason(swarm);
+      if (broken) {
+        const { title, happened, remedy } = describeError(new OverlayError(broken, { host: name, message: cause }));
+        const way = isLast ? [] : ['Its swarm goes on without it: let it leave, then join again.'];
+        return { description: title, icon: warning, sentences: [happened, ...way, remedy] };
+      }
       return {
-        description: reasonTitle(swarm) ?? `swarm error${cause ? `: ${firstPart(cause)}` : ''}`,
+        description: reasonTitle(swarm) ?? 'swarm error',
         icon: warning,
         sentences: [
           ...reasonWords(host.config.name, swarm),
           ...because,
-          'It is in no swarm that works. Leave Swarm clears what is left of it; then it can join again.',
+          'The join came to nothing. Leave Swarm clears what is left of it; then it can join again.',
         ],
       };
+    }
     default:
       return undefined;
   }
@@ -96,6 +114,3 @@ function managerWords({ remoteManagers }: SwarmStatus): string {
   const address = remoteManagers.map((one) => one.address).find(Boolean);
   return address ? ` at ${address}` : '';
 }
-
-/** The first clause of a daemon's long sentence. */
-const firstPart = (text: string): string => (text.split(/[:\n]/)[0] ?? text).slice(0, 80);

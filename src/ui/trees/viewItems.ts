@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNetwork, ClusterNode, HostView } from '../../model/topology';
 import { describeError } from '../../base/errors';
+import { brokenReason, isStartingManager } from '../../model/brokenMember';
 import type { Operation } from '../operations/operation';
 
 /**
@@ -7,7 +8,7 @@ import type { Operation } from '../operations/operation';
  * them, and nothing else decides it:
  *
  *     host.idle | host.connecting | host.failed | host.failed.command
- *     host.ready.(free | manager | worker | joining | locked | error)
+ *     host.ready.(free | manager | worker | joining | locked | error | broken)
  *     hostProblem
  *     folder
  *     cluster.(open | closed | lost)[.autolock]
@@ -26,12 +27,13 @@ import type { Operation } from '../operations/operation';
  * command. `free` means: in no swarm. `running` of a network means: being verified. `watched` means: verified again and
  * again. `report` means: a result is kept. `watch` is a watched network that is not known now. `address`
  * means: it has one that can be copied.
+ * `broken` means: it may be the last manager that knows its swarm, and must not be let go.
  * `task` means: a container of a service, which no hand can disconnect.
  */
 export const viewItemPattern = new RegExp(
   [
     '^host\\.(idle|connecting|failed(\\.command)?)$',
-    '^host\\.ready\\.(free|manager|worker|joining|locked|error)$',
+    '^host\\.ready\\.(free|manager|worker|joining|locked|error|broken)$',
     '^hostProblem$',
     '^folder$',
     '^cluster\\.(open|closed|lost)(\\.autolock)?$',
@@ -67,10 +69,20 @@ export function membershipOf(host: HostView): Membership | undefined {
   }
 }
 
-export function hostViewItem(host: HostView): string {
-  if (host.state.kind === 'ready') return `host.ready.${membershipOf(host) ?? 'free'}`;
+/** @param cluster the swarm it belongs to, if any */
+export function hostViewItem(host: HostView, cluster: Cluster | undefined): string {
+  if (host.state.kind === 'ready')
+    return `host.ready.${mayBeLast(host, cluster) ? 'broken' : (membershipOf(host) ?? 'free')}`;
   if (host.state.kind !== 'failed') return `host.${host.state.kind}`;
   return describeError(host.state.error).command ? 'host.failed.command' : 'host.failed';
+}
+
+/** Whether a connected host may be the last manager to know its swarm, which it does not take part in now. */
+export function mayBeLast(host: HostView, cluster: Cluster | undefined): boolean {
+  if (host.state.kind !== 'ready') return false;
+  const { swarm } = host.state.snapshot.info;
+  const isListed = host.node !== undefined && cluster !== undefined && isOpen(cluster);
+  return !isListed && (brokenReason(swarm) !== undefined || isStartingManager(swarm));
 }
 
 /** Whether the swarm can be changed now. */

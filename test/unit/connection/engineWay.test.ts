@@ -44,7 +44,7 @@ function waysOf(end: CommandEnd, order: (channel: EndedChannel) => void, turns: 
   };
   return {
     commands,
-    streamlocal: { name: 'streamlocal', limit: 1, open: async () => new Duplex() } as never,
+    streamlocal: { name: 'streamlocal', limit: 1, open: async () => new Duplex() },
     explainRefusal: () => 'forbidden',
   };
 }

@@ -50,7 +50,10 @@ describe('a known_hosts path with a space', () => {
   it('is an error, and never "unknown", where it may be two', async () => {
     writeFileSync(path('two'), '');
     const reading = recorded(`UserKnownHostsFile "${path('two words')}"`);
-    await expect(reading).rejects.toMatchObject({ reason: 'sshConfigInvalid' });
+    await expect(reading).rejects.toMatchObject({
+      reason: 'sshConfigInvalid',
+      params: { message: expect.stringContaining('UserKnownHostsFile') as string },
+    });
   });
 });
 

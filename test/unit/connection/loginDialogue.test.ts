@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -183,7 +184,7 @@ describe('what a server says', () => {
       async (context) => {
         if (context.method !== 'none') return context.reject(['none']);
         // As Tailscale's check mode: nothing is asked, the answer is given in a browser.
-        await sleep(3_000);
+        await sleep(4_000);
         context.accept();
       },
       [],
@@ -197,11 +198,27 @@ describe('what a server says', () => {
     expect(details.join()).toContain('https://login.example/a/1234');
   });
 
+  it('is shown as well when a ProxyCommand says it', async () => {
+    const port = await serve((context) => context.accept());
+    const line = 'visit https://login.example/b to log in';
+    writeFileSync(
+      ssh.path('proxy.cjs'),
+      `console.error('${line}'); setTimeout(() => {
+        const socket = require('net').connect(${port}, '127.0.0.1'); process.stdin.pipe(socket).pipe(process.stdout);
+      }, 4000);`,
+    );
+    ssh.configure(
+      `Host target\n  User deploy\n  HostName 127.0.0.1\n  Port ${port}\n  ProxyCommand ${process.execPath} ${ssh.path('proxy.cjs')}`,
+    );
+    await ssh.connect();
+    expect(ssh.notices).toEqual([{ host: 'node', from: 'proxyCommand', text: line }]);
+  });
+
   it('is shown in rounds that ask nothing', async () => {
     await serve(async (context) => {
       if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
       await asks(context, [], '', 'Pushed a login request to your device...');
-      await sleep(2_500);
+      await sleep(4_000);
       context.accept();
     });
     await ssh.connect();
@@ -250,7 +267,7 @@ describe('the clock of a login', () => {
     const { shown, words } = login(true);
     for (let n = 0; n < 50; n += 1) {
       words.hear(`line ${n}`);
-      vi.advanceTimersByTime(3_000);
+      vi.advanceTimersByTime(4_000);
     }
     expect(shown).toHaveBeenCalledTimes(5);
   });

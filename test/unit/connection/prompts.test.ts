@@ -48,6 +48,8 @@ describe('quietPrompts', () => {
     expect(await needed(quiet.consentInsecure(link))).toContain('not protected');
     const key = { host: 'h', address: 'h', keyType: 'ssh-ed25519', fingerprint: 'SHA256:x' };
     expect(await needed(quiet.trustHostKey(key))).toContain('SHA256:x');
+    // Nor is anything shown.
+    expect(quietPrompts({ ...loud(), notify: () => undefined }, '/home/me')).not.toHaveProperty('notify');
   });
 
   it('use what was kept, unless it was wrong or is good for one login only', async () => {

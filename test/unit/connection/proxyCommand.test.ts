@@ -14,7 +14,13 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 function open(command: string) {
   const settings = { proxyCommand: command, hostName: 'h', alias: 'h', port: 22, user: 'u' } as SshSettings;
-  return openProxyCommand('node1', settings, { PATH: process.env['PATH'] }, new AbortController().signal);
+  return openProxyCommand(
+    'node1',
+    settings,
+    { PATH: process.env['PATH'] },
+    new AbortController().signal,
+    () => undefined,
+  );
 }
 
 const said = (name: string) => readFileSync(path.join(dir, name), 'utf8');

@@ -45,7 +45,13 @@ export class LoopbackSsh {
       client.on('error', () => undefined);
       client.on('authentication', (context) => void script.authenticate(context));
       if (script.onClient) script.onClient(client);
-      else client.on('openssh.streamlocal', (accept) => accept().end(engineAnswer));
+      else {
+        client.on('openssh.streamlocal', (accept) => {
+          const stream = accept();
+          // As an engine, which answers what it is asked.
+          stream.once('data', () => stream.end(engineAnswer));
+        });
+      }
     });
     this.servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -146,25 +146,34 @@ describe('the ssh program', () => {
     expect(read).toContain('localforward /d/e /run/a:b\\c.sock\n');
   });
 
-  it('tells to touch a security key, for so long, and gets no answer to a question', async () => {
+  /** As a program that has a security key touched. */
+  function touching(): string {
     const program = ssh.path('ssh');
     const lines = [
       '#!/bin/sh',
       '[ "$1" = -G ] && exec ssh "$@"',
       `"$SSH_ASKPASS" "Enter PIN for key: " > ${ssh.path('pin')}; echo "$?" >> ${ssh.path('pin')}`,
       'SSH_ASKPASS_PROMPT=none "$SSH_ASKPASS" "Confirm user presence for key ED25519-SK SHA256:abc" &',
-      'sleep 3; kill $!; wait $!',
+      'sleep 4; kill $!; wait $!',
       'echo "deploy@127.0.0.1: Permission denied (publickey)." >&2; exit 255',
     ];
     writeFileSync(program, `${lines.join('\n')}\n`, { mode: 0o700 });
     ssh.configure('Host target\n  HostName 127.0.0.1\n  User deploy');
-    await expect(ssh.connect({ transport: 'systemSsh', program })).rejects.toMatchObject({
-      reason: 'sshProgramUnasked',
-    });
-    expect(ssh.notices).toEqual([
-      { host: 'node', from: 'ssh', text: 'Confirm user presence for key ED25519-SK SHA256:abc' },
-    ]);
+    return program;
+  }
+
+  it('tells to touch a security key, for so long, and gets no answer to a question', async () => {
+    const failed = ssh.connect({ transport: 'systemSsh', program: touching() });
+    await expect(failed).rejects.toMatchObject({ reason: 'sshProgramUnasked' });
+    const text = 'Confirm user presence for key ED25519-SK SHA256:abc';
+    expect(ssh.notices).toEqual([{ host: 'node', from: 'ssh', text }]);
     expect(execFileSync('cat', [ssh.path('pin')], { encoding: 'utf8' })).toBe('1\n');
+  });
+
+  it('waits for no touch where nobody is there', async () => {
+    const failed = ssh.connect({ transport: 'systemSsh', program: touching(), interactive: false });
+    await expect(failed).rejects.toMatchObject({ reason: 'interactionNeeded' });
+    expect(ssh.notices).toEqual([]);
   });
 });
 

@@ -66,6 +66,12 @@ describe('info', () => {
   });
 });
 
+/** 20.10.24, of a node that was off for longer than its certificate lasted. */
+const expired =
+  'error while loading TLS certificate in /var/lib/docker/swarm/certificates/swarm-node.crt: certificate (1 - ' +
+  'xgwavflr8v8935vnc8orxuda6) not valid after Wed, 01 Apr 2026 00:00:00 UTC, and it is currently Tue, 01 Dec 2026 ' +
+  '08:17:08 UTC: x509: certificate has expired or is not yet valid: ';
+
 describe('swarm', () => {
   it('hides the join tokens from every way of printing', () => {
     const spec = decodeSwarmSpec(fixture('20.10', 'swarm'));
@@ -86,6 +92,8 @@ describe('swarm', () => {
     expect(manager).toEqual({
       id: 'nrlvy3sccazy7xupz089s0zuc',
       version: 21,
+      createdAt: '2026-11-22T11:17:40.391975791Z',
+      updatedAt: '2026-11-22T11:17:41.297631406Z',
       hostname: 'host1',
       role: 'manager',
       availability: 'active',
@@ -142,11 +150,36 @@ describe('swarm', () => {
     ['could not connect to prospective new cluster member using its advertised address', 'advertiseAddressInvalid'],
     ['A valid join token is necessary to join this cluster', 'joinTokenRefused'],
     ['something else', undefined],
-  ])('reads what a join in the background met: %s', (text, reason) => {
+    // Of members whose part of the swarm does not run: 20.10.24 and master.
+    [expired, 'certificatesExpired'],
+    ["manager stopped: can't initialize raft node: irreparable WAL error: walpb: crc mismatch", 'managerStateBroken'],
+    ['manager stopped: WAL error cannot be repaired: unexpected EOF', 'managerStateBroken'],
+    ['manager stopped: failed to create raft state directory: mkdir /x: no space left on device', 'managerStateBroken'],
+    [
+      'manager stopped: failed to listen on remote API address: listen tcp :2377: address already in use',
+      'managerStateBroken',
+    ],
+    ['could not find local IP address: dial udp 10.0.0.1:2377: connect: network is unreachable', 'swarmPartBroken'],
+    // A manager to be, which never came that far.
+    [
+      'manager stopped: can\'t initialize raft node: rpc error: code = Unavailable desc = connection error: desc = "transport: dial"',
+      'joinUnreachable',
+    ],
+    [
+      "manager stopped: can't initialize raft node: rpc error: code = Unknown desc = could not connect to prospective new cluster member using its advertised address",
+      'advertiseAddressInvalid',
+    ],
+  ])('reads what a join in the background met, or why a member does not run: %s', (text, reason) => {
     const engine = fixture('20.10', 'info-inactive') as object;
     const { swarm } = decodeInfo({ ...engine, Swarm: { LocalNodeState: 'pending', Error: text } }, '1.41');
     expect(swarm.errorReason).toBe(reason);
     expect(swarm.error).toBeDefined();
+  });
+
+  it('reads the node out of the words about its certificate, which Docker tells nowhere else', () => {
+    const engine = fixture('20.10', 'info-inactive') as object;
+    const Swarm = { NodeID: '', LocalNodeState: 'error', Error: expired };
+    expect(decodeInfo({ ...engine, Swarm }, '1.41').swarm.nodeId).toBe('xgwavflr8v8935vnc8orxuda6');
   });
 });
 

@@ -181,6 +181,25 @@ describe('the Docker context store', () => {
   /** Longer than changes are gathered. */
   const quiet = () => new Promise((resolve) => setTimeout(resolve, 500));
 
+  it('tells that the folder appears, wherever on the way to it something was missing', async () => {
+    const far = join(dir, 'a/b/c');
+    mkdirSync(join(dir, 'a'));
+    let changes = 0;
+    const watching = watchContexts(() => (changes += 1), { DOCKER_CONFIG: far });
+    const step = async (act: () => void) => {
+      const before = changes;
+      act();
+      await expect.poll(() => changes, { timeout: 10_000 }).toBeGreaterThan(before);
+      await quiet();
+    };
+    await step(() => mkdirSync(join(dir, 'a/b')));
+    await step(() => rmSync(join(dir, 'a/b'), { recursive: true }));
+    await step(() => rmSync(join(dir, 'a'), { recursive: true }));
+    await step(() => mkdirSync(far, { recursive: true }));
+    await step(() => writeFileSync(join(far, 'config.json'), '{}'));
+    watching.dispose();
+  });
+
   it('tells changes, also of a store that appears later, until it is disposed', async () => {
     rmSync(dir, { recursive: true });
     mkdirSync(dir);

@@ -127,7 +127,8 @@ describe('hosts that are in another swarm', () => {
       name,
       ready(snapshot(name, { swarm: { state: 'pending', remoteManagers: address ? [{ nodeId: '', address }] : [] } })),
     );
-  const stuck = host('h4', ready(snapshot('h4', { swarm: { state: 'error', error: 'certificate has expired' } })));
+  const refused = { state: 'error', error: 'invalid join token', errorReason: 'joinTokenRefused' } as const;
+  const stuck = host('h4', ready(snapshot('h4', { swarm: refused })));
   const topology = buildTopology([alone('h1', 'c1'), free('h2'), alone('h3', 'c3'), stuck], [], 1);
   const form = (hosts: string[], managers: string[], skipForeign?: boolean, on: Topology = topology) =>
     planForm(on, noEngine, { hosts, managers, skipForeign });
@@ -137,8 +138,7 @@ describe('hosts that are in another swarm', () => {
     const error = errorOf(() => form(['h1', 'h2', 'h4'], ['h1']));
     expect(error?.reason).toBe('halfJoined');
     expect(describeError(error)).toMatchObject({
-      happened: 'h4 has begun to join a swarm and is not in it: certificate has expired.',
-      command: 'docker swarm leave --force',
+      happened: 'h4 has begun to join a swarm and is not in it: invalid join token.',
     });
     const twice = buildTopology([alone('h1', 'c1'), free('h2'), alone('h3', 'c3'), alone('h5', 'c5')], [], 1);
     expect(() => form(['h1', 'h2', 'h3', 'h5'], ['h1'], false, twice)).toThrow(
@@ -236,6 +236,7 @@ class FakeSwarm {
   readonly updates: NodeUpdate[] = [];
   nodes: SwarmNode[] = [];
   token = 1;
+  clusterId = 'c1';
   private readonly infos = new Map<string, EngineInfo>();
   joiningManagers = 0;
   mostManagersAtOnce = 0;
@@ -265,6 +266,7 @@ class FakeSwarm {
         },
         nodes: async () => this.nodes,
         inspect: async () => ({
+          clusterId: this.clusterId,
           joinTokens: { worker: new Secret(`worker-${this.token}`), manager: new Secret(`manager-${this.token}`) },
         }),
         join: async (request: SwarmJoinRequest) => {
@@ -337,6 +339,28 @@ describe('forming a swarm', () => {
     expect(result.steps.map(({ state }) => state.kind)).toEqual(['alreadyDone', 'done', 'done', 'done']);
     expect(swarm.sent).toEqual(['join h4 as worker']);
     expect(swarm.updates).toEqual([{ role: 'manager' }, { role: 'manager' }]);
+  });
+
+  it('does not take a swarm for its own that the first host was let into since', async () => {
+    const swarm = new FakeSwarm();
+    const plan = planForm(freeHosts('h1', 'h2'), swarm.engineOf, { hosts: ['h1', 'h2'], managers: ['h1'] }, times);
+    swarm.become('prod1', true);
+    swarm.become('h1', true);
+    const result = await runPlan(plan);
+    expect(result.steps.map(({ state }) => state.kind)).toEqual(['failed', 'notStarted']);
+    expect(planError(result)?.message).toMatch(/h1 is already part of another swarm/);
+    expect(swarm.sent).toEqual([]);
+  });
+
+  it('takes the swarm for its own that it has begun, as long as the host is that node', async () => {
+    const swarm = new FakeSwarm();
+    const plan = planInit(freeHosts('h1'), swarm.engineOf, { host: 'h1' }, times);
+    const outcome = async () => (await runPlan(plan)).steps.map(({ state }) => state.kind);
+    expect(await outcome()).toEqual(['done']);
+    expect(await outcome()).toEqual(['alreadyDone']);
+    swarm.status('h1', { state: 'active', nodeId: idOf('other'), isManager: true });
+    expect(await outcome()).toEqual(['failed']);
+    expect(swarm.sent).toEqual(['init h1']);
   });
 
   it('sends each host its own addresses', async () => {
@@ -412,6 +436,13 @@ describe('joining', () => {
       reason: 'joinEnded',
       params: { address: '10.0.0.1:2377' },
     });
+  });
+
+  it('lets nobody into another swarm that the manager has changed to since', async () => {
+    const swarm = new FakeSwarm();
+    swarm.clusterId = 'c2';
+    expect(planError(await run(swarm))).toMatchObject({ reason: 'alreadyInSwarm', params: { host: 'h1' } });
+    expect(swarm.requests).toEqual([]);
   });
 
   it('asks another address of a manager where that is given', async () => {

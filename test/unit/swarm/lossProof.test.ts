@@ -54,7 +54,7 @@ class FakeManagers {
   };
 
   /** Recovers on h1, whose last word when that was planned was that the majority is lost. */
-  async recover(change = 200): Promise<Reason | string> {
+  async recover(change = 200): Promise<string> {
     const lost = { nodesError: new OverlayError('quorumLost') };
     const topology = buildTopology(
       [

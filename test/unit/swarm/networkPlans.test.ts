@@ -5,6 +5,7 @@ import type { Container, NetworkSurvey } from '../../../src/model/engine';
 import { usersOf, type NetworkSurveys } from '../../../src/swarm/networkUsers';
 import {
   planConnectContainers,
+  planCreateNetwork,
   planDisconnectContainers,
   planPruneNetworks,
   planRemoveNetworks,
@@ -12,6 +13,7 @@ import {
 } from '../../../src/swarm/plans';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
 import { buildTopology } from '../../../src/swarm/topology';
+import { overlayRequest } from '../engine/networkRequest';
 import { errorOf, ids, noEngine, reasonOf } from './planSamples';
 import { container, host, idOf, managerShot, network, node, ready, workerShot } from './samples';
 
@@ -116,6 +118,7 @@ describe('planRemoveNetworks', () => {
           containers: { list: async () => containers },
           networks: {
             list: async () => [],
+            survey: async () => survey({ stale: dropped.length > 0 ? [] : [{ name: 'left', address: '' }] }),
             dropEndpoint: async (_: string, name: string) => void dropped.push(name),
           },
         }) as unknown as Engine) as () => Engine;
@@ -125,6 +128,7 @@ describe('planRemoveNetworks', () => {
     expect(careful.steps.map(({ state }) => state.kind)).toEqual(['failed', 'notStarted']);
     expect(dropped).toEqual([]);
     expect((await runPlan(plan([]))).steps.map(({ state }) => state.kind)).toEqual(['done', 'alreadyDone']);
+    expect((await runPlan(plan([]))).steps.map(({ state }) => state.kind)).toEqual(['alreadyDone', 'alreadyDone']);
     expect(dropped).toEqual(['left']);
   });
 
@@ -281,5 +285,22 @@ describe('pruning', () => {
     expect(plan.warnings).toEqual(['Not connected, so nobody knows what runs there: h3']);
     const none = () => planPruneNetworks(topology, noEngine, { clusterId: 'c1', networks: [] });
     expect(reasonOf(none)).toBe('invalidArguments');
+  });
+});
+
+describe('a new routing mesh', () => {
+  it.each([
+    ['networkNameTaken', network('mesh')],
+    ['subnetOverlap', network('late', { subnets: [{ subnet: '10.9.0.0/16' }] })],
+  ])('leaves the old one where it is when it could not be made by now: %s', async (reason, late) => {
+    const removed: string[] = [];
+    const engine = {
+      networks: { list: async () => [net, ingress, late], remove: async (id: string) => void removed.push(id) },
+    } as unknown as Engine;
+    const request = overlayRequest('mesh', { ingress: true, attachable: false, subnets: [{ subnet: '10.9.1.0/24' }] });
+    const plan = planCreateNetwork(topologyOf(), () => engine, { clusterId: 'c1', request });
+    const [first, second] = (await runPlan(plan)).steps.map(({ state }) => state);
+    expect(first).toMatchObject({ kind: 'failed', error: { reason } });
+    expect([second?.kind, removed]).toEqual(['notStarted', []]);
   });
 });

@@ -5,8 +5,9 @@ import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
 import type { HostInput } from '../../../src/swarm/clusters';
 import type { Plan } from '../../../src/swarm/plan';
 import { planRecover, recoveryProposal } from '../../../src/swarm/plans';
+import { runPlan } from '../../../src/swarm/runPlan';
 import { buildTopology } from '../../../src/swarm/topology';
-import { free, host, idOf, managerShot, node, ready, snapshot, workerShot } from './samples';
+import { free, host, idOf, info, managerShot, node, ready, snapshot, workerShot } from './samples';
 
 const noEngine = (): Engine => {
   throw new Error('A plan asked an engine while it was made.');
@@ -128,6 +129,25 @@ describe('planRecover', () => {
     expect(recover(lost(free('h9')), 'h9')).toBe('notInSwarm');
     const other = host('x1', ready(managerShot('x1', 'c2', [node('x1', { role: 'manager', leader: true })])));
     expect(recover(lost(other), 'h1', ['x1'])).toBe('alreadyInSwarm');
+  });
+
+  it('takes no host out of a swarm that it has come to since, nor one that may be the last to know another', async () => {
+    const swarm = { state: 'error', errorReason: 'managerStateBroken' } as const;
+    const broken = host('h9', ready(snapshot('h9', { swarm })));
+    expect(reasonOf(() => planRecover(lost(broken), noEngine, { host: 'h1', rejoin: ['h9'] }))).toBe(
+      'managerStateBroken',
+    );
+
+    const left: string[] = [];
+    const engineOf = (name: string) =>
+      ({
+        info: async () => info(name, { state: 'active', nodeId: idOf('elsewhere') }),
+        swarm: { nodes: async () => orphaned, leave: async () => void left.push(name) },
+      }) as unknown as Engine;
+    const times = { join: 20, change: 20, reread: 20, look: 1 };
+    const plan = planRecover(recovered(free('h9')), engineOf, { host: 'h1', rejoin: ['h9'] }, times);
+    expect((await runPlan(plan)).steps[0]).toMatchObject({ step: { id: 'forget:h9' }, state: { kind: 'alreadyDone' } });
+    expect(left).toEqual([]);
   });
 
   it('leaves hosts alone that are in order', () => {

@@ -72,6 +72,30 @@ class FakeSwarm {
 const outcomes = async (plan: Plan) => (await runPlan(plan)).steps.map(({ state }) => state.kind);
 const three = swarmOf(['h1', 'h2', 'h3'], ['h1', 'h2', 'h3']);
 
+describe('a rotation', () => {
+  it.each(['notConnected', 'notManager', 'notInSwarm'] as const)(
+    'asks the next manager when the first one is %s, and each once',
+    async (reason) => {
+      for (const what of ['tokens', 'ca'] as const) {
+        const swarm = new FakeSwarm();
+        const engineOf = (name: string) => {
+          const engine = swarm.engineOf();
+          if (name !== 'h1') return engine;
+          const update = async () => Promise.reject(new OverlayError(reason, { host: name }));
+          return { ...engine, swarm: { ...engine.swarm, update } };
+        };
+        const request = { clusterId: 'c1', worker: true, manager: false };
+        const plan =
+          what === 'ca'
+            ? planRotateCa(three, engineOf, request, times)
+            : planRotateTokens(three, engineOf, request, times);
+        expect((await runPlan(plan)).outcome, what).toBe('done');
+        expect([swarm.updates, swarm.tokens + swarm.roots]).toEqual([1, 3]);
+      }
+    },
+  );
+});
+
 describe('planRotateTokens', () => {
   const make = (swarm: FakeSwarm, worker = true, manager = false, topology: Topology = three) =>
     planRotateTokens(topology, swarm.engineOf, { clusterId: 'c1', worker, manager }, times);

@@ -103,7 +103,8 @@ describe('a node that was down', () => {
   it('is removed without force, so that Docker refuses should it be up again', async () => {
     const later = new LaterEngine();
     later.nodes = [node('h1', { role: 'manager', leader: true }), node('h2')];
-    const topology = swarmOf(['h1', 'h2'], ['h1'], { h2: { state: 'down' } });
+    const { hosts } = swarmOf(['h1', 'h2'], ['h1'], { h2: { state: 'down' } });
+    const topology = buildTopology(hosts.slice(0, 1), [], 1);
     const plan = planRemoveNode(topology, later.engineOf, { clusterId: 'c1', nodeIds: nid('h2') }, times);
     expect(await statesOf(plan)).toEqual(['done']);
     expect(later.calls).toEqual(['remove']);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { labels, type HostSnapshot } from '../../../src/model/engine';
+import { labels, type HostSnapshot, type SwarmNode } from '../../../src/model/engine';
 import type { HostState } from '../../../src/model/host';
 import { sameContent } from '../../../src/swarm/equal';
+import type { HostInput } from '../../../src/swarm/clusters';
 import { buildTopology } from '../../../src/swarm/topology';
 import {
   container,
@@ -268,5 +269,28 @@ describe('sameContent', () => {
     expect(sameContent([1, [2]], [1, [2]])).toBe(true);
     expect(sameContent([1, 2], { 0: 1, 1: 2 })).toBe(false);
     expect(sameContent(null, {})).toBe(false);
+  });
+});
+
+describe('managers that can be asked', () => {
+  const nodes = (demoted: boolean) => [
+    node('h1', { role: 'manager', leader: true }),
+    node('h2', demoted ? {} : { role: 'manager' }),
+    node('h3', { role: 'manager' }),
+  ];
+  const seen = (own: readonly SwarmNode[], h2: HostInput) => {
+    const hosts = ['h1', 'h3'].map((name) => host(name, ready(managerShot(name, 'c1', own))));
+    const [cluster] = buildTopology([...hosts, h2], [], 1).clusters;
+    return { managers: cluster?.quorum.managers, hosts: cluster?.managerHosts };
+  };
+
+  it('are those that the quorum is counted from, also just after a demotion that its host has not heard of', () => {
+    const late = host('h2', ready(managerShot('h2', 'c1', nodes(false))));
+    expect(seen(nodes(true), late)).toEqual({ managers: 2, hosts: ['h1', 'h3'] });
+    expect(seen(nodes(false), late)).toEqual({ managers: 3, hosts: ['h1', 'h3', 'h2'] });
+  });
+
+  it('are not one that calls itself a worker already, whatever the list says', () => {
+    expect(seen(nodes(false), host('h2', ready(workerShot('h2', ['h1'])))).hosts).toEqual(['h1', 'h3']);
   });
 });

@@ -20,7 +20,7 @@ const plan = (...steps: PlanStep[]): Plan => ({ title: 'Form swarm', steps, effe
 const words = { running: 'Forming swarm', done: 'joined' };
 const failed: StepState = {
   kind: 'failed',
-  error: new OverlayError('halfJoined', { host: 'hostb', message: 'SWMTKN-1-aaa-bbb was refused' }),
+  error: new OverlayError('imageMissing', { host: 'hostb', name: 'alpine', message: 'SWMTKN-1-aaa-bbb was refused' }),
 };
 const interrupted: StepState = { kind: 'failed', error: new OverlayError('cancelled') };
 
@@ -117,17 +117,17 @@ describe('the Operations view', () => {
     ]);
     expect(item?.children.map((one) => [one.description, one.icon?.id])).toEqual([
       ['done', 'pass'],
-      ['failed: Half joined', 'error'],
+      ['failed: Image alpine not available', 'error'],
       ['not started', 'circle-slash'],
     ]);
     const [, failure] = item?.children ?? [];
     expect(failure?.contextValue).toBe('step.command');
-    expect(failure?.target).toMatchObject({ remedy: 'docker swarm leave --force' });
+    expect(failure?.target).toMatchObject({ remedy: 'docker pull alpine' });
     expect(failure?.children.map((one) => one.label)).toEqual([
-      expect.stringContaining('hostb has begun to join'),
-      expect.stringContaining('Leave the swarm on it'),
+      expect.stringContaining('hostb has no image'),
+      expect.stringContaining('Load the image on one host'),
     ]);
-    expect(failure?.accessibleLabel).toMatch(/failed: Half joined, hostb has begun/);
+    expect(failure?.accessibleLabel).toMatch(/failed: Image alpine not available, hostb has no image/);
     for (const one of [item, ...(item?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
   });
 
@@ -137,10 +137,10 @@ describe('the Operations view', () => {
     expect(report.split('\n')).toEqual([
       'Form swarm: not finished · 1 of 3 · 1 failed · 1970-01-01T00:00:01.000Z · 3.5 s',
       '- [done] Do a',
-      '- [failed: Half joined] Do b',
+      '- [failed: Image alpine not available] Do b',
       expect.stringContaining('SWMTKN-… was refused'),
-      expect.stringContaining('Leave the swarm on it'),
-      '    $ docker swarm leave --force',
+      expect.stringContaining('Load the image on one host'),
+      '    $ docker pull alpine',
       '- [not started] Do c',
       '',
     ]);

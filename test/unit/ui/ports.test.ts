@@ -44,8 +44,8 @@ describe('what a check of ports tries', () => {
     const scope = scopeOf(world, { hosts: ['node1', 'node4', 'node2'] });
     expect(scope.hosts.map((one) => one.host)).toEqual(['node1', 'node2']);
     expect(scope).toMatchObject({ title: '2 hosts', leftOut: ['node4'] });
-    expect(portReport('x', { at: 0, checks: [], addresses: new Map() }, scope.leftOut)).toMatch(
-      /Not connected, so not tried\\?: node4/,
+    expect(portReport('x', { at: 0, checks: [], addresses: new Map() }, scope.leftOut)).toContain(
+      'Not connected, so not tried: node4',
     );
     expect(() => scopeOf(world, { hosts: ['node4'] })).toThrow(/notConnected/);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { OverlayError } from '../../../src/base/errors';
+import { describeError, OverlayError } from '../../../src/base/errors';
 import type { Endpoint, HostConfig } from '../../../src/model/host';
 import { hostsToForm } from '../../../src/ui/commands/formHosts';
 import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
@@ -32,12 +32,19 @@ describe('Add Hosts', () => {
     const configured: HostConfig[] = [
       { name: 'one', endpoint: { kind: 'ssh', host: 'node2' }, endpointText: 'ssh://node2' },
     ];
-    const offers = offersFrom(aliases, contexts, configured, 'unix:///var/run/docker.sock');
+    const offers = offersFrom({ aliases, problems: [] }, contexts, configured, 'unix:///var/run/docker.sock');
     expect(offers['SSH config']).toMatchObject([{ label: 'node1', endpoint: 'ssh://node1', name: 'node1' }]);
     expect(offers['Docker contexts']).toMatchObject([
       { label: 'prod', endpoint: 'context://prod', description: 'tcp://prod:2376 · TLS · the big one' },
     ]);
     expect(offers.Other).toMatchObject([{ label: 'This machine' }]);
+  });
+
+  test('says that hosts may be missing, and why', () => {
+    const found = { aliases, problems: ['/x/config: permission denied', 'more than 1000 files are included'] };
+    const [, , last] = offersFrom(found, [], [], undefined)['SSH config'];
+    expect(last).toMatchObject({ description: found.problems.join('; '), broken: { reason: 'sshConfigInvalid' } });
+    expect(describeError(last?.broken).happened).toContain('permission denied');
   });
 
   test('marks contexts that are broken, current, and not protected', () => {
@@ -56,7 +63,7 @@ describe('Add Hosts', () => {
     const tcp = { kind: 'tcp', host: 'h', port: 2375 } as const;
     const socket = 'unix:///var/run/docker.sock';
     const offers = offersFrom(
-      [],
+      { aliases: [], problems: [] },
       [
         usable('default', { kind: 'socket', path: '/var/run/docker.sock' }, socket, true),
         broken,
@@ -84,7 +91,7 @@ describe('Add Hosts', () => {
       endpointText: 'ssh://far',
     };
     const context = { name: 'default', description: 'from DOCKER_HOST', current: true, target };
-    const offers = offersFrom([], [context], [], 'unix:///var/run/docker.sock');
+    const offers = offersFrom({ aliases: [], problems: [] }, [context], [], 'unix:///var/run/docker.sock');
     expect(offers['Docker contexts']).toMatchObject([{ label: 'default', endpoint: 'context://default' }]);
     expect(offers.Other[0]?.description).toBe('unix:///var/run/docker.sock');
   });

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { showLoginNotice, wordsForBox } from '../../../src/ui/prompts/serverWords';
 
-const shown = vi.hoisted(() => ({
-  modals: [] as unknown[],
-  infos: [] as unknown[][],
-  answer: 'Answer' as string | undefined,
-}));
+interface Shown {
+  readonly modals: unknown[];
+  readonly infos: unknown[][];
+  /** The button that is pressed in a modal. */
+  answer?: string;
+}
+const shown = vi.hoisted((): Shown => ({ modals: [], infos: [] }));
 
 vi.mock('vscode', () => ({
   window: {
@@ -37,16 +39,18 @@ describe('words of a server', () => {
   });
 
   it('need not be answered', async () => {
-    shown.answer = undefined;
+    delete shown.answer;
     expect(await wordsForBox('Log in', undefined, 'a\nb')).toBeUndefined();
   });
 
   it('offer the link that is in them', () => {
     showLoginNotice({ host: 'node1', hop: 'bastion', from: 'server', text: 'visit https://login.example/a?b=1 now' });
     showLoginNotice({ host: 'node1', from: 'ssh', text: 'Confirm user presence' });
+    showLoginNotice({ host: 'node1', from: 'proxyCommand', text: 'log in' });
     expect(shown.infos).toEqual([
       ['bastion, the jump host of node1, says: visit https://login.example/a?b=1 now', 'Open Link', 'Copy Text'],
       ['ssh, logging in to node1, says: Confirm user presence', 'Copy Text'],
+      ['The ProxyCommand of node1 says: log in', 'Copy Text'],
     ]);
   });
 });

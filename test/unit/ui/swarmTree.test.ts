@@ -74,7 +74,7 @@ describe('the Swarm tree', () => {
       nodes: [
         { node: node('new', 'worker', { hostname: 'two' }), host: 'node2' },
         { node: node('old', 'worker', { hostname: 'two', state: 'down' }), ghost: { of: 'new', by: 'hostname' } },
-        { node: node('gone', 'worker', { state: 'down' }), ghost: { by: 'address' } },
+        { node: node('gone', 'worker', { state: 'down' }), ghost: { by: 'host' } },
       ],
     });
     expect(item?.children.map((one) => [one.description, one.contextValue])).toEqual([
@@ -114,15 +114,51 @@ describe('hosts that are on the way into a swarm, or stuck', () => {
     expect([locked?.description, locked?.contextValue]).toEqual(['locked: needs the unlock key', 'host.ready.locked']);
     const [refused] = strays({
       state: 'error',
-      error: 'rpc error: invalid join token',
+      error: 'rpc error: invalid join token SWMTKN-1-aaa-bbb',
       errorReason: 'joinTokenRefused',
     });
     expect(refused?.description).toBe('Join token refused');
-    const [broken] = strays({ state: 'error', error: 'manager stopped: SWMTKN-1-aaa-bbb is wrong' });
-    expect(broken?.description).toBe('swarm error: manager stopped');
-    expect(broken?.tooltip).not.toContain('aaa');
-    expect(broken?.tooltip).toContain('Leave Swarm');
-    for (const one of [joining, locked, refused, broken]) expect(one?.contextValue).toMatch(viewItemPattern);
+    expect(refused?.tooltip).not.toContain('aaa');
+    expect([refused?.contextValue, refused?.tooltip]).toEqual([
+      'host.ready.error',
+      expect.stringContaining('Leave Swarm'),
+    ]);
+    for (const one of [joining, locked, refused]) expect(one?.contextValue).toMatch(viewItemPattern);
+  });
+
+  const brokenStates = {
+    'Swarm certificate has run out': { errorReason: 'certificatesExpired', nodeId: 'n1' },
+    'Manager cannot start': { errorReason: 'managerStateBroken' },
+    'Swarm does not run here': {},
+  } as const;
+
+  test.each(Object.entries(brokenStates))('that are members are never offered to leave: %s', (title, more) => {
+    const state = { state: 'error', error: 'loading x failed: SWMTKN-1-aaa-bbb', ...more } as const;
+    const [broken] = strays(state);
+    expect([broken?.description, broken?.contextValue]).toEqual([title, 'host.ready.broken']);
+    expect(broken?.contextValue).toMatch(viewItemPattern);
+    expect(broken?.tooltip).toMatch(/loading x failed/);
+    expect(broken?.tooltip).not.toMatch(/Leave Swarm|leave --force|aaa/);
+  });
+
+  test('but where the swarm goes on without them they may', () => {
+    const gone = node('n1', 'worker', { state: 'down' });
+    const state = ready({ state: 'error', errorReason: 'certificatesExpired', nodeId: 'n1' });
+    const living = cluster({ nodes: [{ node: gone, host: 'node3' }] });
+    const view = host('node3', state, { clusterId: living.id, node: gone });
+    const items = buildSwarmTree(topology({ hosts: [view], clusters: [living] }));
+    const item = items.find(({ label }) => label === 'node3');
+    expect([item?.contextValue, item?.tooltip]).toEqual([
+      'host.ready.error',
+      expect.stringMatching(/goes on without it/),
+    ]);
+  });
+
+  test('nor is a manager that is just starting, which Docker does not guard either', () => {
+    const own = [{ nodeId: 'n1', address: '10.0.0.5:2377' }];
+    const [starting] = strays({ state: 'pending', nodeId: 'n1', remoteManagers: own });
+    expect([starting?.description, starting?.contextValue]).toEqual(['Manager is starting', 'host.ready.broken']);
+    expect(starting?.tooltip).not.toContain('Leave Swarm');
   });
 
   test('free hosts and members are not', () => {

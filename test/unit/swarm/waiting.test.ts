@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OverlayError } from '../../../src/base/errors';
+import { silentLogger } from '../../../src/base/logger';
+import { delay } from '../../../src/base/time';
+import type { Engine, EngineEvent } from '../../../src/engine/engine';
+import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
+import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/hostWatch';
+import { notSeen, waitUntil } from '../../../src/swarm/plans/support';
+import { idOf, info, node } from './samples';
+
+const context = { signal: new AbortController().signal, report: () => undefined };
+
+describe('waiting', () => {
+  afterEach(() => vi.restoreAllMocks());
+  /** The wall clock of a machine that has slept, or was set: it says something else from a moment on. */
+  const shiftClock = (ms: number) => {
+    const real = Date.now;
+    vi.spyOn(Date, 'now').mockImplementation(() => real() + ms);
+  };
+
+  it('does not give up at once when the clock jumps ahead, as after a closed lid', async () => {
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      if (looks === 2) shiftClock(600_000);
+      if (looks < 5) throw new OverlayError('linkLost');
+      return 'ready';
+    };
+    await expect(waitUntil(context, { ms: 5_000, look: 5 }, look, notSeen('h2', 'x', 5_000))).resolves.toBe('ready');
+  });
+
+  it('gives up in time when the clock is set back', async () => {
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      if (looks === 2) shiftClock(-3_600_000);
+      return undefined;
+    };
+    await expect(waitUntil(context, { ms: 100, look: 5 }, look, notSeen('h2', 'x', 100))).rejects.toMatchObject({
+      reason: 'changeNotSeen',
+    });
+  });
+});
+
+describe('a watch', () => {
+  it('does not bring an old list of nodes back with a slow read over one that a look has taken meanwhile', async () => {
+    let slow = 0;
+    let emit: (event: EngineEvent) => void = () => undefined;
+    const leads = (name: string) =>
+      ['m1', 'm2'].map((one): SwarmNode => node(one, { role: 'manager', leader: one === name }));
+    let nodes = leads('m1');
+    const engine = {
+      ping: async () => 1,
+      info: async () => info('m1', { state: 'active', isManager: true, nodeId: idOf('m1'), clusterId: 'c1' }),
+      swarm: { nodes: async () => nodes },
+      networks: { list: async () => [] },
+      containers: {
+        list: async () => {
+          await delay(slow);
+          return slow > 0 ? [{ id: 'x', name: 'x', networks: [], labels: {}, status: '', state: 'running' }] : [];
+        },
+      },
+      events: (handlers: Parameters<Engine['events']>[0], signal: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          emit = handlers.onEvent;
+          handlers.onReady?.();
+          signal.addEventListener('abort', () => resolve());
+        }),
+    } as unknown as Engine;
+    const seen: string[] = [];
+    const leaderOf = (shot: HostSnapshot) => shot.nodes?.find((one) => one.manager?.leader)?.hostname ?? '';
+    const watch = createHostWatch({
+      host: 'm1',
+      engine,
+      times: { ...defaultWatchTimes, poll: 20, everything: 3_600_000 },
+      logger: silentLogger,
+      now: Date.now,
+      pace: () => 1,
+      onSnapshot: (shot) => seen.push(`${leaderOf(shot)} leads, ${shot.containers.length} containers`),
+      onLatency: () => undefined,
+      onFailed: () => seen.push('failed'),
+    });
+    try {
+      await watch.start();
+      await delay(60);
+      slow = 400;
+      emit({ type: 'container', action: 'start', actorId: 'x', attributes: {} });
+      await delay(200);
+      nodes = leads('m2');
+      await vi.waitFor(() => expect(seen.at(-1)).toBe('m2 leads, 1 containers'), 5_000);
+      expect(seen).toEqual(['m2 leads, 0 containers', 'm2 leads, 1 containers']);
+    } finally {
+      watch.dispose();
+    }
+  });
+});

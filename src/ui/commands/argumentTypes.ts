@@ -40,7 +40,8 @@ const texts = listOf(text);
 const textRecord = recordOf(text);
 const role = oneOf('worker', 'manager');
 const transport = oneOf(...sshWays);
-const containers = listOf(shape({ host: text, containerId: text }, 'host', 'containerId'));
+/** With more members, as commands give them: the result of one goes into the next. */
+const containers = listOf((value) => isRecord(value) && text(value['host']) && text(value['containerId']));
 const addresses = recordOf(shape({ advertise: text, listen: text, dataPath: text }));
 const dataPathPort = integer(1024, 49151);
 

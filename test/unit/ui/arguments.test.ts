@@ -22,6 +22,11 @@ describe('arguments of commands', () => {
     expect(toArguments('dockerOverlay.verify.run', given, undefined)).toEqual(given);
   });
 
+  test('containers are taken as a command gives them', () => {
+    const given = { containers: [{ host: 'node1', containerId: 'x', name: 'alpine1' }] };
+    expect(toArguments('dockerOverlay.testContainers.openShell', given, undefined)).toEqual(given);
+  });
+
   test.each([
     ['a text', 'node1'],
     ['a list', ['node1']],

@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/base/logger';
 import { actionMs, LoginWords, readableText } from '../../../src/connection/loginWords';
 import { Stopwatch } from '../../../src/connection/stopwatch';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
-import { LoopbackSsh } from './sshServer';
+import { answerAsEngine, LoopbackSsh } from './sshServer';
 
 let ssh: LoopbackSsh;
 beforeEach(() => {
@@ -275,15 +275,14 @@ describe('the clock of a login', () => {
 
 describe('a stream that the server refuses', () => {
   /** Lets the engine answer once. */
-  const once =
-    (later: (accept: () => { end(text: string): void }, reject: () => void) => void) => (client: Connection) => {
-      let times = 0;
-      client.on('openssh.streamlocal', (accept, reject) => {
-        times += 1;
-        if (times === 1) accept().end('HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\n\r\nOK');
-        else later(accept, reject);
-      });
-    };
+  const once = (later: (accept: () => unknown, reject: () => void) => void) => (client: Connection) => {
+    let times = 0;
+    client.on('openssh.streamlocal', (accept, reject) => {
+      times += 1;
+      if (times === 1) answerAsEngine(accept());
+      else later(accept, reject);
+    });
+  };
 
   it('is no certain sign of a missing engine, and names its socket', async () => {
     const authenticate = (context: AuthContext) => context.accept();

@@ -2,12 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import { Server, utils, type AuthContext, type Connection } from 'ssh2';
 import { createLogger } from '../../../src/base/logger';
 import { createConnector } from '../../../src/connection/connector';
 import type { ConnectionPrompts, LoginNotice, PasswordQuestion, Transport } from '../../../src/connection/transport';
 import type { StageReport } from '../../../src/model/connectStage';
 import type { SshWay } from '../../../src/model/host';
+
+/** After the request, as an engine does: who answers first may be gone before the client listens. */
+export function answerAsEngine(stream: Duplex): void {
+  stream.once('data', () => stream.end(engineAnswer));
+}
 
 const engineAnswer = 'HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK';
 
@@ -45,13 +51,7 @@ export class LoopbackSsh {
       client.on('error', () => undefined);
       client.on('authentication', (context) => void script.authenticate(context));
       if (script.onClient) script.onClient(client);
-      else {
-        client.on('openssh.streamlocal', (accept) => {
-          const stream = accept();
-          // As an engine, which answers what it is asked.
-          stream.once('data', () => stream.end(engineAnswer));
-        });
-      }
+      else client.on('openssh.streamlocal', (accept) => answerAsEngine(accept()));
     });
     this.servers.push(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -139,7 +139,8 @@ function withKnownMembership(info: EngineInfo, memory: HostSnapshot | undefined)
   if (!known || known.nodeId === '') return info;
   const isClosed =
     swarm.state === 'locked' || swarm.state === 'error' || (known.state === 'locked' && swarm.state === 'pending');
-  if (swarm.nodeId === '' && isClosed && memory.info.engineId === info.engineId) {
+  const isUntold = swarm.nodeId === '' || (swarm.state === 'error' && swarm.nodeId === known.nodeId);
+  if (isUntold && isClosed && memory.info.engineId === info.engineId) {
     const { nodeId, remoteManagers } = known;
     const autolock = swarm.state === 'error' ? known.autolock : true;
     return { ...info, swarm: { ...swarm, ...settingsOf(known), autolock, nodeId, remoteManagers } };

@@ -55,8 +55,10 @@ function refuseMember(topology: Topology, host: HostName): void {
   const { view, swarm } = readyHost(topology, host);
   if (swarm.state === 'inactive') return;
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
+  const broken = brokenError(host, swarm);
+  if (broken) throw broken;
   const cluster = topology.clusters.find((one) => one.id === view.clusterId);
-  if (!cluster && swarm.state !== 'active') throw brokenError(host, swarm) ?? halfJoined(host, swarm);
+  if (!cluster && swarm.state !== 'active') throw halfJoined(host, swarm);
   throw new OverlayError('alreadyInSwarm', { host, name: cluster && `the swarm ${cluster.name}` });
 }
 

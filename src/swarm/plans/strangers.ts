@@ -20,13 +20,16 @@ export function strangerError(
   const { view, swarm } = readyHost(topology, host);
   if (swarm.state === 'inactive') return undefined;
   if (swarm.state === 'locked') return new OverlayError('swarmLocked', { host });
-  if (view.clusterId !== undefined && view.clusterId !== cluster?.id) {
+  const isElsewhere = view.clusterId !== undefined && view.clusterId !== cluster?.id;
+  // Before "leave that swarm first".
+  const broken = brokenError(host, swarm);
+  if (broken && (isElsewhere || swarm.state === 'error')) return broken;
+  if (isElsewhere) {
     const other = topology.clusters.find((one) => one.id === view.clusterId);
     return new OverlayError('alreadyInSwarm', { host, name: `another swarm (${other?.name ?? view.clusterId})` });
   }
-  if (swarm.state === 'error') return brokenError(host, swarm) ?? halfJoined(host, swarm);
-  if (swarm.state === 'pending' && !(cluster && mayJoin(cluster, swarm)))
-    return brokenError(host, swarm) ?? halfJoined(host, swarm);
+  if (swarm.state === 'error') return halfJoined(host, swarm);
+  if (swarm.state === 'pending' && !(cluster && mayJoin(cluster, swarm))) return broken ?? halfJoined(host, swarm);
   return undefined;
 }
 

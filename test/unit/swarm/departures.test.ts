@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Plan } from '../../../src/swarm/plan';
-import { planLeave, planRemoveNode, planSetManagers, planSetRole } from '../../../src/swarm/plans';
+import { planForm, planInit, planLeave, planRemoveNode, planSetManagers, planSetRole } from '../../../src/swarm/plans';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
 import { buildTopology } from '../../../src/swarm/topology';
 import { FakeSwarm } from './fakeSwarm';
 import { errorOf, nid, noEngine, reasonOf } from './planSamples';
-import { free, host, idOf, managerShot, node, ready, snapshot, swarmOf } from './samples';
+import { free, host, idOf, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
 
 const times = { join: 60, change: 60, reread: 60, look: 1 };
 const outcome = async (plan: Plan) => planError(await runPlan(plan))?.message ?? 'done';
@@ -166,6 +166,19 @@ describe('a member whose part of the swarm does not run', () => {
     expect(reasonOf(leave(broken(more)))).toBe(reason);
     const text = JSON.stringify(errorOf(leave(broken(more)))?.message ?? '');
     expect(text).not.toMatch(/leave --force/);
+  });
+
+  it('is not told to leave when another swarm is to be begun or joined either, though its workers are known', () => {
+    const status = { state: 'error', errorReason: 'certificatesExpired', nodeId: idOf('h1') } as const;
+    const topology = buildTopology(
+      [host('h1', ready(snapshot('h1', { swarm: status }))), host('w1', ready(workerShot('w1', ['h1']))), free('h2')],
+      [],
+      1,
+    );
+    expect(topology.hosts[0]?.clusterId).toBeDefined();
+    expect(reasonOf(() => planInit(topology, noEngine, { host: 'h1' }))).toBe('certificatesExpired');
+    const form = () => planForm(topology, noEngine, { hosts: ['h2', 'h1'], managers: ['h2'] });
+    expect(reasonOf(form)).toBe('certificatesExpired');
   });
 
   it('may go where its swarm lives without it, a manager after its demotion', () => {

@@ -41,9 +41,8 @@ export function markGhosts(nodes: readonly ClusterNode[], hosts: readonly HostIn
     const was = former.get(node.id);
     if (was !== undefined) return { ...one, ghost: { host: was, by: 'host' } };
     const machine = name === undefined ? undefined : machines.get(name);
-    return machine?.addresses.includes(addressOf(node))
-      ? { ...one, ghost: { host: machine.host, by: 'hostname' } }
-      : one;
+    if (machine?.addresses.includes(addressOf(node))) return { ...one, ghost: { host: machine.host, by: 'hostname' } };
+    return machine && neverManaged(node) ? { ...one, ghost: { host: machine.host, by: 'attempt' } } : one;
   });
 }
 
@@ -61,6 +60,12 @@ const isSuspect = ({ node, host }: ClusterNode): boolean =>
 
 /** Let in by a manager, and never heard of again: e.g. one whose advertised address the managers did not reach. */
 const isUnfinished = ({ state, hostname }: SwarmNode): boolean => state === 'unknown' && hostname === '';
+
+/**
+ * Asked to be a manager and never taken up by the others: e.g. one whose advertised address they did not reach, so that
+ * no address of it fits.
+ */
+const neverManaged = ({ role, manager }: SwarmNode): boolean => role === 'manager' && manager === undefined;
 
 const ghostOf = ({ node, host }: ClusterNode, by: Ghost['by']): Ghost => ({
   of: node.id,

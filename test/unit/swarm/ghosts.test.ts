@@ -86,6 +86,14 @@ describe('ghosts of earlier memberships', () => {
     expect(ghostsIn([leader, ...clones, old]).ghosts).toEqual({});
   });
 
+  it('are what was let in as a manager and never became one, of a host that is in no swarm', () => {
+    const never = { ...node('left', { role: 'manager', hostname: 'h2', state: 'down', address: '10.99.99.99' }) };
+    const left: SwarmNode = { ...never, manager: undefined };
+    expect(ghostsIn([leader, left], free('h2')).ghosts).toEqual({ [idOf('left')]: { host: 'h2', by: 'attempt' } });
+    expect(ghostsIn([leader, { ...left, role: 'worker' }], free('h2')).ghosts).toEqual({});
+    expect(ghostsIn([leader, left]).ghosts).toEqual({});
+  });
+
   it('are what a failed attempt to join left, unless a host is joining now', () => {
     const left = node('left', { hostname: '', state: 'unknown', address: '' });
     expect(ghostsIn([leader, left], free('h2')).ghosts).toEqual({ [idOf('left')]: { by: 'attempt' } });

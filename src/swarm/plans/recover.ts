@@ -48,6 +48,7 @@ export function planRecover(
   }
   const recover = isLost ? [recoverStep(engineOf, request, cluster, view, times)] : [];
   const raftTurn = new Semaphore(1);
+  const elsewhere = back.filter((one) => leaderElsewhere(one, view) !== undefined);
   const rejoins = back.flatMap((one) =>
     rejoinSteps({
       engineOf,
@@ -55,6 +56,7 @@ export function planRecover(
       host: one.config.name,
       nodeId: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeId : '',
       ...oldNodeOf(one, nodes),
+      mayLeaveOther: elsewhere.includes(one),
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
       raftTurn,
@@ -67,7 +69,11 @@ export function planRecover(
     title: isLost ? `Recover ${cluster.name} on ${host}` : `Join hosts to the recovered ${cluster.name} again`,
     steps: [...recover, ...rejoins],
     effects: [...(isLost ? recoverEffects(host, drops) : []), ...rejoinEffects(cluster, isLost, back, nodes)],
-    warnings: [...(isLost ? autolockWarnings(view) : []), ...warningsOf(drops, away)],
+    warnings: [
+      ...elsewhere.map((one) => elsewhereWarning(one.config.name, leaderElsewhere(one, view) ?? '')),
+      ...(isLost ? autolockWarnings(view) : []),
+      ...warningsOf(drops, away),
+    ],
   };
 }
 
@@ -95,6 +101,23 @@ function leads({ state }: HostView): boolean {
   const { nodes = [], nodesError, info } = state.snapshot;
   return !nodesError && nodes.some((node) => node.id === info.swarm.nodeId && node.manager?.leader);
 }
+
+/** Hostname of the leader that a host lists, when that is neither itself the keeper nor the leader the keeper lists. */
+function leaderElsewhere({ state }: HostView, keeper: HostView): string | undefined {
+  const leader = leaderOf(state);
+  if (!leader || leader.id === (keeper.state.kind === 'ready' ? keeper.state.snapshot.info.swarm.nodeId : '')) return;
+  return leader.id === leaderOf(keeper.state)?.id ? undefined : leader.hostname || leader.id;
+}
+
+/** The leader as a manager lists it now. */
+function leaderOf(state: HostView['state']): SwarmNode | undefined {
+  if (state.kind !== 'ready' || !state.snapshot.info.swarm.isManager || state.snapshot.nodesError) return undefined;
+  return state.snapshot.nodes?.find((node) => node.manager?.leader);
+}
+
+const elsewhereWarning = (host: HostName, leader: string): string =>
+  `${host} follows ${leader}, which carries on the old swarm with a majority of its managers: ${host} is taken out of ` +
+  'that one by force, and what was changed there since is lost when no majority is left in it';
 
 /** Whether the recovered swarm has a host as it is to be, by its own word and by the list. */
 function isInOrder({ state }: HostView, nodes: readonly ListedNode[]): boolean {

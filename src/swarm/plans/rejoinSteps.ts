@@ -5,6 +5,7 @@ import type { HostName } from '../../model/host';
 import { sameContent } from '../equal';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { joinStep } from './joinStep';
+import { proveUnled } from './lossProof';
 import { removeStep } from './removeSteps';
 import { changeRole } from './roleSteps';
 import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
@@ -19,6 +20,8 @@ export interface RejoinOptions {
   /** The node it was, as last listed; its role, labels and availability come back with it. */
   readonly old?: SwarmNode;
   readonly role: NodeRole;
+  /** It follows another leader, who carries the old swarm on, and was confirmed to leave that one all the same. */
+  readonly mayLeaveOther: boolean;
   /** What it tells the others: what it told them so far. */
   readonly advertise?: string | undefined;
   readonly swarmName: string;
@@ -60,7 +63,10 @@ export function rejoinSteps(options: RejoinOptions): PlanStep[] {
 
 const isSpecial = (node: SwarmNode): boolean => node.availability !== 'active' || Object.keys(node.labels).length > 0;
 
-/** The host leaves by force, as the node it was. As another node, or in no swarm, it has done so already. */
+/**
+ * The host leaves by force, as the node it was: never out of a swarm that lives, unless that was confirmed.
+ * As another node, or in no swarm, it has done so already.
+ */
 function forgetStep(options: RejoinOptions): PlanStep {
   const { engineOf, host, old, times } = options;
   return {
@@ -76,6 +82,10 @@ function forgetStep(options: RejoinOptions): PlanStep {
         return swarm.state !== 'inactive' && (swarm.nodeId === '' || swarm.nodeId === (old?.id ?? options.nodeId));
       };
       if (!(await isOld()) || (await hasReturned(options, context))) return 'alreadyDone';
+      if (!options.mayLeaveOther) {
+        const mayFollow = (await engineOf(options.keeper).info({ signal })).swarm.nodeId;
+        await proveUnled({ engineOf, host, times, mayFollow }, context);
+      }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
       try {

@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
 import { delay, throwIfAborted } from '../../base/time';
-import { isStartingManager } from '../../model/brokenMember';
+import { isStartingManager, type BrokenReason } from '../../model/brokenMember';
 import type { SwarmNode, SwarmStatus } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import { describeQuorum, quorumOf } from '../../model/quorum';
@@ -28,6 +28,9 @@ export interface LossProofOptions {
   readonly times: PlanTimes;
 }
 
+/** Why the part of a host does not run. */
+const brokenReasons: readonly BrokenReason[] = ['certificatesExpired', 'managerStateBroken', 'swarmPartBroken'];
+
 /** What one look tells; what is `unsure` is asked again. */
 type Look<Answer extends 'leadsAlone' | 'none' = never> =
   { readonly kind: Answer } | { readonly kind: 'lost' } | { readonly kind: 'unsure'; readonly because: string };
@@ -51,7 +54,7 @@ export interface UnledOptions {
   readonly engineOf: EngineOf;
   readonly host: HostName;
   readonly times: PlanTimes;
-  /** Id of a node by which it may be led. */
+  /** Id of the node that leads a swarm which lives without it: by that one it may be led. */
   readonly mayFollow?: string;
 }
 
@@ -60,7 +63,7 @@ export interface UnledOptions {
  * manager, or without a majority. A healthy manager that did not answer once is none of that.
  *
  * @throws nodeIsManager (alreadyInSwarm where it may follow one) when it has another leader, quorumLossUnproven when the
- *   time is over, why its part of the swarm does not run.
+ *   time is over, why its part of the swarm does not run (where it may follow nobody).
  */
 export async function proveUnled(
   { engineOf, host, times, mayFollow }: UnledOptions,
@@ -75,6 +78,8 @@ export async function proveUnled(
         ? new OverlayError('nodeIsManager', { host, name: host })
         : new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${look.by} leads` });
     } catch (error) {
+      // The swarm that it may follow lives without it.
+      if (mayFollow !== undefined && isOverlayError(error, ...brokenReasons)) return { kind: 'none' };
       return readError(host, error, ['notConnected', 'linkLost']);
     }
   };

@@ -1,5 +1,5 @@
 import type { Semaphore } from '../../base/concurrency';
-import { isOverlayError } from '../../base/errors';
+import { isOverlayError, type Reason } from '../../base/errors';
 import type { NodeRole, SwarmNode } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import { sameContent } from '../equal';
@@ -130,6 +130,15 @@ async function isMember({ engineOf, keeper, host, role }: RejoinOptions, { signa
   return role === 'worker' || (node.manager?.reachability === 'reachable' && swarm.isManager);
 }
 
+const ledByNobodyKnown: readonly Reason[] = [
+  'notManager',
+  'notInSwarm',
+  'quorumLost',
+  'certificatesExpired',
+  'requestTimeout',
+  'engineError',
+];
+
 /** Whether it knows a leader that the recovered swarm has not. */
 async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signal }: StepContext): Promise<boolean> {
   try {
@@ -138,7 +147,7 @@ async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signa
     const [own, wanted] = await Promise.all([leaderOf(host), leaderOf(keeper)]);
     return own !== undefined && wanted !== undefined && own !== wanted;
   } catch (error) {
-    if (isOverlayError(error, 'notManager', 'notInSwarm', 'quorumLost', 'requestTimeout', 'engineError')) return false;
+    if (isOverlayError(error, ...ledByNobodyKnown)) return false;
     throw error;
   }
 }

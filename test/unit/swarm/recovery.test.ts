@@ -152,6 +152,8 @@ describe('planRecover', () => {
     const unsure = await run(alone('h2'), new OverlayError('engineError'));
     expect(unsure).toMatchObject({ left: [], state: { kind: 'failed', error: { reason: 'quorumLossUnproven' } } });
     expect(await run(alone('h2'), quorumLost)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
+    const expired = new OverlayError('certificatesExpired');
+    expect(await run(alone('h2'), expired)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
     expect(await run(other('h2'), splitNodes)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
   });
 

@@ -43,8 +43,13 @@ async function leave(options: LeaveStepOptions, context: StepContext): Promise<'
   if (isOut(now, nodeId)) return 'alreadyDone';
   if (endsSwarmOf) await refuseOthers(options, endsSwarmOf, context);
   // Docker lets a manager and a locked one leave by force only, whatever role the others have given it by now.
-  const force = options.force || ((now.isManager || now.state === 'locked') && (await isReleased(options, context)));
-  if (force && !endsSwarmOf) await proveUnled({ engineOf, host, times }, context);
+  const isHeld = now.isManager || now.state === 'locked';
+  const mayFollow = isHeld ? await releasedBy(options, context) : undefined;
+  const force = options.force || mayFollow !== undefined;
+  if (force && !endsSwarmOf) {
+    const refusal = () => new OverlayError('nodeIsManager', { host, name: host });
+    await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+  }
   context.report('leaving');
   try {
     await engineOf(host).swarm.leave({ force }, { signal: context.signal });
@@ -61,16 +66,20 @@ async function leave(options: LeaveStepOptions, context: StepContext): Promise<'
   return 'done';
 }
 
-/** Whether managers that hold the majority list the node as a worker, or not at all. */
-async function isReleased({ engineOf, host, nodeId, managers }: LeaveStepOptions, { signal }: StepContext) {
+/** The id of the leader of managers that hold the majority and list the node as a worker, or not at all. */
+async function releasedBy(
+  { engineOf, host, nodeId, managers }: LeaveStepOptions,
+  { signal }: StepContext,
+): Promise<string | undefined> {
   const others = managers?.filter((one) => one !== host) ?? [];
-  if (nodeId === '' || others.length === 0) return false;
+  if (nodeId === '' || others.length === 0) return undefined;
   const nodes = await askManager(engineOf, others, (engine) => engine.swarm.nodes({ signal }));
   const listed = nodes.filter((node) => node.manager !== undefined);
   const reachable = listed.filter((node) => node.manager?.reachability === 'reachable').length;
-  const isLed = listed.some((node) => node.manager?.leader) && quorumOf(listed.length, reachable).hasMajority;
   const own = nodes.find((node) => node.id === nodeId);
-  return isLed && (own === undefined || (own.manager === undefined && own.role === 'worker'));
+  const isReleased = own === undefined || (own.manager === undefined && own.role === 'worker');
+  if (!isReleased || !quorumOf(listed.length, reachable).hasMajority) return undefined;
+  return listed.find((node) => node.manager?.leader)?.id;
 }
 
 /**

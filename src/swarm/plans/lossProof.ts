@@ -55,18 +55,20 @@ export interface UnledOptions {
   readonly host: HostName;
   readonly times: PlanTimes;
   /** Id of the node that leads a swarm which lives without it: by that one it may be led. */
-  readonly mayFollow?: string;
+  readonly mayFollow?: string | undefined;
+  /** What is thrown when another leads it, by that one's hostname. */
+  readonly refusal: (leader: string) => OverlayError;
 }
 
 /**
  * Proves in the same way that nobody is left whom a host would have to ask before it leaves by force: it is locked, no
  * manager, or without a majority. A healthy manager that did not answer once is none of that.
  *
- * @throws nodeIsManager (alreadyInSwarm where it may follow one) when it has another leader, quorumLossUnproven when the
- *   time is over, why its part of the swarm does not run (where it may follow nobody).
+ * @throws the refusal when it has another leader, quorumLossUnproven when the time is over, why its part of the swarm does
+ *   not run (where it may follow nobody).
  */
 export async function proveUnled(
-  { engineOf, host, times, mayFollow }: UnledOptions,
+  { engineOf, host, times, mayFollow, refusal }: UnledOptions,
   context: StepContext,
 ): Promise<void> {
   const lookOnce = async (): Promise<Look<'none'>> => {
@@ -74,9 +76,7 @@ export async function proveUnled(
       const look = await lookForLeader(engineOf, host, context);
       if (look.kind !== 'led') return look;
       if (look.id === mayFollow) return { kind: 'none' };
-      throw mayFollow === undefined
-        ? new OverlayError('nodeIsManager', { host, name: host })
-        : new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${look.by} leads` });
+      throw refusal(look.by);
     } catch (error) {
       // The swarm that it may follow lives without it.
       if (mayFollow !== undefined && isOverlayError(error, ...brokenReasons)) return { kind: 'none' };

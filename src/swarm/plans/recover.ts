@@ -48,7 +48,6 @@ export function planRecover(
   }
   const recover = isLost ? [recoverStep(engineOf, request, cluster, view, times)] : [];
   const raftTurn = new Semaphore(1);
-  const elsewhere = back.filter((one) => leaderElsewhere(one, view) !== undefined);
   const rejoins = back.flatMap((one) =>
     rejoinSteps({
       engineOf,
@@ -56,7 +55,7 @@ export function planRecover(
       host: one.config.name,
       nodeId: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeId : '',
       ...oldNodeOf(one, nodes),
-      mayLeaveOther: elsewhere.includes(one),
+      mayLeaveOther: leaderElsewhere(one, view) !== undefined,
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
       raftTurn,
@@ -69,11 +68,7 @@ export function planRecover(
     title: isLost ? `Recover ${cluster.name} on ${host}` : `Join hosts to the recovered ${cluster.name} again`,
     steps: [...recover, ...rejoins],
     effects: [...(isLost ? recoverEffects(host, drops) : []), ...rejoinEffects(cluster, isLost, back, nodes)],
-    warnings: [
-      ...elsewhere.map((one) => elsewhereWarning(one.config.name, leaderElsewhere(one, view) ?? '')),
-      ...(isLost ? autolockWarnings(view) : []),
-      ...warningsOf(drops, away),
-    ],
+    warnings: [...elsewhereWarnings(back, view), ...(isLost ? autolockWarnings(view) : []), ...warningsOf(drops, away)],
   };
 }
 
@@ -102,11 +97,11 @@ function leads({ state }: HostView): boolean {
   return !nodesError && nodes.some((node) => node.id === info.swarm.nodeId && node.manager?.leader);
 }
 
-/** Hostname of the leader that a host lists, when that is neither itself the keeper nor the leader the keeper lists. */
-function leaderElsewhere({ state }: HostView, keeper: HostView): string | undefined {
+/** The leader that a host lists, when that is neither the keeper nor the leader whom the keeper lists. */
+function leaderElsewhere({ state }: HostView, keeper: HostView): SwarmNode | undefined {
   const leader = leaderOf(state);
-  if (!leader || leader.id === (keeper.state.kind === 'ready' ? keeper.state.snapshot.info.swarm.nodeId : '')) return;
-  return leader.id === leaderOf(keeper.state)?.id ? undefined : leader.hostname || leader.id;
+  const own = keeper.state.kind === 'ready' ? keeper.state.snapshot.info.swarm.nodeId : '';
+  return leader?.id === own || leader?.id === leaderOf(keeper.state)?.id ? undefined : leader;
 }
 
 /** The leader as a manager lists it now. */
@@ -115,9 +110,19 @@ function leaderOf(state: HostView['state']): SwarmNode | undefined {
   return state.snapshot.nodes?.find((node) => node.manager?.leader);
 }
 
-const elsewhereWarning = (host: HostName, leader: string): string =>
-  `${host} follows ${leader}, which carries on the old swarm with a majority of its managers: ${host} is taken out of ` +
-  'that one by force, and what was changed there since is lost when no majority is left in it';
+/** Of hosts that carry on the old swarm. */
+function elsewhereWarnings(back: readonly HostView[], keeper: HostView): string[] {
+  return back.flatMap((view) => {
+    const leader = leaderElsewhere(view, keeper);
+    if (!leader) return [];
+    const { name } = view.config;
+    const does = leader.id === view.node?.id ? 'leads' : `follows ${leader.hostname || leader.id} in`;
+    return [
+      `${name} ${does} the old swarm, which lives on with a majority of its managers: ${name} is taken out of it by ` +
+        'force, and what was changed there since is lost when no majority is left in it',
+    ];
+  });
+}
 
 /** Whether the recovered swarm has a host as it is to be, by its own word and by the list. */
 function isInOrder({ state }: HostView, nodes: readonly ListedNode[]): boolean {

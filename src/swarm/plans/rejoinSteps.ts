@@ -1,5 +1,5 @@
 import type { Semaphore } from '../../base/concurrency';
-import { isOverlayError, type Reason } from '../../base/errors';
+import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
 import type { NodeRole, SwarmNode } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import { sameContent } from '../equal';
@@ -84,7 +84,9 @@ function forgetStep(options: RejoinOptions): PlanStep {
       if (!(await isOld()) || (await hasReturned(options, context))) return 'alreadyDone';
       if (!options.mayLeaveOther) {
         const mayFollow = (await engineOf(options.keeper).info({ signal })).swarm.nodeId;
-        await proveUnled({ engineOf, host, times, mayFollow }, context);
+        const refusal = (by: string) =>
+          new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${by} leads` });
+        await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
       }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');

@@ -18,7 +18,7 @@ export const networkLifeReasons = {
     happened: `Docker says that ${p.name ?? 'the network'} has active endpoints, and no connected host lists a container on it${p.items?.length ? `. Not connected: ${p.items.join(', ')}` : ''}.`,
     remedy: p.items?.length
       ? 'Connect these hosts and look there. A host that is gone for good: remove its node, that lets go of its endpoints.'
-      : 'An endpoint of a container that is gone was left behind: restart Docker on the hosts of the network one after another (their containers stop for that time), then remove it again.',
+      : 'An endpoint of a container that is gone was left behind: restart Docker on the hosts of the network one after another (its containers stop; those without a restart policy must be started by hand), then remove it again.',
   }),
   networkReplaced: (p) => ({
     title: `${p.name ?? 'Network'} was made anew`,

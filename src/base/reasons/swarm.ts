@@ -1,8 +1,33 @@
-import { because, inOrder, subject, type ReasonText } from './text';
+import { isIP } from 'node:net';
+import { because, inOrder, subject, type ReasonParams, type ReasonText } from './text';
 
-/** To be typed at a manager, for the one host that joins: the port is not for everybody. */
-const openManagerPort =
-  "sudo firewall-cmd --add-rich-rule=\"rule family='ipv4' source address='JOINING_HOST' port port='2377' protocol='tcp' accept\"";
+/** Stands for an address that is not known. No firewall takes it, so nothing is opened before it is replaced. */
+const placeholder = 'JOINING_HOST';
+
+/** Address of the host that joins; it comes from outside, and what is no address goes into no command. */
+const joiningAddress = ({ items }: ReasonParams): string =>
+  items?.find((item) => isIP(item) !== 0 && !item.includes('%')) ?? placeholder;
+
+/**
+ * To be typed on a manager, for the one host that joins: the port is not for everybody. For now and for later: a reload
+ * would drop what somebody else has added for now only, Docker's rules with it.
+ */
+function openManagerPort(p: ReasonParams): string {
+  const from = joiningAddress(p);
+  const isIpv6 = isIP(from) === 6 || (from === placeholder && p.address?.startsWith('['));
+  const rule =
+    `--add-rich-rule="rule family='${isIpv6 ? 'ipv6' : 'ipv4'}' source address='${from}' ` +
+    `port port='2377' protocol='tcp' accept"`;
+  return `sudo firewall-cmd ${rule} && sudo firewall-cmd --permanent ${rule}`;
+}
+
+/** What to open, and where. */
+function managerPortRemedy(p: ReasonParams): string {
+  const host = subject(p, 'the host');
+  const replace =
+    joiningAddress(p) === placeholder ? `, once ${placeholder} is replaced by the address of ${host}` : '';
+  return `On the manager, check that its firewall lets in 2377/tcp from ${host} (and from no others than the swarm's own hosts); the command does that there with firewalld${replace}.`;
+}
 
 export const swarmReasons = {
   changeUnderWay: (p) => ({
@@ -43,14 +68,14 @@ export const swarmReasons = {
   joinTimeout: (p) => ({
     title: 'Join has not finished',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} did not answer within ${p.seconds ?? 20} s${because(p.message)}. Docker goes on trying in the background.`,
-    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'} (only for the swarm\'s own hosts); the host joins by itself once it is, or leave the swarm on it to stop the attempt.`,
-    command: openManagerPort,
+    remedy: `${managerPortRemedy(p)} The host joins by itself then; to stop the attempt, leave the swarm on it.`,
+    command: openManagerPort(p),
   }),
   joinUnreachable: (p) => ({
     title: 'Manager not reachable',
     happened: `Could not join ${subject(p)}: ${p.address ?? 'the manager'} is not reachable from it${because(p.message)}.`,
-    remedy: `Check that 2377/tcp is open from ${subject(p, 'the host')} to ${p.address ?? 'the manager'} (only for the swarm\'s own hosts), and that the manager advertises the right address.`,
-    command: openManagerPort,
+    remedy: `${managerPortRemedy(p)} Check also that the manager advertises the right address.`,
+    command: openManagerPort(p),
   }),
   joinNotTrusted: (p) => ({
     title: 'Certificate of the manager not accepted',
@@ -59,7 +84,7 @@ export const swarmReasons = {
     command: 'timedatectl status',
   }),
   joinEnded: (p) => ({
-    title: 'Join was broken off',
+    title: 'Join was interrupted',
     happened: `Docker on ${subject(p, 'the host')} gave up joining ${p.address ?? 'the manager'} without a reason, as it does when it is restarted meanwhile or refused in the background. The host is in no swarm.`,
     remedy: 'Run it again; the log of dockerd there says more.',
   }),
@@ -70,8 +95,8 @@ export const swarmReasons = {
       'Leave the swarm on it (right-click the host, Leave Swarm): that forgets the attempt. Then let it join again.',
   }),
   certificatesExpired: (p) => ({
-    title: 'Swarm certificate has run out',
-    happened: `The swarm certificate of ${subject(p, 'the host')} has run out${because(p.message)}: it was off, or without contact to the managers, for longer than the certificate lasts (90 days unless set otherwise). Docker there takes no part in its swarm.`,
+    title: 'Swarm certificate has expired',
+    happened: `The swarm certificate of ${subject(p, 'the host')} has expired${because(p.message)}: it was off, or without contact to the managers, for longer than the certificate lasts (90 days unless set otherwise). Docker there takes no part in its swarm.`,
     remedy:
       'Where another manager of its swarm answers, demote it there if it is a manager; then let it leave and join again. If it is the only manager, do not let it leave: that erases the swarm. Instead stop Docker on it, save /var/lib/docker/swarm, move docker-state.json out of that folder, start Docker and run "docker swarm init --force-new-cluster --advertise-addr ADDRESS": services and networks are kept.',
   }),
@@ -134,7 +159,7 @@ export const swarmReasons = {
   }),
   quorumLossUnproven: (p) => ({
     title: 'Loss of the majority not proven',
-    happened: `Docker on ${subject(p, 'the host')} does not say steadily that ${p.name ?? 'the swarm'} has lost the majority of its managers${because(p.message)}. Nothing was changed: a new cluster made from one manager drops the others for good.`,
+    happened: `Docker on ${subject(p, 'the host')} does not say steadily that ${p.name ?? 'the swarm'} has lost the majority of its managers${because(p.message)}. Nothing was changed, since what was to follow cannot be undone.`,
     remedy:
       'Look at the managers and run it again. Disconnect a host here that is lost for good and still seems connected.',
   }),

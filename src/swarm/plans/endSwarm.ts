@@ -3,7 +3,7 @@ import type { HostName } from '../../model/host';
 import type { Cluster, Topology } from '../../model/topology';
 import type { EngineOf, PlanStep } from '../plan';
 import { byDemotionTurn, isSilent, refuseLosingMajority, type Leaver } from './guards';
-import { leaveStep } from './leaveStep';
+import { isOut, leaveStep, refuseOthers } from './leaveStep';
 import { nodeStepOptions } from './role';
 import { roleStep } from './roleSteps';
 import { hostView, listOf, nodeOf, type PlanTimes } from './support';
@@ -40,36 +40,47 @@ export function endSwarm(
   const ids = managers.map(({ node }) => node.id);
   refuseLosingMajority(cluster, ids);
   const raftTurn = new Semaphore(1);
-  const demotions = managers.map(({ node }, index) =>
-    roleStep(
+  const others = leaving.filter(({ node }) => node.id !== lastId);
+  const known = [lastId, ...others.map(({ node }) => node.id)];
+  const check = checkStep(engineOf, last, known);
+  const demotions = managers.map(({ node }, index): PlanStep => {
+    const step = roleStep(
       {
         ...nodeStepOptions(topology, engineOf, cluster, node.id, times, ids),
         managers: [last.host],
-        after: managers.slice(0, index).map((before) => `demote:${before.node.id}`),
+        after: [check.id, ...managers.slice(0, index).map((before) => `demote:${before.node.id}`)],
       },
       'worker',
       raftTurn,
+    );
+    if (known.includes(node.id)) return step;
+    return {
+      ...step,
+      async run(context) {
+        await refuseOthers({ engineOf, host: last.host }, known, context);
+        return step.run(context);
+      },
+    };
+  });
+  const after = [check.id, ...demotions.map((step) => step.id)];
+  const leaves = [
+    ...others.map(({ node, host }) =>
+      leaveStep({ engineOf, host, nodeId: node.id, force: false, managers: [last.host], after, times }),
     ),
-  );
-  const others = leaving.filter(({ node }) => node.id !== lastId);
-  const after = demotions.map((step) => step.id);
-  const leaves = others.map(({ node, host }) =>
-    leaveStep({ engineOf, host, nodeId: node.id, force: false, isReleased: true, after, times }),
-  );
+    ...unlisted.map((step): PlanStep => ({ ...step, after: [...step.after, ...after] })),
+  ];
+  const before = [...demotions, ...leaves];
   const networks = cluster.networks.filter(({ network }) => !network.ingress).map(({ network }) => network.name);
   const silent = managers.filter(isSilent).map(({ node }) => nodeOf(cluster, node.id).name);
-  const known = [lastId, ...others.map(({ node }) => node.id)];
   return {
     steps: [
-      ...demotions,
-      ...leaves,
-      ...unlisted,
+      ...(before.length > 0 ? [check, ...before] : []),
       leaveStep({
         engineOf,
         host: last.host,
         nodeId: lastId,
         force: true,
-        after: [...demotions, ...leaves, ...unlisted].map((step) => step.id),
+        after: before.map((step) => step.id),
         times,
         endsSwarmOf: known,
       }),
@@ -82,6 +93,25 @@ export function endSwarm(
     warnings: cluster.nodes.some(({ node }) => !known.includes(node.id))
       ? ['Nodes that are down keep believing in the swarm until they leave it as well']
       : [],
+  };
+}
+
+/**
+ * A node that is up again since the plan was made ends it before anything is done. Done already when the last manager is
+ * out itself.
+ */
+function checkStep(engineOf: EngineOf, { host, node }: Leaver, known: readonly string[]): PlanStep {
+  return {
+    id: `check:${host}`,
+    host,
+    title: 'Make sure that no other node is left in the swarm',
+    after: [],
+    async run(context) {
+      const { swarm } = await engineOf(host).info({ signal: context.signal });
+      if (isOut(swarm, node.id)) return 'alreadyDone';
+      await refuseOthers({ engineOf, host }, known, context);
+      return 'done';
+    },
   };
 }
 

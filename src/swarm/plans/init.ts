@@ -1,4 +1,4 @@
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
@@ -92,7 +92,8 @@ export function initStep(
         if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host, name: 'another swarm' });
         isBegun = true;
         await init(engineOf, host, addresses, options, times, context).catch((error: unknown) => {
-          isBegun = isAnswerLost(error);
+          // Cancelled, Docker goes on all the same: only its own refusal, and what was never sent, begin nothing.
+          isBegun = isAnswerLost(error) || isOverlayError(error, 'cancelled') || !isOverlayError(error);
           throw error;
         });
       }

@@ -69,10 +69,15 @@ async function send(
     if (isAnswerLost(error) || isOverlayError(error, 'joinTimeout')) return address;
     if (!isOverlayError(error)) throw error;
     const isOwn = error.reason === 'advertiseAddressInvalid';
-    throw error.with({ host, address: isOwn ? addresses.advertise : (error.params.address ?? address) });
+    if (isOwn) throw error.with({ host, address: addresses.advertise });
+    throw error.with({ host, address: error.params.address ?? address, ...joiningAddress(addresses) });
   }
   return address;
 }
+
+/** The address that a manager's firewall has to let in, for errors that say so, where it was chosen. */
+export const joiningAddress = ({ advertise }: NodeAddresses): { items?: readonly string[] } =>
+  advertise === undefined ? {} : { items: [withoutPort(advertise)] };
 
 /** Token and address to join by, from the first manager that answers. */
 function invitation(options: JoinStepOptions, { signal }: StepContext): Promise<Invitation> {

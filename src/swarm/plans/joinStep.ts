@@ -1,7 +1,7 @@
 import { OverlayError, type Reason } from '../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../model/engine';
 import type { PlanStep, StepContext } from '../plan';
-import { askToJoin, type JoinStepOptions } from './joinRequest';
+import { askToJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
 import { brokenError } from './brokenMember';
 import { changeRole } from './roleSteps';
 import { halfJoined } from './strangers';
@@ -75,7 +75,8 @@ interface Seen {
 
 /** @returns the new node's id. */
 async function join(options: JoinStepOptions, swarm: SwarmStatus, context: StepContext): Promise<string> {
-  const { host, times } = options;
+  const { host, times, addresses = {} } = options;
+  const own = joiningAddress(addresses);
   // Pending means that an earlier join still goes on in the background: another one would be refused.
   const address =
     swarm.state === 'inactive'
@@ -88,7 +89,7 @@ async function join(options: JoinStepOptions, swarm: SwarmStatus, context: StepC
     context,
     { ms: times.join, look: times.look },
     () => joinedNodeId(options, address, context, seen),
-    (cause) => new OverlayError('joinTimeout', { host, address, seconds, message: seen.error }, { cause }),
+    (cause) => new OverlayError('joinTimeout', { host, address, seconds, message: seen.error, ...own }, { cause }),
   );
 }
 
@@ -113,7 +114,12 @@ async function joinedNodeId(
     const message = 'the managers do not reach it there';
     throw new OverlayError(seen.reason, { host, address: addresses?.advertise, message });
   }
-  throw new OverlayError(seen.reason ?? 'joinUnreachable', { host, address, message: seen.error });
+  throw new OverlayError(seen.reason ?? 'joinUnreachable', {
+    host,
+    address,
+    message: seen.error,
+    ...joiningAddress(addresses ?? {}),
+  });
 }
 
 /** A host that was pending may have joined a swarm that nobody here had asked it to. */

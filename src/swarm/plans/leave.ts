@@ -8,6 +8,7 @@ import { containersLeftBehind } from './containersLeft';
 import { endsSwarm, endSwarm, lastOf } from './endSwarm';
 import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority, type Leaver } from './guards';
 import { leaveStep } from './leaveStep';
+import { isToldLoss } from './lossProof';
 import { managerPlaceWarnings } from './placed';
 import { removeStep } from './removeSteps';
 import { nodeStepOptions } from './role';
@@ -63,14 +64,16 @@ type PlanPart = Pick<Plan, 'steps' | 'effects' | 'warnings'>;
 
 /**
  * A worker needs no force; should it have become a manager meanwhile, Docker refuses. So it does for a manager so new
- * that the list does not have it: nobody has counted yet what its leave would do to the majority.
+ * that the list does not have it: nobody has counted yet what its leave would do to the majority. And for one that only
+ * did not answer: it may be healthy.
  */
 function forced(topology: Topology, engineOf: EngineOf, hosts: readonly HostName[], times: PlanTimes): PlanPart {
   const keepers: HostName[] = [];
   const steps = hosts.map((host) => {
     const { view, swarm, snapshot } = readyHost(topology, host);
-    const isCounted = view.node !== undefined || snapshot.nodesError !== undefined;
-    const force = swarm.state === 'locked' || (swarm.isManager && isCounted);
+    const cluster = topology.clusters.find((one) => one.id === view.clusterId);
+    const isLost = isToldLoss(snapshot.nodesError) || (view.node && cluster?.quorum.hasMajority === false);
+    const force = swarm.state === 'locked' || (swarm.isManager && isLost === true);
     if (force) keepers.push(host);
     return leaveStep({ engineOf, host, nodeId: swarm.nodeId, force, after: [], times });
   });
@@ -151,10 +154,11 @@ export function departureSteps(
   after: readonly string[],
 ): PlanStep[] {
   const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, leaving, after);
-  const isManager = options.node.manager !== undefined || options.node.role === 'manager';
-  const demote = isManager ? [roleStep(options, 'worker', raftTurn)] : [];
+  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
+  const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
   const before = [...after, ...demote.map((step) => step.id)];
-  const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, isReleased: true, after: before, times });
+  const { managers } = options;
+  const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times });
   return [...demote, leave, removeStep({ ...options, after: [leave.id] })];
 }
 

@@ -1,7 +1,10 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
+import type { SwarmStatus } from '../../model/engine';
 import type { HostName } from '../../model/host';
+import { quorumOf } from '../../model/quorum';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { isAnswerLost, listOf, notSeen, waitUntil, type PlanTimes } from './support';
+import { proveUnled } from './lossProof';
+import { askManager, isAnswerLost, listOf, notSeen, waitUntil, type PlanTimes } from './support';
 
 export interface LeaveStepOptions {
   readonly engineOf: EngineOf;
@@ -9,8 +12,8 @@ export interface LeaveStepOptions {
   /** The node it is to leave as; not known of one that is joining or was locked when first seen. */
   readonly nodeId: string;
   readonly force: boolean;
-  /** What comes before has made sure that the managers do without it: locked, it may leave by force. */
-  readonly isReleased?: boolean;
+  /** Managers that stay: once they do without it, it may leave by force when it has not heard of that, or is locked. */
+  readonly managers?: readonly HostName[];
   readonly after: readonly string[];
   readonly times: PlanTimes;
   /** Its leave ends the swarm of these nodes, and no others. */
@@ -29,17 +32,24 @@ export function leaveStep(options: LeaveStepOptions): PlanStep {
   };
 }
 
+/** Whether a host is in no swarm, or in one as another node than this; an empty id is any. */
+export const isOut = (swarm: SwarmStatus, nodeId: string): boolean =>
+  swarm.state === 'inactive' || (nodeId !== '' && swarm.nodeId !== '' && swarm.nodeId !== nodeId);
+
 async function leave(options: LeaveStepOptions, context: StepContext): Promise<'done' | 'alreadyDone'> {
   const { engineOf, host, nodeId, times, endsSwarmOf } = options;
   const read = async () => (await engineOf(host).info({ signal: context.signal })).swarm;
-  const isOut = ({ state, nodeId: id }: Awaited<ReturnType<typeof read>>) =>
-    state === 'inactive' || (nodeId !== '' && id !== '' && id !== nodeId);
   const now = await read();
-  if (isOut(now)) return 'alreadyDone';
+  if (isOut(now, nodeId)) return 'alreadyDone';
   if (endsSwarmOf) await refuseOthers(options, endsSwarmOf, context);
-  // Docker lets a locked one leave by force only, whatever role it has by now.
-  const force = options.force || (options.isReleased === true && now.state === 'locked');
-  if (force && !endsSwarmOf) await refuseLed(options, context);
+  // Docker lets a manager and a locked one leave by force only, whatever role the others have given it by now.
+  const isHeld = now.isManager || now.state === 'locked';
+  const mayFollow = isHeld ? await releasedBy(options, context) : undefined;
+  const force = options.force || mayFollow !== undefined;
+  if (force && !endsSwarmOf) {
+    const refusal = () => new OverlayError('nodeIsManager', { host, name: host });
+    await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+  }
   context.report('leaving');
   try {
     await engineOf(host).swarm.leave({ force }, { signal: context.signal });
@@ -50,27 +60,26 @@ async function leave(options: LeaveStepOptions, context: StepContext): Promise<'
   await waitUntil(
     context,
     { ms: times.change, look: times.look },
-    async () => isOut(await read()) || undefined,
+    async () => isOut(await read(), nodeId) || undefined,
     notSeen(host, 'the leave', times.change),
   );
   return 'done';
 }
 
-/**
- * By force leaves only who has nobody to ask: a manager that has found a leader since the plan was made would go without
- * a demotion, and count for ever as one that does not answer.
- *
- * @throws nodeIsManager.
- */
-async function refuseLed({ engineOf, host }: LeaveStepOptions, { signal }: StepContext): Promise<void> {
-  try {
-    const nodes = await engineOf(host).swarm.nodes({ signal });
-    if (!nodes.some((node) => node.manager?.leader)) return;
-  } catch (error) {
-    if (isOverlayError(error, 'cancelled', 'unexpected') || !isOverlayError(error)) throw error;
-    return;
-  }
-  throw new OverlayError('nodeIsManager', { host, name: host });
+/** The id of the leader of managers that hold the majority and list the node as a worker, or not at all. */
+async function releasedBy(
+  { engineOf, host, nodeId, managers }: LeaveStepOptions,
+  { signal }: StepContext,
+): Promise<string | undefined> {
+  const others = managers?.filter((one) => one !== host) ?? [];
+  if (nodeId === '' || others.length === 0) return undefined;
+  const nodes = await askManager(engineOf, others, (engine) => engine.swarm.nodes({ signal }));
+  const listed = nodes.filter((node) => node.manager !== undefined);
+  const reachable = listed.filter((node) => node.manager?.reachability === 'reachable').length;
+  const own = nodes.find((node) => node.id === nodeId);
+  const isReleased = own === undefined || (own.manager === undefined && own.role === 'worker');
+  if (!isReleased || !quorumOf(listed.length, reachable).hasMajority) return undefined;
+  return listed.find((node) => node.manager?.leader)?.id;
 }
 
 /**
@@ -78,7 +87,11 @@ async function refuseLed({ engineOf, host }: LeaveStepOptions, { signal }: StepC
  *
  * @throws lastManager naming them.
  */
-async function refuseOthers({ engineOf, host }: LeaveStepOptions, known: readonly string[], { signal }: StepContext) {
+export async function refuseOthers(
+  { engineOf, host }: Pick<LeaveStepOptions, 'engineOf' | 'host'>,
+  known: readonly string[],
+  { signal }: StepContext,
+): Promise<void> {
   const nodes = await engineOf(host).swarm.nodes({ signal });
   const others = nodes.filter((node) => node.state !== 'down' && !known.includes(node.id));
   if (others.length === 0) return;

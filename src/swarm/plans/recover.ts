@@ -55,6 +55,7 @@ export function planRecover(
       host: one.config.name,
       nodeId: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeId : '',
       ...oldNodeOf(one, nodes),
+      mayLeaveOther: leaderElsewhere(one, view) !== undefined,
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
       raftTurn,
@@ -67,7 +68,7 @@ export function planRecover(
     title: isLost ? `Recover ${cluster.name} on ${host}` : `Join hosts to the recovered ${cluster.name} again`,
     steps: [...recover, ...rejoins],
     effects: [...(isLost ? recoverEffects(host, drops) : []), ...rejoinEffects(cluster, isLost, back, nodes)],
-    warnings: [...(isLost ? autolockWarnings(view) : []), ...warningsOf(drops, away)],
+    warnings: [...elsewhereWarnings(back, view), ...(isLost ? autolockWarnings(view) : []), ...warningsOf(drops, away)],
   };
 }
 
@@ -94,6 +95,33 @@ function leads({ state }: HostView): boolean {
   if (state.kind !== 'ready') return false;
   const { nodes = [], nodesError, info } = state.snapshot;
   return !nodesError && nodes.some((node) => node.id === info.swarm.nodeId && node.manager?.leader);
+}
+
+/** The leader that a host lists, when that is neither the keeper nor the leader whom the keeper lists. */
+function leaderElsewhere({ state }: HostView, keeper: HostView): SwarmNode | undefined {
+  const leader = leaderOf(state);
+  const own = keeper.state.kind === 'ready' ? keeper.state.snapshot.info.swarm.nodeId : '';
+  return leader?.id === own || leader?.id === leaderOf(keeper.state)?.id ? undefined : leader;
+}
+
+/** The leader as a manager lists it now. */
+function leaderOf(state: HostView['state']): SwarmNode | undefined {
+  if (state.kind !== 'ready' || !state.snapshot.info.swarm.isManager || state.snapshot.nodesError) return undefined;
+  return state.snapshot.nodes?.find((node) => node.manager?.leader);
+}
+
+/** Of hosts that carry on the old swarm. */
+function elsewhereWarnings(back: readonly HostView[], keeper: HostView): string[] {
+  return back.flatMap((view) => {
+    const leader = leaderElsewhere(view, keeper);
+    if (!leader) return [];
+    const { name } = view.config;
+    const does = leader.id === view.node?.id ? 'leads' : `follows ${leader.hostname || leader.id} in`;
+    return [
+      `${name} ${does} the old swarm, which lives on with a majority of its managers: ${name} is taken out of it by ` +
+        'force, and what was changed there since is lost when no majority is left in it',
+    ];
+  });
 }
 
 /** Whether the recovered swarm has a host as it is to be, by its own word and by the list. */

@@ -1,10 +1,11 @@
 import type { Semaphore } from '../../base/concurrency';
-import { isOverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
 import type { NodeRole, SwarmNode } from '../../model/engine';
 import type { HostName } from '../../model/host';
 import { sameContent } from '../equal';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { joinStep } from './joinStep';
+import { proveUnled } from './lossProof';
 import { removeStep } from './removeSteps';
 import { changeRole } from './roleSteps';
 import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from './support';
@@ -19,6 +20,8 @@ export interface RejoinOptions {
   /** The node it was, as last listed; its role, labels and availability come back with it. */
   readonly old?: SwarmNode;
   readonly role: NodeRole;
+  /** It follows another leader, who carries the old swarm on, and was confirmed to leave that one all the same. */
+  readonly mayLeaveOther: boolean;
   /** What it tells the others: what it told them so far. */
   readonly advertise?: string | undefined;
   readonly swarmName: string;
@@ -60,7 +63,10 @@ export function rejoinSteps(options: RejoinOptions): PlanStep[] {
 
 const isSpecial = (node: SwarmNode): boolean => node.availability !== 'active' || Object.keys(node.labels).length > 0;
 
-/** The host leaves by force, as the node it was. As another node, or in no swarm, it has done so already. */
+/**
+ * The host leaves by force, as the node it was: never out of a swarm that lives, unless that was confirmed.
+ * As another node, or in no swarm, it has done so already.
+ */
 function forgetStep(options: RejoinOptions): PlanStep {
   const { engineOf, host, old, times } = options;
   return {
@@ -76,6 +82,12 @@ function forgetStep(options: RejoinOptions): PlanStep {
         return swarm.state !== 'inactive' && (swarm.nodeId === '' || swarm.nodeId === (old?.id ?? options.nodeId));
       };
       if (!(await isOld()) || (await hasReturned(options, context))) return 'alreadyDone';
+      if (!options.mayLeaveOther) {
+        const mayFollow = (await engineOf(options.keeper).info({ signal })).swarm.nodeId;
+        const refusal = (by: string) =>
+          new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${by} leads` });
+        await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+      }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
       try {
@@ -120,6 +132,15 @@ async function isMember({ engineOf, keeper, host, role }: RejoinOptions, { signa
   return role === 'worker' || (node.manager?.reachability === 'reachable' && swarm.isManager);
 }
 
+const ledByNobodyKnown: readonly Reason[] = [
+  'notManager',
+  'notInSwarm',
+  'quorumLost',
+  'certificatesExpired',
+  'requestTimeout',
+  'engineError',
+];
+
 /** Whether it knows a leader that the recovered swarm has not. */
 async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signal }: StepContext): Promise<boolean> {
   try {
@@ -128,7 +149,7 @@ async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signa
     const [own, wanted] = await Promise.all([leaderOf(host), leaderOf(keeper)]);
     return own !== undefined && wanted !== undefined && own !== wanted;
   } catch (error) {
-    if (isOverlayError(error, 'notManager', 'notInSwarm', 'quorumLost', 'requestTimeout', 'engineError')) return false;
+    if (isOverlayError(error, ...ledByNobodyKnown)) return false;
     throw error;
   }
 }

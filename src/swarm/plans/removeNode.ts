@@ -114,12 +114,11 @@ function withoutHost(
  * member: once it is off the list it leaves, a manager by force, as it hears of no demotion.
  */
 function downSteps(options: NodeStepOptions, after: readonly string[], raftTurn: Semaphore): PlanStep[] {
-  const { engineOf, node, host, times } = options;
+  const { engineOf, managers, node, host, times } = options;
   const removal = withoutHost(options, raftTurn, after, false);
   if (host === undefined) return removal;
   const before = removal.slice(-1).map((step) => step.id);
-  const force = node.manager !== undefined;
-  return [...removal, leaveStep({ engineOf, host, nodeId: node.id, force, isReleased: true, after: before, times })];
+  return [...removal, leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times })];
 }
 
 /** Nodes that are up but nobody here can let leave. */

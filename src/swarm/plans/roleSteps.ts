@@ -75,15 +75,16 @@ function hasRole(node: SwarmNode, role: NodeRole): boolean {
  * the swarm's log yet, and would come back without it if it were stopped now.
  */
 async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context: StepContext): Promise<void> {
-  const { engineOf, host, name, node, times } = options;
-  // One that the managers do not reach hears of it only when they do.
-  if (host === undefined || node.state === 'down') return;
+  const { engineOf, host, managers, name, node, times } = options;
+  if (host === undefined) return;
   await waitUntil(
     context,
     { ms: times.change, look: times.look },
     async () => {
       const { swarm } = await engineOf(host).info({ signal: context.signal });
-      return swarm.isManager === (role === 'manager') ? true : undefined;
+      if (swarm.isManager === (role === 'manager')) return true;
+      // One that the managers do not reach hears of it only when they do.
+      return (await findNode(engineOf, managers, node.id, context.signal))?.state === 'down' ? true : undefined;
     },
     notSeen(name, `its own view as a ${role}`, times.change),
   );

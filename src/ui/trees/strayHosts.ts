@@ -81,8 +81,10 @@ function strayWords(host: HostView, membership: Membership | undefined, isLast: 
       const broken = brokenReason(swarm);
       if (broken) {
         const { title, happened, remedy } = describeError(new OverlayError(broken, { host: name, message: cause }));
-        const way = isLast ? [] : ['Its swarm goes on without it: let it leave, then join again.'];
-        return { description: title, icon: warning, sentences: [happened, ...way, remedy] };
+        const way = isLast
+          ? remedy
+          : 'Its swarm goes on without it: Leave Swarm demotes it there if it is a manager, and lets it leave; then it can join again.';
+        return { description: title, icon: warning, sentences: [happened, way] };
       }
       return {
         description: reasonTitle(swarm) ?? 'swarm error',

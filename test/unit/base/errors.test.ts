@@ -43,6 +43,20 @@ describe('the command of a reason', () => {
     expect(command?.replaceAll(shellWord(hostile), '') ?? '').not.toContain('touch');
   });
 
+  it('opens the port of a manager for the one host that joins, and for longer than until a reload', () => {
+    const words = (items: string[], address = '10.0.0.1:2377') =>
+      describeError(new OverlayError('joinTimeout', { host: 'h2', address, items }));
+    const rule = (family: string, from: string) =>
+      `--add-rich-rule="rule family='${family}' source address='${from}' port port='2377' protocol='tcp' accept"`;
+    const both = (one: string) => `sudo firewall-cmd ${one} && sudo firewall-cmd --permanent ${one}`;
+    expect(words(['10.0.0.7']).command).toBe(both(rule('ipv4', '10.0.0.7')));
+    expect(words(['fd00::7']).command).toBe(both(rule('ipv6', 'fd00::7')));
+    expect(words([]).command).toBe(both(rule('ipv4', 'JOINING_HOST')));
+    expect(words(['eth0'], '[fd00::1]:2377').command).toBe(both(rule('ipv6', 'JOINING_HOST')));
+    expect(words([]).remedy).toMatch(/^On the manager, .* once JOINING_HOST is replaced by the address of h2/);
+    expect(words(['10.0.0.7']).remedy).not.toMatch(/JOINING_HOST/);
+  });
+
   it('quotes as a shell reads it', () => {
     const words = [hostile, '', 'two words', '[10.0.0.1]:2222', 'a\nb', '~', '#x', '-n'];
     const script = `for word in ${words.map(shellWord).join(' ')}; do printf '%s\\0' "$word"; done`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Plan } from '../../../src/swarm/plan';
+import type { Engine } from '../../../src/engine/engine';
+import type { Plan, StepContext } from '../../../src/swarm/plan';
 import { planForm, planInit, planLeave, planRemoveNode, planSetManagers, planSetRole } from '../../../src/swarm/plans';
 import { planError, runPlan } from '../../../src/swarm/runPlan';
 import { buildTopology } from '../../../src/swarm/topology';
@@ -52,6 +53,45 @@ describe('the end of a swarm', () => {
     later.setState('w1', 'unknown');
     expect(await outcome(last)).toMatch(/^lastManager/);
     expect(later.log).toEqual([]);
+  });
+});
+
+describe('a node that comes back after the preview of an end', () => {
+  const withDead = () => new FakeSwarm({ nodes: ['m1', 'm2', 'm3'], managers: ['m1', 'm2', 'm3'], gone: ['m3'] });
+  const end = (swarm: FakeSwarm) =>
+    planLeave(swarm.topology('m1', 'm2'), swarm.engineOf, { hosts: ['m1', 'm2'] }, times);
+
+  it('stops it before anything is done', async () => {
+    const swarm = withDead();
+    const plan = end(swarm);
+    swarm.setState('m3', 'ready');
+    expect(await outcome(plan)).toMatch(/swarm of m3/);
+    expect(swarm.log).toEqual([]);
+  });
+
+  it('is not demoted either when it comes after that', async () => {
+    const swarm = withDead();
+    const plan = end(swarm);
+    const [check, ...steps] = plan.steps;
+    if (!check) throw new Error('no step');
+    const back = {
+      ...check,
+      run: async (context: StepContext) => {
+        const done = await check.run(context);
+        swarm.setState('m3', 'ready');
+        return done;
+      },
+    };
+    expect(await outcome({ ...plan, steps: [back, ...steps] })).toMatch(/swarm of m3/);
+    expect(swarm.log).toEqual([]);
+  });
+
+  it('is nothing to look for when the plan runs again after its end', async () => {
+    const swarm = withDead();
+    const plan = end(swarm);
+    expect(await outcome(plan)).toBe('done');
+    const again = await runPlan(plan);
+    expect(again.steps.find(({ step }) => step.id.startsWith('check'))?.state.kind).toBe('alreadyDone');
   });
 });
 
@@ -121,6 +161,54 @@ describe('managers that go', () => {
     expect([...swarm.log].sort()).toEqual(['demote m3', 'leave m3 by force', 'leave w1', 'remove m3', 'remove w1']);
     expect(swarm.log.indexOf('leave w1')).toBeGreaterThan(swarm.log.indexOf('remove w1'));
     expect(swarm.names()).toEqual(['m1', 'm2']);
+  });
+
+  it.each(['leave', 'remove'] as const)(
+    'are let go when they were lost from sight after the preview: %s',
+    async (what) => {
+      const swarm = new FakeSwarm({ nodes: ['m1', 'm2', 'm3'], managers: ['m1', 'm2', 'm3'], cutOff: ['m3'] });
+      const topology = swarm.topology('m1', 'm2', 'm3');
+      const plan =
+        what === 'leave'
+          ? planLeave(topology, swarm.engineOf, { hosts: ['m3'] }, times)
+          : planRemoveNode(topology, swarm.engineOf, { clusterId: 'c1', nodeIds: nid('m3') }, times);
+      swarm.setState('m3', 'down');
+      expect(await outcome(plan)).toBe('done');
+      expect(swarm.log).toEqual(['demote m3', 'leave m3 by force', 'remove m3']);
+    },
+  );
+
+  it('are let go at the end of the swarm, too', async () => {
+    const swarm = new FakeSwarm({ nodes: ['m1', 'm2', 'm3'], managers: ['m1', 'm2', 'm3'], cutOff: ['m3'] });
+    swarm.setState('m3', 'down');
+    const hosts = ['m1', 'm2', 'm3'];
+    expect(await outcome(planLeave(swarm.topology(...hosts), swarm.engineOf, { hosts }, times))).toBe('done');
+    expect(swarm.log).toContain('leave m3 by force');
+    expect(swarm.log.at(-1)).toBe('leave m1 by force');
+  });
+
+  it('stay when they follow the majority of another swarm', async () => {
+    const swarm = new FakeSwarm({ nodes: ['m1', 'm2', 'm3'], managers: ['m1', 'm2', 'm3'], cutOff: ['m3'] });
+    const own = [node('m2', { role: 'manager', leader: true }), node('m3', { role: 'manager' })];
+    const engineOf = (name: string) => {
+      const engine = swarm.engineOf(name);
+      return name === 'm3' ? ({ ...engine, swarm: { ...engine.swarm, nodes: async () => own } } as Engine) : engine;
+    };
+    const plan = planLeave(swarm.topology('m1', 'm2', 'm3'), engineOf, { hosts: ['m3'] }, times);
+    swarm.setState('m3', 'down');
+    expect(await outcome(plan)).toMatch(/m3 is a manager, and Docker lets go only of workers/);
+    expect(swarm.log).toEqual(['demote m3']);
+  });
+
+  it('are not demoted when they only wish to be managers: they are no members of the Raft', () => {
+    const { steps } = planLeave(
+      swarmOf(['m1', 'w1'], ['m1'], { w1: { role: 'manager', manager: undefined } }),
+      noEngine,
+      {
+        hosts: ['w1'],
+      },
+    );
+    expect(steps.map(({ id }) => id.split(':')[0])).toEqual(['leave', 'remove']);
   });
 
   it('do not leave by force when the majority is back by then', async () => {

@@ -243,6 +243,9 @@ class FakeSwarm {
   /** Called by each join, before it counts. */
   onJoin: (name: string, request: SwarmJoinRequest) => void = () => undefined;
 
+  /** Called by each init, once it counts. */
+  onInit: () => void = () => undefined;
+
   readonly engineOf = (name: string): Engine => this.engine(name) as unknown as Engine;
 
   status(name: string, swarm: Parameters<typeof info>[1]): void {
@@ -262,6 +265,7 @@ class FakeSwarm {
         init: async () => {
           this.sent.push(`init ${name}`);
           this.become(name, true);
+          this.onInit();
           return idOf(name);
         },
         nodes: async () => this.nodes,
@@ -363,6 +367,27 @@ describe('forming a swarm', () => {
     expect(swarm.sent).toEqual(['init h1']);
   });
 
+  it('goes on with the swarm it has begun when it was cancelled before Docker had answered', async () => {
+    const swarm = new FakeSwarm();
+    const controller = new AbortController();
+    swarm.onInit = () => {
+      controller.abort();
+      throw new OverlayError('cancelled');
+    };
+    const plan = planInit(freeHosts('h1'), swarm.engineOf, { host: 'h1' }, times);
+    expect((await runPlan(plan, { signal: controller.signal })).outcome).toBe('cancelled');
+    expect((await runPlan(plan)).steps.map(({ state }) => state.kind)).toEqual(['alreadyDone']);
+
+    // Refused, it has begun nothing: the swarm there is somebody else's.
+    const refused = new FakeSwarm();
+    refused.onInit = () => {
+      throw new OverlayError('engineError');
+    };
+    const other = planInit(freeHosts('h1'), refused.engineOf, { host: 'h1' }, times);
+    expect(planError(await runPlan(other))).toMatchObject({ reason: 'engineError' });
+    expect(planError(await runPlan(other))).toMatchObject({ reason: 'alreadyInSwarm' });
+  });
+
   it('sends each host its own addresses', async () => {
     const swarm = new FakeSwarm();
     const plan = planForm(
@@ -418,7 +443,7 @@ describe('joining', () => {
     };
     expect(await failing({ state: 'pending', error: 'connection refused' })).toMatchObject({
       reason: 'joinTimeout',
-      params: { host: 'h2', address: '10.0.0.1:2377', message: 'connection refused' },
+      params: { host: 'h2', address: '10.0.0.1:2377', message: 'connection refused', items: ['10.9.9.9'] },
     });
     expect(await failing({ state: 'error', error: 'certificate expired' })).toMatchObject({
       reason: 'halfJoined',
@@ -430,7 +455,7 @@ describe('joining', () => {
     });
     expect(await failing({ state: 'inactive', error: 'refused' })).toMatchObject({
       reason: 'joinUnreachable',
-      params: { address: '10.0.0.1:2377', message: 'refused' },
+      params: { address: '10.0.0.1:2377', message: 'refused', items: ['10.9.9.9'] },
     });
     expect(await failing({ state: 'inactive' })).toMatchObject({
       reason: 'joinEnded',

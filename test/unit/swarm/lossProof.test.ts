@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
 import { delay } from '../../../src/base/time';
 import type { Engine, SwarmInitRequest } from '../../../src/engine/engine';
-import type { SwarmNode } from '../../../src/model/engine';
+import type { SwarmNode, SwarmStatus } from '../../../src/model/engine';
 import { planRecover } from '../../../src/swarm/plans';
 import { runPlan } from '../../../src/swarm/runPlan';
 import { buildTopology } from '../../../src/swarm/topology';
@@ -20,6 +20,9 @@ class FakeManagers {
   /** What each request takes, ms. */
   silence: Record<string, number> = {};
 
+  /** What `/info` tells of a host, where that is not what it was. */
+  status: Record<string, Partial<SwarmStatus>> = {};
+
   constructor(private readonly answers: Record<string, Answer[]>) {}
 
   readonly engineOf = (name: string): Engine => {
@@ -32,7 +35,7 @@ class FakeManagers {
     return {
       info: async (options?: { timeoutMs?: number }) => {
         await give(options?.timeoutMs);
-        return info(name, { state: 'active', isManager: true, nodeId: idOf(name) });
+        return info(name, { state: 'active', isManager: name !== 'h3', nodeId: idOf(name), ...this.status[name] });
       },
       swarm: {
         nodes: async (options?: { timeoutMs?: number }) => {
@@ -153,5 +156,35 @@ describe('the proof of a lost majority', () => {
     const swarm = new FakeManagers({ h1: ['engineError', alone] });
     expect(await swarm.recover()).toBe('alreadyDone');
     expect(swarm.sent).toEqual([]);
+  });
+
+  const listed = [{ nodeId: idOf('h2'), address: '10.0.0.2:2377' }];
+  const others: [string, Reason, Partial<SwarmStatus>, string][] = [
+    ['a manager that is starting', 'notInSwarm', { state: 'pending', isManager: false, remoteManagers: listed }, 'no'],
+    ['one that is starting and names nobody', 'notManager', { state: 'pending', isManager: false }, 'no'],
+    ['a manager after all', 'notInSwarm', {}, 'no'],
+    ['broken for no reason that is known', 'notInSwarm', { state: 'error', isManager: false }, 'no'],
+    [
+      'a worker that waits for the managers',
+      'notManager',
+      { state: 'pending', isManager: false, remoteManagers: [{ nodeId: idOf('h1'), address: '' }] },
+      'yes',
+    ],
+    ['in no swarm', 'notInSwarm', { state: 'inactive', isManager: false, nodeId: '' }, 'yes'],
+    ['locked', 'swarmLocked', { state: 'locked', isManager: false }, 'yes'],
+    ['without a valid certificate', 'certificatesExpired', { state: 'error', isManager: false }, 'yes'],
+    [
+      'broken for a reason that is known',
+      'notInSwarm',
+      { state: 'error', isManager: false, errorReason: 'managerStateBroken' },
+      'yes',
+    ],
+  ];
+
+  it.each(others)('looks twice at another host, which is %s', async (_, answer, status, mayRecover) => {
+    const swarm = new FakeManagers({ h1: ['quorumLost'], h2: [answer] });
+    swarm.status = { h2: status };
+    expect(await swarm.recover(60)).toBe(mayRecover === 'yes' ? 'done' : 'quorumLossUnproven');
+    expect(swarm.sent).toHaveLength(mayRecover === 'yes' ? 1 : 0);
   });
 });

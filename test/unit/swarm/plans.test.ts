@@ -244,8 +244,13 @@ describe('planLeave', () => {
     const plan = leave(swarmOf(['h1', 'h2', 'h3'], ['h1', 'h2']), 'h1', 'h2', 'h3')();
     const demote = `demote:${idOf('h2')}`;
     // Nobody has left should the demotion be refused.
-    const others = [`leave:h2 < ${demote}`, `leave:h3 < ${demote}`];
-    expect(ids(plan)).toEqual([demote, ...others, `leave:h1 < ${demote} leave:h2 leave:h3`]);
+    const others = [`leave:h2 < check:h1 ${demote}`, `leave:h3 < check:h1 ${demote}`];
+    expect(ids(plan)).toEqual([
+      'check:h1',
+      `${demote} < check:h1`,
+      ...others,
+      `leave:h1 < ${demote} leave:h2 leave:h3`,
+    ]);
     expect(plan.effects.join()).toMatch(/ends with its last manager, h1/);
   });
 

@@ -110,6 +110,53 @@ describe('planRecover', () => {
     expect(ids(plan)).toEqual(['forget:h2', 'remove:h2', 'join:h2', 'restore:h2', 'forget:h3', 'join:h3']);
   });
 
+  /** h2 leads what h1 was recovered from, with h3. */
+  const splitNodes = nodes.map((one) =>
+    one.manager ? { ...one, manager: { ...one.manager, leader: one.hostname === 'h2' } } : one,
+  );
+  const other = (name: string) => host(name, ready(managerShot(name, 'c1', splitNodes)));
+
+  it('names hosts that carry on the old swarm with a majority, and takes no other out of a living one', async () => {
+    const split = planRecover(recovered(other('h2'), other('h3')), noEngine, { host: 'h1', rejoin: ['h2', 'h3'] });
+    expect(split.warnings.join()).toMatch(/h2 leads the old swarm, which lives on.*h3 follows h2 in the old swarm/);
+
+    // Only seen when it runs: when that was planned, nobody led them.
+    const alone = (name: string) => host(name, ready(managerShot(name, 'c1', splitNodes, { nodesError: quorumLost })));
+    const run = async (back: HostInput, ...answers: (SwarmNode[] | OverlayError)[]) => {
+      const left: string[] = [];
+      const engineOf = (name: string) =>
+        ({
+          info: async () =>
+            info(name, {
+              state: left.includes(name) ? 'inactive' : 'active',
+              nodeId: left.includes(name) ? '' : idOf(name),
+              isManager: true,
+            }),
+          swarm: {
+            nodes: async () => {
+              if (name === 'h1') return orphaned.map((one) => ({ ...one, state: 'down' as const }));
+              const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
+              if (answer instanceof OverlayError) throw answer;
+              return answer;
+            },
+            leave: async () => void left.push(name),
+          },
+        }) as unknown as Engine;
+      const times = { join: 20, change: 20, reread: 20, look: 1 };
+      const plan = planRecover(recovered(back), engineOf, { host: 'h1', rejoin: ['h2'] }, times);
+      const [forget] = (await runPlan(plan)).steps;
+      return { left, state: forget?.state };
+    };
+    const refused = await run(alone('h2'), splitNodes);
+    expect(refused).toMatchObject({ left: [], state: { kind: 'failed', error: { reason: 'alreadyInSwarm' } } });
+    const unsure = await run(alone('h2'), new OverlayError('engineError'));
+    expect(unsure).toMatchObject({ left: [], state: { kind: 'failed', error: { reason: 'quorumLossUnproven' } } });
+    expect(await run(alone('h2'), quorumLost)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
+    const expired = new OverlayError('certificatesExpired');
+    expect(await run(alone('h2'), expired)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
+    expect(await run(other('h2'), splitNodes)).toMatchObject({ left: ['h2'], state: { kind: 'done' } });
+  });
+
   it('finds the node of a host that has left already by its hostname', () => {
     const orphans = orphaned.map((one) => (one.hostname === 'h2' ? { ...one, state: 'down' as const } : one));
     const topology = buildTopology([host('h1', ready(managerShot('h1', 'c1', orphans))), free('h2')], [], 1);

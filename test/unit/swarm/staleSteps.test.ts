@@ -14,6 +14,7 @@ const times = { join: 50, change: 50, reread: 50, look: 1 };
 /** An engine as it is when a step runs at last, which is not what it was when the plan was made. */
 class LaterEngine {
   readonly calls: string[] = [];
+  looks = 0;
   swarm: Partial<SwarmStatus> = { state: 'active', isManager: true, nodeId: idOf('h1') };
   nodes: SwarmNode[] | OverlayError = [];
 
@@ -22,6 +23,7 @@ class LaterEngine {
       info: async () => info('h1', this.swarm),
       swarm: {
         nodes: async () => {
+          this.looks += 1;
           if (this.nodes instanceof OverlayError) throw this.nodes;
           return this.nodes;
         },
@@ -71,7 +73,7 @@ describe('a host that leaves', () => {
     const topology = buildTopology(hosts, [], 1);
     expect(() => planLeave(topology, noEngine, { hosts: ['alias'] })).toThrow(/only manager/);
     const all = planLeave(topology, noEngine, { hosts: ['h1', 'alias', 'h2'] });
-    expect(ids(all)).toEqual(['leave:h2', 'leave:h1 < leave:h2']);
+    expect(ids(all)).toEqual(['check:h1', 'leave:h2 < check:h1', 'leave:h1 < leave:h2']);
   });
 
   it('leaves without force as a worker, also where no manager is connected', async () => {
@@ -79,6 +81,40 @@ describe('a host that leaves', () => {
     const topology = buildTopology([host('h1', ready(workerShot('h1', ['m1'])))], [], 1);
     expect(await statesOf(planLeave(topology, later.engineOf, { hosts: ['h1'] }, times))).toEqual(['done']);
     expect(later.calls).toEqual(['leave']);
+  });
+
+  /** A manager whose nodes could not be listed yet. */
+  const unread = (nodesError: OverlayError) =>
+    buildTopology([host('h1', ready(managerShot('h1', 'c1', [], { nodesError })))], [], 1);
+
+  it.each(['requestTimeout', 'engineError'] as const)('leaves by force for no passing error: %s', async (reason) => {
+    const later = new LaterEngine();
+    const plan = planLeave(unread(new OverlayError(reason)), later.engineOf, { hosts: ['h1'] }, times);
+    expect(plan.warnings).toEqual([]);
+    expect(await statesOf(plan)).toEqual(['done']);
+    expect(later.calls).toEqual(['leave']);
+  });
+
+  it.each([
+    ...(['requestTimeout', 'engineError', 'linkLost', 'notInSwarm', 'notManager'] as const).map(
+      (reason) => new OverlayError(reason),
+    ),
+    new OverlayError('quorumLost', { seconds: 20 }),
+  ])('by force leaves nobody who may be led: %s', async (error) => {
+    const later = new LaterEngine();
+    const plan = planLeave(unread(new OverlayError('quorumLost')), later.engineOf, { hosts: ['h1'] }, times);
+    later.nodes = error;
+    expect(await statesOf(plan)).toEqual(['quorumLossUnproven']);
+    expect(later.calls).toEqual([]);
+  });
+
+  it('leaves by force once Docker says in words, and again, that nobody leads', async () => {
+    const later = new LaterEngine();
+    const plan = planLeave(unread(new OverlayError('quorumLost')), later.engineOf, { hosts: ['h1'] }, times);
+    later.nodes = new OverlayError('quorumLost');
+    expect(await statesOf(plan)).toEqual(['done']);
+    expect(later.calls).toEqual(['leave by force']);
+    expect(later.looks).toBeGreaterThan(2);
   });
 
   it('is not forgotten when only the others are listed', () => {

@@ -127,7 +127,7 @@ describe('hosts that are on the way into a swarm, or stuck', () => {
   });
 
   const brokenStates = {
-    'Swarm certificate has run out': { errorReason: 'certificatesExpired', nodeId: 'n1' },
+    'Swarm certificate has expired': { errorReason: 'certificatesExpired', nodeId: 'n1' },
     'Manager cannot start': { errorReason: 'managerStateBroken' },
     'Swarm does not run here': {},
   } as const;
@@ -150,8 +150,9 @@ describe('hosts that are on the way into a swarm, or stuck', () => {
     const item = items.find(({ label }) => label === 'node3');
     expect([item?.contextValue, item?.tooltip]).toEqual([
       'host.ready.error',
-      expect.stringMatching(/goes on without it/),
+      expect.stringMatching(/goes on without it: Leave Swarm demotes it.*lets it leave; then it can join again/),
     ]);
+    expect(item?.tooltip).not.toMatch(/do not let it leave/);
   });
 
   test('nor is a manager that is just starting, which Docker does not guard either', () => {

@@ -189,7 +189,7 @@ export class Watches implements Disposable {
       },
     };
     await reports.load(networkId);
-    await watchNetwork(one.seconds, port, signal, reports.get(networkId));
+    await watchNetwork(one.seconds, port, signal, reports.lastFinished(networkId));
   }
 
   /** Opens the panel, or brings it to the front. */

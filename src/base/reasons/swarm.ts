@@ -5,6 +5,11 @@ const openManagerPort =
   "sudo firewall-cmd --add-rich-rule=\"rule family='ipv4' source address='JOINING_HOST' port port='2377' protocol='tcp' accept\"";
 
 export const swarmReasons = {
+  hostReplaced: (p) => ({
+    title: 'Another machine',
+    happened: `${subject(p)} is another machine than when "${p.name ?? 'this operation'}" began. Nothing was done on this other one.`,
+    remedy: 'Begin the operation anew, with the hosts as they are now.',
+  }),
   changeUnderWay: (p) => ({
     title: 'Another change is under way',
     happened: `Nothing was done: ${p.name ? `"${p.name}"` : 'another change'} still works on the same hosts or the same swarm.`,

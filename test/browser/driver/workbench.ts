@@ -63,7 +63,7 @@ export class Workbench {
     const page = await context.newPage();
     const workbench = new Workbench(page, context, options.browser ? undefined : browser, options.server);
     try {
-      await page.goto(url);
+      await page.goto(url, { timeout: options.timeoutMs ?? 60_000 });
       await workbench.waitReady(options.timeoutMs ?? 60_000);
       if (options.theme) await workbench.setTheme(options.theme);
     } catch (error) {

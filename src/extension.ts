@@ -86,14 +86,6 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
   const runner = new PlanRunner(fleet, operations);
   const shells = store.add(new ShellTerminals(fleet, logger));
   const keys = new UnlockKeys(secrets);
-  store.add(
-    hosts.onDidForget(
-      (host) =>
-        void keys
-          .forgetHost(host)
-          .catch((error: unknown) => logger.error(`Forgetting the unlock key of ${host}`, error)),
-    ),
-  );
   const views = store.add(
     registerViews({ fleet, verifications, reports, filter, operations, others, watches, ports }, () => {
       hosts.start();

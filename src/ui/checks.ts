@@ -43,6 +43,13 @@ export class Checks implements vscode.Disposable {
     const { verifications } = this;
     this.watches = this.store.add(new Watches({ fleet, panels, verifications, reports, logger, memory }));
     this.store.add(connectPanelRequests(panels, verifications));
+    const isNeeded = (networkId: string) =>
+      panels.get(networkId) !== undefined ||
+      verifications.isRunning(networkId) ||
+      this.watches.networkIds.includes(networkId);
+    const release = () => void reports.release(isNeeded);
+    this.store.add(panels.onDidDispose(release));
+    for (const { onDidChange } of [verifications, this.watches]) this.store.add(onDidChange(release));
     this.readings = this.store.add(new HostReadings(shared));
     this.ports = this.store.add(new PortChecks(shared));
     this.proofs = this.store.add(new Proofs({ ...shared, readings: this.readings }));

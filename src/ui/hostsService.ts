@@ -22,15 +22,12 @@ export interface NewHost {
 /** Keeps the fleet in step with the setting, and changes the setting. */
 export class HostsService implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
-  private readonly forgotten = new Emitter<HostName>();
   private readonly started = new Emitter<void>();
   private hasStarted = false;
   /** Changes of the setting, one after the other: each reads the list, changes it and writes all of it. */
   private readonly turns = new Semaphore(1);
   private isOwnChange = false;
 
-  /** A name stands for no machine any more, or for another one. */
-  readonly onDidForget = this.forgotten.event;
   /** Somebody looks for the first time. */
   readonly onDidStart = this.started.event;
 
@@ -110,7 +107,6 @@ export class HostsService implements vscode.Disposable {
 
   dispose(): void {
     this.subscription.dispose();
-    this.forgotten.dispose();
     this.started.dispose();
   }
 
@@ -136,10 +132,7 @@ export class HostsService implements vscode.Disposable {
 
   private apply(): void {
     const { hosts, problems } = readHosts();
-    const endpoints = new Map(hosts.map(({ name, endpointText }) => [name, endpointText]));
-    const before = this.fleet.topology.hosts.map(({ config }) => config);
     this.fleet.setHosts(hosts, problems);
-    for (const { name, endpointText } of before) if (endpoints.get(name) !== endpointText) this.forgotten.fire(name);
   }
 }
 

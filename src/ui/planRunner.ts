@@ -5,6 +5,7 @@ import type { HostView, Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
 import type { Plan, PlanResult, PlanStep, StepState } from '../swarm/plan';
 import { planError, runPlan } from '../swarm/runPlan';
+import { machineOf } from './hostReadings';
 import { confirm } from './messages';
 import type { OperationRun, Operations } from './operations/operations';
 import { PlanProgress, type PlanWords } from './planProgress';
@@ -47,12 +48,13 @@ export class PlanRunner {
    * @returns the result, whatever became of the steps. @throws OverlayError `changeUnderWay` before anything is done.
    */
   async run(plan: Plan, words: PlanWords, instead?: PlanResult): Promise<PlanResult> {
-    return this.alone(plan, () => {
+    const guarded = this.guarded(plan);
+    return this.alone(guarded, () => {
       const before = instead && this.operations.of(instead);
       if (before !== undefined) this.operations.dismiss([before]);
       // One step is no list worth opening: its progress and its error say it all.
-      if (plan.steps.length > 1) return this.follow(this.operations.begin(plan, words));
-      return this.drive(plan, words, (signal, onStep) => runPlan(plan, { signal, onStep }));
+      if (guarded.steps.length > 1) return this.follow(this.operations.begin(guarded, words));
+      return this.drive(guarded, words, (signal, onStep) => runPlan(guarded, { signal, onStep }));
     });
   }
 
@@ -60,6 +62,34 @@ export class PlanRunner {
   async continue(operationId: string): Promise<PlanOutcome> {
     const work = () => this.follow(this.operations.resume(operationId));
     return this.outcome(await this.alone(this.operations.planOf(operationId), work));
+  }
+
+  /**
+   * The plan bound to the machines it is begun on: steps find them by the names of their hosts, and a name may lead to
+   * another machine by the time a step begins or the operation is continued.
+   */
+  private guarded(plan: Plan): Plan {
+    const machines = new Map<HostName, string>();
+    const check = () => {
+      const { topology } = this.fleet;
+      for (const name of [...machines.keys(), ...hostsConcerned(plan, topology)]) {
+        const view = topology.hosts.find(({ config }) => config.name === name);
+        const machine = view && machineOf(view);
+        if (!machine) continue;
+        const begun = machines.get(name) ?? machine;
+        if (begun !== machine) throw new OverlayError('hostReplaced', { host: name, name: plan.title });
+        machines.set(name, machine);
+      }
+    };
+    check();
+    const steps = plan.steps.map((step): PlanStep => ({
+      ...step,
+      run: async (context) => {
+        check();
+        return step.run(context);
+      },
+    }));
+    return { ...plan, steps };
   }
 
   private async alone(plan: Plan, work: () => Promise<PlanResult>): Promise<PlanResult> {

@@ -1,22 +1,35 @@
 import { isOverlayError, type OverlayError } from '../base/errors';
 import { Secret } from '../base/redact';
-import type { HostName } from '../model/host';
 import type { Cluster, HostView, Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
 import type { SecretStore } from './prompts/secretMemory';
 
-const keyOf = (clusterId: string): string => `dockerOverlay.secret.unlockKey.${clusterId}`;
-/** A locked manager does not say which swarm it is of: what is kept under its name is the swarm's id. */
-const swarmOf = (host: HostName): string => `dockerOverlay.secret.unlockKeyOf.${host}`;
+const begin = 'dockerOverlay.secret.unlockKey.';
+const keyOf = (clusterId: string): string => `${begin}${clusterId}`;
+/**
+ * A locked manager does not say which swarm it is of: what is kept under its engine's id is the swarm's. Names and
+ * endpoints of hosts are changed, and may lead to another machine then, whom the key does not concern.
+ */
+const swarmOf = (engineId: string): string => `dockerOverlay.secret.unlockKeyOf.${engineId}`;
+
+/** Secrets of which it is known what there is. */
+export interface ListedSecrets extends SecretStore {
+  keys(): readonly string[];
+}
 
 /** Unlock keys of swarms with autolock, in SecretStorage by cluster id. */
 export class UnlockKeys {
-  constructor(private readonly store: SecretStore) {}
+  constructor(private readonly store: ListedSecrets) {}
 
   /** Keeps the key of a swarm, for the managers it has now. */
-  async keep(clusterId: string, key: Secret, hosts: readonly HostName[]): Promise<void> {
+  async keep(clusterId: string, key: Secret, managers: readonly HostView[]): Promise<void> {
     await this.store.store(keyOf(clusterId), key.reveal());
-    for (const host of hosts) await this.store.store(swarmOf(host), clusterId);
+    for (const engineId of managers.flatMap(engineIdOf)) await this.store.store(swarmOf(engineId), clusterId);
+  }
+
+  /** The swarms of all keys that are kept. */
+  clusters(): string[] {
+    return this.store.keys().flatMap((key) => (key.startsWith(begin) ? [key.slice(begin.length)] : []));
   }
 
   async kept(clusterId: string): Promise<Secret | undefined> {
@@ -24,19 +37,15 @@ export class UnlockKeys {
     return value === undefined ? undefined : new Secret(value);
   }
 
-  /** A key that was refused or is of no use any more. */
+  /** A key that is of no use any more. */
   async forget(clusterId: string): Promise<void> {
     await this.store.delete(keyOf(clusterId));
   }
 
-  /** A host that was removed, or whose name stands for another machine now. */
-  async forgetHost(host: HostName): Promise<void> {
-    await this.store.delete(swarmOf(host));
-  }
-
   /** The swarm a locked host was a manager of, as far as that was noted. */
-  async clusterOf(host: HostName): Promise<string | undefined> {
-    return this.store.get(swarmOf(host));
+  async clusterOf(host: HostView): Promise<string | undefined> {
+    const [engineId] = engineIdOf(host);
+    return engineId === undefined ? undefined : this.store.get(swarmOf(engineId));
   }
 
   /**
@@ -66,7 +75,7 @@ export class UnlockKeys {
     for (const host of cluster.managerHosts) {
       try {
         const key = await fleet.engine(host).swarm.unlockKey();
-        if (key) await this.keep(cluster.id, key, managersOf(cluster));
+        if (key) await this.keep(cluster.id, key, managersOf(fleet.topology, cluster));
         else await this.forget(cluster.id);
         return key;
       } catch (error) {
@@ -79,8 +88,13 @@ export class UnlockKeys {
   }
 }
 
-const managersOf = (cluster: Cluster): HostName[] =>
-  cluster.nodes.flatMap(({ node, host }) => (node.manager && host !== undefined ? [host] : []));
+function managersOf({ hosts }: Topology, { nodes }: Cluster): HostView[] {
+  const names = new Set(nodes.flatMap(({ node, host }) => (node.manager && host !== undefined ? [host] : [])));
+  return hosts.filter(({ config }) => names.has(config.name));
+}
+
+const engineIdOf = ({ state }: HostView): string[] =>
+  state.kind === 'ready' && state.snapshot.info.engineId !== '' ? [state.snapshot.info.engineId] : [];
 
 /**
  * The swarm that a locked host is probably a manager of: one with a node that is down and has its hostname. Undefined

@@ -17,7 +17,7 @@ export class WindowOwner {
 
   /**
    * Whether the window of a label may still live. Only of this machine's windows it can be known that they do not;
-   * for the others the expiry on their containers decides.
+   * for the others the age of their containers decides, by the clock of the engine that has them.
    */
   isAlive(label: string): boolean {
     const [machine, pidText] = label.split('.');

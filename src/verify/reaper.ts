@@ -110,12 +110,21 @@ const isOfPerson = (one: Labelled): boolean => labels.testContainer in one.label
 
 const isNamedByUs = (one: Container): boolean => isNameOfRun(one.name, one.labels[labels.run] ?? '');
 
+/** Label of 0.1 instead of the lifetime: when it was over by the clock of the editor's machine, epoch seconds. Gone with 0.3. */
+const expiresBefore = 'com.docker-overlay.expires';
+/** s; more than clocks are wrong, and than anything of ours takes. */
+const dayOfGrace = 24 * 3600;
+
 /**
  * Without a readable lifetime nothing is ever too old: who made it is not known to be gone. What runs ends by itself when its
  * time is over, by its host's own count.
  */
 function isTooOld({ labels: own, createdAt, state }: Labelled, engineTime: number | undefined): boolean {
-  const lifetime = own[labels.lifetime] ?? '';
-  if (state === 'running' || !createdAt || engineTime === undefined || !/^\d{1,9}$/.test(lifetime)) return false;
-  return createdAt + Number(lifetime) < engineTime;
+  if (state === 'running' || !createdAt || engineTime === undefined) return false;
+  const lifetime = secondsOf(own[labels.lifetime]);
+  if (lifetime !== undefined) return createdAt + lifetime < engineTime;
+  const expires = secondsOf(own[expiresBefore]);
+  return expires !== undefined && Math.max(createdAt, expires) + dayOfGrace < engineTime;
 }
+
+const secondsOf = (text = ''): number | undefined => (/^\d{1,10}$/.test(text) ? Number(text) : undefined);

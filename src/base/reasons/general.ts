@@ -29,6 +29,6 @@ export const generalReasons = {
   nothingToChoose: (p) => ({
     title: 'Nothing to choose',
     happened: p.message ?? 'There is nothing this command could work on now.',
-    remedy: p.remedy ?? 'There is nothing to do now.',
+    remedy: p.remedy ?? 'The Hosts, Swarm and Networks views show what there is now.',
   }),
 } satisfies Record<string, ReasonText>;

@@ -30,6 +30,11 @@ function managerPortRemedy(p: ReasonParams): string {
 }
 
 export const swarmReasons = {
+  hostReplaced: (p) => ({
+    title: 'Another machine',
+    happened: `${subject(p)} is another machine than when "${p.name ?? 'this operation'}" began. Nothing was done on this other one.`,
+    remedy: 'Begin the operation anew, with the hosts as they are now.',
+  }),
   changeUnderWay: (p) => ({
     title: 'Another change is under way',
     happened: `Nothing was done: ${p.name ? `"${p.name}"` : 'another change'} still works on the same hosts or the same swarm.`,

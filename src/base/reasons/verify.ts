@@ -22,6 +22,11 @@ export const verifyReasons = {
     happened: `A proof of encryption of ${p.name ?? 'another network'} is running between hosts that this one needs as well. Docker carries the packets of both in the same encrypted connections, and each would count those of the other.`,
     remedy: 'Wait for it, or cancel it first.',
   }),
+  twinRunning: (p) => ({
+    title: 'Already running',
+    happened: `Two temporary networks are being compared in ${p.name ?? 'this swarm'} already. A second comparison could take the same subnets.`,
+    remedy: 'Wait for it, or cancel it first.',
+  }),
   twinNoSubnet: (p) => ({
     title: 'No free subnet for the comparison',
     happened: `${p.name ?? 'The swarm'} has no two address blocks that are free in the swarm and on all of its hosts: two temporary networks could get in the way of what is there.`,

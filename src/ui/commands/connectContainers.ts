@@ -28,6 +28,7 @@ export async function connectContainers(
     placeholder: 'To which network?',
     offer: (one) => isOffered(fleet.topology, one, args),
     none: 'There is no attachable overlay network these containers could be connected to.',
+    remedy: 'Connect more hosts of its swarm, or create an attachable network first (Networks view).',
   });
   const { network, clusterId } = item;
   const cluster = findCluster(fleet.topology, clusterId);
@@ -72,6 +73,7 @@ async function ask(topology: Topology, { network, clusterId }: ClusterNetwork): 
   if (offered.length === 0)
     throw new OverlayError('nothingToChoose', {
       message: `The connected hosts have no container that could be connected to ${network.name}.`,
+      remedy: 'Start one there first, or connect more hosts of its swarm.',
     });
   return pickContainers(`Connect to ${network.name}`, 'Which containers? They go on running', offered);
 }

@@ -25,6 +25,7 @@ export async function disconnectContainers(
       (args.clusterId === undefined || one.clusterId === args.clusterId) &&
       offeredIn(fleet.topology, one).length > 0,
     none: 'No container of a connected host is in an overlay network.',
+    remedy: 'If there is one on another host, connect that first.',
   });
   const containers = args.containers ?? (await ask(fleet.topology, item));
   const { network, clusterId } = item;
@@ -67,6 +68,7 @@ async function ask(topology: Topology, item: ClusterNetwork): Promise<readonly C
   if (offered.length === 0)
     throw new OverlayError('nothingToChoose', {
       message: `No container of a connected host can be disconnected from ${name}.`,
+      remedy: 'If there is one on another host, connect that first.',
     });
   return pickContainers(`Disconnect from ${name}`, 'Which containers? They go on running', offered);
 }

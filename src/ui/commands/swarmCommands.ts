@@ -135,7 +135,8 @@ async function leaveSwarm(
         host,
         fleet.topology.clusters.find((one) => one.id === host.clusterId),
       ),
-    none: 'No connected host is in a swarm.',
+    none: 'No connected host is in a swarm that would go on without it.',
+    remedy: 'Connect the hosts first. The last manager of a swarm leaves it by ending the swarm (Swarm view).',
   });
   const hosts = chosen.map((host) => host.config.name);
   const plan = planLeave(fleet.topology, (one) => fleet.engine(one), { hosts });

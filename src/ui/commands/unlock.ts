@@ -8,6 +8,7 @@ import { planUnlock } from '../../swarm/plans';
 import { chooseCluster, chooseHost, chooseHosts } from '../choose';
 import type { PlanOutcome, PlanRunner } from '../planRunner';
 import { askSecret } from '../prompts/askSecret';
+import { notBack, pickOne, type PickItem } from '../quickPicks/pick';
 import { membershipOf } from '../trees/viewItems';
 import { list } from '../trees/words';
 import { likelyCluster, type UnlockKeys } from '../unlockKeys';
@@ -24,6 +25,7 @@ export async function unlockManagers(
     placeholder: 'Which managers?',
     offer: (host) => membershipOf(host) === 'locked',
     none: 'No connected host is a locked manager.',
+    remedy: 'If one is locked, connect it first.',
     picked: true,
   });
   const hosts = chosen.map((host) => host.config.name);
@@ -31,15 +33,14 @@ export async function unlockManagers(
     const plan = planUnlock(fleet.topology, (one) => fleet.engine(one), { hosts, key });
     return runner.finish(plan, { running: `Unlocking ${list(hosts)}`, done: 'unlocked' });
   };
-  const clusterId = await clusterOf(fleet, keys, chosen);
+  const clusterId = (await clusterOf(fleet, keys, chosen)) ?? (await chooseKept(fleet, keys, hosts, anotherKey));
   const known = clusterId === undefined ? undefined : await knownKey(fleet, keys, clusterId);
   if (known) {
     try {
       return await run(known);
     } catch (error) {
-      // The kept key may be of before a rotation; with several managers the refusal is inside the plan's error.
+      // It may be of before a rotation, or of another swarm: it stays. With several managers the refusal is inside the plan's error.
       if (!isRefused(error)) throw error;
-      await keys.forget(clusterId ?? '');
     }
   }
   return askAndRun(fleet, keys, hosts, run, known !== undefined);
@@ -63,9 +64,10 @@ export async function findUnlockKey(
       placeholder: 'Of which locked manager?',
       offer: (one) => membershipOf(one) === 'locked',
       none: 'No connected host is in a swarm.',
+      remedy: 'Connect a manager of the swarm first.',
     });
     const { name } = view.config;
-    const id = await clusterOf(fleet, keys, [view]);
+    const id = (await clusterOf(fleet, keys, [view])) ?? (await chooseKept(fleet, keys, [name]));
     const known = topology.clusters.find((one) => one.id === id);
     const kept = id === undefined ? undefined : await keys.kept(id);
     const found = known ? await keys.current(fleet, known) : kept && { key: kept, from: 'secretStorage' as const };
@@ -94,11 +96,14 @@ async function askAndRun(
   if (!answer) throw new OverlayError('cancelled');
   const key = new Secret(answer.value.trim());
   const outcome = await run(key);
-  const clusterId = fleet.topology.hosts.find(({ config }) => hosts.includes(config.name))?.clusterId;
+  const managers = fleet.topology.hosts.filter(({ config }) => hosts.includes(config.name));
+  const clusterId = managers[0]?.clusterId;
   // Only unlocked they say which swarm they are of.
-  if (answer.remember && clusterId !== undefined) await keys.keep(clusterId, key, hosts);
+  if (answer.remember && clusterId !== undefined) await keys.keep(clusterId, key, managers);
   return outcome;
 }
+
+const anotherKey: PickItem<undefined> = { value: undefined, label: 'Another key…', icon: 'edit' };
 
 const isRefused = (error: unknown): boolean =>
   isOverlayError(error, 'unlockKeyRefused') ||
@@ -106,10 +111,36 @@ const isRefused = (error: unknown): boolean =>
 
 async function clusterOf(fleet: Fleet, keys: UnlockKeys, hosts: readonly HostView[]): Promise<string | undefined> {
   for (const host of hosts) {
-    const id = (await keys.clusterOf(host.config.name)) ?? likelyCluster(fleet.topology, host)?.id;
+    const id = (await keys.clusterOf(host)) ?? likelyCluster(fleet.topology, host)?.id;
     if (id !== undefined) return id;
   }
   return undefined;
+}
+
+/**
+ * Which of the kept keys it is, where nobody knows the swarm of these managers. It is not tried out: a key is no other
+ * swarm's business.
+ *
+ * @param other offered beside them. @returns the swarm's id; undefined when nothing is kept, or the other was chosen.
+ */
+async function chooseKept(
+  { topology }: Fleet,
+  keys: UnlockKeys,
+  hosts: readonly HostName[],
+  other?: PickItem<undefined>,
+): Promise<string | undefined> {
+  const items = keys.clusters().map((id): PickItem<string | undefined> => {
+    const name = topology.clusters.find((one) => one.id === id)?.name;
+    return { value: id, label: `Unlock key of ${name ?? 'the swarm'}`, description: id, icon: 'lock' };
+  });
+  if (items.length === 0) return undefined;
+  return notBack(
+    await pickOne<string | undefined>({
+      title: `Unlock key of ${list(hosts)}`,
+      placeholder: `Which kept key? It is not known which swarm ${list(hosts)} ${hosts.length === 1 ? 'is' : 'are'} of`,
+      items: [...items, ...(other ? [other] : [])],
+    }),
+  );
 }
 
 /** The kept one; else what a manager that is open says. */

@@ -42,6 +42,9 @@ export class Proofs implements Disposable {
   private readonly running = new Set<Promise<unknown>>();
   private readonly proving = new Set<{ readonly name: string; readonly hosts: readonly HostName[] }>();
 
+  /** Ids of the swarms whose two networks are being compared. */
+  private readonly comparing = new Set<string>();
+
   constructor(private readonly options: ProofsOptions) {}
 
   /**
@@ -89,7 +92,7 @@ export class Proofs implements Disposable {
   /**
    * Compares two temporary networks, made for the MTU of `like` where that is given.
    *
-   * @throws as {@link prove}, `nothingToChoose` without a manager, `twinNoSubnet`.
+   * @throws OverlayError as {@link prove}, `twinRunning`, `nothingToChoose` without a manager, `twinNoSubnet`.
    */
   async compare(
     { cluster, like }: { readonly cluster: Cluster; readonly like?: Network },
@@ -107,11 +110,18 @@ export class Proofs implements Disposable {
       facts: this.factsOf(cluster),
       ...(underlayMtu !== undefined && { underlayMtu }),
     };
-    return this.tracked(options, async (signal, onEvent) => {
-      const subnets = await this.chooseSubnets(cluster, request.hosts.length, signal, onEvent);
-      const { runTwin } = await import('../../verify/twin/runTwin');
-      return runTwin({ ...request, subnets }, { signal, onEvent, logger });
-    });
+    // Until their networks are listed, both would find the same subnets free.
+    if (this.comparing.has(cluster.id)) throw new OverlayError('twinRunning', { name: cluster.name });
+    this.comparing.add(cluster.id);
+    try {
+      return await this.tracked(options, async (signal, onEvent) => {
+        const subnets = await this.chooseSubnets(cluster, request.hosts.length, signal, onEvent);
+        const { runTwin } = await import('../../verify/twin/runTwin');
+        return runTwin({ ...request, subnets }, { signal, onEvent, logger });
+      });
+    } finally {
+      this.comparing.delete(cluster.id);
+    }
   }
 
   /** Docker would choose without a look at the hosts, and a comparison must not cut them off. @throws `twinNoSubnet` */

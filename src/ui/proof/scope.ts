@@ -36,8 +36,13 @@ export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly Host
 export function managerOf(fleet: Fleet, cluster: Cluster): VerifyHost {
   const [host] = cluster.managerHosts;
   if (host === undefined || !cluster.quorum.hasMajority) {
-    const message = `No manager of ${cluster.name} is connected that could make the two networks.`;
-    throw new OverlayError('nothingToChoose', { message });
+    throw new OverlayError('nothingToChoose', {
+      message: `No manager of ${cluster.name} is connected that could make the two networks.`,
+      remedy:
+        host === undefined
+          ? 'Connect one of its managers first (Hosts view).'
+          : 'Its managers have no majority: start the others, or recover the swarm first.',
+    });
   }
   return { host, engine: fleet.engine(host) };
 }

@@ -1,22 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import { Semaphore } from '../../base/concurrency';
 import { Emitter } from '../../base/event';
 import type { Logger } from '../../base/logger';
 import type { VerificationReport } from '../../model/matrix';
 import type { Memory } from '../memory';
-import { RunHistory } from '../watch/runHistory';
-import type { ResultFiles } from './resultFiles';
+import { RunHistory, runOfReport } from '../watch/runHistory';
+import { runOf, storedOf } from '../watch/storedRuns';
+import { reportsThatStay, type ResultFiles } from './resultFiles';
 import { headOf, isReport, type LastResult, type ResultHead } from './resultHead';
 
 /** Where version 0.1 kept reports and histories: whole, in the memory of each workspace. */
 const oldKeys = { reports: 'dockerOverlay.lastReports', runs: 'dockerOverlay.runHistories' } as const;
-/** Of one network: the last one, the one to compare it with, and one more for the case that one of them failed. */
-const mostOfNetwork = 3;
 
 interface Loaded {
+  /** The newest first. */
   reports: readonly VerificationReport[];
   readonly history: RunHistory;
-  /** Of the file when it was last read or written here. */
-  stamp?: string | undefined;
+  /** Files that were read or written here. */
+  readonly names: Set<string>;
+  /** Keys of reports that are not on disk, or not yet. */
+  readonly unwritten: Set<string>;
 }
 
 /**
@@ -62,9 +65,24 @@ export class LastReports {
     return this.queue('Reading a kept result', () => this.sync(networkId));
   }
 
+  /** Drops what is loaded of networks that nobody needs, as far as it is on disk. Never rejects. */
+  release(isNeeded: (networkId: string) => boolean): Promise<void> {
+    return this.queue('Releasing results', async () => {
+      // Who has just loaded one goes on before it could be gone.
+      await setImmediate();
+      for (const [networkId, { unwritten }] of this.loaded)
+        if (unwritten.size === 0 && !isNeeded(networkId)) this.loaded.delete(networkId);
+    });
+  }
+
   /** The last report of a network that was loaded or verified. */
   get(networkId: string): VerificationReport | undefined {
-    return this.loaded.get(networkId)?.reports.at(-1);
+    return this.loaded.get(networkId)?.reports[0];
+  }
+
+  /** The same of a run that came to its end. */
+  lastFinished(networkId: string): VerificationReport | undefined {
+    return this.loaded.get(networkId)?.reports.find(isFinished);
   }
 
   /** The newest report of the same network that came to its end before this one. */
@@ -72,9 +90,7 @@ export class LastReports {
     const startedAt = Date.parse(report.startedAt);
     return this.loaded
       .get(report.network.id)
-      ?.reports.findLast(
-        (one) => one.id !== report.id && one.outcome === 'finished' && Date.parse(one.startedAt) <= startedAt,
-      );
+      ?.reports.find((one) => one.id !== report.id && isFinished(one) && Date.parse(one.startedAt) <= startedAt);
   }
 
   /** What the last runs of a network found; of one that was not loaded nothing. */
@@ -94,10 +110,17 @@ export class LastReports {
   /** Takes it as the network's last one at once; resolves when it is written. Never rejects. */
   keep(report: VerificationReport): Promise<void> {
     const { id } = report.network;
-    this.merge(id, [report], []);
+    const { unwritten, history } = this.merge(id, [report], []);
+    unwritten.add(keyOf(report));
+    const run = runOfReport(report);
+    if (run) history.add(run);
     this.setHead(id);
     this.changes.fire();
-    return this.queue('Keeping a result', () => this.write(id));
+    return this.queue('Keeping a result', async () => {
+      const names = await this.files.write(report, run ? [storedOf(run)] : []);
+      for (const name of names) this.loaded.get(id)?.names.add(name);
+      unwritten.delete(keyOf(report));
+    });
   }
 
   private async readHeads(): Promise<void> {
@@ -110,35 +133,35 @@ export class LastReports {
   private setHead(networkId: string): void {
     const own = this.get(networkId);
     const known = this.heads.get(networkId);
-    if (own && (!known || Date.parse(known.startedAt) <= Date.parse(own.startedAt)))
-      this.heads.set(networkId, headOf(own));
+    if (!own || (known && Date.parse(known.startedAt) > Date.parse(own.startedAt))) return;
+    const finished = this.lastFinished(networkId);
+    const results = [finished && headOf(finished).result, known?.result].filter((one) => one !== undefined);
+    const [result] = results.sort((a, b) => b.at - a.at);
+    this.heads.set(networkId, { ...headOf(own), ...(result && { result }) });
   }
 
   /** Takes in what another window has written. */
   private async sync(networkId: string): Promise<void> {
-    if ((await this.files.stamp(networkId)) === this.loaded.get(networkId)?.stamp) return;
-    const read = await this.files.read(networkId);
-    if (!read) return;
-    this.merge(networkId, read.reports, read.runs).stamp = read.stamp;
+    const known = this.loaded.get(networkId)?.names ?? new Set();
+    const { reports, runs, names } = await this.files.read(networkId, known);
+    if (names.length === 0) return;
+    const loaded = this.merge(networkId, reports, runs);
+    for (const name of names) loaded.names.add(name);
     this.setHead(networkId);
   }
 
-  private async write(networkId: string): Promise<void> {
-    await this.sync(networkId);
-    const loaded = this.loaded.get(networkId);
-    if (!loaded) return;
-    const { reports, history } = loaded;
-    loaded.stamp = await this.files.write(networkId, { reports, runs: history.toStored() });
-  }
-
   private merge(networkId: string, reports: readonly VerificationReport[], runs: readonly unknown[]): Loaded {
-    const loaded: Loaded = this.loaded.get(networkId) ?? { reports: [], history: new RunHistory() };
-    const byRun = new Map([...loaded.reports, ...reports].map((one) => [`${one.id} ${one.startedAt}`, one]));
-    loaded.reports = [...byRun.values()]
-      .sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt))
-      .slice(-mostOfNetwork);
+    const loaded: Loaded = this.loaded.get(networkId) ?? {
+      reports: [],
+      history: new RunHistory(),
+      names: new Set(),
+      unwritten: new Set(),
+    };
+    const fresh = new Set(reports.map(keyOf));
+    const all = [...reports, ...loaded.reports.filter((one) => !fresh.has(keyOf(one)))];
+    all.sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt));
+    loaded.reports = reportsThatStay(all, isFinished);
     loaded.history.takeIn(runs);
-    for (const report of reports) loaded.history.add(report);
     this.loaded.set(networkId, loaded);
     return loaded;
   }
@@ -149,10 +172,11 @@ export class LastReports {
     if (reports === undefined && histories === undefined) return;
     const runs = new Map(Array.isArray(histories) ? histories.filter(isHistory) : []);
     const usable = Array.isArray(reports) ? reports.filter(isReport) : [];
-    for (const networkId of new Set(usable.map(({ network }) => network.id))) {
-      const own = usable.filter(({ network }) => network.id === networkId);
-      this.merge(networkId, own, runs.get(networkId) ?? []);
-      await this.write(networkId);
+    for (const report of usable) {
+      const stored = (runs.get(report.network.id) ?? []).flatMap((one) => runOf(one) ?? []);
+      const own = runOfReport(report);
+      await this.files.write(report, [...stored, ...(own ? [own] : [])].map(storedOf));
+      runs.delete(report.network.id);
     }
     for (const key of Object.values(oldKeys)) await this.oldMemory.update(key, undefined);
   }
@@ -166,6 +190,10 @@ export class LastReports {
     }
   }
 }
+
+const keyOf = ({ id, startedAt }: VerificationReport): string => `${id} ${startedAt}`;
+
+const isFinished = ({ outcome }: VerificationReport): boolean => outcome === 'finished';
 
 const isHistory = (entry: unknown): entry is [string, readonly unknown[]] =>
   Array.isArray(entry) && typeof entry[0] === 'string' && Array.isArray(entry[1]);

@@ -17,7 +17,7 @@ export interface ResultHead {
   readonly networkName: string;
   /** ISO 8601 */
   readonly startedAt: string;
-  /** A run that was cancelled or failed says nothing about the pairs it did not try. */
+  /** Of the last run that came to its end: one that was cancelled or failed says nothing about the pairs it did not try. */
   readonly result?: LastResult;
 }
 
@@ -76,6 +76,6 @@ function isResult(value: unknown): value is LastResult {
   return areNumbers && Array.isArray(findings) && findings.every((title) => typeof title === 'string');
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

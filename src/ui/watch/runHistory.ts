@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/host';
 import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
 import type { HistoryRun } from '../../webview/protocol';
-import { runOf, storedOf, type Run, type StoredRun } from './storedRuns';
+import { runOf, type Run } from './storedRuns';
 
 /** Runs that are kept. */
 export const mostRuns = 60;
@@ -14,10 +14,8 @@ const verdicts: readonly PairVerdict[] = ['unknown', 'reachable', 'lossy', 'name
 /** What the last runs of a network found for each pair; the oldest go first. */
 export class RunHistory {
   private runs: Run[] = [];
-  /** Made once a run: all are written again after each new one. */
-  private readonly stored = new WeakMap<Run, StoredRun>();
 
-  /** @param stored runs as {@link toStored} gave them, the newest first; what is none is left out. */
+  /** @param stored runs as `storedOf` gives them; what is none is left out. */
   constructor(stored: readonly unknown[] = []) {
     this.takeIn(stored);
   }
@@ -34,27 +32,10 @@ export class RunHistory {
     return this.runs.length;
   }
 
-  /** Takes in a run that came to its end, once. */
-  add(report: VerificationReport): void {
-    if (report.outcome !== 'finished') return;
-    const at = Date.parse(report.startedAt);
-    if (this.runs.some((run) => run.at === at)) return;
-    const positions = new Map(report.hosts.map(({ host }, index) => [host, index]));
-    const cells = positions.size * positions.size;
-    const run: Run = {
-      at,
-      positions,
-      verdicts: new Uint8Array(cells),
-      times: new Float32Array(cells).fill(Number.NaN),
-    };
-    for (const pair of report.pairs) {
-      const index = indexOf(run, pair.from, pair.to);
-      if (index === undefined) continue;
-      run.verdicts[index] = verdicts.indexOf(verdictOf(pair));
-      run.times[index] = pair.address.avgMs ?? Number.NaN;
-    }
-    this.runs.push(run);
-    this.runs.sort((a, b) => a.at - b.at);
+  /** Takes in a run, once. */
+  add(run: Run): void {
+    if (this.runs.some(({ at }) => at === run.at)) return;
+    this.runs = [...this.runs, run].sort((a, b) => a.at - b.at);
     this.bound();
   }
 
@@ -69,19 +50,30 @@ export class RunHistory {
     });
   }
 
-  /** The newest run first. */
-  *toStored(): Generator<StoredRun> {
-    for (const run of this.runs.toReversed()) {
-      const stored = this.stored.get(run) ?? storedOf(run);
-      this.stored.set(run, stored);
-      yield stored;
-    }
-  }
-
   private bound(): void {
     const results = () => this.runs.reduce((sum, one) => sum + one.verdicts.length, 0);
     while (this.runs.length > mostRuns || (this.runs.length > 1 && results() > mostResults)) this.runs.shift();
   }
+}
+
+/** What a verification found for each pair, in short; undefined when it did not come to its end. */
+export function runOfReport(report: VerificationReport): Run | undefined {
+  if (report.outcome !== 'finished') return undefined;
+  const positions = new Map(report.hosts.map(({ host }, index) => [host, index]));
+  const cells = positions.size * positions.size;
+  const run: Run = {
+    at: Date.parse(report.startedAt),
+    positions,
+    verdicts: new Uint8Array(cells),
+    times: new Float32Array(cells).fill(Number.NaN),
+  };
+  for (const pair of report.pairs) {
+    const index = indexOf(run, pair.from, pair.to);
+    if (index === undefined) continue;
+    run.verdicts[index] = verdicts.indexOf(verdictOf(pair));
+    run.times[index] = pair.address.avgMs ?? Number.NaN;
+  }
+  return run;
 }
 
 function indexOf({ positions }: Run, from: HostName, to: HostName): number | undefined {

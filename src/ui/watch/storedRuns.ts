@@ -50,7 +50,3 @@ export function runOf(stored: unknown): Run | undefined {
     times: Float32Array.from(figures, (figure) => (figure === '' ? Number.NaN : Number.parseInt(figure, 36) / 100)),
   };
 }
-
-/** About how many characters a stored run takes. */
-export const sizeOf = ({ hosts, verdicts, times }: StoredRun): number =>
-  hosts.reduce((sum, host) => sum + host.length + 3, 60) + verdicts.length + times.length;

@@ -24,7 +24,7 @@ export interface WatchPort {
  * Verifies a network again and again: the next run begins so many seconds after the end of the last one, so runs never
  * overlap. It goes on when a run fails, and ends with its signal only.
  *
- * @param last the report to begin with, when there is one to compare the first run with.
+ * @param last the report of a run that came to its end to compare the first run with, when there is one.
  */
 export async function watchNetwork(
   seconds: number,
@@ -32,7 +32,7 @@ export async function watchNetwork(
   signal: AbortSignal,
   last?: VerificationReport,
 ): Promise<void> {
-  const news = new PairNews(last?.outcome === 'finished' ? last : undefined);
+  const news = new PairNews(last);
   let problem: string | undefined;
   let runs = 0;
   const tell = (state: Pick<PanelWatch, 'phase' | 'nextAt'>) =>

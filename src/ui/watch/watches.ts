@@ -34,6 +34,8 @@ interface Watched extends KeptWatch {
   at: number;
   /** A person does not want to be told of pairs any more. */
   isMuted: boolean;
+  /** Its network is listed no more, and the managers are being asked whether it is gone. */
+  isLookedFor?: boolean;
   /** Ends it when its network has not been seen for too long. */
   patience?: NodeJS.Timeout;
 }
@@ -189,7 +191,7 @@ export class Watches implements Disposable {
       },
     };
     await reports.load(networkId);
-    await watchNetwork(one.seconds, port, signal, reports.get(networkId));
+    await watchNetwork(one.seconds, port, signal, reports.lastFinished(networkId));
   }
 
   /** Opens the panel, or brings it to the front. */
@@ -220,18 +222,32 @@ export class Watches implements Disposable {
     return report;
   }
 
-  /**
-   * A network that no connected manager of its swarm knows any more. While its swarm is not known, or no manager
-   * answers for it, nobody knows.
-   */
+  /** Looks after networks that are listed no more. */
   private stopGone(): void {
-    const { clusters } = this.options.fleet.topology;
-    for (const [networkId, { clusterId, name }] of this.watched) {
-      const cluster = clusters.find(({ id }) => id === clusterId);
-      const isKnown = cluster?.networks.some(({ network }) => network.id === networkId);
-      if (!cluster || cluster.stale || isKnown) continue;
-      this.stop(networkId);
-      showInfo(`${name} is not watched any more: the network is gone.`);
+    for (const one of this.watched.values()) {
+      if (one.isLookedFor || !this.isUnlisted(one)) continue;
+      one.isLookedFor = true;
+      void this.lookAgain(one).finally(() => (one.isLookedFor = false));
     }
+  }
+
+  /**
+   * While its swarm cannot be asked (an election, a restart) an engine's list of networks has its own ones only, and no
+   * word of that: a network is gone once it is missing before and after the managers have listed their nodes.
+   */
+  private async lookAgain(one: Watched): Promise<void> {
+    const { fleet } = this.options;
+    for (let looks = 0; looks < 2; looks += 1) {
+      await fleet.refresh(fleet.topology.clusters.find(({ id }) => id === one.clusterId)?.managerHosts);
+      if (this.watched.get(one.networkId) !== one || !this.isUnlisted(one)) return;
+    }
+    this.stop(one.networkId);
+    showInfo(`${one.name} is not watched any more: the network is gone.`);
+  }
+
+  /** No connected manager of its swarm lists it. While its swarm is not known, or no manager answers for it, nobody knows. */
+  private isUnlisted({ clusterId, networkId }: Watched): boolean {
+    const cluster = this.options.fleet.topology.clusters.find(({ id }) => id === clusterId);
+    return cluster?.stale === false && !cluster.networks.some(({ network }) => network.id === networkId);
   }
 }

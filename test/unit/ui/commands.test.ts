@@ -1,16 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
+import type { Secret } from '../../../src/base/redact';
 import { labels, type Container } from '../../../src/model/engine';
 import { quorumOf } from '../../../src/model/quorum';
 import type { Topology } from '../../../src/model/topology';
 import type { Fleet } from '../../../src/swarm/fleet';
+import type { Plan } from '../../../src/swarm/plan';
 import { createApi } from '../../../src/ui/api';
 import { secretCommands } from '../../../src/ui/commands/forgetSecrets';
 import { generalCommands } from '../../../src/ui/commands/generalCommands';
 import { toArguments } from '../../../src/ui/commands/arguments';
 import { registerCommands, type CommandTable } from '../../../src/ui/commands/register';
-import { findUnlockKey } from '../../../src/ui/commands/unlock';
+import { findUnlockKey, unlockManagers } from '../../../src/ui/commands/unlock';
 import { verifyCommands } from '../../../src/ui/commands/verifyCommands';
 import { ConnectionTester } from '../../../src/ui/connectionTest/tester';
 import { InsecureConsents } from '../../../src/ui/prompts/insecureConsents';
@@ -20,6 +22,7 @@ import { hostChildren } from '../../../src/ui/trees/hostChildren';
 import { hostNode } from '../../../src/ui/trees/hostNode';
 import { viewItemPattern } from '../../../src/ui/trees/viewItems';
 import { toTreeItem } from '../../../src/ui/toVscode';
+import type { PlanRunner } from '../../../src/ui/planRunner';
 import { MarkdownPreviews } from '../../../src/ui/markdownPreviews';
 import { TextPages } from '../../../src/ui/textPages';
 import { UnlockKeys } from '../../../src/ui/unlockKeys';
@@ -27,7 +30,7 @@ import type { Verifications } from '../../../src/ui/verifications';
 import type { Watches } from '../../../src/ui/watch/watches';
 import { hostsOf, pairsOf, reportOf } from '../../browser/page/samples';
 import { answers, commands, reset, shown, told, vscode, workspaceFolders, written } from './fakeVscode';
-import { cluster, host, ready, topology } from './topologies';
+import { cluster, engineInfo, host, ready, topology } from './topologies';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).vscode);
 
@@ -195,15 +198,6 @@ describe('saved secrets', () => {
     await expect(run({})).rejects.toMatchObject({ reason: 'cancelled' });
     expect(told[0]).toContain('Forget Unlock key of the swarm c1?');
   });
-
-  it('of a host that is gone are gone', async () => {
-    const { kept, secrets } = store();
-    const keys = new UnlockKeys(secrets);
-    await secrets.store(`${prefix}unlockKeyOf.node1`, 'c1');
-    await keys.forgetHost('node1');
-    expect([kept.size, secrets.keys()]).toEqual([0, []]);
-    await keys.forgetHost('node2');
-  });
 });
 
 describe('the unlock key', () => {
@@ -213,17 +207,52 @@ describe('the unlock key', () => {
     return new UnlockKeys({
       get: async (key) => kept.get(key),
       store: async () => undefined,
-      delete: async () => undefined,
+      delete: async (key) => void kept.delete(key),
+      keys: () => [...kept.keys()],
     });
   };
 
   it('is found of a locked manager, also when no swarm is known', async () => {
-    const keys = await keysWith(['unlockKeyOf.node1', 'c1'], ['unlockKey.c1', 'SWMKEY']);
+    const keys = await keysWith(['unlockKeyOf.engine', 'c1'], ['unlockKey.c1', 'SWMKEY']);
     const fleet = fleetOf(topology({ hosts: [locked] }));
     const found = await findUnlockKey(fleet, keys, { host: 'node1' });
     expect([found.name, found.key.reveal()]).toEqual(['node1', 'SWMKEY']);
     answers.push((input) => input.choose('node1'));
     expect((await findUnlockKey(fleet, keys, {})).name).toBe('node1');
+  });
+
+  it('is found whatever the host is called now, and of no other machine', async () => {
+    const keys = await keysWith(['unlockKeyOf.engine', 'c1'], ['unlockKey.c1', 'SWMKEY'], ['unlockKey.c2', 'other']);
+    const renamed = host('renamed', ready({ state: 'locked' }));
+    const fleet = fleetOf(topology({ hosts: [renamed] }));
+    expect((await findUnlockKey(fleet, keys, { host: 'renamed' })).key.reveal()).toBe('SWMKEY');
+
+    // The entry leads to another machine: nobody knows its swarm, and the person says which.
+    const info = engineInfo({ state: 'locked' }, { engineId: 'elsewhere' });
+    const moved = host('node1', ready({}, { info }));
+    answers.push((input) => {
+      expect(input.labels()).toEqual(['Unlock key of prod-eu', 'Unlock key of the swarm']);
+      input.choose('Unlock key of the swarm');
+    });
+    const known = fleetOf(topology({ hosts: [moved], clusters: [cluster({ id: 'c1' })] }));
+    expect((await findUnlockKey(known, keys, { host: 'node1' })).key.reveal()).toBe('other');
+  });
+
+  it('that is refused stays kept, and the person is asked', async () => {
+    const keys = await keysWith(['unlockKeyOf.engine', 'c1'], ['unlockKey.c1', 'SWMKEY']);
+    const tried: string[] = [];
+    const unlock = async (key: Secret) => {
+      tried.push(key.reveal());
+      throw new OverlayError('unlockKeyRefused');
+    };
+    const engine = () => ({ info: async () => engineInfo({ state: 'locked' }), swarm: { unlock } });
+    const { signal } = new AbortController();
+    const fleet = { ...fleetOf(topology({ hosts: [locked] })), engine } as unknown as Fleet;
+    const runner = { finish: async (plan: Plan) => plan.steps[0]?.run({ signal, report: () => undefined }) };
+    answers.push((input) => input.escape());
+    const done = unlockManagers(fleet, runner as unknown as PlanRunner, keys, { hosts: ['node1'] });
+    await expect(done).rejects.toMatchObject({ reason: 'cancelled' });
+    expect([tried, (await keys.kept('c1'))?.reveal()]).toEqual([['SWMKEY'], 'SWMKEY']);
   });
 
   it('is found of a swarm without a majority', async () => {

@@ -39,6 +39,7 @@ test('the key of a swarm that locks is kept although not every host has joined i
     get: async (key: string) => values.get(key),
     store: async (key: string, value: string) => void values.set(key, value),
     delete: async (key: string) => void values.delete(key),
+    keys: () => [...values.keys()],
   });
   const args = { hosts: ['h1', 'h2'], managers: ['h1'], autolock: true, confirmed: true };
   await expect(formSwarm(fleet, runner, keys, args)).rejects.toMatchObject({ reason: 'planIncomplete' });

@@ -89,17 +89,3 @@ describe('hosts that somebody wrote into the settings', () => {
     expect(connected).toEqual(['a']);
   });
 });
-
-describe('a name', () => {
-  it('that stands for no machine any more, or for another one, is told', async () => {
-    settings.set(key, [entry('a'), entry('b'), entry('c'), entry('d')]);
-    const { service } = serve();
-    const forgotten: string[] = [];
-    service.onDidForget((name) => forgotten.push(name));
-    await service.remove(['a']);
-    await service.change(['b'], { name: 'renamed' });
-    await service.change(['c'], { endpoint: 'ssh://elsewhere' });
-    await service.change(['d'], { folder: 'x' });
-    expect(forgotten).toEqual(['a', 'b', 'c']);
-  });
-});

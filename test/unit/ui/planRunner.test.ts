@@ -4,7 +4,7 @@ import type { Fleet } from '../../../src/swarm/fleet';
 import type { Plan, PlanStep } from '../../../src/swarm/plan';
 import { Operations } from '../../../src/ui/operations/operations';
 import { PlanRunner } from '../../../src/ui/planRunner';
-import { cluster, host, node, ready, topology } from './topologies';
+import { cluster, engineInfo, host, node, ready, topology } from './topologies';
 
 // Progress is VS Code's: here it only hands over a signal that nobody aborts.
 vi.mock('vscode', () => ({
@@ -72,6 +72,34 @@ describe('running plans', () => {
       ],
     });
     expect([first.mock.calls.length, second.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  test('are not continued on another machine that has got the name of one of their hosts', async () => {
+    const machine = (engineId: string, managers: string[] = ['m']) =>
+      topology({
+        hosts: ['a', 'm'].map((name) =>
+          host(name, ready({}, { info: engineInfo({}, { engineId: `${name} ${engineId}` }) })),
+        ),
+        clusters: [cluster({ nodes: [{ node: node('a', 'worker'), host: 'a' }], managerHosts: managers })],
+      });
+    const fleet = { topology: machine('1'), refresh: async () => undefined };
+    const own = new PlanRunner(fleet as unknown as Fleet, operations);
+    const second = vi.fn<PlanStep['run']>().mockRejectedValueOnce(refused).mockResolvedValue('done');
+    const steps = [step('a', async () => 'done'), step('b', second, ['a'])].map((one) => ({ ...one, host: 'a' }));
+    const error = await own.finish(plan(...steps), words).catch((e: unknown) => e);
+    const id = operations.behind(error)?.id ?? '';
+
+    // The manager is none any more where its name leads to now: a step may have been meant for it all the same.
+    fleet.topology = {
+      ...machine('2', []),
+      hosts: [...machine('1').hosts.slice(0, 1), ...machine('2').hosts.slice(1)],
+    };
+    await expect(own.continue(id)).rejects.toMatchObject({ cause: { reason: 'hostReplaced', params: { host: 'm' } } });
+    fleet.topology = machine('2');
+    await expect(own.continue(id)).rejects.toMatchObject({ cause: { reason: 'hostReplaced', params: { host: 'a' } } });
+    expect(second).toHaveBeenCalledTimes(1);
+    fleet.topology = machine('1');
+    expect(await own.continue(id)).toMatchObject({ outcome: 'done' });
   });
 
   test('are cancelled from the list', async () => {

@@ -76,6 +76,18 @@ describe('proofs and comparisons of a window', () => {
     expect(request).toMatchObject({ subnets: ['172.16.1.0/24', '172.16.2.0/24'], underlayMtu: 1400 });
   });
 
+  test('a second comparison in a swarm is refused, as both would take the same subnets', async () => {
+    let end: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => (end = resolve));
+    vi.mocked(runTwin).mockImplementation(async () => (await running, 'compared') as never);
+    const first = proofs.compare({ cluster }, undefined, quiet);
+    const refusal = { reason: 'twinRunning', params: { name: cluster.name } };
+    await expect(proofs.compare({ cluster }, ['h1', 'h2'], quiet)).rejects.toMatchObject(refusal);
+    end();
+    expect(await first).toBe('compared');
+    expect(await proofs.compare({ cluster }, undefined, quiet)).toBe('compared');
+  });
+
   test('a comparison that would get in the way everywhere is not made', async () => {
     const destinations = ['10.0.0.0/9', '10.128.0.0/9', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15'];
     const routes = destinations.map((destination) => ({ destination, link: 'eth0' }));

@@ -6,7 +6,7 @@ import { silentLogger } from '../../../src/base/logger';
 import { summarise, type VerificationReport } from '../../../src/model/matrix';
 import { LastReports } from '../../../src/ui/results/lastReports';
 import { ResultFiles, usualLimits } from '../../../src/ui/results/resultFiles';
-import { RunHistory } from '../../../src/ui/watch/runHistory';
+import { mostRuns } from '../../../src/ui/watch/runHistory';
 import { hostsOf, pairsOf, reportOf } from '../../browser/page/samples';
 
 let folder: string;
@@ -152,42 +152,119 @@ describe('results of verifications', () => {
   });
 });
 
+describe('results of a network', () => {
+  const of = (id: string, n: number, more: Partial<VerificationReport> = {}) =>
+    report('n1', { id, startedAt: second(n), ...more });
+  const failed = { outcome: 'failed' } as const;
+  const reportFiles = () => readdirSync(folder).filter((name) => !name.includes('.run.'));
+
+  test('that came to their end outlive any number of runs that failed, here and on disk', async () => {
+    const reports = openWindow();
+    await reports.keep(of('a', 1));
+    await reports.keep(of('b', 2));
+    for (let run = 3; run < 9; run += 1) await reports.keep(of(`failed${run}`, run, failed));
+    const again = openWindow();
+    await again.start();
+    expect(again.result('n1')?.at).toBe(2_000 + 3_000);
+    await again.load('n1');
+    for (const window of [reports, again]) {
+      expect(window.get('n1')?.id).toBe('failed8');
+      expect(window.lastFinished('n1')?.id).toBe('b');
+      expect(window.before(of('b', 2))?.id).toBe('a');
+      expect(window.result('n1')?.at).toBe(2_000 + 3_000);
+    }
+    expect(reportFiles()).toHaveLength(3);
+    // One that failed before it is of no use any more.
+    await again.keep(of('c', 9));
+    expect(reportFiles()).toHaveLength(2);
+  });
+
+  test('of windows that keep theirs in the same moment are all there', async () => {
+    const windows = [openWindow(), openWindow(), openWindow()];
+    for (let round = 0; round < 10; round += 1)
+      await Promise.all(windows.map((window, index) => window.keep(of(`${round} ${index}`, round * 3 + index + 1))));
+    const again = openWindow();
+    await again.load('n1');
+    expect(again.history('n1')?.size).toBe(30);
+    expect([again.get('n1')?.id, again.before(of('9 2', 30))?.id]).toEqual(['9 2', '9 1']);
+    await windows[0]?.load('n1');
+    expect(windows[0]?.history('n1')?.size).toBe(30);
+  });
+
+  test('are let go of when nobody needs them, but not what could not be written', async () => {
+    const reports = openWindow();
+    await reports.keep(of('a', 1));
+    await reports.keep(report('n2'));
+    await reports.release((id) => id === 'n2');
+    expect([reports.get('n1'), reports.get('n2')?.id]).toEqual([undefined, 'run']);
+    expect(reports.result('n1')?.reachable).toBe(6);
+    // Who has loaded it may look at it, whatever else is going on.
+    const loading = reports.load('n1').then(() => reports.get('n1')?.id);
+    void reports.release(() => false);
+    expect(await loading).toBe('a');
+
+    const nowhere = openWindow(memory(), new ResultFiles(path.join(folder, readdirSync(folder)[0] ?? '')));
+    await nowhere.keep(of('b', 2));
+    await nowhere.release(() => false);
+    expect(nowhere.get('n1')?.id).toBe('b');
+  });
+
+  test('are written once and in portions, whatever is kept already', async () => {
+    const reports = openWindow();
+    const stamps = () =>
+      new Map(readdirSync(folder).map((name) => [name, statSync(path.join(folder, name), { bigint: true })]));
+    await reports.keep(mesh('n1', 100, second(1)));
+    const before = stamps();
+    await reports.keep(mesh('n1', 100, second(2)));
+    const after = stamps();
+    expect([before.size, after.size]).toEqual([2, 4]);
+    for (const [name, { ino, mtimeNs }] of before) expect(after.get(name)).toMatchObject({ ino, mtimeNs });
+    // Others have their turn between two lines.
+    const lines = readFileSync(path.join(folder, reportFiles()[0] ?? ''), 'utf8').split('\n');
+    expect(lines.length).toBeGreaterThan(10);
+    for (const line of lines) expect(line.length).toBeLessThan(500_000);
+  });
+});
+
 describe('the files of results', () => {
-  const limits = { ...usualLimits, files: 3, allBytes: 4_000, newestReport: 2_000, reports: 1_500 };
-  const write = (files: ResultFiles, one: VerificationReport) =>
-    files.write(one.network.id, { reports: [one], runs: new RunHistory().toStored() });
+  const limits = { ...usualLimits, networks: 3, allBytes: 4_000, report: 2_000 };
   const sizedReport = (id: string, size: number, startedAt = second(1)) =>
     report(id, { id: startedAt, startedAt, clusterId: 'x'.repeat(size) });
+  const networks = () => [...new Set(readdirSync(folder).map((name) => name.split('.')[0]))].sort();
+  const fileOf = (begin: string) => path.join(folder, readdirSync(folder).find((name) => name.startsWith(begin)) ?? '');
 
-  test('are one a network, and nothing else is left', async () => {
-    const reports = openWindow();
-    await reports.keep(report('n1'));
-    await reports.keep(report('n1', { id: 'b' }));
-    await reports.keep(report('n2'));
-    expect(readdirSync(folder).sort()).toEqual(['n1.jsonl', 'n2.jsonl']);
-    expect(statSync(path.join(folder, 'n1.jsonl')).mode & 0o077).toBe(0);
+  test('are one a report and one a run, which nobody else can read', async () => {
+    await openWindow().keep(report('n1'));
+    const kinds = readdirSync(folder).map((name) => name.split('.')[2]);
+    expect(kinds.sort()).toEqual(['finished', 'run']);
+    for (const name of readdirSync(folder)) expect(statSync(path.join(folder, name)).mode & 0o077).toBe(0);
   });
 
-  test('are bounded in number, the oldest go', async () => {
-    const files = new ResultFiles(folder, limits);
-    for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
-      await write(files, report(id));
-      utimesSync(path.join(folder, `${id}.jsonl`), index, index);
-    }
-    expect(readdirSync(folder).sort()).toEqual(['b.jsonl', 'c.jsonl', 'd.jsonl']);
+  test('are of so many networks, those verified longest ago go', async () => {
+    const files = new ResultFiles(folder, { ...limits, allBytes: 1_000_000 });
+    for (const [index, id] of ['b', 'c', 'd', 'a'].entries())
+      await files.write(report(id, { startedAt: second(index) }), []);
+    expect(networks()).toEqual(['a', 'c', 'd']);
+    // The one that was written last stays, whatever its clock says.
+    await files.write(report('e', { startedAt: second(0) }), []);
+    expect(networks()).toEqual(['a', 'd', 'e']);
   });
 
-  test('are bounded in size: the newest report stays, and others of the network go before', async () => {
+  test('are of so many runs', async () => {
+    const files = new ResultFiles(folder);
+    for (let run = 0; run < mostRuns + 3; run += 1)
+      await files.write(report('a', { startedAt: second(run) }), [{ at: run, hosts: [], verdicts: '', times: '' }]);
+    const { runs, reports } = await files.read('a', new Set());
+    expect([runs.length, reports.length]).toEqual([mostRuns, 2]);
+  });
+
+  test('are bounded in size', async () => {
     const files = new ResultFiles(folder, limits);
-    const [old, last] = [sizedReport('a', 900), sizedReport('a', 900, second(2))];
-    await files.write('a', { reports: [old, last], runs: [] });
-    expect((await files.read('a'))?.reports.map(({ id }) => id)).toEqual([second(2)]);
-    await write(files, sizedReport('b', 1_000));
-    await write(files, sizedReport('c', 1_000));
-    expect(readdirSync(folder)).toHaveLength(2);
+    for (const [index, id] of ['a', 'b', 'c'].entries()) await files.write(sizedReport(id, 1_200, second(index)), []);
+    expect(networks()).toEqual(['b', 'c']);
     // Of what does not fit at all the figures are still known.
-    await write(files, sizedReport('e', 5_000));
-    expect((await files.read('e'))?.reports).toEqual([]);
+    await files.write(sizedReport('e', 5_000, second(9)), []);
+    expect((await files.read('e', new Set())).reports).toEqual([]);
     expect((await files.heads()).find(({ networkId }) => networkId === 'e')?.result?.reachable).toBe(6);
   });
 
@@ -200,34 +277,40 @@ describe('the files of results', () => {
   });
 
   test('that are damaged cost nothing but what is damaged', async () => {
-    await openWindow().keep(report('n1', { id: 'a', startedAt: second(1) }));
-    await openWindow().keep(report('n1', { id: 'b', startedAt: second(2) }));
-    const file = path.join(folder, 'n1.jsonl');
-    const lines = readFileSync(file, 'utf8').split('\n');
-    writeFileSync(
-      file,
-      [lines[0], lines[1]?.slice(0, 50), 'null', '5', '{"report":{}}', '{"run":7}', lines[2]].join('\n'),
-    );
-    writeFileSync(path.join(folder, 'n2.jsonl'), 'x'.repeat(200_000));
-    writeFileSync(path.join(folder, 'n3.jsonl'), '');
-    writeFileSync(path.join(folder, 'n4.jsonl'), readFileSync(file));
-    const again = openWindow();
-    await again.start();
-    expect(names(again)).toEqual(['n1']);
-    for (const id of ['n1', 'n2', 'n3', 'n4']) await again.load(id);
-    expect(again.get('n1')?.id).toBe('a');
-    expect(['n2', 'n3', 'n4'].map((id) => again.get(id))).toEqual([undefined, undefined, undefined]);
-    await again.keep(report('n2'));
-    const once = openWindow();
-    await once.load('n2');
-    expect(once.get('n2')?.network.id).toBe('n2');
+    await openWindow().keep(mesh('n1', 3, second(1)));
+    await openWindow().keep(mesh('n1', 3, second(2)));
+    await openWindow().keep(mesh('n1', 3, second(3)));
+    const newest = fileOf('n1.3000.finished.');
+    const lines = readFileSync(newest, 'utf8').split('\n');
+    writeFileSync(fileOf('n1.1000.run.'), '{"at":7}');
+    for (const damaged of [
+      '',
+      'null',
+      '5',
+      'x'.repeat(200_000),
+      lines.slice(0, 2).join('\n'),
+      lines[0]?.slice(0, 50),
+    ]) {
+      writeFileSync(newest, damaged ?? '');
+      const again = openWindow();
+      await again.start();
+      expect(names(again)).toEqual(['n1']);
+      await again.load('n1');
+      expect([again.get('n1')?.id, again.history('n1')?.size]).toEqual([second(2), 2]);
+    }
+    // Under the name of another network it is nobody's.
+    writeFileSync(newest.replace('n1.', 'n2.'), lines.join('\n'));
+    const other = openWindow();
+    await other.start();
+    await other.load('n2');
+    expect([names(other), other.get('n2')]).toEqual([['n1'], undefined]);
   });
 
   test('lie in the folder, whatever a daemon calls its networks', async () => {
     const files = new ResultFiles(path.join(folder, 'inner'));
     for (const id of ['../evil', 'a/b', '', 'N1', 'x'.repeat(65)]) {
-      expect(await write(files, report(id))).toBeUndefined();
-      expect(await files.read(id)).toBeUndefined();
+      expect(await files.write(report(id), [])).toEqual([]);
+      expect((await files.read(id, new Set())).reports).toEqual([]);
     }
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -117,6 +117,7 @@ describe('unlock keys', () => {
       get: async (key: string) => values.get(key),
       store: async (key: string, value: string) => void values.set(key, value),
       delete: async (key: string) => void values.delete(key),
+      keys: () => [...values.keys()],
     };
     return { values, keys: new UnlockKeys(store) };
   };
@@ -124,9 +125,10 @@ describe('unlock keys', () => {
 
   test('are kept by swarm, and found by the managers it had', async () => {
     const { keys } = memory();
-    await keys.keep('c1', key, ['node1', 'node2']);
+    const manager = host('node1', ready());
+    await keys.keep('c1', key, [manager]);
     expect((await keys.kept('c1'))?.reveal()).toBe('SWMKEY-1-abc');
-    expect(await keys.clusterOf('node2')).toBe('c1');
+    expect([await keys.clusterOf(manager), keys.clusters()]).toEqual(['c1', ['c1']]);
     await keys.forget('c1');
     expect(await keys.kept('c1')).toBeUndefined();
   });
@@ -135,7 +137,10 @@ describe('unlock keys', () => {
     const { keys, values } = memory();
     const of = cluster({ nodes: [{ node: node('a', 'manager'), host: 'node1' }] });
     const fleet = (answer: Secret | undefined) =>
-      ({ engine: () => ({ swarm: { unlockKey: async () => answer } }) }) as unknown as Fleet;
+      ({
+        topology: topology({ hosts: [host('node1', ready())] }),
+        engine: () => ({ swarm: { unlockKey: async () => answer } }),
+      }) as unknown as Fleet;
     expect(await keys.read(fleet(key), of)).toBe(key);
     expect(values.size).toBe(2);
     expect(await keys.read(fleet(undefined), of)).toBeUndefined();
@@ -163,12 +168,13 @@ describe('the unlock key that is shown', () => {
       get: async (key: string) => values.get(key),
       store: async (key: string, value: string) => void values.set(key, value),
       delete: async (key: string) => void values.delete(key),
+      keys: () => [...values.keys()],
     });
     await keys.keep('c1', new Secret(kept), []);
     return keys;
   };
   const fleetWith = (unlockKey: () => Promise<Secret | undefined>) =>
-    ({ engine: () => ({ swarm: { unlockKey } }) }) as unknown as Fleet;
+    ({ topology: topology(), engine: () => ({ swarm: { unlockKey } }) }) as unknown as Fleet;
 
   test('is the one of today, also when it was rotated elsewhere', async () => {
     const keys = await storeOf('old');

@@ -23,7 +23,13 @@ const hosts = hostsOf(3);
 /** A window of a workspace that remembers this; its hosts are down until `world` is set. */
 function openWindow(stored: Record<string, unknown>, world: Topology = topology()) {
   const changes = new Emitter<Topology>();
-  const fleet = { topology: world, onDidChange: changes.event };
+  /** What each of the next reads finds. */
+  const reads: Topology[] = [];
+  const fleet = {
+    topology: world,
+    onDidChange: changes.event,
+    refresh: async () => void (fleet.topology = reads.shift() ?? fleet.topology),
+  };
   const cancelled: string[] = [];
   let runs = 0;
   const verifications = {
@@ -36,7 +42,12 @@ function openWindow(stored: Record<string, unknown>, world: Topology = topology(
     },
   };
   const panels = { onDidDispose: () => ({ dispose: () => undefined }), setWatch: () => undefined };
-  const reports = { get: () => undefined, load: async () => undefined, all: () => [], start: async () => undefined };
+  const reports = {
+    lastFinished: () => undefined,
+    load: async () => undefined,
+    all: () => [],
+    start: async () => undefined,
+  };
   const memory = {
     get: (name: string) => stored[name],
     update: async (name: string, value: unknown) => void (stored[name] = value),
@@ -59,6 +70,7 @@ function openWindow(stored: Record<string, unknown>, world: Topology = topology(
   return {
     watches,
     cancelled,
+    reads,
     runs: () => runs,
     connect: (now: Topology) => {
       fleet.topology = now;
@@ -162,6 +174,41 @@ describe('a watch whose network is not known', () => {
     await vi.advanceTimersByTimeAsync(hour);
     expect(stored[key]?.[0]?.at).toBeGreaterThan(begun + hour / 2);
     watches.dispose();
+  });
+});
+
+describe('a watch whose network is listed no more', () => {
+  const item = clusterNetwork(network('my_net', { id: 'net1' }));
+  const there = topology({ hosts: [host('a', ready())], clusters: [cluster({ networks: [item] })] });
+  const missing = topology({ clusters: [cluster()] });
+  const stale = topology({ clusters: [cluster({ stale: true })] });
+
+  it.each([
+    ['the managers list it again', [there]],
+    ['the managers do not answer', [stale]],
+    ['the managers answer, and list it then', [missing, there]],
+    ['the managers answer once', [missing, stale]],
+  ])('goes on when %s', async (_, found) => {
+    const stored: Record<string, unknown[]> = {};
+    const { watches, connect, reads } = openWindow(stored, there);
+    watches.start(item, 30);
+    reads.push(...found);
+    connect(missing);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([reads.length, watches.all.length, stored[key]?.length]).toEqual([0, 1, 1]);
+    watches.dispose();
+  });
+
+  it('ends when it is missing before and after the managers have listed their nodes', async () => {
+    const { watches, connect, reads } = openWindow({}, there);
+    watches.start(item, 30);
+    reads.push(missing, missing);
+    connect(missing);
+    connect(missing);
+    expect(watches.all).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect([reads.length, watches.all.length]).toEqual([0, 0]);
+    expect(told).toEqual(['info: my_net is not watched any more: the network is gone.']);
   });
 });
 

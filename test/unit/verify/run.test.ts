@@ -138,6 +138,24 @@ describe('selectLeftovers', () => {
     ).toEqual(['old of another', 'old of mine', 'paused']);
   });
 
+  it('takes what 0.1 has left, by the clock of the engine and with a day of grace', () => {
+    const day = 24 * 3600;
+    const of01 = (expires: number) => ({
+      [labels.run]: 'r',
+      [labels.owner]: 'other',
+      'com.docker-overlay.expires': String(engineTime - expires),
+    });
+    expect(
+      chosen([
+        container('old', of01(day + 1), day + 900),
+        container('expired lately', of01(day - 1), day + 900),
+        container('made lately, by a clock that was wrong', of01(90 * day), day - 1),
+        container('running', of01(day + 1), day + 900, { state: 'running' }),
+        container('of a person', { ...of01(day + 1), [labels.testContainer]: '1' }, day + 900),
+      ]),
+    ).toEqual(['old']);
+  });
+
   it('takes what belongs to a window known to be gone', () => {
     const all = [container('a', run('gone'), 1), container('b', run('alive'), 1)];
     expect(chosen(all, { isOwnerAlive: (owner: string) => owner === 'alive' })).toEqual(['a']);

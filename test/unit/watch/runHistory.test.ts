@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { mostResults, mostRuns, RunHistory } from '../../../src/ui/watch/runHistory';
+import { mostResults, mostRuns, RunHistory, runOfReport } from '../../../src/ui/watch/runHistory';
+import { storedOf, type Run } from '../../../src/ui/watch/storedRuns';
+import type { VerificationReport } from '../../../src/model/matrix';
 import { hostsOf, mixedReport, pairsOf, reportOf } from '../../browser/page/samples';
 
 const hosts = hostsOf(3);
 const at = (second: number) => new Date(second * 1_000).toISOString();
+const ran = (report: VerificationReport) => runOfReport(report) as Run;
 const good = (second: number) => reportOf(hosts, pairsOf(hosts), { startedAt: at(second) });
 
 describe('the history of runs', () => {
   it('tells what each run found for a pair, the oldest first', () => {
     const history = new RunHistory();
-    history.add(good(1));
-    history.add({ ...mixedReport(), startedAt: at(2) });
+    history.add(ran(good(1)));
+    history.add(ran({ ...mixedReport(), startedAt: at(2) }));
     expect(history.of('node1', 'node2')).toEqual([
       { at: 1_000, verdict: 'reachable', avgMs: expect.closeTo(0.67) as number },
       { at: 2_000, verdict: 'dead' },
@@ -19,21 +22,19 @@ describe('the history of runs', () => {
   });
 
   it('leaves out runs that did not come to an end', () => {
-    const history = new RunHistory();
-    history.add({ ...good(1), outcome: 'cancelled' });
-    expect(history.size).toBe(0);
+    expect(runOfReport({ ...good(1), outcome: 'cancelled' })).toBeUndefined();
   });
 
   it('takes in a run once', () => {
     const history = new RunHistory();
-    history.add(good(1));
-    history.add(good(1));
+    history.add(ran(good(1)));
+    history.add(ran(good(1)));
     expect(history.size).toBe(1);
   });
 
   it('is bounded in runs', () => {
     const history = new RunHistory();
-    for (let run = 0; run < mostRuns + 5; run += 1) history.add(good(run));
+    for (let run = 0; run < mostRuns + 5; run += 1) history.add(ran(good(run)));
     expect(history.size).toBe(mostRuns);
     expect(history.of('node1', 'node2')[0]?.at).toBe(5_000);
   });
@@ -41,20 +42,18 @@ describe('the history of runs', () => {
   it('is bounded in results', () => {
     const history = new RunHistory();
     const many = reportOf(hostsOf(700), []);
-    for (let run = 0; run < 10; run += 1) history.add({ ...many, startedAt: at(run) });
+    for (let run = 0; run < 10; run += 1) history.add(ran({ ...many, startedAt: at(run) }));
     expect(history.size).toBe(Math.floor(mostResults / (700 * 700)));
   });
 });
 
 describe('a history that is stored', () => {
   it('comes back as it was, and takes in what another window has stored', () => {
-    const one = new RunHistory();
-    one.add(good(1));
-    one.add({ ...mixedReport(), startedAt: at(3) });
+    const stored = [good(1), { ...mixedReport(), startedAt: at(3) }].map((one) => storedOf(ran(one)));
     const other = new RunHistory();
-    other.add(good(2));
-    other.takeIn(JSON.parse(JSON.stringify([...one.toStored()])) as unknown[]);
-    other.takeIn([...one.toStored()]);
+    other.add(ran(good(2)));
+    other.takeIn(JSON.parse(JSON.stringify(stored)) as unknown[]);
+    other.takeIn(stored);
     expect(other.of('node1', 'node2')).toEqual([
       { at: 1_000, verdict: 'reachable', avgMs: expect.closeTo(0.67) as number },
       { at: 2_000, verdict: 'reachable', avgMs: expect.closeTo(0.67) as number },

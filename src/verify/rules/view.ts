@@ -93,6 +93,11 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
   return facts.peers?.some((one) => one.host === host && one.addresses.length === 0) ?? false;
 }
 
+/** Hosts without a test container because the managers did not give it a place in the network. */
+export function couldNotAttach(view: MatrixView): HostName[] {
+  return view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
+}
+
 /** The dead pairs from or to any of the hosts. */
 export function deadPairsOf(view: MatrixView, hosts: readonly HostName[]): SeenPair[] {
   const [only] = hosts;

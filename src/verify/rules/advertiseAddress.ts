@@ -31,13 +31,15 @@ export const advertiseAddress = rule(
       if (address === undefined || isIP(address) === 0) return [];
       if (all.length === 0 || all.some((one) => one.address === address) || isReached(view, host)) return [];
       const own = all.filter(isForOthers);
-      const best = own.find(({ cidr }) => isInBlock(cidr, address)) ?? own[0];
+      const isNear = ({ cidr }: OwnAddress) => isInBlock(cidr, address);
+      const best = own.find(isNear) ?? own[0];
       return [
         {
           rule: 'advertise-address',
           title: `${host}: the swarm may have a wrong address of it`,
-          // An address that is translated looks the same from inside, and a firewall that stops what comes to it is enough then.
-          confidence: isStopped(view, host) ? ('possible' as const) : ('likely' as const),
+          // One that is translated looks the same from inside, and a firewall that stops what comes to it is enough then. Nobody
+          // translates an address of the host's own subnet.
+          confidence: isStopped(view, host) && !own.some(isNear) ? ('possible' as const) : ('likely' as const),
           evidence: [
             `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
             'The other hosts send the network’s packets, and gossip, to the advertised address. That is right where it is translated to one of its own (NAT), as in most clouds, and the ports are forwarded.',

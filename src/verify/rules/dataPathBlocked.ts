@@ -34,13 +34,13 @@ export const dataPathBlocked = rule(opensForPeers, (view) => {
   if (hosts.length === 0) return [];
   const opening = { protocol: 'udp', port: view.facts.dataPathPort } as const;
   const blockade = blockadeOf(view, hosts, opening);
-  const { isExplained, pairs, isOpen } = blockade;
+  const { isSure, pairs, isOpen } = blockade;
   return [
     {
       rule: 'data-path-blocked',
       title: titleOf(blockade),
       // Without a port that was tried, and whose being closed explains all of it, it is a guess by the pattern.
-      confidence: isExplained && !isOpen ? 'certain' : 'likely',
+      confidence: isSure && !isOpen ? 'certain' : 'likely',
       evidence: evidenceOf(view, blockade),
       pairs: cells(pairs),
       remedy: { text: remedyText(view, blockade, opening.port), commands: commandsFor(view, blockade, opening) },

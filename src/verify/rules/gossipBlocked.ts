@@ -51,7 +51,7 @@ function unknownText(pairs: readonly SeenPair[]): string {
 function blocked(view: MatrixView, hosts: readonly HostName[]) {
   const pairs = deadPairsOf(view, hosts);
   const found = foldWays(closedAmong(closedWays(view, gossipOpenings), pairs));
-  const { named, isUnclear, isExplained, closed } = blameFor(view, hosts, pairs, found);
+  const { named, isUnclear, isExplained, isSure, closed } = blameFor(view, hosts, pairs, found);
   const whom = isUnclear ? 'one or more of the hosts' : listOf(named.map((host) => nameWithAddress(view, host)));
   const isAll = hosts.length === view.present.length;
   return {
@@ -60,7 +60,7 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
       ? 'The swarm’s gossip is blocked between the hosts'
       : `${listOf(named)}: the swarm’s gossip is blocked`,
     // Names that are unknown are a mark of it, not the proof.
-    confidence: isExplained ? ('certain' as const) : ('likely' as const),
+    confidence: isSure ? ('certain' as const) : ('likely' as const),
     evidence: [
       `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
       ...hosts.flatMap((host) => missingInPeers(view, host)),

@@ -12,7 +12,7 @@ import {
   type Opening,
 } from './remedies';
 import { opensForPeers, rule } from './rule';
-import { cells, couldNotAttach, count, factsOf, readingOf, underlayLinkOf, type MatrixView } from './view';
+import { cells, couldNotAttach, count, factsOf, hasStrangeAddress, type MatrixView } from './view';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
@@ -89,13 +89,6 @@ function standsOut(view: MatrixView, host: HostName): boolean {
   const stops = stopsAll(view, host);
   if (stops !== 'in') return stops === 'out';
   return view.facts.ports?.some(({ from, outcome }) => from === host && outcome === 'open') ?? false;
-}
-
-/** The swarm's address of it is on none of its interfaces: nobody could reach it there. */
-function hasStrangeAddress(view: MatrixView, host: HostName): boolean {
-  const links = readingOf(view, host)?.links ?? [];
-  const isKnown = factsOf(view, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
-  return isKnown && !underlayLinkOf(view, host);
 }
 
 /** What the swarm itself needs; 2377 is for managers only. */

@@ -3,7 +3,7 @@ import type { PortCheck } from '../../model/underlay';
 import { judgeWays, type PortProblem } from '../ports/judge';
 import { portRemedies, problemTitle } from '../ports/remedies';
 import { dataPathOpenings, nameWithAddress, openingText, type Command, type Opening } from './remedies';
-import { listOf, type MatrixView, type SeenPair } from './view';
+import { hasStrangeAddress, listOf, type MatrixView, type SeenPair } from './view';
 
 /** A way that was tried between the hosts, is closed, and by whom as far as that is known. */
 export type ClosedWay = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'between' }>;
@@ -37,6 +37,8 @@ export interface Blame {
   readonly isUnclear: boolean;
   /** What was found closed at those named explains all the pairs. */
   readonly isExplained: boolean;
+  /** And nothing else would look the same, as an address that is wrong or translated. */
+  readonly isSure: boolean;
   /** Of what was found closed that which is to be shown, and opened: at those named, where it explains all the pairs. */
   readonly closed: readonly ClosedWay[];
 }
@@ -55,6 +57,7 @@ export function blameFor(
     named: isExplained ? guilty : cut,
     isUnclear: !isExplained && cut.length === view.present.length,
     isExplained,
+    isSure: isExplained && !guilty.some((host) => hasStrangeAddress(view, host)),
     closed: isExplained ? ofGuilty : closed,
   };
 }

@@ -181,14 +181,15 @@ function iptables(openings: readonly Opening[], peers: readonly string[], chain:
 
 /**
  * Where a rule may stand. Docker keeps rules at the top of INPUT (at its end before 20.10.24 and 23.0.3) that drop packets of
- * encrypted networks in the clear; they find them by xt_u32 or xt_bpf. Above these, anybody who forges the address of a
+ * encrypted networks in the clear: by the policy "none", and the older ones by the network's number alone. Above these, anybody who forges the address of a
  * peer could send into such a network. So a rule for the data path stands behind the last of them, or takes only what
  * came encrypted.
  */
 function placeOf(opening: Opening, program: string): string {
   if (opening.protocol !== 'udp' || gossipOpenings.some((one) => openingText(one) === openingText(opening))) return '';
   if (opening.ipsecOnly) return ' -m policy --dir in --pol ipsec';
-  const dockers = `/--dport ${opening.port} .*-m (u32|bpf) .*-j DROP/`;
+  const port = `--dport ${opening.port} `;
+  const dockers = `/(--pol none .*${port}|${port}.*@0xc&0xffffff00=).*-j DROP/`;
   return ` "$(sudo ${program} -S INPUT | awk '/^-A/ {n++} ${dockers} {last = n} END {print last + 1}')"`;
 }
 

@@ -157,6 +157,13 @@ export function underlayLinkOf(view: MatrixView, host: HostName): HostLink | und
   );
 }
 
+/** The swarm's address of it is on none of its interfaces: it is wrong, or translated on the way. */
+export function hasStrangeAddress(view: MatrixView, host: HostName): boolean {
+  const links = readingOf(view, host)?.links ?? [];
+  const isKnown = factsOf(view, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
+  return isKnown && !underlayLinkOf(view, host);
+}
+
 /** Hosts that every one of these pairs begins or ends at. */
 export function sharedHosts(view: MatrixView, pairs: readonly PairResult[]): HostName[] {
   return view.present.filter((host) => pairs.length > 0 && pairs.every((pair) => isEndOf(pair, host)));

@@ -136,17 +136,24 @@ describe('what was found closed', () => {
 });
 
 describe('an advertised address that no interface has', () => {
-  it('may be translated: what its firewall stops is named, and surer', () => {
+  it('may be translated: what its firewall stops is named first', () => {
     const ports = portsOf(['node1', 'node2', 'node3'], ({ to }) => (to === 'node3' ? notLetIn : undefined));
     const readings = [reading('node3', { addresses: ['172.31.5.4/20'] })];
     const findings = diagnose(matrixOf(3, at('node3', dead)), factsOf(3, { ports, readings, managers: ['node1'] }));
     expect(findings.map(({ rule, confidence }) => [rule, confidence])).toEqual([
-      ['data-path-blocked', 'certain'],
+      ['data-path-blocked', 'likely'],
       ['advertise-address', 'possible'],
     ]);
     const text = findings[1]?.remedy.text ?? '';
     expect(text.indexOf('NAT')).toBeLessThan(text.indexOf('leave the swarm'));
     for (const lost of ['labels', 'availability', '--data-path-addr']) expect(text).toContain(lost);
+  });
+
+  it('is likely wrong where it lies in the subnet of the host itself', () => {
+    const ports = portsOf(['node1', 'node2', 'node3'], ({ to }) => (to === 'node3' ? notLetIn : undefined));
+    const readings = [reading('node3', { addresses: ['192.168.0.77/24'] })];
+    const findings = diagnose(matrixOf(3, at('node3', dead)), factsOf(3, { ports, readings, managers: ['node1'] }));
+    expect(findings.map(({ rule, confidence }) => [rule, confidence])).toEqual([['advertise-address', 'likely']]);
   });
 });
 
@@ -190,7 +197,7 @@ describe('a network for smaller packets', () => {
   });
 
   it('is not printed where nobody knows what this one is', () => {
-    const { network: _, ...facts } = factsOf(3);
+    const facts = { dataPathPort: 4789, encrypted: false, hosts: factsOf(3).hosts };
     const [finding] = diagnose(
       matrixOf(3, () => blocked),
       facts,

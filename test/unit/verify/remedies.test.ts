@@ -34,7 +34,7 @@ const openings = [
   // The data path: to the outside, or of what came encrypted, or behind the rules by which Docker keeps clear packets out of encrypted networks.
   String.raw`sudo ip6?tables -I OUTPUT -p udp --dport \d+ -d ${address}(?:,${address})* -j ACCEPT`,
   String.raw`sudo ip6?tables -I INPUT -m policy --dir in --pol ipsec -p udp --dport \d+ -s ${address}(?:,${address})* -j ACCEPT`,
-  String.raw`sudo (?<program>ip6?tables) -I INPUT "\$\(sudo \k<program> -S INPUT \| awk '/\^-A/ \{n\+\+\} /--dport (?<port>\d+) \.\*-m \(u32\|bpf\) \.\*-j DROP/ \{last = n\} END \{print last \+ 1\}'\)" -p udp --dport \k<port> -s ${address}(?:,${address})* -j ACCEPT`,
+  String.raw`sudo (?<program>ip6?tables) -I INPUT "\$\(sudo \k<program> -S INPUT \| awk '/\^-A/ \{n\+\+\} /\(--pol none \.\*--dport (?<port>\d+) \|--dport \k<port> \.\*@0xc&0xffffff00=\)\.\*-j DROP/ \{last = n\} END \{print last \+ 1\}'\)" -p udp --dport \k<port> -s ${address}(?:,${address})* -j ACCEPT`,
 ];
 
 /** Commands that only look. */

@@ -70,4 +70,4 @@ export function reportOf(matrix: Matrix, more: Partial<VerificationReport> = {})
 
 /** How a rule for the data path in the clear begins: behind what Docker itself drops of encrypted networks. */
 export const dataPathRule = (port: number, program = 'iptables'): string =>
-  `sudo ${program} -I INPUT "$(sudo ${program} -S INPUT | awk '/^-A/ {n++} /--dport ${port} .*-m (u32|bpf) .*-j DROP/ {last = n} END {print last + 1}')"`;
+  `sudo ${program} -I INPUT "$(sudo ${program} -S INPUT | awk '/^-A/ {n++} /(--pol none .*--dport ${port} |--dport ${port} .*@0xc&0xffffff00=).*-j DROP/ {last = n} END {print last + 1}')"`;

@@ -37,8 +37,9 @@ import { staleForwarding } from './rules/staleForwarding';
 import { subnetOverlap } from './rules/subnetOverlap';
 import { tooFewAddresses } from './rules/tooFewAddresses';
 import { unexplained } from './rules/unexplained';
+import { withNotes } from './rules/remedies';
 import type { Rule } from './rules/rule';
-import { viewOf, type Matrix } from './rules/view';
+import { viewOf, type Matrix, type MatrixView } from './rules/view';
 
 export type { Matrix } from './rules/view';
 
@@ -91,7 +92,7 @@ const confidences: readonly Finding['confidence'][] = ['certain', 'likely', 'pos
 export const allRules: readonly Rule[] = [...specific, ...general];
 
 /**
- * Explains what a matrix shows. What explains red cells comes first, of that the surest, and of those that are equally sure
+ * Explains what a matrix shows. What explains dead cells comes first, then what explains others, of that the surest, and of those that are equally sure
  * the one that explains more cells. Pure; empty for a healthy matrix of a healthy swarm.
  *
  * Something general is left out when all its cells have another explanation that is at least as sure, or, where that is
@@ -109,13 +110,17 @@ export function diagnose(matrix: Matrix, facts: VerifyFacts): Finding[] {
   });
   const findings = [...special, ...kept];
   const isExplained = surest(findings);
-  const all = [...findings, ...unexplained(view, (pair) => isExplained(pair) < Infinity)];
+  const all = [...findings, ...unexplained(view, (pair) => isExplained(pair) < Infinity)].map(withNotes);
+  const gravity = new Map(all.map((finding) => [finding, gravityOf(view, finding)]));
   return all.sort(
-    (a, b) =>
-      Number(a.pairs.length === 0) - Number(b.pairs.length === 0) ||
-      rank(a) - rank(b) ||
-      b.pairs.length - a.pairs.length,
+    (a, b) => (gravity.get(a) ?? 0) - (gravity.get(b) ?? 0) || rank(a) - rank(b) || b.pairs.length - a.pairs.length,
   );
+}
+
+/** What explains dead pairs is graver than what explains others, and that than what no pair shows. */
+function gravityOf({ index }: MatrixView, { pairs }: Finding): number {
+  if (pairs.length === 0) return 2;
+  return pairs.some(({ from, to }) => index.all.get(from, to)?.verdict === 'dead') ? 0 : 1;
 }
 
 const rank = ({ confidence }: Finding): number => confidences.indexOf(confidence);

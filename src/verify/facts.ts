@@ -1,4 +1,4 @@
-import type { Availability, SwarmNode } from '../model/engine';
+import type { Availability, Network, SwarmNode } from '../model/engine';
 import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
 import type { PortCheck } from '../model/underlay';
@@ -48,6 +48,8 @@ export interface VerifyFacts {
   readonly dataPathPort: number;
   readonly encrypted: boolean;
   readonly networkId?: string;
+  /** What else the network is, for one that is to replace it. */
+  readonly network?: Pick<Network, 'attachable' | 'internal' | 'ipv6'>;
   readonly hosts: readonly HostFacts[];
   /** `Peers` of the network as the gossip of each host shows them (addresses of hosts). */
   readonly peers?: readonly { readonly host: HostName; readonly addresses: readonly string[] }[];

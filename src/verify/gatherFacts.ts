@@ -37,12 +37,14 @@ export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'es
   const known = new Map(request.facts?.hosts.map((host) => [host.host, host]));
   const hosts = new Set([...request.hosts.map(({ host }) => host), ...known.keys()]);
   const versions = new Map(request.hosts.map(({ host, engineVersion }) => [host, engineVersion]));
+  const { attachable, internal, ipv6 } = request.network;
   return {
     subnets: request.network.subnets.map((subnet) => subnet.subnet),
     ...request.facts,
     dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
     encrypted: request.network.encrypted,
     networkId: request.network.id,
+    network: { attachable, internal, ipv6 },
     ...(namesKnownBefore && { namesKnownBefore }),
     hosts: [...hosts].map((host) => {
       const engineVersion = versions.get(host);

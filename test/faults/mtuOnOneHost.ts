@@ -5,7 +5,7 @@ export const mtuOnOneHost: InjectedFault = {
   name: 'MTU of 1400 on one host',
   expectedRule: 'mtu',
   expectedHost: 'host2',
-  // No cure to type: the network must be made anew, and no interface is raised by our advice.
+  // No cure to type: the network must be recreated, and no interface is raised by our advice.
   inject: ({ lab }) => lab.host('host2').fault.mtu(1400),
 };
 

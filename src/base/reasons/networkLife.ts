@@ -21,7 +21,7 @@ export const networkLifeReasons = {
       : 'An endpoint of a container that is gone was left behind: restart Docker on the hosts of the network one after another (its containers stop; those without a restart policy must be started by hand), then remove it again.',
   }),
   networkReplaced: (p) => ({
-    title: `${p.name ?? 'Network'} was made anew`,
+    title: `${p.name ?? 'Network'} was recreated`,
     happened: `The network ${p.name ?? ''} that was to be removed is gone, and another of the same name has been made meanwhile. The new one was left alone.`,
     remedy: 'Look at the new one, and remove it too if that is meant.',
   }),

@@ -48,8 +48,13 @@ export function judgePorts(checks: readonly PortCheck[]): PortProblem[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   const gone = unreachableHosts(tried);
   const rest = tried.filter(({ from, to }) => !gone.some(({ host }) => host === from || host === to));
-  const blamed = [...byTraffic(rest).values()].flatMap(blameIn);
-  return [...gone, ...fold(blamed)];
+  return [...gone, ...judgeWays(rest)];
+}
+
+/** The same by the single ways, where these are what is asked about: no host is taken for unreachable as a whole. */
+export function judgeWays(checks: readonly PortCheck[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
+  const tried = checks.filter((check) => check.outcome !== 'notTried');
+  return fold([...byTraffic(tried).values()].flatMap(blameIn));
 }
 
 /** Whether a check shows that something is in the way; silence of UDP alone shows nothing. */
@@ -73,6 +78,9 @@ function unreachableHosts(tried: readonly PortCheck[]): Extract<PortProblem, { k
     const peers = hosts.filter((one) => own.some(({ from, to }) => one !== host && (from === one || to === one)));
     return isDead ? [{ kind: 'unreachable' as const, host, peers }] : [];
   });
+  // At whom packets were seen to be stopped comes first: of two that cannot reach each other it is rather that one.
+  const stopsOf = (host: HostName) => tried.filter(({ to, stoppedAt }) => to === host && stoppedAt === 'to').length;
+  dead.sort((a, b) => stopsOf(b.host) - stopsOf(a.host));
   // Where everybody is cut off from everybody, nobody stands out; the first one against the others says it all.
   if (dead.length === hosts.length && dead.every(({ peers }) => peers.length === hosts.length - 1))
     return dead.slice(0, 1);
@@ -159,7 +167,7 @@ function byCompany({ from, to }: PortCheck, company: Company): Pick<Blame, 'kind
 }
 
 /** One problem a host and kind. */
-function fold(blamed: readonly Blame[]): PortProblem[] {
+function fold(blamed: readonly Blame[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
   const groups = new Map<
     string,
     { kind: Blame['kind']; host: HostName; traffic: Map<string, Traffic>; peers: Set<HostName> }

@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/host';
 import type { Traffic } from '../../model/underlay';
-import { inboundCommands, openingText, outboundCommands, type Command } from '../rules/remedies';
-import { onlyLooks, opensForPeers, restartsEngine, type RemedySafety } from '../rules/rule';
+import { firewallNote, inboundCommands, openingText, outboundCommands, type Command } from '../rules/remedies';
+import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rules/rule';
 import { listOf } from '../rules/view';
 import type { PortProblem } from './judge';
 
@@ -32,11 +32,11 @@ export function problemAdvice(problem: PortProblem): string {
     case 'unreachable':
       return `Check the network link of ${host}, its routes, and that the address is the one the other hosts can reach.`;
     case 'inbound':
-      return `Open it in the firewall of ${host}. Where a cloud or a router stands between, also in its rules (security group).`;
+      return `Open it in the firewall of ${host}. Where a cloud or a router stands between, also in its rules (security group). ${firewallNote}`;
     case 'outbound':
-      return `Let it out in the firewall of ${host}.`;
+      return `Let it out in the firewall of ${host}. ${firewallNote}`;
     case 'between':
-      return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it.`;
+      return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it. ${firewallNote}`;
     case 'refusing':
       return `Either nothing listens there, or a firewall of ${host} rejects it: see which of the two before anything is changed.`;
     case 'notListening':
@@ -47,7 +47,7 @@ export function problemAdvice(problem: PortProblem): string {
 function restartAdvice(host: HostName, traffic: readonly Traffic[]): string {
   const isGossip = traffic.some((one) => one.protocol !== 'esp' && one.port === 7946);
   const what = isGossip ? 'its part in the gossip has ended' : 'it does not act as a manager';
-  return `The engine of ${host} is in a swarm, but ${what}. Its log says why. Where it does not end by itself, restart Docker there, one host at a time: its containers stop with it.`;
+  return `The engine of ${host} is in a swarm, but ${what}. Its log says why. Where it does not end by itself, restart Docker there, one host at a time: ${restartStops}.`;
 }
 
 /** What following them does, see {@link RemedySafety}. */

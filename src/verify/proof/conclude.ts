@@ -1,14 +1,18 @@
 import type { HostName } from '../../model/host';
 import type { PairProof, ProofReport } from '../../model/proof';
 import { defaultDataPathPort } from '../facts';
+import { PairIndex } from '../pairIndex';
 import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from './findings';
 import type { ProofRequest } from './proof';
 import { waysBetween, type Way } from './sizes';
-import { Tally } from './tally';
+import { Tally, type WayCounts } from './tally';
 import type { ProofFindings } from './proveEncryption';
 import { judge } from './verdict';
 import { conclusionOf } from './words';
+
+/** What was seen of an ordered pair. */
+type CountedWay = Way & WayCounts;
 
 export interface ProofEnd extends Omit<ReportEnd, 'clusterId'> {
   readonly request: ProofRequest;
@@ -48,14 +52,19 @@ function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
   const { facts, hosts } = request;
   const advertised = new Map(facts?.hosts.flatMap(({ host, address }) => (address ? [[host, address] as const] : [])));
   const tally = new Tally({ watches: found.watches, probes: found.probes, advertised });
-  return waysBetween(hosts.map(({ host }) => host)).map((way) => judgePair(request, found, tally, way));
+  const ways = waysBetween(hosts.map(({ host }) => host));
+  const counted = new PairIndex(ways.map((way) => ({ ...way, ...tally.counts(way) })));
+  return ways.flatMap(({ from, to }) => {
+    const [counts, back] = [counted.get(from, to), counted.get(to, from)];
+    return counts && back ? [judgePair(request, found, counts, back)] : [];
+  });
 }
 
-function judgePair(request: ProofRequest, found: ProofFindings, tally: Tally, way: Way): JudgedPair {
-  const { from, to } = way;
-  const pings = found.pings.get(from)?.find((one) => one.to === to);
-  const counts = tally.counts(way);
-  const problem = sameMachine(request, way) ?? missing(found, way) ?? pings?.problem;
+function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedWay, back: CountedWay): JudgedPair {
+  const { from, to } = counts;
+  const pingsOf = (way: Way) => found.pings.get(way.from)?.find((one) => one.to === way.to);
+  const pings = pingsOf(counts);
+  const problem = sameMachine(request, counts) ?? missing(found, counts) ?? pings?.problem;
   const { verdict, reason, lostAt } = judge({
     from,
     to,
@@ -63,6 +72,7 @@ function judgePair(request: ProofRequest, found: ProofFindings, tally: Tally, wa
     dataPathPort: request.facts?.dataPathPort ?? defaultDataPathPort,
     pings: { sent: pings?.sent ?? 0, answered: pings?.answered ?? 0 },
     counts,
+    back: { sent: pingsOf(back)?.sent ?? 0, counts: back },
     withoutEsp: found.watches.filter((watch) => watch.kernelHasEsp === false).map((watch) => watch.host),
     lossy: found.watches.filter((watch) => watch.isPartial).map((watch) => watch.host),
     ...(problem !== undefined && { problem }),

@@ -2,8 +2,15 @@ import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import type { PairProof } from '../../model/proof';
 import { defaultDataPathPort, type VerifyFacts } from '../facts';
-import { addressesOfPeers, inboundCommands, openingText, outboundCommands, type Opening } from '../rules/remedies';
-import { onlyLooks, opensForPeers, type RemedySafety } from '../rules/rule';
+import {
+  addressesOfPeers,
+  inboundCommands,
+  openingText,
+  outboundCommands,
+  withNotes,
+  type Opening,
+} from '../rules/remedies';
+import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from '../rules/rule';
 import { count, listOf, viewOf } from '../rules/view';
 import type { ProofRequest } from './proof';
 import type { LostAt } from './verdict';
@@ -23,6 +30,7 @@ export const proofRemedySafety: Readonly<Record<string, RemedySafety>> = {
   'no-security-association': onlyLooks,
   'esp-blocked-between': onlyLooks,
   'data-path-blocked-between': onlyLooks,
+  'no-answer': onlyLooks,
   'not-looked-at': {
     cuts: 'Nothing: an image is loaded.',
     opens: 'Nothing.',
@@ -42,8 +50,9 @@ export function proofFindings(
     ...blockedAtHosts(request, judged),
     ...withoutKeys(judged),
     ...blockedBetween(request, judged),
+    ...withoutAnswer(request, judged),
     ...notLookedAt(request, problems),
-  ];
+  ].map(withNotes);
 }
 
 /** Packets of a network that is set to encrypt, in the clear. */
@@ -65,7 +74,8 @@ function leak({ network, hosts }: ProofRequest, judged: readonly JudgedPair[]): 
       remedy: {
         text:
           'Engines below 20.10.24 and 23.0.3 send in the clear where the kernel lacks xt_u32 (CVE-2023-28840 to 28842): ' +
-          'update them. On newer ones look for rules in the mangle table that were removed; restarting Docker makes them anew, and stops its containers meanwhile.',
+          'update them. On newer ones look for rules in the mangle table that were removed; restarting Docker adds them again: ' +
+          `${restartStops}.`,
         commands: senders.map((host) => ({
           host,
           label: 'marks for encryption',
@@ -141,7 +151,7 @@ function withoutKeys(judged: readonly JudgedPair[]): Finding[] {
       remedy: {
         text:
           'The engine there gives the kernel the keys. Its log says why it did not; where it says nothing, restart Docker there, one host ' +
-          'at a time: its containers stop with it.',
+          `at a time: ${restartStops}.`,
         commands: hosts.map((host) => ({
           host,
           label: 'what Docker says of keys',
@@ -171,6 +181,29 @@ function blockedBetween(request: ProofRequest, judged: readonly JudgedPair[]): F
       },
     },
   ];
+}
+
+/** What arrives there is not answered, and nothing tells whether it is not let in or the answer not let out. */
+function withoutAnswer(request: ProofRequest, judged: readonly JudgedPair[]): Finding[] {
+  const lost = judged.flatMap(({ proof, lostAt }) => (lostAt?.kind === 'unanswered' ? [{ proof, ...lostAt }] : []));
+  return [...new Set(lost.map(({ host }) => host))].map((host) => {
+    const pairs = lost.filter((one) => one.host === host).map(({ proof }) => proof);
+    return {
+      rule: 'no-answer',
+      title: `${host} does not answer`,
+      confidence: 'likely' as const,
+      evidence: [...new Set(pairs.flatMap((pair) => pair.reason ?? []))],
+      pairs: pairs.map(({ from, to }) => ({ from, to })),
+      remedy: {
+        text: `See whether a firewall of ${host} lets ${whatOf(request)} in, and out again, for the other hosts of the swarm.`,
+        commands: (['INPUT', 'OUTPUT'] as const).map((chain) => ({
+          host,
+          label: `rules of ${chain}`,
+          command: `sudo iptables -S ${chain}`,
+        })),
+      },
+    };
+  });
 }
 
 function notLookedAt({ helperImage }: ProofRequest, problems: ReadonlyMap<HostName, string>): Finding[] {

@@ -12,6 +12,8 @@ export interface WaySeen {
   readonly dataPathPort: number;
   readonly pings: { readonly sent: number; readonly answered: number };
   readonly counts: WayCounts;
+  /** The other way round: how many of its requests were sent, and what was seen. */
+  readonly back: { readonly sent: number; readonly counts: Pick<WayCounts, 'esp' | 'clear' | 'associations'> };
   /** Hosts whose kernel is known to lack ESP. */
   readonly withoutEsp: readonly HostName[];
   /** Hosts of which not all packets were seen. */
@@ -27,6 +29,8 @@ export type LostAt =
   | { readonly kind: 'host'; readonly host: HostName; readonly direction: 'in' | 'out' }
   /** The host has no key for, or of, another one. */
   | { readonly kind: 'association'; readonly host: HostName }
+  /** It gets the requests and answers none: not let in, or the answers not let out. */
+  | { readonly kind: 'unanswered'; readonly host: HostName }
   | { readonly kind: 'between' };
 
 export interface Judgement {
@@ -91,15 +95,18 @@ function dead(seen: WaySeen): Judgement {
   if (request.sent === 0)
     return lost(
       notSent(seen, what),
-      hasNo(seen, 'outbound') ? { kind: 'association', host: from } : { kind: 'host', host: from, direction: 'out' },
+      lacks(seen, seen.counts, 'outbound')
+        ? { kind: 'association', host: from }
+        : { kind: 'host', host: from, direction: 'out' },
     );
   if (request.arrived === 0)
     return lost(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`, { kind: 'between' });
-  if (reply.sent === 0)
-    return lost(
-      notTaken(seen, what),
-      hasNo(seen, 'inbound') ? { kind: 'association', host: to } : { kind: 'host', host: to, direction: 'in' },
-    );
+  if (reply.sent === 0) return unanswered(seen, what);
+  if (reply.arrived !== undefined && reply.arrived > 0 && lacks(seen, seen.back.counts, 'inbound'))
+    return lost(`Answers reach ${from}, which has no security association to decrypt them.`, {
+      kind: 'association',
+      host: from,
+    });
   if (reply.arrived !== undefined && reply.arrived > 0)
     return lost(`Answers reach ${from}, which does not let them in: ${what} is blocked there.`, {
       kind: 'host',
@@ -114,21 +121,51 @@ function dead(seen: WaySeen): Judgement {
   return { verdict: 'dead', reason: `No request was answered; nobody could look at ${unseen}.` };
 }
 
-const hasNo = ({ encrypted, counts }: WaySeen, direction: 'outbound' | 'inbound'): boolean =>
-  encrypted && counts.associations[direction] === false;
+/** Whether the sender of a way, or its receiver, is known to have no key for it. */
+const lacks = (
+  { encrypted }: WaySeen,
+  { associations }: Pick<WayCounts, 'associations'>,
+  direction: 'outbound' | 'inbound',
+): boolean => encrypted && associations[direction] === false;
+
+/** Requests arrive and no answer leaves: what the receiver itself sends to the sender tells whether it lets anything out. */
+function unanswered(seen: WaySeen, what: string): Judgement {
+  const { from, to, counts, back, encrypted } = seen;
+  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
+  if (lacks(seen, counts, 'inbound'))
+    return lost(`Requests reach ${to}, which has no security association to decrypt them.`, {
+      kind: 'association',
+      host: to,
+    });
+  if (lacks(seen, back.counts, 'outbound'))
+    return lost(`Requests reach ${to}, which has no security association for ${from} to answer them.`, {
+      kind: 'association',
+      host: to,
+    });
+  const own = (encrypted ? back.counts.esp : back.counts.clear).request.sent;
+  if (own === undefined || back.sent === 0)
+    return lost(
+      `Requests reach ${to}, and no answer leaves it: ${what} is not let in there, or the answers are not let out.`,
+      { kind: 'unanswered', host: to },
+    );
+  return own === 0
+    ? lost(`Requests reach ${to}, and nothing leaves it for ${from}: ${what} is blocked on its way out.`, {
+        kind: 'host',
+        host: to,
+        direction: 'out',
+      })
+    : lost(`Requests reach ${to}, which does not let them in: ${what} is blocked there.`, {
+        kind: 'host',
+        host: to,
+        direction: 'in',
+      });
+}
 
 function notSent(seen: WaySeen, what: string): string {
   const { from, to } = seen;
-  return hasNo(seen, 'outbound')
+  return lacks(seen, seen.counts, 'outbound')
     ? `No packet leaves ${from}: it has no security association for ${to}.`
     : `No packet leaves ${from}: ${what} is blocked on its way out.`;
-}
-
-function notTaken(seen: WaySeen, what: string): string {
-  const { to } = seen;
-  return hasNo(seen, 'inbound')
-    ? `Requests reach ${to}, which has no security association to decrypt them.`
-    : `Requests reach ${to}, which does not let them in: ${what} is blocked there.`;
 }
 
 const isLookedAt = ({ sent, arrived }: Ends): boolean => sent !== undefined || arrived !== undefined;

@@ -1,7 +1,7 @@
 import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { Finding } from '../../model/finding';
 import type { ReportHead } from '../../model/reportHead';
-import { reportLine } from './words';
+import { commandLine } from './words';
 
 /*
  * What Markdown pages are made of. Text from engines is foreign: it becomes part of a page by `escapeMarkdown` only.
@@ -28,7 +28,7 @@ export function findingSection(finding: Finding, remark = ''): string[] {
     ...finding.remedy.commands.flatMap(({ host, label, command }) => [
       `On ${escapeMarkdown(host)} (${escapeMarkdown(label)}):`,
       '',
-      `    ${reportLine(command)}`,
+      `    ${commandLine(command)}`,
       '',
     ]),
   ];

@@ -1,5 +1,5 @@
 import type { VerificationReport } from '../../model/matrix';
-import { cellWords, courseWords, reportLine, pairFinder, reachableWords } from './words';
+import { cellWords, commandLine, courseWords, reportLine, pairFinder, reachableWords } from './words';
 
 /** The report as plain text for terminals and logs; its last line is "6 of 6 pairs reachable". */
 export function toText(report: VerificationReport): string {
@@ -23,7 +23,9 @@ export function toText(report: VerificationReport): string {
       `${reportLine(finding.title)} (${finding.confidence})`,
       ...finding.evidence.map((sentence) => `  - ${reportLine(sentence)}`),
       `  ${reportLine(finding.remedy.text)}`,
-      ...finding.remedy.commands.map(({ host, label, command }) => `  ${reportLine(`${host} (${label}): ${command}`)}`),
+      ...finding.remedy.commands.map(
+        ({ host, label, command }) => `  ${reportLine(`${host} (${label}):`)} ${commandLine(command)}`,
+      ),
       '',
     ]),
     reachableWords(report),

@@ -1,4 +1,5 @@
 import { oneLine } from '../../base/oneLine';
+import { redact } from '../../base/redact';
 import type { HostName } from '../../model/host';
 import { verdictOf, type PairResult, type VerificationReport } from '../../model/matrix';
 
@@ -45,6 +46,9 @@ export function pairFinder(pairs: readonly PairResult[]): (from: HostName, to: H
 
 /** Foreign text, of a host list for instance, as a line of a report. */
 export const reportLine = (text: string): string => oneLine(text, { max: 4_000 });
+
+/** A command to copy, as one line and whole: half of one may do something else. */
+export const commandLine = (command: string): string => redact(command.replace(/[\p{C}\s]+/gu, ' ').trim());
 
 function figure(ms: number | undefined): string {
   if (ms === undefined) return 'ok';

@@ -20,7 +20,7 @@ interface OwnAddress {
  */
 export const advertiseAddress = rule(
   {
-    cuts: 'The containers of that host in networks of the swarm, which are dead now. A manager is demoted first, which Docker refuses where the majority would be lost; nothing is forced.',
+    cuts: 'The containers of that host in networks of the swarm, which are dead now; its labels and availability are lost, and the text says so. A manager is demoted first, which Docker refuses where the majority would be lost; nothing is forced.',
     opens: 'Nothing.',
     undo: 'Leave and join again with the address of before; the node gets a new id each time.',
   },
@@ -31,23 +31,27 @@ export const advertiseAddress = rule(
       if (address === undefined || isIP(address) === 0) return [];
       if (all.length === 0 || all.some((one) => one.address === address) || isReached(view, host)) return [];
       const own = all.filter(isForOthers);
-      const best = own.find(({ cidr }) => isInBlock(cidr, address)) ?? own[0];
+      const isNear = ({ cidr }: OwnAddress) => isInBlock(cidr, address);
+      const best = own.find(isNear) ?? own[0];
       return [
         {
           rule: 'advertise-address',
-          title: `${host}: the swarm has a wrong address of it`,
-          // Where its ports were tried, nothing has arrived there either.
-          confidence: isTried(view, host) ? ('certain' as const) : ('likely' as const),
+          title: `${host}: the swarm may have a wrong address of it`,
+          // One that is translated looks the same from inside, and a firewall that stops what comes to it is enough then. Nobody
+          // translates an address of the host's own subnet.
+          confidence: isStopped(view, host) && !own.some(isNear) ? ('possible' as const) : ('likely' as const),
           evidence: [
             `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
-            'The other hosts send the network’s packets, and gossip, to the advertised address.',
+            'The other hosts send the network’s packets, and gossip, to the advertised address. That is right where it is translated to one of its own (NAT), as in most clouds, and the ports are forwarded.',
           ],
           pairs: cells(view.withoutGossip.includes(host) ? deadCellsOf(view, host) : deadPairsOf(view, [host])),
           remedy: {
             text:
-              `Let ${host} leave the swarm and join again, advertising an address of its own that the other hosts reach` +
-              `${best ? ` (${best.address})` : ''}. ${roleText(view, host)}Put what the manager prints in the place of TOKEN. Its node gets a new id, and ` +
-              'the old one stays in the list as down until it is removed; containers there that use networks of the swarm must be started again.',
+              `See first whether ${address} is translated to ${host} (NAT), and whether the security group or the router there lets the swarm’s ports ` +
+              'in. Only if the address is wrong, and as a last resort, let it leave the swarm and join again, advertising an address of its own that the ' +
+              `other hosts reach${best ? ` (${best.address})` : ''}. ${roleText(view, host)}Put what the manager prints in the place of TOKEN. Its node gets a new id ` +
+              'and loses its labels and its availability: note them, and set them again; give --data-path-addr again if it had one. The old node stays in ' +
+              'the list as down until it is removed; containers there that use networks of the swarm must be started again.',
             commands: commandsFor(view, host, best),
           },
         },
@@ -93,8 +97,9 @@ const isManager = (view: MatrixView, host: HostName): boolean => view.facts.mana
 const otherManager = (view: MatrixView, host: HostName): HostName | undefined =>
   view.facts.managers?.find((one) => one !== host);
 
-const isTried = (view: MatrixView, host: HostName): boolean =>
-  view.facts.ports?.some(({ to, outcome }) => to === host && outcome !== 'notTried') ?? false;
+/** What was sent to it left the senders, and was stopped on its way in. */
+const isStopped = (view: MatrixView, host: HostName): boolean =>
+  view.facts.ports?.some(({ to, stoppedAt }) => to === host && stoppedAt === 'to') ?? false;
 
 const deadCellsOf = (view: MatrixView, host: HostName) =>
   view.index.all.of(host).filter((pair) => pair.verdict === 'dead');

@@ -7,8 +7,8 @@ import {
   closedEvidence,
   closedWays,
   openingCommands,
+  placesOf,
   type Blame,
-  type ClosedWay,
 } from './portEvidence';
 import { firewallCommands, hostsForCommands, nameWithAddress, type Command, type Opening } from './remedies';
 import { opensForPeers, rule } from './rule';
@@ -19,7 +19,6 @@ interface Blockade extends Blame {
   /** Hosts that are cut off from all others. */
   readonly hosts: readonly HostName[];
   readonly pairs: readonly SeenPair[];
-  readonly closed: readonly ClosedWay[];
   /** The port was tried between these hosts, and is open in both directions. */
   readonly isOpen: boolean;
 }
@@ -35,13 +34,13 @@ export const dataPathBlocked = rule(opensForPeers, (view) => {
   if (hosts.length === 0) return [];
   const opening = { protocol: 'udp', port: view.facts.dataPathPort } as const;
   const blockade = blockadeOf(view, hosts, opening);
-  const { isUnclear, pairs, isOpen } = blockade;
+  const { isSure, pairs, isOpen } = blockade;
   return [
     {
       rule: 'data-path-blocked',
       title: titleOf(blockade),
-      // Without a port that was tried, and found closed, it is a guess by the pattern.
-      confidence: isUnclear || isOpen || blockade.closed.length === 0 ? 'likely' : 'certain',
+      // Without a port that was tried, and whose being closed explains all of it, it is a guess by the pattern.
+      confidence: isSure && !isOpen ? 'certain' : 'likely',
       evidence: evidenceOf(view, blockade),
       pairs: cells(pairs),
       remedy: { text: remedyText(view, blockade, opening.port), commands: commandsFor(view, blockade, opening) },
@@ -56,7 +55,7 @@ function blockadeOf(view: MatrixView, hosts: readonly HostName[], opening: Openi
   const isOpen = pairs.every(({ from, to }) =>
     checks.some((check) => check.from === from && check.to === to && check.outcome === 'open'),
   );
-  return { hosts, pairs, closed, isOpen, ...blameFor(view, hosts, pairs, closed) };
+  return { hosts, pairs, isOpen, ...blameFor(view, hosts, pairs, closed) };
 }
 
 function titleOf({ named, isUnclear, isOpen }: Blockade): string {
@@ -81,9 +80,19 @@ function evidenceOf(view: MatrixView, { hosts, named, isUnclear, pairs, closed, 
   ];
 }
 
-function remedyText(view: MatrixView, { named, isUnclear, isOpen, closed }: Blockade, port: number): string {
+function remedyText(
+  view: MatrixView,
+  { named, isUnclear, isExplained, isOpen, closed }: Blockade,
+  port: number,
+): string {
   const whom = isUnclear ? 'the hosts' : listOf(named.map((host) => nameWithAddress(view, host)));
   if (isOpen) return openText(whom, port);
+  if (closed.length > 0 && !isExplained) {
+    return (
+      `Let ${port}/udp ${placesOf(view, closed)}, where trying it found it closed, then verify again. That does not explain all ` +
+      'of the dead pairs; what is left shows then.'
+    );
+  }
   const direction = closed.length > 0 && closed.every(({ kind }) => kind === 'outbound') ? 'Let' : 'Open';
   return direction === 'Let'
     ? `Let ${port}/udp out at ${whom} to all other hosts of the swarm, then verify again.`
@@ -106,8 +115,8 @@ function openText(whom: string, port: number): string {
     `Single packets to ${port}/udp get through, so it is not the firewalls of the hosts. See by tcpdump at ${whom}, and at another host, from and ` +
     'to which addresses packets of the tunnel leave and arrive. If the source is not the address that the swarm knows, the route needs it as ' +
     '"src"; if the swarm was formed with a data-path address of its own, look at that interface and its firewall; if packets leave the one ' +
-    'and do not arrive at the other, ask who runs the network or the hypervisor between them. Only when something there takes this port for ' +
-    'itself (NSX does) does another one help, and that takes a new swarm: its services and networks would have to be made anew.'
+    'and do not arrive at the other, ask who runs the network or the hypervisor between them. Only if something there claims this port for ' +
+    'itself (as NSX does) will another port help, and that means a new swarm whose services and networks must be recreated.'
   );
 }
 

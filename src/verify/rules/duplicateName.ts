@@ -9,7 +9,7 @@ import { listOf } from './view';
  */
 export const duplicateName = rule(
   {
-    cuts: 'Nothing by its commands, which only look; a container that is made anew under another name is away for that moment.',
+    cuts: 'Nothing by its commands, which only look; a container that is recreated under another name is away for that moment.',
     opens: 'Nothing.',
     undo: 'Give the container the name of before.',
   },
@@ -34,7 +34,7 @@ export const duplicateName = rule(
           remedy: {
             text:
               'Where nobody calls them by this name, as with the same compose project on each host, nothing needs to be done. Else give ' +
-              'all but one another name where they are made (container_name of compose, --name), and make them anew; do not take a ' +
+              'all but one another name where they are made (container_name of compose, --name), and recreate them; do not take a ' +
               'running container out of the network for it, it would lose its aliases and fixed addresses.',
             commands: isDockerName(name)
               ? hosts.map((host) => ({

@@ -1,5 +1,5 @@
 import { isForGossip, unclear } from './gossipBlocked';
-import { firewallCommands, hostsForCommands, nameWithAddress, type Opening } from './remedies';
+import { dataPathOpenings, firewallCommands, hostsForCommands, nameWithAddress } from './remedies';
 import { opensForPeers, rule } from './rule';
 import { cells, count, deadPairsOf, hasEsp, listOf, type MatrixView } from './view';
 
@@ -15,7 +15,7 @@ export const encryptedDataPath = rule(opensForPeers, (view) => {
   const isUnclear = cut.length === view.present.length;
   const pairs = deadPairsOf(view, hosts);
   const port = view.facts.dataPathPort;
-  const openings: Opening[] = [{ protocol: 'esp' }, { protocol: 'udp', port }];
+  const openings = dataPathOpenings(view.facts);
   const whom = isUnclear ? 'every host' : listOf(hosts.map((host) => nameWithAddress(view, host)));
   return [
     {

@@ -6,7 +6,7 @@ import { cells, factsOf, listOf } from './view';
 /** Encrypted, and the data-path port is another than 4789: engines before 23.0.7 and 24.0.3 encrypt that port only (moby#45635). */
 export const encryptedPort = rule(
   {
-    cuts: 'The containers of a host while its Docker is updated. A swarm that is formed anew loses its services: only where there are none.',
+    cuts: 'The containers of a host while its Docker is updated. A swarm that is recreated loses its services: only where there are none.',
     opens: 'Nothing.',
     undo: 'An update is not taken back.',
   },
@@ -32,7 +32,7 @@ export const encryptedPort = rule(
         ],
         pairs: cells(pairs),
         remedy: {
-          text: `Update Docker on ${listOf(old)} to 23.0.7, 24.0.3 or later, one host after the other. Only a swarm without services is better formed anew, with the data-path port ${defaultDataPathPort}.`,
+          text: `Update Docker on ${listOf(old)} to 23.0.7, 24.0.3 or later, one host after the other. Only a swarm without services is better recreated, with the data-path port ${defaultDataPathPort}.`,
           commands: old.map((host) => ({
             host,
             label: 'version',

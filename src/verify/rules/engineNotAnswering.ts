@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import { isSilence } from '../silence';
-import { restartsEngine, rule } from './rule';
+import { restartsEngine, restartStops, rule } from './rule';
 import { cells, count, type MatrixView, type SeenPair } from './view';
 
 /** Whether a host takes no part because its engine does not answer. */
@@ -49,7 +49,7 @@ function finding(host: HostName, what: string, pairs: readonly SeenPair[], evide
     remedy: {
       text:
         `Look whether the machine is up, whether Docker runs there and what its load is. Restart Docker on ${host} when it has ended ` +
-        'or hangs; its containers stop with it, and a manager is missing meanwhile, so one host at a time. Then verify again.',
+        `or hangs; ${restartStops}. A manager is missing meanwhile, so one host at a time. Then verify again.`,
       commands: [
         { host, label: 'state of Docker', command: 'systemctl status docker' },
         { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },

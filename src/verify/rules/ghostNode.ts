@@ -8,7 +8,7 @@ export const ghostNode = rule(
   {
     cuts: 'Nothing that runs: without --force Docker removes no node that is alive, and demotes none whose vote is needed.',
     opens: 'Nothing.',
-    undo: 'The machine of a removed node must join anew; so the text says to make sure that it is not only switched off.',
+    undo: 'The machine of a removed node must join again; so the text says to make sure that it is not only switched off.',
   },
   (view) => {
     const ghosts = view.facts.ghosts ?? [];
@@ -24,7 +24,7 @@ export const ghostNode = rule(
         pairs: [],
         remedy: {
           text:
-            `Make sure that no machine is behind ${ghosts.length === 1 ? 'it' : 'them'} that is only switched off: it would have to join anew. Then ` +
+            `Make sure that no machine is behind ${ghosts.length === 1 ? 'it' : 'them'} that is only switched off: it would have to join again. Then ` +
             `remove ${ghosts.length === 1 ? 'it' : 'them'} from the swarm (${listOf(ghosts.map((ghost) => ghost.nodeId.slice(0, 12)))}).`,
           commands:
             manager === undefined
@@ -41,7 +41,7 @@ export const ghostNode = rule(
 function evidenceOf({ nodeId, hostname, host, isAttempt }: GhostFacts): string {
   const node = `Node ${nodeId.slice(0, 12)} (${hostname || 'without a hostname'})`;
   if (isAttempt) return `${node} was let in by a manager and never heard of again: an attempt to join that failed.`;
-  return `${node} is down; ${host === undefined ? 'its machine seems to have' : `${host} has`} joined anew as another node since.`;
+  return `${node} is down; ${host === undefined ? 'its machine seems to have' : `${host} has`} joined again as another node since.`;
 }
 
 /** Docker removes no manager: it must be a worker first. */

@@ -6,6 +6,7 @@ import {
   closedWays,
   foldWays,
   openingCommands,
+  placesOf,
   type ClosedWay,
 } from './portEvidence';
 import {
@@ -49,8 +50,8 @@ function unknownText(pairs: readonly SeenPair[]): string {
 
 function blocked(view: MatrixView, hosts: readonly HostName[]) {
   const pairs = deadPairsOf(view, hosts);
-  const closed = foldWays(closedAmong(closedWays(view, gossipOpenings), pairs));
-  const { named, isUnclear } = blameFor(view, hosts, pairs, closed);
+  const found = foldWays(closedAmong(closedWays(view, gossipOpenings), pairs));
+  const { named, isUnclear, isExplained, isSure, closed } = blameFor(view, hosts, pairs, found);
   const whom = isUnclear ? 'one or more of the hosts' : listOf(named.map((host) => nameWithAddress(view, host)));
   const isAll = hosts.length === view.present.length;
   return {
@@ -59,7 +60,7 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
       ? 'The swarm’s gossip is blocked between the hosts'
       : `${listOf(named)}: the swarm’s gossip is blocked`,
     // Names that are unknown are a mark of it, not the proof.
-    confidence: isUnclear || closed.length === 0 ? ('likely' as const) : ('certain' as const),
+    confidence: isSure ? ('certain' as const) : ('likely' as const),
     evidence: [
       `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
       ...hosts.flatMap((host) => missingInPeers(view, host)),
@@ -70,8 +71,11 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
     pairs: cells(pairs),
     remedy: {
       text:
-        `Open ${portsText(closed)} at ${whom}, from and to all other hosts of the swarm, then verify again. Gossip may need a ` +
-        'minute to find again the hosts that it had given up.',
+        (closed.length > 0 && !isExplained
+          ? `Let ${portsText(closed)} ${placesOf(view, closed)}, where trying it found it closed, then verify again. That does not ` +
+            'explain all of the dead pairs; what is left shows then.'
+          : `Open ${portsText(closed)} at ${whom}, from and to all other hosts of the swarm, then verify again.`) +
+        ' Gossip may need a minute to find again the hosts that it had given up.',
       commands:
         closed.length > 0
           ? openingCommands(view, closed)

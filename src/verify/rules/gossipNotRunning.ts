@@ -1,5 +1,5 @@
 import { nameWithAddress } from './remedies';
-import { restartsEngine, rule } from './rule';
+import { restartsEngine, restartStops, rule } from './rule';
 import { cells, count, listOf, pairsWith } from './view';
 
 /**
@@ -26,7 +26,7 @@ export const gossipNotRunning = rule(restartsEngine, (view) => {
       pairs: cells(pairs),
       remedy: {
         text:
-          `Restart the engine of ${whom}, one host at a time: its containers stop with it, and a manager is missing meanwhile. If it is the same ` +
+          `Restart the engine of ${whom}, one host at a time: ${restartStops}; a manager is missing meanwhile. If it is the same ` +
           'afterwards, another program listens on port 7946 there: end that first.',
         commands: hosts.flatMap((host) => [
           { host, label: 'who listens', command: 'sudo ss -lntup sport = :7946' },

@@ -3,6 +3,7 @@ import { deadLinkOf } from './linkDown';
 import { isReached, stopsAll } from './portEvidence';
 import {
   addressesOfPeers,
+  dataPathOpenings,
   gossipOpenings,
   isAddress,
   nameWithAddress,
@@ -11,7 +12,7 @@ import {
   type Opening,
 } from './remedies';
 import { opensForPeers, rule } from './rule';
-import { cells, count, factsOf, readingOf, underlayLinkOf, type MatrixView } from './view';
+import { cells, couldNotAttach, count, factsOf, hasStrangeAddress, type MatrixView } from './view';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
@@ -76,21 +77,18 @@ function unreachableHosts(view: MatrixView): HostName[] {
     const reached = isReached(view, host);
     if (reached === true || deadLinkOf(view, host) || hasStrangeAddress(view, host)) return false;
     if (isLost(view, host)) return true;
-    // Where nobody answers anybody, nobody stands out.
-    return reached === false && !view.allCut;
+    return reached === false && (!view.allCut || standsOut(view, host));
   });
 }
 
-/** The swarm's address of it is on none of its interfaces: nobody could reach it there. */
-function hasStrangeAddress(view: MatrixView, host: HostName): boolean {
-  const links = readingOf(view, host)?.links ?? [];
-  const isKnown = factsOf(view, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
-  return isKnown && !underlayLinkOf(view, host);
-}
-
-/** Hosts without a test container because the managers did not give it a place in the network. */
-export function couldNotAttach(view: MatrixView): HostName[] {
-  return view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
+/**
+ * Where nobody answers anybody, nobody stands out, but for a host at which everything is stopped in one direction only: what
+ * it sends was seen to arrive, or not to leave it, so it is not the line between the hosts.
+ */
+function standsOut(view: MatrixView, host: HostName): boolean {
+  const stops = stopsAll(view, host);
+  if (stops !== 'in') return stops === 'out';
+  return view.facts.ports?.some(({ from, outcome }) => from === host && outcome === 'open') ?? false;
 }
 
 /** What the swarm itself needs; 2377 is for managers only. */
@@ -99,8 +97,7 @@ function swarmOpenings({ facts }: MatrixView, host: HostName, direction: 'in' | 
   return [
     ...(isManager || direction === 'out' ? [{ protocol: 'tcp', port: 2377 } as const] : []),
     ...gossipOpenings,
-    { protocol: 'udp', port: facts.dataPathPort },
-    ...(facts.encrypted ? [{ protocol: 'esp' } as const] : []),
+    ...dataPathOpenings(facts),
   ];
 }
 

@@ -11,7 +11,7 @@ export const kernelWithoutMatch = rule(
   {
     cuts: 'Nothing by loading a module. A network without encryption lets whoever is between the hosts read along, and the text says so.',
     opens: 'Nothing.',
-    undo: 'sudo modprobe -r xt_bpf',
+    undo: 'sudo modprobe -r xt_u32 xt_bpf',
   },
   (view) => {
     if (!view.facts.encrypted) return [];

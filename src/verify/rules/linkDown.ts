@@ -2,7 +2,7 @@ import type { HostName } from '../../model/host';
 import type { HostLink } from '../../model/hostReading';
 import { isLinkName, nameWithAddress, type Command } from './remedies';
 import { rule } from './rule';
-import { cells, underlayLinkOf, type MatrixView } from './view';
+import { cells, couldNotAttach, underlayLinkOf, type MatrixView } from './view';
 
 /** The interface that carries a host's address in the swarm is switched off, or nothing is at the other end of its cable. */
 export const linkDown = rule(
@@ -14,8 +14,11 @@ export const linkDown = rule(
   (view) =>
     view.hosts.flatMap(({ host }) => {
       const link = deadLinkOf(view, host);
-      const pairs = view.index.all.of(host).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown');
-      if (!link || pairs.length === 0) return [];
+      const own = view.index.all.of(host);
+      const pairs = own.filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown');
+      const isHurt = own.some(({ verdict }) => verdict === 'dead') || couldNotAttach(view).includes(host);
+      // An answer that came shows that the link carries something, whatever its state says.
+      if (!link || !isHurt || pairs.length < own.length) return [];
       const whose = `The interface ${link.name} of ${nameWithAddress(view, host)}, which the swarm uses,`;
       return [
         {

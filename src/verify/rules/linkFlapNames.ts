@@ -7,7 +7,7 @@ import { cells, count, factsOf, listOf } from './view';
 /** Addresses answer and names are unknown on Docker 29: after an interrupted link it loses records of names (moby#53141). */
 export const linkFlapNames = rule(
   {
-    cuts: 'The tasks of a service are started anew; a container that is connected again has new connections. The text says so.',
+    cuts: 'The tasks of a service are restarted; a container that is connected again has new connections. The text says so.',
     opens: 'Nothing.',
     undo: 'There is nothing to undo.',
   },
@@ -36,8 +36,8 @@ export const linkFlapNames = rule(
         pairs: cells(pairs),
         remedy: {
           text:
-            'Update the services concerned with "--force", which starts their tasks anew, or disconnect containers from the network and connect them ' +
-            'again, with the aliases and fixed addresses that they have: then their names are told anew.',
+            'Update the services concerned with "--force", which restarts their tasks, or disconnect containers from the network and connect them ' +
+            'again, with the aliases and fixed addresses that they have: then their names are announced again.',
           commands: sources.map((host) => ({
             host,
             label: 'services',

@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host';
-import { couldNotAttach, isLost } from './hostUnreachable';
+import { isLost } from './hostUnreachable';
 import { checksOf, closedEvidence, closedWays, isReached, openingCommands } from './portEvidence';
 import { firewallCommands, nameWithAddress, type Opening } from './remedies';
 import { opensForPeers, rule } from './rule';
-import { cells, factsOf, type MatrixView } from './view';
+import { cells, couldNotAttach, factsOf, type MatrixView } from './view';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 

@@ -15,7 +15,7 @@ const tolerance = 24;
 export const mtu = rule(
   {
     cuts: 'The containers of the network, which must move to the new one. No interface is changed: one that is told to send more than its network carries loses large packets, the SSH session to the host with them.',
-    opens: 'Nothing; the new network is encrypted where this one is.',
+    opens: 'Nothing; the new network is encrypted, internal and attachable where this one is.',
     undo: 'The network of before stays until it is removed.',
   },
   (view) => {
@@ -43,8 +43,8 @@ export const mtu = rule(
         pairs: cells(pairs),
         remedy: {
           text:
-            `Make a network anew with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
-            'the MTU of an overlay network cannot be changed later.' +
+            `Recreate the network with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
+            `the MTU of an overlay network cannot be changed later.${subnetText(view)}` +
             (isOdd
               ? ` Where the others’ interfaces carry ${needed} bytes and ${listOf(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
                 'mended in its network configuration, after asking who runs that network whether it carries so much.'
@@ -63,9 +63,26 @@ export const mtu = rule(
 function createCommand(view: MatrixView, hosts: readonly string[], size: number): Command[] {
   const host = view.facts.managers?.[0] ?? hosts[0] ?? view.present[0];
   if (host === undefined) return [];
-  const encrypted = view.facts.encrypted ? ' --opt encrypted' : '';
-  const command = `docker network create --driver overlay --attachable${encrypted} --opt com.docker.network.driver.mtu=${size} NEW_NETWORK`;
-  return [{ host, label: 'a network that fits', command }];
+  const { encrypted, network, subnets = [] } = view.facts;
+  // One that has no way out must get none; where nothing is known, nothing is printed that may be another kind of network.
+  if (!network) return [];
+  const words = [
+    'docker network create --driver overlay',
+    ...(network.attachable ? ['--attachable'] : []),
+    ...(network.internal ? ['--internal'] : []),
+    ...(network.ipv6 ? ['--ipv6'] : []),
+    ...(encrypted ? ['--opt encrypted'] : []),
+    ...subnets.map(() => '--subnet NEW_SUBNET'),
+    `--opt com.docker.network.driver.mtu=${size} NEW_NETWORK`,
+  ];
+  return [{ host, label: 'a network that fits', command: words.join(' ') }];
+}
+
+/** While both networks are there they cannot have the same addresses. */
+function subnetText({ facts: { subnets = [] } }: MatrixView): string {
+  return subnets.length === 0
+    ? ''
+    : ` In the place of NEW_SUBNET goes a free one of the same size as ${listOf(subnets)}${subnets.length > 1 ? ', each in its turn' : ''}.`;
 }
 
 const lookCommand = (host: string, link: string): Command[] =>

@@ -1,4 +1,4 @@
-import { restartsEngine, rule } from './rule';
+import { restartsEngine, restartStops, rule } from './rule';
 import { cells, listOf, type MatrixView, type SeenPair } from './view';
 
 /** A name resolves, to an address that the engine did not give to that container. */
@@ -24,7 +24,7 @@ export const nameWrong = rule(restartsEngine, (view) => {
       remedy: {
         text:
           'Another container of the swarm may carry the same name, or stale records are left of an earlier one. Look for the address among ' +
-          'the endpoints of the network; if nothing owns it, and only then, restart Docker on the host that resolves wrongly: its containers stop with it.',
+          `the endpoints of the network; if nothing owns it, and only then, restart Docker on the host that resolves wrongly: ${restartStops}.`,
         commands: [...new Set(pairs.map((pair) => pair.from))].map((host) => ({
           host,
           label: 'containers of the network there',

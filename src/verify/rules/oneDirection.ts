@@ -1,5 +1,5 @@
 import { checksOf } from './portEvidence';
-import { firewallCommands, hostsForCommands, type Opening } from './remedies';
+import { dataPathOpenings, firewallCommands, hostsForCommands, type Opening } from './remedies';
 import { opensForPeers, rule } from './rule';
 import { cells, listOf } from './view';
 
@@ -44,7 +44,7 @@ export const oneDirection = rule(opensForPeers, (view) => {
           ...firewallCommands(
             view,
             host,
-            [opening],
+            dataPathOpenings(view.facts),
             pairs.flatMap(({ from, to }) => (to === host ? [from] : [])),
           ),
           { host, label: 'rules', command: 'sudo iptables -S INPUT' },

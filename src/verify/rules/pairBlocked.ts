@@ -1,6 +1,13 @@
 import type { HostName } from '../../model/host';
 import { closedEvidence, closedWays, isClosedBetween, openingCommands, type ClosedWay } from './portEvidence';
-import { firewallCommands, hostsForCommands, nameWithAddress, type Command, type Opening } from './remedies';
+import {
+  dataPathOpenings,
+  firewallCommands,
+  hostsForCommands,
+  nameWithAddress,
+  type Command,
+  type Opening,
+} from './remedies';
 import { opensForPeers, rule } from './rule';
 import { cells, count, hasOpenDataPath, isDead, listOf, loneHostPairs, type MatrixView } from './view';
 
@@ -24,10 +31,7 @@ export const pairBlocked = rule(opensForPeers, (view) => {
 });
 
 function findingFor(view: MatrixView, [left, right]: Sides) {
-  const openings: Opening[] = [
-    { protocol: 'udp', port: view.facts.dataPathPort },
-    ...(view.facts.encrypted ? [{ protocol: 'esp' } as const] : []),
-  ];
+  const openings = dataPathOpenings(view.facts);
   const isAcross = (from: HostName, to: HostName) =>
     (left.includes(from) && right.includes(to)) || (right.includes(from) && left.includes(to));
   const pairs = left.flatMap((a) =>

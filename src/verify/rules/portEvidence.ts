@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host';
 import type { PortCheck } from '../../model/underlay';
-import { judgePorts, type PortProblem } from '../ports/judge';
+import { judgeWays, type PortProblem } from '../ports/judge';
 import { portRemedies, problemTitle } from '../ports/remedies';
-import { openingText, type Command, type Opening } from './remedies';
-import type { MatrixView, SeenPair } from './view';
+import { dataPathOpenings, nameWithAddress, openingText, type Command, type Opening } from './remedies';
+import { hasStrangeAddress, listOf, type MatrixView, type SeenPair } from './view';
 
 /** A way that was tried between the hosts, is closed, and by whom as far as that is known. */
 export type ClosedWay = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'between' }>;
@@ -11,10 +11,9 @@ export type ClosedWay = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'b
 /** What trying the ports between the hosts has found closed of some traffic; empty when nobody tried. */
 export function closedWays(view: MatrixView, openings: readonly Opening[]): ClosedWay[] {
   return openings.flatMap((opening) =>
-    judgePorts(checksOf(view, opening)).flatMap((problem): ClosedWay[] => {
-      if (problem.kind === 'notListening' || problem.kind === 'refusing') return [];
-      return [problem.kind === 'unreachable' ? { ...problem, kind: 'inbound', traffic: [opening] } : problem];
-    }),
+    judgeWays(checksOf(view, opening)).flatMap((problem): ClosedWay[] =>
+      problem.kind === 'notListening' || problem.kind === 'refusing' ? [] : [problem],
+    ),
   );
 }
 
@@ -36,6 +35,12 @@ export interface Blame {
   readonly named: readonly HostName[];
   /** Every host is cut off, and nothing tells which of them it is. */
   readonly isUnclear: boolean;
+  /** What was found closed at those named explains all the pairs. */
+  readonly isExplained: boolean;
+  /** And nothing else would look the same, as an address that is wrong or translated. */
+  readonly isSure: boolean;
+  /** Of what was found closed that which is to be shown, and opened: at those named, where it explains all the pairs. */
+  readonly closed: readonly ClosedWay[];
 }
 
 /** Finds out by what was found closed which of the hosts that are cut off it is. */
@@ -48,7 +53,29 @@ export function blameFor(
   const guilty = cut.filter((host) => closed.some((way) => way.kind !== 'between' && way.host === host));
   const ofGuilty = closed.filter(({ host }) => guilty.includes(host));
   const isExplained = guilty.length > 0 && pairs.every(({ from, to }) => isClosedBetween(ofGuilty, from, to));
-  return { named: isExplained ? guilty : cut, isUnclear: !isExplained && cut.length === view.present.length };
+  return {
+    named: isExplained ? guilty : cut,
+    isUnclear: !isExplained && cut.length === view.present.length,
+    isExplained,
+    isSure: isExplained && !guilty.some((host) => hasStrangeAddress(view, host)),
+    closed: isExplained ? ofGuilty : closed,
+  };
+}
+
+/** "in at node2 (10.0.0.2) and out at node3": where closed ways are to be opened, by the hosts that the commands are for. */
+export function placesOf(view: MatrixView, closed: readonly ClosedWay[]): string {
+  const hostsOf = (kind: ClosedWay['kind']) =>
+    [...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))].map((host) =>
+      nameWithAddress(view, host),
+    );
+  const [inbound, outbound] = [hostsOf('inbound'), hostsOf('outbound')];
+  return listOf([
+    ...(inbound.length > 0 ? [`in at ${listOf(inbound)}`] : []),
+    ...(outbound.length > 0 ? [`out at ${listOf(outbound)}`] : []),
+    ...closed
+      .filter(({ kind }) => kind === 'between')
+      .map(({ host, peers }) => `all the way from ${host} to ${listOf(peers)}`),
+  ]);
 }
 
 /** Of closed ways those between the hosts of any of these pairs. */
@@ -70,7 +97,11 @@ export function openingCommands(view: MatrixView, closed: readonly ClosedWay[]):
   const addresses = new Map(
     view.facts.hosts.flatMap(({ host, address }) => (address === undefined ? [] : [[host, address] as const])),
   );
-  return closed.flatMap((way) => portRemedies(way, addresses));
+  const dataPath = dataPathOpenings(view.facts);
+  return closed.flatMap((way) => {
+    const traffic = way.traffic.map((one) => dataPath.find((known) => openingText(known) === openingText(one)) ?? one);
+    return portRemedies({ ...way, traffic }, addresses);
+  });
 }
 
 /** Closed ways of the same hosts and direction as one, so that a firewall is opened once for all of them. */

@@ -12,7 +12,7 @@ export const probeGone = rule(onlyLooks, (view) => {
       title: `${listOf(hosts)}: the test container ended during the verification`,
       confidence: 'certain',
       evidence: [
-        `${hosts.length === 1 ? 'The test container' : 'The test containers'} on ${listOf(hosts)} ${hosts.length === 1 ? 'does' : 'do'} not run any more, and nobody of us ended ${hosts.length === 1 ? 'it' : 'them'}.`,
+        `${hosts.length === 1 ? 'The test container' : 'The test containers'} on ${listOf(hosts)} ${hosts.length === 1 ? 'does' : 'do'} not run any more, and this extension did not stop ${hosts.length === 1 ? 'it' : 'them'}.`,
         `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} ${pairs.length === 1 ? 'has' : 'have'} no result, or a wrong one.`,
       ],
       pairs: cells(pairs),

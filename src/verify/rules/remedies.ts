@@ -1,18 +1,31 @@
 import { isIP } from 'node:net';
 import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
+import type { VerifyFacts } from '../facts';
 import { factsOf, type MatrixView } from './view';
 
 export type Command = Finding['remedy']['commands'][number];
 
 /** Traffic to let in: a port, or IP protocol 50. */
-export type Opening = { readonly protocol: 'udp' | 'tcp'; readonly port: number } | { readonly protocol: 'esp' };
+export type Opening =
+  | {
+      readonly protocol: 'udp' | 'tcp';
+      readonly port: number;
+      /** Only what came encrypted: the data path of an encrypted network. */
+      readonly ipsecOnly?: boolean;
+    }
+  | { readonly protocol: 'esp' };
 
 /** Ports of gossip between the nodes of a swarm. */
 export const gossipOpenings: readonly Opening[] = [
   { protocol: 'tcp', port: 7946 },
   { protocol: 'udp', port: 7946 },
 ];
+
+/** What carries the data of a network: of an encrypted one the port is for what ESP has brought, and for nothing in the clear. */
+export function dataPathOpenings({ encrypted, dataPathPort: port }: VerifyFacts): readonly Opening[] {
+  return encrypted ? [{ protocol: 'esp' }, { protocol: 'udp', port, ipsecOnly: true }] : [{ protocol: 'udp', port }];
+}
 
 /** Stands for the address of a host that is not known. No firewall takes it, so nothing is opened before it is replaced. */
 const placeholder = 'PEER_ADDRESS';
@@ -43,7 +56,7 @@ export function addressesOfPeers(view: MatrixView, host: HostName, only?: readon
   return view.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
 }
 
-/** The same for peers whose addresses are given. */
+/** The same for peers whose addresses are given. The first rule that fits wins in ufw: these come before any that denies. */
 export function inboundCommands(
   host: HostName,
   addresses: readonly (string | undefined)[],
@@ -53,8 +66,8 @@ export function inboundCommands(
   const ufw = each(peers, (peer) =>
     openings.map((opening) =>
       opening.protocol === 'esp'
-        ? `sudo ufw allow proto esp from ${peer}`
-        : `sudo ufw allow proto ${opening.protocol} from ${peer} to any port ${opening.port}`,
+        ? `sudo ufw prepend allow proto esp from ${peer}`
+        : `sudo ufw prepend allow proto ${opening.protocol} from ${peer} to any port ${opening.port}`,
     ),
   );
   return [
@@ -74,8 +87,8 @@ export function outboundCommands(
   const ufw = each(peers, (peer) =>
     openings.map((opening) =>
       opening.protocol === 'esp'
-        ? `sudo ufw allow out proto esp to ${peer}`
-        : `sudo ufw allow out proto ${opening.protocol} to ${peer} port ${opening.port}`,
+        ? `sudo ufw prepend allow out proto esp to ${peer}`
+        : `sudo ufw prepend allow out proto ${opening.protocol} to ${peer} port ${opening.port}`,
     ),
   );
   return [
@@ -97,12 +110,33 @@ export function reopeningCommands(
   const chain = direction === 'in' ? 'INPUT' : 'OUTPUT';
   const answers = inFamilies(peersOf(addresses)).map(
     ({ program, peers }) =>
-      `sudo ${program} -I ${chain} -m conntrack --ctstate ESTABLISHED,RELATED ${sideOf(chain)} ${peers.join(',')} -j ACCEPT`,
+      // TCP only: of UDP it would let in data of encrypted networks in the clear, before Docker's own rules drop that.
+      `sudo ${program} -I ${chain} -p tcp -m conntrack --ctstate ESTABLISHED ${sideOf(chain)} ${peers.join(',')} -j ACCEPT`,
   );
   const commands = (direction === 'in' ? inboundCommands : outboundCommands)(host, addresses, openings);
   return commands.map((one) =>
     one.label === 'iptables' ? { ...one, command: [...answers, one.command].join(' && ') } : one,
   );
+}
+
+/** How long firewall commands last, and for which interfaces they hold. */
+export const firewallNote =
+  'What iptables adds is gone after a restart of the machine: add it to what loads its firewall as well. firewalld adds ' +
+  'to its default zone: name another one by --zone where the interface belongs to that.';
+
+/** Adds to a finding what must be known of its commands, whichever rule printed them. */
+export function withNotes<T extends Pick<Finding, 'remedy'>>(finding: T): T {
+  const { text, commands } = finding.remedy;
+  const has = (label: string) => commands.some((command) => command.label === label);
+  const notes = [
+    ...(has('iptables') ? [firewallNote] : []),
+    ...(has('load it')
+      ? [
+          'A module that is loaded by hand is gone after a restart of the machine: list it in /etc/modules-load.d as well.',
+        ]
+      : []),
+  ];
+  return notes.length === 0 ? finding : { ...finding, remedy: { commands, text: [text, ...notes].join(' ') } };
 }
 
 /** The address of a host to show in brackets, where it is known. */
@@ -138,10 +172,25 @@ function iptables(openings: readonly Opening[], peers: readonly string[], chain:
     .flatMap((family) =>
       openings.map((opening) => {
         const what = opening.protocol === 'esp' ? '-p esp' : `-p ${opening.protocol} --dport ${opening.port}`;
-        return `sudo ${family.program} -I ${chain} ${what} ${sideOf(chain)} ${family.peers.join(',')} -j ACCEPT`;
+        const place = chain === 'INPUT' ? placeOf(opening, family.program) : '';
+        return `sudo ${family.program} -I ${chain}${place} ${what} ${sideOf(chain)} ${family.peers.join(',')} -j ACCEPT`;
       }),
     )
     .join(' && ');
+}
+
+/**
+ * Where a rule may stand. Docker keeps rules at the top of INPUT (at its end before 20.10.24 and 23.0.3) that drop packets of
+ * encrypted networks in the clear: by the policy "none", and the older ones by the network's number alone. Above these, anybody who forges the address of a
+ * peer could send into such a network. So a rule for the data path stands behind the last of them, or takes only what
+ * came encrypted.
+ */
+function placeOf(opening: Opening, program: string): string {
+  if (opening.protocol !== 'udp' || gossipOpenings.some((one) => openingText(one) === openingText(opening))) return '';
+  if (opening.ipsecOnly) return ' -m policy --dir in --pol ipsec';
+  const port = `--dport ${opening.port} `;
+  const dockers = `/(--pol none .*${port}|${port}.*@0xc&0xffffff00=).*-j DROP/`;
+  return ` "$(sudo ${program} -S INPUT | awk '/^-A/ {n++} ${dockers} {last = n} END {print last + 1}')"`;
 }
 
 const sideOf = (chain: 'INPUT' | 'OUTPUT'): string => (chain === 'INPUT' ? '-s' : '-d');

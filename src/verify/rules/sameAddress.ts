@@ -34,7 +34,7 @@ export const sameAddress = rule(
         ],
         pairs: cells(pairs),
         remedy: {
-          text: 'Make the network anew without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
+          text: 'Recreate the network without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
           commands: [],
         },
       },

@@ -3,7 +3,7 @@ import type { HostName } from '../../model/host';
 import type { HostReading, HostRoute } from '../../model/hostReading';
 import type { Command } from './remedies';
 import { rule } from './rule';
-import { cells, listOf, type MatrixView } from './view';
+import { cells, couldNotAttach, listOf } from './view';
 
 /**
  * A host has a route into the network's own address range: containers there cannot reach what lies behind that route any
@@ -32,7 +32,7 @@ export const subnetOverlap = rule(
     );
     if (found.length === 0) return [];
     const hosts = [...new Set(found.map((one) => one.host))];
-    const refused = found.filter(({ host, route }) => isBridge(route.link) && couldNotAttach(view, host));
+    const refused = found.filter(({ host, route }) => isBridge(route.link) && couldNotAttach(view).includes(host));
     const pairs = view.pairs.filter(({ from, to }) => refused.some(({ host }) => host === from || host === to));
     return [
       {
@@ -53,8 +53,8 @@ export const subnetOverlap = rule(
         pairs: cells(pairs),
         remedy: {
           text:
-            'Make the network anew with a subnet that no host has a route to. Or remove the route where nobody needs it: that of a bridge ' +
-            'network goes with that network, which no container may need any more, a stopped one neither.',
+            'Recreate the network with a subnet that no host has a route to. Or remove the route where nobody needs it: that of a bridge ' +
+            'network goes with that network, which no container may still need, not even a stopped one.',
           commands: [
             ...hosts.map((host) => ({ host, label: 'routes', command: 'ip route' })),
             ...found.flatMap(({ host, route }) => removal(host, route.link)),
@@ -87,6 +87,3 @@ function removal(host: HostName, link: string): Command[] {
     { host, label: 'remove the bridge network', command: `docker network rm ${id}` },
   ];
 }
-
-const couldNotAttach = (view: MatrixView, host: HostName): boolean =>
-  view.hosts.some((row) => row.host === host && row.problem?.reason === 'probeAttachTimeout');

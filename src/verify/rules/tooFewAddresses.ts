@@ -37,7 +37,7 @@ export const tooFewAddresses = rule(
         ],
         pairs: cells(pairs),
         remedy: {
-          text: 'Make the network anew with a larger subnet: it cannot be changed later. Until then verify fewer hosts at a time.',
+          text: 'Recreate the network with a larger subnet: it cannot be changed later. Until then verify fewer hosts at a time.',
           commands: [],
         },
       },

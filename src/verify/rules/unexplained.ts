@@ -1,16 +1,12 @@
 import type { Finding } from '../../model/finding';
-import { firewallCommands, gossipOpenings, openingText, type Opening } from './remedies';
+import { dataPathOpenings, firewallCommands, gossipOpenings, openingText, type Opening } from './remedies';
 import { cells, count, listOf, type MatrixView, type SeenPair } from './view';
 
 /** What no other rule explains: dead pairs that form no known pattern. Its remedy is as safe as {@link opensForPeers}. */
 export function unexplained(view: MatrixView, isExplained: (pair: SeenPair) => boolean): Finding[] {
   const pairs = view.tried.filter((pair) => pair.verdict === 'dead' && !isExplained(pair));
   if (pairs.length === 0) return [];
-  const openings: Opening[] = [
-    { protocol: 'udp', port: view.facts.dataPathPort },
-    ...gossipOpenings,
-    ...(view.facts.encrypted ? [{ protocol: 'esp' } as const] : []),
-  ];
+  const openings: readonly Opening[] = [...dataPathOpenings(view.facts), ...gossipOpenings];
   const hosts = [...new Set(pairs.flatMap((pair) => [pair.from, pair.to]))];
   const shown = pairs.slice(0, 5).map((pair) => `${pair.from} → ${pair.to}`);
   const words = [...new Set(pairs.flatMap((pair) => pair.address.message ?? []))].slice(0, 3);

@@ -93,6 +93,11 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
   return facts.peers?.some((one) => one.host === host && one.addresses.length === 0) ?? false;
 }
 
+/** Hosts without a test container because the managers did not give it a place in the network. */
+export function couldNotAttach(view: MatrixView): HostName[] {
+  return view.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
+}
+
 /** The dead pairs from or to any of the hosts. */
 export function deadPairsOf(view: MatrixView, hosts: readonly HostName[]): SeenPair[] {
   const [only] = hosts;
@@ -150,6 +155,13 @@ export function underlayLinkOf(view: MatrixView, host: HostName): HostLink | und
   return readingOf(view, host)?.links.find((link) =>
     link.addresses.some((one) => one.replace(/\/.*$/, '') === address),
   );
+}
+
+/** The swarm's address of it is on none of its interfaces: it is wrong, or translated on the way. */
+export function hasStrangeAddress(view: MatrixView, host: HostName): boolean {
+  const links = readingOf(view, host)?.links ?? [];
+  const isKnown = factsOf(view, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
+  return isKnown && !underlayLinkOf(view, host);
 }
 
 /** Hosts that every one of these pairs begins or ends at. */

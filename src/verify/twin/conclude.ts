@@ -3,7 +3,7 @@ import type { HostName } from '../../model/host';
 import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
 import type { TwinReport, TwinVerdict } from '../../model/twin';
 import type { VerifyFacts } from '../facts';
-import { firewallCommands } from '../rules/remedies';
+import { firewallCommands, withNotes } from '../rules/remedies';
 import { count, listOf, viewOf } from '../rules/view';
 
 export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
@@ -40,7 +40,7 @@ export function concludeTwin(
         pairs,
         facts,
         encrypted,
-      ),
+      ).map(withNotes),
       ...plain.findings,
     ],
   };

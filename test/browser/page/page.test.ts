@@ -225,7 +225,9 @@ describe('the findings', () => {
   it('have their commands copied by the extension', async () => {
     const panel = await show(mixed);
     await panel.page.getByRole('button', { name: 'Copy the command for node2' }).nth(1).click();
-    expect(await panel.sent()).toEqual([{ type: 'copy', text: 'ufw allow 4789/udp' }]);
+    expect(await panel.sent()).toEqual([
+      { type: 'copy', text: 'sudo ufw prepend allow proto udp from 10.0.0.1 to any port 4789' },
+    ]);
     await panel.page.getByText('Copied').waitFor();
   });
 

@@ -86,9 +86,9 @@ export function blockedFinding(hosts: readonly ProbeHost[], blocked: number): Fi
         {
           host: name,
           label: 'with firewalld',
-          command: 'firewall-cmd --add-port=4789/udp --permanent && firewall-cmd --reload',
+          command: `sudo firewall-cmd --add-rich-rule="rule family='ipv4' source address='10.0.0.1' port port='4789' protocol='udp' accept"`,
         },
-        { host: name, label: 'with ufw', command: 'ufw allow 4789/udp' },
+        { host: name, label: 'with ufw', command: 'sudo ufw prepend allow proto udp from 10.0.0.1 to any port 4789' },
       ],
     },
   };

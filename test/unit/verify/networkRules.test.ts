@@ -4,7 +4,7 @@ import type { PairResult, ProbeHost } from '../../../src/model/matrix';
 import type { PortCheck } from '../../../src/model/underlay';
 import { diagnose } from '../../../src/verify/diagnose';
 import type { HostFacts, VerifyFacts } from '../../../src/verify/facts';
-import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial } from './samples';
+import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, dataPathRule } from './samples';
 
 type Change = (from: string, to: string) => Partial<PairResult> | undefined;
 
@@ -69,7 +69,7 @@ describe('a blocked data path, with the ports tried', () => {
     expect(finding).toMatchObject({ title: 'node2: the data path is blocked', confidence: 'certain' });
     expect(finding?.evidence.join(' ')).toContain('node2 does not let in 4789/udp from node1 and node3');
     expect(commandsOf(finding, 'iptables')).toEqual([
-      'node2: sudo iptables -I INPUT -p udp --dport 4789 -s 192.168.0.1,192.168.0.3 -j ACCEPT',
+      `node2: ${dataPathRule(4789)} -p udp --dport 4789 -s 192.168.0.1,192.168.0.3 -j ACCEPT`,
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('a blocked data path, with the ports tried', () => {
     const [finding] = diagnose(matrixOf(3, at(['node2'])), factsOf(3, { ports: portsOf(3) }));
     expect(finding).toMatchObject({ rule: 'data-path-blocked', confidence: 'likely' });
     expect(finding?.remedy.text).toMatch(
-      /^Single packets to 4789\/udp get through.* Only when .* that takes a new swarm/,
+      /^Single packets to 4789\/udp get through.* Only if .* that means a new swarm/,
     );
     expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
       'sudo timeout 30 tcpdump -nn -i any -c 20 udp port 4789',
@@ -200,7 +200,7 @@ describe('pairs that are blocked', () => {
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ rule: 'pair-blocked', confidence: 'certain' });
     expect(commandsOf(finding, 'iptables')).toEqual([
-      'node2: sudo iptables -I INPUT -p udp --dport 4789 -s 192.168.0.3 -j ACCEPT',
+      `node2: ${dataPathRule(4789)} -p udp --dport 4789 -s 192.168.0.3 -j ACCEPT`,
     ]);
   });
 
@@ -222,8 +222,8 @@ describe('pairs that are blocked', () => {
           : undefined;
     const found = diagnose(matrixOf(3, change), factsOf(3)).map(({ rule, confidence }) => [rule, confidence]);
     expect(found).toEqual([
-      ['source-stopped', 'certain'],
       ['unexplained', 'possible'],
+      ['source-stopped', 'certain'],
     ]);
   });
 });
@@ -255,12 +255,12 @@ describe('a host that is cut off as a whole', () => {
     expect(finding).toMatchObject({ rule: 'host-unreachable', confidence: 'certain' });
     expect(commandsOf(finding, 'iptables')).toEqual([
       `node2: ${[
-        '-m conntrack --ctstate ESTABLISHED,RELATED',
-        '-p tcp --dport 7946',
-        '-p udp --dport 7946',
-        '-p udp --dport 4789',
+        'sudo iptables -I INPUT -p tcp -m conntrack --ctstate ESTABLISHED',
+        'sudo iptables -I INPUT -p tcp --dport 7946',
+        'sudo iptables -I INPUT -p udp --dport 7946',
+        `${dataPathRule(4789)} -p udp --dport 4789`,
       ]
-        .map((what) => `sudo iptables -I INPUT ${what} -s 192.168.0.1,192.168.0.3 -j ACCEPT`)
+        .map((what) => `${what} -s 192.168.0.1,192.168.0.3 -j ACCEPT`)
         .join(' && ')}`,
     ]);
   });

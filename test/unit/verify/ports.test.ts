@@ -297,7 +297,7 @@ describe('remedies', () => {
   it('let a host send', () => {
     const problem = { kind: 'outbound', host: 'a', peers: ['b'], traffic: [tcp(2377)] } as const;
     expect(portRemedies(problem, addresses).map(({ command }) => command)).toEqual([
-      'sudo ufw allow out proto tcp to 10.0.0.2 port 2377',
+      'sudo ufw prepend allow out proto tcp to 10.0.0.2 port 2377',
       'sudo iptables -I OUTPUT -p tcp --dport 2377 -d 10.0.0.2 -j ACCEPT',
     ]);
   });

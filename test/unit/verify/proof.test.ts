@@ -247,6 +247,7 @@ describe('the verdict', () => {
     allClear: none,
     associations: { outbound: true, inbound: true },
   };
+  const esp = (request: object, reply: object = none) => ({ esp: { request, reply } });
   const seen = (more: Partial<WaySeen>, some: Partial<WaySeen['counts']> = {}): WaySeen => ({
     from: 'a',
     to: 'b',
@@ -254,11 +255,11 @@ describe('the verdict', () => {
     dataPathPort: 4789,
     pings: { sent: 3, answered: 3 },
     counts: { ...counts, ...some },
+    back: { sent: 3, counts: { ...counts, ...esp({ sent: 3, arrived: 3 }) } },
     withoutEsp: [],
     lossy: [],
     ...more,
   });
-  const esp = (request: object, reply: object = none) => ({ esp: { request, reply } });
   const silent = { pings: { sent: 3, answered: 0 } };
 
   it('is encrypted when every answered request was seen as ESP and nothing in the clear', () => {
@@ -304,6 +305,31 @@ describe('the verdict', () => {
     expect(judgement.lostAt?.kind).toBe(kind);
   });
 
+  it.each<[WaySeen['back'], object, string]>([
+    [{ sent: 3, counts: { ...counts, ...esp(none) } }, { kind: 'host', host: 'b', direction: 'out' }, 'on its way out'],
+    [
+      { sent: 3, counts: { ...counts, associations: { outbound: false } } },
+      { kind: 'association', host: 'b' },
+      'no security association for a',
+    ],
+    [{ sent: 0, counts }, { kind: 'unanswered', host: 'b' }, 'or the answers are not let out'],
+    [
+      { sent: 3, counts: { ...counts, ...esp({}) } },
+      { kind: 'unanswered', host: 'b' },
+      'or the answers are not let out',
+    ],
+    [{ sent: 3, counts: { ...counts, ...esp(some) } }, { kind: 'host', host: 'b', direction: 'in' }, 'not let them in'],
+  ])('looks at the other way round before it says why requests are not answered (%#)', (back, lostAt, words) => {
+    const judgement = judge(seen({ ...silent, back }, esp(some, none)));
+    expect(judgement.lostAt).toEqual(lostAt);
+    expect(judgement.reason).toContain(words);
+  });
+
+  it('knows a sender that has no key for the answers', () => {
+    const back = { sent: 3, counts: { ...counts, associations: { outbound: true, inbound: false } } };
+    expect(judge(seen({ ...silent, back }, esp(some, some))).lostAt).toEqual({ kind: 'association', host: 'a' });
+  });
+
   it.each([
     ['a', esp({ sent: 0, arrived: 0 })],
     ['b', esp({ sent: 3, arrived: 0 })],
@@ -321,7 +347,8 @@ describe('the verdict', () => {
   it('speaks of the UDP port in a plain network', () => {
     const clear = { clear: { request: some, reply: none }, allClear: some };
     expect(judge(seen({ encrypted: false, pings: { sent: 3, answered: 3 } }, clear)).verdict).toBe('plaintext');
-    expect(judge(seen({ encrypted: false, ...silent }, clear)).reason).toContain('4789/udp is blocked there');
+    const back = { sent: 3, counts: { ...counts, clear: { request: some, reply: none } } };
+    expect(judge(seen({ encrypted: false, ...silent, back }, clear)).reason).toContain('4789/udp is blocked there');
   });
 });
 

@@ -7,6 +7,7 @@ import { portRemedies, portRemedySafety } from '../../../src/verify/ports/remedi
 import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/verify/proof/findings';
 import type { ProofRequest } from '../../../src/verify/proof/proof';
 import { allRules, diagnose } from '../../../src/verify/diagnose';
+import { findingSection } from '../../../src/verify/reports/markdownParts';
 import type { RemedySafety } from '../../../src/verify/rules/rule';
 import { viewOf } from '../../../src/verify/rules/view';
 import { concludeTwin } from '../../../src/verify/twin/conclude';
@@ -27,9 +28,13 @@ const node = '(?:[a-z0-9]{12,64}|NODE_ID)';
 /** Commands that let something pass: always of, or to, single addresses. */
 const openings = [
   String.raw`sudo firewall-cmd (?:--permanent )?--add-rich-rule="rule family='ipv[46]' source address='${peer}' (?:port port='\d+' protocol='(?:tcp|udp)'|protocol value='esp') accept"`,
-  String.raw`sudo ufw allow proto (?:(?:tcp|udp) from ${peer} to any port \d+|esp from ${peer})`,
-  String.raw`sudo ufw allow out proto (?:(?:tcp|udp) to ${peer} port \d+|esp to ${peer})`,
-  String.raw`sudo ip6?tables -I (?:INPUT|OUTPUT) (?:-p (?:tcp|udp) --dport \d+|-p esp|-m conntrack --ctstate ESTABLISHED,RELATED) -[sd] ${address}(?:,${address})* -j ACCEPT`,
+  String.raw`sudo ufw prepend allow proto (?:(?:tcp|udp) from ${peer} to any port \d+|esp from ${peer})`,
+  String.raw`sudo ufw prepend allow out proto (?:(?:tcp|udp) to ${peer} port \d+|esp to ${peer})`,
+  String.raw`sudo ip6?tables -I (?:INPUT|OUTPUT) (?:-p tcp --dport \d+|-p udp --dport 7946|-p esp|-p tcp -m conntrack --ctstate ESTABLISHED) -[sd] ${address}(?:,${address})* -j ACCEPT`,
+  // The data path: to the outside, or of what came encrypted, or behind the rules by which Docker keeps clear packets out of encrypted networks.
+  String.raw`sudo ip6?tables -I OUTPUT -p udp --dport \d+ -d ${address}(?:,${address})* -j ACCEPT`,
+  String.raw`sudo ip6?tables -I INPUT -m policy --dir in --pol ipsec -p udp --dport \d+ -s ${address}(?:,${address})* -j ACCEPT`,
+  String.raw`sudo (?<program>ip6?tables) -I INPUT "\$\(sudo \k<program> -S INPUT \| awk '/\^-A/ \{n\+\+\} /\(--pol none \.\*--dport (?<port>\d+) \|--dport \k<port> \.\*@0xc&0xffffff00=\)\.\*-j DROP/ \{last = n\} END \{print last \+ 1\}'\)" -p udp --dport \k<port> -s ${address}(?:,${address})* -j ACCEPT`,
 ];
 
 /** Commands that only look. */
@@ -52,7 +57,7 @@ const changes = [
   'sudo systemctl restart docker',
   String.raw`sudo modprobe (?:esp4|vxlan|xt_u32|xt_bpf)(?: \|\| sudo modprobe xt_bpf)?`,
   String.raw`sudo ethtool -K ${link} tx-checksum-ip-generic off|sudo ip link set dev ${link} up`,
-  String.raw`docker network create --driver overlay --attachable (?:--opt encrypted )?--opt com\.docker\.network\.driver\.mtu=\d+ NEW_NETWORK`,
+  String.raw`docker network create --driver overlay (?:--attachable )?(?:--internal )?(?:--ipv6 )?(?:--opt encrypted )?(?:--subnet NEW_SUBNET )*--opt com\.docker\.network\.driver\.mtu=\d+ NEW_NETWORK`,
   'docker network rm [0-9a-f]{12}',
   `docker node (?:update --availability active|demote|rm) ${node}`,
   String.raw`docker swarm leave|docker swarm join --advertise-addr ${address} --token TOKEN (?:\[${address}\]|${address}):2377`,
@@ -123,13 +128,48 @@ describe('the commands of the rules', () => {
       'docker swarm leave --force',
       'sudo firewall-cmd --permanent --add-port=4789/udp',
       'sudo iptables -I INPUT -p udp --dport 4789 -j ACCEPT',
-      'sudo ufw allow proto udp from any to any port 4789',
+      'sudo ufw prepend allow proto udp from any to any port 4789',
       'sudo ip link set dev eth0 mtu 1500',
       'docker rm -f web',
-      'for peer in 10.0.0.1 10.0.0.2; do sudo ufw allow from $peer; done',
+      'for peer in 10.0.0.1 10.0.0.2; do sudo ufw prepend allow from $peer; done',
       'ip route; reboot',
     ];
     expect(unsafe(bad)).toEqual(bad);
+  });
+});
+
+describe('what is said of commands', () => {
+  const textsOf = (name: keyof typeof fixtures) => {
+    const { matrix, facts } = fixtures[name] ?? patternless;
+    return diagnose(matrix, facts).map(({ remedy }) => remedy.text);
+  };
+
+  it('of firewalls: how long iptables holds, and which zone firewalld takes', () => {
+    for (const name of Object.keys(everything)) {
+      const { matrix, facts } = everything[name as keyof typeof everything] ?? patternless;
+      for (const { remedy } of diagnose(matrix, facts)) {
+        const isTold = remedy.text.includes('gone after a restart of the machine') && remedy.text.includes('--zone');
+        expect(isTold, name).toBe(remedy.commands.some(({ label }) => label === 'iptables'));
+      }
+    }
+  });
+
+  it('of modules: that they must be listed to stay', () => {
+    expect(textsOf('no VXLAN')[0]).toContain('list it in /etc/modules-load.d');
+    expect(textsOf('no packet match')[0]).toContain('list it in /etc/modules-load.d');
+  });
+
+  it('of a restart of Docker: what stays stopped', () => {
+    for (const name of ['gossip does not run', 'engine silent from the start', 'name wrong'])
+      expect(textsOf(name)[0]).toContain('without a restart policy stay stopped');
+  });
+
+  it('of none in the middle when a report is made of it', () => {
+    const command = `for peer in ${'192.168.100.100 '.repeat(2_000)}; do true; done`;
+    const finding = { title: 'a', evidence: [], remedy: { text: 'b', commands: [{ host: 'c', label: 'd', command }] } };
+    expect(findingSection({ ...finding, rule: 'x', confidence: 'likely', pairs: [] })).toContain(
+      `    ${command.replace(/ +/g, ' ')}`,
+    );
   });
 });
 
@@ -178,6 +218,7 @@ describe('the commands of the proof and the twin test', () => {
     pair({}, { kind: 'host', host: 'node2', direction: 'in' }),
     pair({}, { kind: 'association', host: 'node2' }),
     pair({}, { kind: 'between' }),
+    pair({}, { kind: 'unanswered', host: 'node2' }),
   ];
   const findingsOf = (encrypted: boolean, facts = factsOf(3)) => {
     const hosts = ['node1', 'node2'].map((host) => ({ host, engine: {} as never }));
@@ -204,7 +245,7 @@ describe('the commands of the proof and the twin test', () => {
   it('let out what is kept back on its way out', () => {
     const finding = findingsOf(true).find(({ title }) => title.startsWith('node1: IP protocol 50'));
     expect(finding?.remedy.commands.map(({ command }) => command)).toEqual([
-      expect.stringContaining('sudo ufw allow out proto esp to $peer'),
+      expect.stringContaining('sudo ufw prepend allow out proto esp to $peer'),
       'sudo iptables -I OUTPUT -p esp -d 192.168.0.2,192.168.0.3 -j ACCEPT',
     ]);
   });

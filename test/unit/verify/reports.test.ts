@@ -4,7 +4,7 @@ import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../src/verify/diagnose';
 import { toJson, toMarkdown, toText } from '../../../src/verify/reports';
-import { dead, factsOf, matrixOf, partial, reportOf } from './samples';
+import { dead, factsOf, matrixOf, partial, reportOf, dataPathRule } from './samples';
 
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../docs/verification.schema.json'), 'utf8'),
@@ -91,7 +91,7 @@ describe('toMarkdown', () => {
     expect(text).toContain('| from \\\\ to | node1 | node2 | node3 |');
     expect(text).toContain('| node1 | · | dead | 0.20 ms |');
     expect(text).toContain('## node2: the data path is blocked (likely)');
-    expect(text).toContain('    sudo iptables -I INPUT -p udp --dport 4789 -s 192.168.0.1,192.168.0.3 -j ACCEPT');
+    expect(text).toContain(`    ${dataPathRule(4789)} -p udp --dport 4789 -s 192.168.0.1,192.168.0.3 -j ACCEPT`);
     expect(text).toContain('| node1 |  | 10.0.1.2 | probe-node1 |  |');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PairResult } from '../../../src/model/matrix';
 import { diagnose } from '../../../src/verify/diagnose';
-import { dead, deadAndUnknown, factsOf, matrixOf, partial } from './samples';
+import { dead, deadAndUnknown, factsOf, matrixOf, partial, dataPathRule } from './samples';
 
 const touches = (host: string) => (from: string, to: string) => from === host || to === host;
 
@@ -61,12 +61,13 @@ describe('dataPathBlocked', () => {
       {
         host: 'node2',
         label: 'ufw',
-        command: 'for peer in 192.168.0.1 192.168.0.3; do sudo ufw allow proto udp from $peer to any port 4790; done',
+        command:
+          'for peer in 192.168.0.1 192.168.0.3; do sudo ufw prepend allow proto udp from $peer to any port 4790; done',
       },
       {
         host: 'node2',
         label: 'iptables',
-        command: 'sudo iptables -I INPUT -p udp --dport 4790 -s 192.168.0.1,192.168.0.3 -j ACCEPT',
+        command: `${dataPathRule(4790)} -p udp --dport 4790 -s 192.168.0.1,192.168.0.3 -j ACCEPT`,
       },
     ]);
   });
@@ -98,7 +99,7 @@ describe('dataPathBlocked', () => {
     const [finding] = diagnose(matrixOf(3, at('node2', dead)), { ...facts, hosts });
     expect(JSON.stringify(finding)).not.toContain('reboot');
     expect(finding?.remedy.commands.map((one) => one.command)).toContain(
-      'sudo iptables -I INPUT -p udp --dport 4789 -s PEER_ADDRESS -j ACCEPT',
+      `${dataPathRule(4789)} -p udp --dport 4789 -s PEER_ADDRESS -j ACCEPT`,
     );
   });
 
@@ -107,7 +108,7 @@ describe('dataPathBlocked', () => {
     const hosts = facts.hosts.map((host, index) => ({ ...host, address: `fd00::${index + 1}` }));
     const [finding] = diagnose(matrixOf(3, at('node2', dead)), { ...facts, hosts });
     expect(finding?.remedy.commands.map((one) => one.command)).toContain(
-      'sudo ip6tables -I INPUT -p udp --dport 4789 -s fd00::1,fd00::3 -j ACCEPT',
+      `${dataPathRule(4789, 'ip6tables')} -p udp --dport 4789 -s fd00::1,fd00::3 -j ACCEPT`,
     );
   });
 });
@@ -188,7 +189,7 @@ describe('encrypted networks', () => {
     expect(findings.map((finding) => [finding.rule, finding.confidence])).toEqual([['encrypted-data-path', 'likely']]);
     const commands = findings[0]?.remedy.commands.map((one) => one.command).join('\n');
     expect(commands).toContain('iptables -I INPUT -p esp -s 192.168.0.2,192.168.0.3 -j ACCEPT');
-    expect(commands).toContain('for peer in 192.168.0.2 192.168.0.3; do sudo ufw allow proto esp from $peer');
+    expect(commands).toContain('for peer in 192.168.0.2 192.168.0.3; do sudo ufw prepend allow proto esp from $peer');
     expect(commands).toContain("protocol value='esp' accept");
   });
 

@@ -45,7 +45,8 @@ export function factsOf(count: number, more: Partial<VerifyFacts> = {}): VerifyF
     host: `node${index + 1}`,
     address: `192.168.0.${index + 1}`,
   }));
-  return { dataPathPort: 4789, encrypted: false, hosts, ...more };
+  const network = { attachable: true, internal: false, ipv6: false };
+  return { dataPathPort: 4789, encrypted: false, network, hosts, ...more };
 }
 
 export function reportOf(matrix: Matrix, more: Partial<VerificationReport> = {}): VerificationReport {
@@ -66,3 +67,7 @@ export function reportOf(matrix: Matrix, more: Partial<VerificationReport> = {})
     ...more,
   };
 }
+
+/** How a rule for the data path in the clear begins: behind what Docker itself drops of encrypted networks. */
+export const dataPathRule = (port: number, program = 'iptables'): string =>
+  `sudo ${program} -I INPUT "$(sudo ${program} -S INPUT | awk '/^-A/ {n++} /(--pol none .*--dport ${port} |--dport ${port} .*@0xc&0xffffff00=).*-j DROP/ {last = n} END {print last + 1}')"`;

@@ -129,6 +129,7 @@ describe('a private key that is not for us', () => {
       kind: 'foreign',
       path: file,
       message: 'it is encrypted with chacha20-poly1305@openssh.com',
+      keyType: 'ssh-ed25519',
     });
     expect(await lacks(file)).toEqual([expect.stringMatching(`^the key ${file} .*ssh-keygen -p -f`)]);
     // What is advised does it.

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -485,6 +485,21 @@ describe('the clock of a login', () => {
       vi.advanceTimersByTime(4_000);
     }
     expect(shown).toHaveBeenCalledTimes(5);
+  });
+});
+
+describe('an ssh in a ProxyCommand', () => {
+  it.each([
+    ['may ask by the askpass program of the person', '', true, '-'],
+    ['asks nothing in the background', '', false, '-never'],
+    ['asks nothing under BatchMode', '  BatchMode yes', true, '-never'],
+  ])('%s', async (_what, line, interactive, expected) => {
+    const command = `sh -c 'echo "-$SSH_ASKPASS_REQUIRE" > ${ssh.path('env')}; exit 1'`;
+    ssh.configure(`Host target\n  HostName 127.0.0.1\n  User deploy\n  ProxyCommand ${command}\n${line}`);
+    await expect(ssh.connect({ interactive, transport: 'streamlocal' })).rejects.toMatchObject({
+      reason: 'sshProtocol',
+    });
+    expect(readFileSync(ssh.path('env'), 'utf8').trim()).toBe(expected);
   });
 });
 

@@ -11,7 +11,7 @@ const secretPatterns: readonly [RegExp, string][] = [
 
 /**
  * Replaces join tokens, unlock keys, private keys and URL passwords in a text by marks. Its time is in proportion to the
- * length of the text; foreign text, whose length is another's choice, comes by `safeLine`.
+ * length of the text; foreign text, whose length is another's choice, comes by `oneLine`.
  */
 export function redact(text: string): string {
   return secretPatterns.reduce((result, [pattern, mark]) => result.replace(pattern, mark), text);

@@ -87,9 +87,6 @@ export interface Identity {
  * later, asynchronously, so that a passphrase is asked for only when the key is wanted.
  */
 export class OneKeyAgent extends BaseAgent<ParsedKey> {
-  /** The server has accepted the key and got a signature. */
-  signed = false;
-
   constructor(
     private readonly identity: Identity,
     private readonly onSignError: (error: unknown) => void,
@@ -110,10 +107,7 @@ export class OneKeyAgent extends BaseAgent<ParsedKey> {
     const options = typeof optionsOrCallback === 'function' ? undefined : optionsOrCallback;
     const callback = typeof optionsOrCallback === 'function' ? optionsOrCallback : maybeCallback;
     this.identity.sign(data, options?.hash).then(
-      (signature) => {
-        this.signed = true;
-        callback?.(undefined, signature);
-      },
+      (signature) => callback?.(undefined, signature),
       (error: unknown) => {
         this.onSignError(error);
         callback?.(error instanceof Error ? error : new Error('signing failed'));

@@ -52,7 +52,7 @@ export class RecordedHostKeys {
     private readonly host: string,
     private readonly settings: SshSettings,
     private readonly lines: readonly KnownHostsLine[],
-    private readonly revoked: readonly RevokedKeys[],
+    private readonly revoked: RevokedKeys | undefined,
     private readonly session: SessionHostKeys,
   ) {}
 
@@ -68,7 +68,7 @@ export class RecordedHostKeys {
     const files = [...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
     const [lines, revoked] = await Promise.all([
       Promise.all(files.map((file) => readLines(host, file))),
-      Promise.all((settings.revokedHostKeysFiles ?? []).map((file) => readRevokedKeys(host, file))),
+      settings.revokedHostKeysFile === undefined ? undefined : readRevokedKeys(host, settings.revokedHostKeysFile),
     ]);
     return new RecordedHostKeys(host, settings, lines.flat(), revoked, session);
   }
@@ -95,10 +95,11 @@ export class RecordedHostKeys {
    */
   decide(key: Buffer, pinned: Buffer | undefined, byProgram = false): HostKeyDecision {
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
-    const list = this.revoked.find(({ keys }) => keys.some((one) => one.equals(key)));
-    if (list) return refused(new OverlayError('hostKeyRevoked', { ...params, path: list.file }));
-    const unread = this.revoked.find(({ unreadable }) => unreadable !== undefined);
-    if (unread && !byProgram) return this.needsProgram(`RevokedHostKeys ${unread.file} (${unread.unreadable ?? ''})`);
+    const { file: list, keys = [], unreadable } = this.revoked ?? {};
+    if (keys.some((one) => one.equals(key)))
+      return refused(new OverlayError('hostKeyRevoked', { ...params, path: list }));
+    if (unreadable !== undefined && !byProgram)
+      return this.needsProgram(`RevokedHostKeys ${list ?? ''} (${unreadable})`);
     const bits = rsaBits(key);
     const { requiredRsaBits = 0 } = this.settings;
     if (bits !== undefined && bits < requiredRsaBits) {
@@ -165,14 +166,12 @@ export class RecordedHostKeys {
       const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
       return refused(new OverlayError('hostKeyNotRecorded', params));
     }
-    if (pinned === undefined) {
-      const isKnown = this.session.get(this.sessionName)?.equals(key) ?? false;
-      return isKnown ? { kind: 'trusted' } : { kind: 'ask', key };
-    }
-    if (pinned.equals(key)) return { kind: 'trusted' };
-    // Between question and answer the server has changed its key: somebody is in between, or a pool of servers.
+    const confirmed = pinned ?? this.session.get(this.sessionName);
+    if (confirmed === undefined) return { kind: 'ask', key };
+    if (confirmed.equals(key)) return { kind: 'trusted' };
+    // Somebody is in between, or it is a pool of servers, or the server was installed anew.
     const params = { host: this.host, address: this.name, fingerprint: fingerprint(key) };
-    const expectedFingerprint = fingerprint(pinned);
+    const expectedFingerprint = fingerprint(confirmed);
     return refused(new OverlayError('hostKeyChanged', { ...params, expectedFingerprint }));
   }
 

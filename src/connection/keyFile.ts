@@ -15,9 +15,9 @@ export type KeyFile =
   | { readonly kind: 'public'; readonly path: string; readonly publicKey: ParsedKey }
   | { readonly kind: 'missing'; readonly path: string }
   /** FIDO keys; ssh2 cannot sign with them. */
-  | { readonly kind: 'hardware'; readonly path: string }
-  /** A private key that the ssh program may read, and we cannot. */
-  | { readonly kind: 'foreign'; readonly path: string; readonly message: string }
+  | { readonly kind: 'hardware'; readonly path: string; readonly keyType: string }
+  /** A private key that the ssh program may read, and we cannot. Of a type that is known, or not. */
+  | { readonly kind: 'foreign'; readonly path: string; readonly message: string; readonly keyType?: string }
   /** Nothing that anybody logs in with. */
   | { readonly kind: 'unusable'; readonly path: string; readonly message: string };
 
@@ -84,20 +84,21 @@ function readOpenSsh(path: string, text: string, { pem, body }: PemKey): KeyFile
   const container = readContainer(body);
   if (!container) return { kind: 'unusable', path, message: 'it is damaged' };
   const { keyType, publicKey, cipher } = container;
-  if (/^(webauthn-)?sk-/.test(keyType)) return { kind: 'hardware', path };
+  if (/^(webauthn-)?sk-/.test(keyType)) return { kind: 'hardware', path, keyType };
   const parsedPublic = parsed(publicKey);
-  if (!parsedPublic) return { kind: 'foreign', path, message: `it is of the type ${keyType}` };
+  if (!parsedPublic) return { kind: 'foreign', path, message: `it is of the type ${keyType}`, keyType };
   if (cipher !== 'none') {
     const lack = encryptionLack(container);
     return lack === undefined
       ? { kind: 'encrypted', path, text, publicKey: parsedPublic }
-      : { kind: 'foreign', path, message: lack };
+      : { kind: 'foreign', path, message: lack, keyType };
   }
   const key = parsed(pem);
   return key ? { kind: 'plain', path, key } : { kind: 'unusable', path, message: 'it is damaged' };
 }
 
 async function readPem(path: string, text: string, { type, pem }: PemKey): Promise<KeyFile> {
+  if (type === 'DSA') return dsa(path);
   if (type === 'ENCRYPTED' || /^Proc-Type:.*ENCRYPTED/m.test(pem)) {
     return { kind: 'encrypted', path, text, publicKey: await readPublic(`${path}.pub`) };
   }
@@ -108,10 +109,14 @@ async function readPem(path: string, text: string, { type, pem }: PemKey): Promi
     return { kind: 'foreign', path, message: `it is not readable (${messageOf(error)})` };
   }
   const key = fromKeyObject(object);
-  return key
-    ? { kind: 'plain', path, key }
-    : { kind: 'foreign', path, message: `it is of the type ${object.asymmetricKeyType ?? 'unknown'}` };
+  if (key) return { kind: 'plain', path, key };
+  const { asymmetricKeyType = 'unknown' } = object;
+  if (asymmetricKeyType === 'dsa') return dsa(path);
+  return { kind: 'unusable', path, message: `it is of the type ${asymmetricKeyType}, which SSH does not have` };
 }
+
+/** ssh offers one only where the configuration adds the type. */
+const dsa = (path: string): KeyFile => ({ kind: 'foreign', path, message: 'it is a DSA key', keyType: 'ssh-dss' });
 
 /** Of PuTTY's files ssh2 reads the older ones of two types; OpenSSH reads none. */
 async function readPutty(path: string, text: string): Promise<KeyFile> {
@@ -131,7 +136,8 @@ async function publicOnly(path: string): Promise<KeyFile> {
 }
 
 function readPublicText(path: string, text: string): KeyFile | undefined {
-  if (/^sk-(ssh|ecdsa)-\S+@openssh\.com /.test(text)) return { kind: 'hardware', path };
+  const keyType = /^(sk-(?:ssh|ecdsa)-\S+@openssh\.com) /.exec(text)?.[1];
+  if (keyType !== undefined) return { kind: 'hardware', path, keyType };
   const publicKey = parsed(text);
   return publicKey && { kind: 'public', path, publicKey };
 }

@@ -9,6 +9,8 @@ import type { ConnectionPrompts } from './transport';
 
 /** As ssh without NumberOfPasswordPrompts. */
 const usualAttempts = 3;
+/** A server that asks on and on wants no answer. */
+const maxRounds = 20;
 
 /**
  * What a person has answered while one `connect` is under way. It outlives a single SSH connection: sshd hangs up
@@ -21,8 +23,10 @@ export class LoginAnswers {
   given: Secret | undefined;
   /** The server has refused what was answered last. */
   refused = false;
-  /** How often it was given answers. */
-  attempts = 0;
+  /** How often each method was given answers, since the server has taken one of them. */
+  readonly attempts = new Map<string, number>();
+  /** How often answers were given in all. */
+  rounds = 0;
 }
 
 export interface LoginQuestionsRequest {
@@ -40,49 +44,124 @@ export interface LoginQuestionsRequest {
   readonly signal: AbortSignal;
 }
 
-/** Answers what a server asks: with what has worked before for the same account, or by asking a person. */
+/** One method of login from its request to the server's word on it; keyboard-interactive may ask several times. */
+interface Exchange {
+  readonly method: string;
+  rounds: number;
+  /** The passwords it was given. */
+  readonly passwords: Secret[];
+}
+
+/**
+ * Answers what a server asks on one connection: with what has worked before for the same account, or by asking a person.
+ * What is known already is given once in an exchange: who asks again wants another secret, or has refused it silently.
+ */
 export class LoginQuestions {
   /** The person's answer that is being waited for, if any. */
   open: Promise<unknown> | undefined;
   /** The connection went away; what a person answers now is kept for the next one. */
   abandoned = false;
+  private exchange: Exchange = { method: 'none', rounds: 0, passwords: [] };
+  /** Methods that have had what was known. */
+  private readonly served = new Set<string>();
+  /** Passwords of methods that the server has taken. */
+  private readonly taken: Secret[] = [];
 
   constructor(private readonly request: LoginQuestionsRequest) {}
 
-  /** Whether a person may still answer. */
-  get mayTryAgain(): boolean {
+  /** Whether a person may still answer by this method. */
+  mayTryAgain(method: string): boolean {
     const { answers, settings } = this.request;
-    return answers.attempts < (settings.passwordPrompts ?? usualAttempts);
+    return (answers.attempts.get(method) ?? 0) < (settings.passwordPrompts ?? usualAttempts);
   }
 
-  /** @param reusable the same answer is right the next time; it is remembered once it has let us in. */
-  async password(prompt: string, reusable: boolean): Promise<string> {
-    const { answers, signal } = this.request;
+  /** A method is about to be tried. */
+  begin(method: string): void {
+    this.exchange = { method, rounds: 0, passwords: [] };
+  }
+
+  /** Answers are about to be sent. @throws Error when there were too many. */
+  answered(): void {
+    const { answers } = this.request;
+    const { method } = this.exchange;
+    if (++answers.rounds > maxRounds) throw new Error('the server asks again and again');
+    if (++this.exchange.rounds === 1) answers.attempts.set(method, (answers.attempts.get(method) ?? 0) + 1);
+    answers.refused = false;
+  }
+
+  /** The server has refused the method. */
+  refused(): void {
+    if (this.exchange.rounds > 0) this.request.answers.refused = true;
+    this.exchange.passwords.length = 0;
+  }
+
+  /** The server has taken the method, by letting us in or by asking for another one. */
+  accepted(): void {
+    const { answers } = this.request;
+    const [password, ...others] = this.exchange.passwords;
+    if (password && others.length === 0) this.taken.push(password);
+    this.begin('none');
+    answers.refused = false;
+    answers.attempts.clear();
+  }
+
+  /** The one password that has let us in; undefined where it is not sure which it was. */
+  get proven(): Secret | undefined {
+    return new Set(this.taken.map((one) => one.reveal())).size === 1 ? this.taken[0] : undefined;
+  }
+
+  /** @param isPassword the same answer is right the next time; it is remembered once it has let us in. */
+  async password(prompt: string, isPassword: boolean): Promise<string> {
+    const { answers, signal, words } = this.request;
     const { late } = answers;
+    const { exchange, served } = this;
+    const previousWrong = this.wasWrong(isPassword);
+    const reusable = isPassword && (previousWrong || !served.has(exchange.method));
+    if (reusable) served.add(exchange.method);
     answers.late = undefined;
-    const answer = late?.prompt === prompt ? late.answer : await this.ask(prompt, reusable);
+    const isLate = late?.prompt === prompt;
+    const answer = isLate ? late.answer : await this.ask(prompt, reusable, previousWrong);
+    if (isLate) words.answered();
     // The next connection of the same login will ask for it.
     if (this.abandoned && answer) answers.late = { prompt, answer };
-    else if (reusable) answers.given = answer;
+    else if (isPassword && answer) {
+      answers.given = answer;
+      exchange.passwords.push(answer);
+    }
     if (signal.aborted) throw cancelled(signal);
     if (answer === undefined) throw new Error('no password was given');
     return answer.reveal();
   }
 
-  private async ask(prompt: string, reusable: boolean): Promise<Secret | undefined> {
+  private wasWrong(isPassword: boolean): boolean {
+    const { answers } = this.request;
+    // A password may have been refused by another method: it is the same.
+    const wasGiven = isPassword ? answers.given !== undefined : answers.attempts.has(this.exchange.method);
+    return answers.refused && wasGiven;
+  }
+
+  private async ask(prompt: string, reusable: boolean, previousWrong: boolean): Promise<Secret | undefined> {
     const { host, hop, settings, prompts, answers, keyRing, signal, stopwatch, words } = this.request;
     const account = accountOf(settings);
     const said = words.take();
     const more = { ...(hop === undefined ? {} : { hop }), ...(said === undefined ? {} : { said }) };
-    const previousWrong = answers.refused && answers.attempts > 0;
     const question = { host, user: settings.user, account, prompt, previousWrong, reusable, ...more };
     const askPerson = () => unlessAborted(prompts.password(question, signal), signal);
     const find = async () => {
-      if (reusable) return keyRing.passwords.get(account, answers.given, askPerson, signal);
+      if (reusable) return keyRing.passwords.get(account, previousWrong ? answers.given : undefined, askPerson, signal);
       const answer = await askPerson();
       return answer === undefined ? undefined : new Secret(answer);
     };
-    return this.waitingFor(stopwatch.pausedFor(() => unlessAborted(find(), signal)));
+    const known = reusable && !previousWrong ? await this.known(account) : [];
+    const answer = await this.waitingFor(stopwatch.pausedFor(() => unlessAborted(find(), signal)));
+    if (answer && !known.includes(answer.reveal())) words.answered();
+    return answer;
+  }
+
+  /** What can be given without a person. */
+  private async known(account: string): Promise<(string | undefined)[]> {
+    const { keyRing, prompts } = this.request;
+    return [keyRing.passwords.known(account)?.reveal(), await prompts.kept?.password(account)];
   }
 
   /** Notes that a person's answer is waited for. */

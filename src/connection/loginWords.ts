@@ -12,6 +12,8 @@ const maxShown = 5;
 const maxHeard = 100;
 /** Time to do elsewhere what the server tells: open a link, enter a code, confirm on a telephone. */
 export const actionMs = 300_000;
+/** Words that want something done; notices of the law and warnings have none of them as a rule. */
+const wantsAct = /https?:\/\/|\bcode\b|\b[A-Z0-9]{4}-[A-Z0-9]{4}\b|\btouch|\btap\b|\bpush|approve/i;
 
 const speakers = { server: 'the server', ssh: 'ssh', proxyCommand: 'the ProxyCommand' } as const;
 
@@ -37,6 +39,7 @@ export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'f
 /**
  * What is said during a login beside its questions: banners, and the rounds of keyboard-interactive that only tell
  * something. It goes with the next question, or is shown when nothing else happens; the deadline leaves time to act on it.
+ * After {@link dispose}, when the login is over, nothing is heard any more.
  */
 export class LoginWords implements Disposable {
   private text = '';
@@ -44,18 +47,24 @@ export class LoginWords implements Disposable {
   private heard = 0;
   private shown = 0;
   private until: number | undefined;
-
+  private isOver = false;
+  private waitsFor = '';
   private last: LoginNotice['from'];
 
   constructor(private readonly options: LoginWordsOptions) {
     this.last = options.from;
   }
 
-  /** Something was said. @param from who, where it is not the one of the options */
-  hear(said: string, from = this.options.from): void {
+  /**
+   * Something was said.
+   *
+   * @param from who, where it is not the one of the options
+   * @param isAct something is to be done now; told by the words when not given
+   */
+  hear(said: string, from = this.options.from, isAct?: boolean): void {
     const text = readableText(said);
     // Who goes on and on says nothing.
-    if (text === '' || this.heard++ >= maxHeard) return;
+    if (this.isOver || text === '' || this.heard++ >= maxHeard) return;
     const { host, logger, onStage } = this.options;
     this.last = from;
     // Of what is too long the end stays: the instruction that a question follows.
@@ -65,7 +74,7 @@ export class LoginWords implements Disposable {
     // A command speaks before there is a server.
     const stage = from === 'proxyCommand' ? 'hostKey' : 'authentication';
     onStage({ stage, state: 'begun', detail });
-    this.waitElsewhere();
+    if (isAct ?? wantsAct.test(text)) this.waitElsewhere(`what ${speakers[from]} had said to be done`);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.show(), showAfterMs);
   }
@@ -81,22 +90,24 @@ export class LoginWords implements Disposable {
   /** A person has answered: the server may want something else of him now, as on his telephone. */
   answered(): void {
     this.until = undefined;
-    this.waitElsewhere();
+    this.waitElsewhere('what follows the answer');
   }
 
-  /** The login waits for what a person has to do elsewhere. */
-  get isWaiting(): boolean {
-    return this.until !== undefined;
+  /** Why the time is over, where it was waited for more than the usual one. */
+  get overdue(): string | undefined {
+    return this.until === undefined ? undefined : `${this.waitsFor} took longer than ${actionMs / 60_000} minutes`;
   }
 
   dispose(): void {
+    this.isOver = true;
     clearTimeout(this.timer);
   }
 
-  /** Where nobody reads, nobody acts. A server that goes on talking gets no further time. */
-  private waitElsewhere(): void {
+  /** Where nobody reads, nobody acts. Further words get no further time; an answer of a person does. */
+  private waitElsewhere(what: string): void {
     const { prompts, stopwatch } = this.options;
     if (!prompts.notify) return;
+    if (this.until === undefined) this.waitsFor = what;
     this.until ??= performance.now() + actionMs;
     stopwatch.allow(Math.max(0, this.until - performance.now()));
   }

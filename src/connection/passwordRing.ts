@@ -28,7 +28,7 @@ export class PasswordRing {
     signal: AbortSignal,
   ): Promise<Secret | undefined> {
     for (;;) {
-      const known = this.worked.get(account) ?? this.justSaid(account);
+      const known = this.known(account);
       if (known && known.reveal() !== refused?.reveal()) return known;
       this.worked.delete(account);
       this.unproven.delete(account);
@@ -44,6 +44,11 @@ export class PasswordRing {
         throwIfAborted(signal);
       }
     }
+  }
+
+  /** What would be given without asking. */
+  known(account: string): Secret | undefined {
+    return this.worked.get(account) ?? this.justSaid(account);
   }
 
   /** Notes that the server has let somebody in with it. */

@@ -37,9 +37,9 @@ export async function openProxyCommand(
   const isWindows = process.platform === 'win32';
   const shell = isWindows ? true : env['SHELL'] || '/bin/sh';
   const line = isWindows ? command : `exec ${command}`;
-  // Nobody sees its terminal: an ssh in it fails at once where it would ask there. It leads a group of processes of its
-  // own, which has no terminal and can be ended as a whole.
-  const options = { shell, env: { ...env, SSH_ASKPASS_REQUIRE: 'never' }, windowsHide: true, detached: !isWindows };
+  // Nobody sees its terminal: an ssh in it asks by a graphical askpass program, or fails at once. It leads a group of
+  // processes of its own, which has no terminal and can be ended as a whole.
+  const options = { shell, env: { ...env }, windowsHide: true, detached: !isWindows };
   const child = withStreams(spawn(line, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
   onLines(child.stderr, hear);
   return new CommandStream(child, (code, said) => {

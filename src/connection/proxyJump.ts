@@ -1,3 +1,23 @@
+import { findLacks, hasKerberosTicket } from './sshLacks';
+import type { Environment, SshSettings } from './sshConfig';
+
+/**
+ * Whether our client may take the place of the ssh in a ProxyCommand: it can do all that this one could do to log in to
+ * the jump host. A login that ssh shares (ControlMaster) may have been made by a code that nobody can give again.
+ *
+ * @param isShared whether ssh shares a login there at this moment.
+ */
+export async function canTakeJump(
+  jump: SshSettings,
+  isShared: () => Promise<boolean>,
+  env: Environment,
+): Promise<boolean> {
+  if (jump.pkcs11 !== undefined || jump.hostbasedAllowed || jump.unsupportedOptions?.length) return false;
+  if (jump.gssapiAllowed && (await hasKerberosTicket(env))) return false;
+  if ((await findLacks(jump)).length > 0) return false;
+  return jump.controlPath === undefined || !(await isShared());
+}
+
 /**
  * The jump host of `ssh -W %h:%p HOST`, the older way to write ProxyJump: read as one, it can ask and its key is shown to
  * a person. Anything else in the command is its own business.

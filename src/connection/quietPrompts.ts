@@ -1,4 +1,6 @@
 import { OverlayError } from '../base/errors';
+import { homeDirectory } from '../base/home';
+import type { Environment, SshSettings } from './sshConfig';
 import type { ConnectionPrompts } from './transport';
 
 /**
@@ -33,6 +35,15 @@ export function quietPrompts(
     },
     kept,
   };
+}
+
+/** The prompts for one server on the way: under its BatchMode they never ask. */
+export function hopPrompts(
+  prompts: ConnectionPrompts,
+  { batchMode }: SshSettings,
+  env: Environment,
+): ConnectionPrompts {
+  return batchMode ? quietPrompts(prompts, homeDirectory(env), 'questionForbidden') : prompts;
 }
 
 function tilde(path: string, home: string): string {

@@ -6,6 +6,8 @@ export interface LoginListener {
   onMethods(left: readonly AuthenticationType[], partial: boolean): void;
   /** A round of keyboard-interactive without questions (RFC 4256, 3.2): ssh2 answers it, and drops its words. */
   onWordsOnly(name: string, instruction: string): void;
+  /** The server has said what keys may sign with. @returns those of them that are used; ssh2 takes the first it knows. */
+  onSignatureAlgorithms(names: readonly string[]): string[];
 }
 
 type Handlers = Record<string, ((...args: unknown[]) => unknown) | undefined>;
@@ -19,6 +21,11 @@ export function listenToLogin(client: Client, listener: LoginListener): void {
   if (!handlers) throw new Error('this version of ssh2 has its handlers elsewhere');
   before(handlers, 'USERAUTH_FAILURE', (_protocol, left, partial) => {
     if (Array.isArray(left)) listener.onMethods(left as AuthenticationType[], partial === true);
+  });
+  before(handlers, 'EXT_INFO', (_protocol, extensions) => {
+    for (const extension of extensions as { name: string; algs?: string[] }[]) {
+      if (extension.algs) extension.algs = listener.onSignatureAlgorithms(extension.algs);
+    }
   });
   before(handlers, 'USERAUTH_INFO_REQUEST', (_protocol, name, instruction, prompts) => {
     const isWordsOnly = !Array.isArray(prompts) || prompts.length === 0;

@@ -5,7 +5,7 @@ import { cancelled, unlessAborted } from '../base/time';
 import { OneKeyAgent, type Identity } from './agentKeys';
 import { listIdentities, type KeyNote } from './identities';
 import { decryptKey } from './decryptKey';
-import { keyRefusal } from './keyRefusal';
+import { keyRefusal, maySignBy, signatureRefusal } from './keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from './loginQuestions';
 import { readableText } from './loginWords';
 import type { LoginListener } from './ssh2Handlers';
@@ -56,11 +56,16 @@ export class Login implements LoginListener {
   onMethods(left: readonly AuthenticationType[], partial: boolean): void {
     this.methodsLeft = left;
     this.isPartial ||= partial;
-    this.request.answers.refused = !partial;
+    if (partial) this.questions.accepted();
+    else this.questions.refused();
   }
 
   onWordsOnly(name: string, instruction: string): void {
-    this.request.words.hear(`${name}\n${instruction}`);
+    this.request.words.hear(`${name}\n${instruction}`, undefined, true);
+  }
+
+  onSignatureAlgorithms(names: readonly string[]): string[] {
+    return names.filter((name) => maySignBy(name, this.request.settings));
   }
 
   /** What the server has let us in by, once it has: "agent: me@laptop", "password". */
@@ -70,8 +75,10 @@ export class Login implements LoginListener {
 
   /** To be called once the server has let us in: the password it took is good for the next time. */
   succeeded(): void {
-    const { answers, keyRing, settings } = this.request;
-    if (answers.given) keyRing.passwords.keep(accountOf(settings), answers.given);
+    const { keyRing, settings } = this.request;
+    this.questions.accepted();
+    const { proven } = this.questions;
+    if (proven) keyRing.passwords.keep(accountOf(settings), proven);
   }
 
   /** The error for a refused login, with what was tried. */
@@ -83,8 +90,11 @@ export class Login implements LoginListener {
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
     const name = this.lack;
-    if (name !== undefined) return new OverlayError('sshFeatureUnsupported', { host, name, message }, { cause });
-    const items = [...this.tried, ...this.notes.map((note) => `${note.label} (${note.problem})`)];
+    const wasAnswer = ['keyboard-interactive', 'password'].includes(this.tried.at(-1) ?? '');
+    if (name !== undefined && !wasAnswer)
+      return new OverlayError('sshFeatureUnsupported', { host, name, message }, { cause });
+    const lacks = name === undefined ? [] : [`${name} (the built-in client cannot)`];
+    const items = [...this.tried, ...this.notes.map((note) => `${note.label} (${note.problem})`), ...lacks];
     return new OverlayError('authenticationFailed', { host, user: settings.user, items, message }, { cause });
   }
 
@@ -151,7 +161,7 @@ export class Login implements LoginListener {
 
   /** Whether a person may still answer. */
   private mayTryAgain(method: AuthenticationType): boolean {
-    return this.questions.mayTryAgain && this.takes(method);
+    return this.questions.mayTryAgain(method) && this.takes(method);
   }
 
   private async *publicKeys(username: string): AsyncGenerator<AnyAuthMethod, void> {
@@ -177,13 +187,15 @@ export class Login implements LoginListener {
     }
   }
 
-  /** Signing may wait for a person (passphrase, token), which the deadline must not count. */
+  /** Signing may wait for a person (passphrase, token), which the deadline must not count; and no hash is forbidden. */
   private patient(identity: Identity): Identity {
-    const { stopwatch } = this.request;
+    const { stopwatch, settings } = this.request;
     return {
       label: identity.label,
       key: identity.key,
       sign: (data, hash) => {
+        const refusal = signatureRefusal(identity.key.type, hash, settings);
+        if (refusal !== undefined) return Promise.reject(new Error(refusal));
         const work = stopwatch.pausedFor(() => identity.sign(data, hash));
         return this.questions.waitingFor(work);
       },
@@ -222,6 +234,7 @@ export class Login implements LoginListener {
   private async *keyboardInteractive(username: string): AsyncGenerator<AnyAuthMethod, void> {
     for (;;) {
       let asked = false;
+      this.questions.begin('keyboard-interactive');
       yield {
         type: 'keyboard-interactive',
         username,
@@ -233,7 +246,6 @@ export class Login implements LoginListener {
       };
       if (!asked) return;
       if (!this.tried.includes('keyboard-interactive')) this.tried.push('keyboard-interactive');
-      this.request.answers.attempts += 1;
       if (!this.mayTryAgain('keyboard-interactive')) return;
     }
   }
@@ -246,16 +258,15 @@ export class Login implements LoginListener {
       const reusable = prompts.length === 1 && !prompt.echo && asksForPassword(text);
       answers.push(await this.questions.password(text, reusable));
     }
-    this.request.answers.refused = false;
-    this.request.words.answered();
+    this.questions.answered();
     return answers;
   }
 
   private async *passwords(username: string): AsyncGenerator<AnyAuthMethod, void> {
-    const { answers } = this.request;
     while (this.mayTryAgain('password')) {
+      this.questions.begin('password');
       const password = await this.questions.password('Password', true);
-      answers.attempts += 1;
+      this.questions.answered();
       if (!this.tried.includes('password')) this.tried.push('password');
       yield { type: 'password', username, password };
     }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import os from 'node:os';
-import { OverlayError } from '../base/errors';
+import { isOverlayError, OverlayError } from '../base/errors';
 import { homeDirectory, type Environment } from '../base/home';
 import { cancelled } from '../base/time';
-import { jumpOfProxyCommand } from './proxyJump';
+import { canTakeJump, jumpOfProxyCommand } from './proxyJump';
 import { allowedAlgorithms, listOf, type SshAlgorithms } from './sshAlgorithms';
 import { handedOverOptions, unknownKeywords } from './sshKeywords';
 import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './sshPaths';
@@ -29,7 +29,7 @@ export interface SshSettings {
   readonly hashKnownHosts: boolean;
   /** StrictHostKeyChecking yes: a server that is not recorded is refused, and nobody is asked. */
   readonly knownHostsOnly?: boolean;
-  readonly revokedHostKeysFiles?: readonly string[];
+  readonly revokedHostKeysFile?: string;
   /** Bits an RSA key has at least, of servers and of users. */
   readonly requiredRsaBits?: number;
   readonly algorithms?: SshAlgorithms;
@@ -38,6 +38,8 @@ export interface SshSettings {
   /** `user@host:port,...`, the first hop first. */
   readonly proxyJump?: string;
   readonly proxyCommand?: string;
+  /** Where ssh shares its logins (ControlPath); it does not when undefined. */
+  readonly controlPath?: string;
   readonly certificateFiles: readonly string[];
   readonly pkcs11?: string;
   readonly family?: 4 | 6;
@@ -86,22 +88,31 @@ const defaultIdentities = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
  * @throws OverlayError `sshConfigInvalid`.
  */
 export async function resolveSshSettings(
-  target: { readonly host: string; readonly user?: string; readonly port?: number },
+  target: Target,
   source: SshConfigSource,
   signal?: AbortSignal,
 ): Promise<SshSettings> {
-  const args = [
-    '-G',
-    ...(source.configFile === undefined ? [] : ['-F', source.configFile]),
-    ...(target.user === undefined ? [] : ['-l', target.user]),
-    ...(target.port === undefined ? [] : ['-p', String(target.port)]),
-    // A host named -oProxyCommand=... would be an option.
-    '--',
-    target.host,
-  ];
+  const settings = await readSettings(target, source, signal);
+  const { proxyCommand } = settings;
+  const jump = proxyCommand === undefined ? undefined : jumpOfProxyCommand(proxyCommand, source.configFile);
+  if (jump === undefined) return settings;
+  const [host = jump, user] = jump.split('@').reverse();
+  const jumpTarget = { host, ...(user === undefined ? {} : { user }) };
+  const isShared = () => hasSharedLogin(jumpTarget, source, signal);
+  const isOurs = await canTakeJump(await readSettings(jumpTarget, source, signal), isShared, source.env);
+  return isOurs ? { ...settings, proxyJump: jump, proxyCommand: undefined } : settings;
+}
+
+interface Target {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+async function readSettings(target: Target, source: SshConfigSource, signal?: AbortSignal): Promise<SshSettings> {
   const program = source.program ?? 'ssh';
   const { configFile } = source;
-  const output = await runSsh(program, args, source.env, signal);
+  const output = await runSsh(program, ['-G', ...targetArguments(target, source)], source.env, signal);
   if (output === undefined && configFile !== undefined && configFile !== 'none') {
     const message = `${configFile} is read by the ssh program, and there is no program "${program}"`;
     throw new OverlayError('sshConfigInvalid', { host: target.host, message });
@@ -110,6 +121,28 @@ export async function resolveSshSettings(
   const needsDefaults = unknownKeywords(values).length > 0;
   const bare = needsDefaults ? await runSsh(program, ['-G', '-F', 'none', '--', 'host'], source.env, signal) : '';
   return toSettings(target, values, parseSshG(bare ?? ''), source, output !== undefined);
+}
+
+function targetArguments({ host, user, port }: Target, { configFile }: SshConfigSource): string[] {
+  return [
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    // A host named -oProxyCommand=... would be an option.
+    '--',
+    host,
+  ];
+}
+
+/** Asks the ssh that shares its login, if there is one; it connects to nothing. */
+async function hasSharedLogin(target: Target, source: SshConfigSource, signal?: AbortSignal): Promise<boolean> {
+  try {
+    const args = ['-O', 'check', ...targetArguments(target, source)];
+    return (await runSsh(source.program ?? 'ssh', args, source.env, signal)) !== undefined;
+  } catch (error) {
+    if (!isOverlayError(error, 'sshConfigInvalid')) throw error;
+    return false;
+  }
 }
 
 /** The lines of `ssh -G` by keyword; some keywords come several times. */
@@ -140,7 +173,7 @@ function runSsh(
       else if (signal?.aborted) reject(cancelled(signal));
       else if (systemCode(error) === 'ENOENT') resolve(undefined);
       else {
-        const message = error.killed ? 'ssh -G did not answer within 10 s' : oneLine(stderr) || messageOf(error);
+        const message = error.killed ? 'ssh did not answer within 10 s' : oneLine(stderr) || messageOf(error);
         reject(new OverlayError('sshConfigInvalid', { message }, { cause: error }));
       }
     });
@@ -149,7 +182,7 @@ function runSsh(
 }
 
 function toSettings(
-  target: { readonly host: string; readonly user?: string; readonly port?: number },
+  target: Target,
   values: ReadonlyMap<string, readonly string[]>,
   defaults: ReadonlyMap<string, readonly string[]>,
   source: SshConfigSource,
@@ -178,11 +211,10 @@ function toSettings(
       .filter(hasOtherTokens)
       .map((file) => `${option} "${file}"`),
   );
+  const revoked = first('revokedhostkeys');
   const seconds = Number(first('connecttimeout') ?? NaN);
   const family = first('addressfamily');
   const command = first('proxycommand');
-  const jump =
-    proxyJump === undefined ? command && jumpOfProxyCommand(command, source.configFile) : expandJump(proxyJump, tokens);
   return {
     alias: target.host,
     hostName,
@@ -199,7 +231,7 @@ function toSettings(
         ? files('UserKnownHostsFile', '~/.ssh/known_hosts ~/.ssh/known_hosts2')
         : [source.knownHostsFile],
     globalKnownHostsFiles: files('GlobalKnownHostsFile', '/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2'),
-    revokedHostKeysFiles: files('RevokedHostKeys', 'none'),
+    revokedHostKeysFile: revoked === undefined ? undefined : expand(revoked),
     // "true" and "false" are what `ssh -G` makes of "yes" and "no".
     knownHostsOnly: ['yes', 'true'].includes(first('stricthostkeychecking') ?? ''),
     requiredRsaBits: Number(first('requiredrsasize') ?? first('rsaminsize') ?? 0),
@@ -211,8 +243,9 @@ function toSettings(
     unsupportedOptions: [...handedOverOptions(values, defaults), ...unsupported, ...otherPaths],
     hostKeyAlias,
     hashKnownHosts: first('hashknownhosts') === 'yes',
-    proxyJump: jump,
-    proxyCommand: jump === undefined ? command : undefined,
+    proxyJump: proxyJump === undefined ? undefined : expandJump(proxyJump, tokens),
+    proxyCommand: proxyJump === undefined ? command : undefined,
+    controlPath: first('controlpath'),
     certificateFiles: all('certificatefile').map(expand),
     pkcs11: first('pkcs11provider'),
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,

@@ -7,7 +7,7 @@ export type KeywordTreatment =
   /** Done by the ssh program alone. @param unless values that mean the same as no option at all. */
   | { readonly kind: 'handedOver'; readonly unless: RegExp };
 
-const honoured = `AddressFamily BatchMode BindAddress CertificateFile ChallengeResponseAuthentication Ciphers ConnectTimeout
+const honoured = `AddressFamily BatchMode BindAddress CertificateFile Ciphers ConnectTimeout ControlPath
   GlobalKnownHostsFile GSSAPIAuthentication HashKnownHosts Host HostbasedAuthentication HostKeyAlgorithms HostKeyAlias HostName IdentitiesOnly
   IdentityAgent IdentityFile KbdInteractiveAuthentication KexAlgorithms MACs NumberOfPasswordPrompts
   PasswordAuthentication PKCS11Provider Port PreferredAuthentications ProxyCommand ProxyJump PubkeyAcceptedAlgorithms
@@ -31,7 +31,7 @@ const irrelevant: readonly (readonly [why: string, keywords: string])[] = [
     `EnableEscapeCommandline EscapeChar ForkAfterAuthentication LocalCommand ObscureKeystrokeTiming PermitLocalCommand
     RemoteCommand RequestTTY SendEnv SessionType SetEnv StdinNull`,
   ],
-  ['the connection is our own', 'ControlMaster ControlPath ControlPersist'],
+  ['the connection is our own', 'ControlMaster ControlPersist'],
   ['a host that does not answer is tried again by itself', 'ConnectionAttempts'],
   [
     'links live until they are closed, and an interval of our own finds dead ones',
@@ -57,6 +57,8 @@ const irrelevant: readonly (readonly [why: string, keywords: string])[] = [
   ],
   ['it is part of HostbasedAuthentication', 'EnableSSHKeysign HostbasedAcceptedAlgorithms HostbasedKeyTypes'],
   ['no key is given to the agent; passphrases are asked for, or kept by the editor', 'AddKeysToAgent UseKeychain'],
+  // Versions up to 8.6 print both.
+  ['KbdInteractiveAuthentication decides', 'ChallengeResponseAuthentication'],
   // Printed by versions up to 7.5, for version 1 of the protocol.
   ['only version 2 of the protocol is spoken', 'Cipher Protocol RhostsRSAAuthentication RSAAuthentication'],
 ];

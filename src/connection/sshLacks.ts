@@ -4,6 +4,7 @@ import os from 'node:os';
 import net from 'node:net';
 import { withDeadline } from '../base/time';
 import { readKeyFile } from './keyFile';
+import { mayOffer } from './keyRefusal';
 import type { Environment, SshSettings } from './sshConfig';
 import { keyTypeOf } from './text';
 
@@ -21,10 +22,13 @@ export async function findLacks(settings: SshSettings): Promise<string[]> {
   const files = await Promise.all([
     ...certificateFiles.map((file) => certificate(file)),
     ...identityFiles.map((file) => certificate(`${file}-cert.pub`)),
-    ...identityFiles.map(unreadableKey),
+    ...identityFiles.map((file) => unreadableKey(file, settings)),
   ]);
   const types = agent === undefined || identitiesOnly ? [] : await agentKeyTypes(agent);
-  const held = types.map((type) => lackOfType(type)).filter((lack) => lack !== undefined);
+  const held = types
+    .filter((type) => mayOffer(type, settings))
+    .map((type) => lackOfType(type))
+    .filter((lack) => lack !== undefined);
   return [...new Set([...files.filter((lack) => lack !== undefined), ...held.map((lack) => `${lack} (agent)`)])];
 }
 
@@ -56,8 +60,10 @@ async function certificate(file: string): Promise<string | undefined> {
   return (await exists(file)) ? `a user certificate (${file})` : undefined;
 }
 
-async function unreadableKey(path: string): Promise<string | undefined> {
+async function unreadableKey(path: string, settings: SshSettings): Promise<string | undefined> {
   const file = await readKeyFile(path);
+  // What ssh would not offer is not missing.
+  if ('keyType' in file && file.keyType !== undefined && !mayOffer(file.keyType, settings)) return undefined;
   if (file.kind === 'hardware') return `a security key (${path})`;
   return file.kind === 'foreign' ? keyLack(path, file.message) : undefined;
 }

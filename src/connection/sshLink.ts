@@ -8,7 +8,7 @@ import { ClientLink, type SshLink } from './clientLink';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import type { KeyRing } from './keyRing';
 import { LoginAnswers } from './loginQuestions';
-import { actionMs, LoginWords } from './loginWords';
+import { LoginWords } from './loginWords';
 import { Login } from './sshAuth';
 import { listenToLogin } from './ssh2Handlers';
 import type { Environment, SshSettings } from './sshConfig';
@@ -249,12 +249,8 @@ class LoginAttempt {
   }
 
   private tooSlow(): OverlayError {
-    if (this.words.isWaiting) {
-      const minutes = actionMs / 60_000;
-      return sshProtocol(this.request, `the server waited ${minutes} minutes for what it had said to be done`);
-    }
-    const message = `${this.keyTrusted ? 'the login' : 'the key exchange'} took longer than ${loginTimeoutMs / 1000} s`;
-    return sshProtocol(this.request, message);
+    const what = this.keyTrusted ? 'the login' : 'the key exchange';
+    return sshProtocol(this.request, this.words.overdue ?? `${what} took longer than ${loginTimeoutMs / 1000} s`);
   }
 
   private fail(error: OverlayError): void {

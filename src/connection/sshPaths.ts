@@ -72,7 +72,7 @@ export function toLocalPath(text: string, env: Environment, platform: NodeJS.Pla
 /**
  * Splits a list of files of which `ssh -G` prints the names with spaces between them, unquoted, so that a name with
  * spaces cannot be told from two names for sure. A name begins at what begins an absolute path; what does not belongs to
- * the name before it.
+ * the name before it. What is no list is one name, whatever it begins with. Names of what keeps nothing are left out.
  *
  * @returns undefined when it can be read in more than one way: the host key check must not depend on a guess.
  */
@@ -82,13 +82,15 @@ export function splitFileList(
   exists: (file: string) => boolean = isFile,
   platform: NodeJS.Platform = process.platform,
 ): string[] | undefined {
-  const here = (names: readonly string[]) => names.map((name) => toLocalPath(name, env, platform));
+  const keepsNothing = platform === 'win32' ? /^(?:none|nul|\/dev\/null)$/i : /^none$/i;
+  const here = (names: readonly string[]) =>
+    names.filter((name) => !keepsNothing.test(name)).map((name) => toLocalPath(name, env, platform));
   // The default, and by far the most frequent one.
   const usual = /^(.+[/\\]\.ssh[/\\]known_hosts) (.+)$/.exec(text);
   if (usual?.[1] !== undefined && usual[2] === `${usual[1]}2`) return here([usual[1], usual[2]]);
   const files: string[] = [];
   for (const piece of text.split(' ')) {
-    if (startsFile(piece)) files.push(piece);
+    if (startsFile(piece) || text === piece) files.push(piece);
     else if (files.length === 0) return undefined;
     else files.push(`${files.pop() ?? ''} ${piece}`);
   }
@@ -99,13 +101,13 @@ export function splitFileList(
   });
   // A `~` that is left is the home of somebody else; a space at the end belongs to a name that goes on.
   if (readsOtherwise || found.some((file) => file.startsWith('~') || file.endsWith(' '))) return undefined;
-  return found.filter((file) => file.toLowerCase() !== 'none');
+  return found;
 }
 
 const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 
 /** `/`, `~`, `C:\`, `\\server`, and the names that are no paths. */
-const startsFile = (piece: string): boolean => /^(?:[/~]|[A-Za-z]:[/\\]|\\\\|__PROGRAMDATA__|none$)/i.test(piece);
+const startsFile = (piece: string): boolean => /^(?:[/~]|[A-Za-z]:[/\\]|\\\\|__PROGRAMDATA__|none$|nul$)/i.test(piece);
 
 /** The file is not there, and one is that has the name up to one of its spaces. */
 function hasShorter(file: string, exists: (file: string) => boolean): boolean {

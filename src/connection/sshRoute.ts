@@ -1,13 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../base/errors';
-import { homeDirectory } from '../base/home';
 import { atHop, skipStages } from '../model/connectStage';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
 import { openProxyCommand } from './proxyCommand';
 import { parsePort, splitUserAtHost } from '../hosts/userAtHost';
-import { quietPrompts } from './quietPrompts';
+import { hopPrompts } from './quietPrompts';
 import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig';
 import { configuredCertificate } from './sshLacks';
 import { openSshLink, type SshLink, type SshLinkRequest } from './sshLink';
@@ -46,10 +45,7 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
     const hop = depth === 0 ? undefined : settings.alias;
     const onStage = atHop(request.onStage, hop);
     const { env } = request.source;
-    const { prompts } = request;
-    const home = homeDirectory(env);
-    const ownPrompts = settings.batchMode ? quietPrompts(prompts, home, 'questionForbidden') : prompts;
-    const own = { ...request, onStage, prompts: ownPrompts };
+    const own = { ...request, onStage, prompts: hopPrompts(request.prompts, settings, env) };
     const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
     const link = await openSshLink({ ...own, hop, env, settings, openStream });
     return jump ? chained(link, jump) : link;
@@ -93,12 +89,14 @@ async function openJump(list: string, request: SshRouteRequest, depth: number): 
 }
 
 function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkRequest['openStream'] {
-  const { host, onStage } = request;
+  const { host, onStage, prompts } = request;
   if (settings.proxyCommand !== undefined) {
     return async (signal, hear) => {
       skipStages(onStage, 'the ProxyCommand does it', 'resolve');
       onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
-      const stream = await openProxyCommand(host, settings, request.source.env, signal, hear);
+      // Without prompts that show anything nobody is there to see an askpass program.
+      const env = { ...request.source.env, ...(prompts.notify ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) };
+      const stream = await openProxyCommand(host, settings, env, signal, hear);
       onStage({ stage: 'tcp', state: 'done', detail: 'through the ProxyCommand' });
       return stream;
     };

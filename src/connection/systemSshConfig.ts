@@ -24,7 +24,7 @@ export const privateFiles = {
  * no option.
  *
  * - ssh never asks anything: who asks could be told only by its output, where servers write as well.
- * - ssh never accepts a host key by itself: a person does, before it is run.
+ * - ssh logs in to no server whose key it would accept by itself: a person does that, between two runs.
  * - A link that is silent for 12 s is lost.
  * - Nothing of the person's configuration is forwarded, run, or shared with other connections.
  *

@@ -1,6 +1,6 @@
 import { OverlayError } from '../base/errors';
 import type { SshSettings } from './sshConfig';
-import type { LoginWords } from './systemSshLog';
+import type { LoginFacts } from './systemSshLog';
 import { formatAddress, oneLine } from './text';
 
 /**
@@ -11,7 +11,7 @@ import { formatAddress, oneLine } from './text';
  * @returns `hostKey` when ssh has refused one; which, and why, is seen by looking at the keys themselves.
  */
 export function systemSshFailure(
-  facts: LoginWords,
+  facts: LoginFacts,
   code: number | undefined,
   host: string,
   settings: SshSettings,
@@ -59,7 +59,7 @@ function connectError(line: string, host: string, settings: SshSettings): Overla
   return new OverlayError('addressUnreachable', { ...params, message: oneLine(why) });
 }
 
-function loginError(line: string, facts: LoginWords, host: string, settings: SshSettings): OverlayError | undefined {
+function loginError(line: string, facts: LoginFacts, host: string, settings: SshSettings): OverlayError | undefined {
   const denied = /^(?:(\S+)@(\S+): )?Permission denied(?: \(.*\))?\.?$/.exec(line);
   // "Permission denied, please try again." comes before the last word.
   const tooMany = /Too many authentication failures/i.test(line);
@@ -72,7 +72,7 @@ function loginError(line: string, facts: LoginWords, host: string, settings: Ssh
 }
 
 /** ssh was refused; what it might have been asked for instead, it is never given. */
-function unasked({ tried }: LoginWords, host: string, user: string, message: string | undefined): OverlayError {
+function unasked({ tried }: LoginFacts, host: string, user: string, message: string | undefined): OverlayError {
   return new OverlayError('sshProgramUnasked', {
     host,
     user,
@@ -86,7 +86,7 @@ function configError(line: string, host: string): OverlayError | undefined {
   return new OverlayError('sshConfigInvalid', { host, message: oneLine(line) });
 }
 
-function otherError(facts: LoginWords, code: number | undefined, host: string, settings: SshSettings): OverlayError {
+function otherError(facts: LoginFacts, code: number | undefined, host: string, settings: SshSettings): OverlayError {
   const said = facts.words.filter((line) => !/please try again/i.test(line));
   const message = oneLine(said.join('; ')) || `ssh ended${code === undefined ? '' : ` with code ${code}`}`;
   if (facts.wasAuthenticating && /closed by|reset by/i.test(message)) {

@@ -6,6 +6,7 @@ import { atHop } from '../model/connectStage';
 import { RecordedHostKeys, unknownHostKey } from './hostKey';
 import { parseKnownHosts } from './knownHosts';
 import { makePrivateDirectory } from './privateDirectory';
+import { hopPrompts } from './quietPrompts';
 import type { SshSettings } from './sshConfig';
 import { resolveJump } from './sshRoute';
 import { learnArguments, privateFiles, type SshTarget } from './systemSshConfig';
@@ -36,7 +37,7 @@ interface Suspect extends Hop {
  * those of all before it. So the farthest whose key can be learned is the one.
  *
  * @throws OverlayError `hostKeyUnknown` when declined, `hostKeyChanged`, `hostKeyRevoked`, `hostCertificateInvalid`,
- *   `sshConfigInvalid` when the configuration keeps no keys.
+ *   `questionForbidden` under BatchMode, `sshConfigInvalid` when the configuration keeps no keys.
  */
 export async function confirmHostKeys(request: SystemSshRequest): Promise<void> {
   let failure: OverlayError | undefined;
@@ -66,8 +67,10 @@ export async function confirmHostKeys(request: SystemSshRequest): Promise<void> 
 }
 
 /** Shows the key to a person, and remembers it when it is trusted. */
-async function askForTrust({ host, prompts, signal, onStage }: SystemSshRequest, hop: Suspect, key: Buffer) {
-  const { recorded, name } = hop;
+async function askForTrust(request: SystemSshRequest, hop: Suspect, key: Buffer): Promise<void> {
+  const { host, signal, onStage, source } = request;
+  const { recorded, name, settings } = hop;
+  const prompts = hopPrompts(request.prompts, settings, source.env);
   const refuseForgetful = (why: string | undefined) => {
     if (why === undefined) return;
     const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${why}`;
@@ -169,7 +172,7 @@ class Learning {
   }
 }
 
-/** ssh refuses a key that it does not write down: by RevokedHostKeys of the configuration, which known_hosts does not show. */
+/** ssh refuses a key that it does not write down: by RevokedHostKeys or KnownHostsCommand, which known_hosts does not show. */
 function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: string | undefined): OverlayError {
   const address = recorded.name;
   // A server before it could have written those words.
@@ -177,5 +180,9 @@ function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: str
     return new OverlayError('sshProtocol', { host, address, message: 'ssh refuses a host key on the way there' });
   }
   const fingerprint = shown?.split(' ')[1] ?? '';
+  if (settings.unsupportedOptions?.some((option) => option.startsWith('KnownHostsCommand '))) {
+    const message = `ssh refuses the host key ${fingerprint}: by KnownHostsCommand or RevokedHostKeys`;
+    return new OverlayError('sshProtocol', { host, address, message });
+  }
   return new OverlayError('hostKeyRevoked', { host, address, fingerprint, path: 'the SSH configuration' });
 }

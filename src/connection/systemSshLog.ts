@@ -3,7 +3,7 @@ import { oneLine } from './text';
 const maxWords = 40;
 
 /** What the ssh program has told of a login, for the words of an error. */
-export interface LoginWords {
+export interface LoginFacts {
   /** What it said, without its debugging lines. */
   readonly words: readonly string[];
   /** Keys offered and methods tried, for the list of what was tried. */
@@ -19,7 +19,7 @@ export interface LoginWords {
  * nothing tells their lines from those of ssh: all of it is for showing only. Whether a login has succeeded, a key is
  * known, a stage is over, is seen by what ssh does (its control socket, the key it writes, its exit), never here.
  */
-export class SystemSshLog implements LoginWords {
+export class SystemSshLog implements LoginFacts {
   readonly words: string[] = [];
   readonly tried: string[] = [];
   hostKey: string | undefined;

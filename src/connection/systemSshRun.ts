@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OverlayError, toOverlayError } from '../base/errors';
 import { cancelled, delay, throwIfAborted } from '../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
-import { actionMs, LoginWords } from './loginWords';
+import { LoginWords } from './loginWords';
 import { removePrivateDirectory } from './privateDirectory';
 import type { SshSettings } from './sshConfig';
 import { Stopwatch } from './stopwatch';
@@ -100,9 +100,7 @@ export class SystemSshRun {
 
   private tooSlow(): OverlayError {
     const { request, settings, what, timeoutMs } = this.options;
-    const message = this.words.isWaiting
-      ? `${what} waited ${actionMs / 60_000} minutes for what the server had said to be done`
-      : `${what} took longer than ${timeoutMs / 1000} s`;
+    const message = this.words.overdue ?? `${what} took longer than ${timeoutMs / 1000} s`;
     const address = formatAddress(settings.hostName, settings.port);
     return new OverlayError('sshProtocol', { host: request.host, address, message });
   }

@@ -242,8 +242,6 @@ export interface ExecRequest {
   readonly command: readonly string[];
   readonly onStdout: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
-  /** Written to the command's standard input, then closed. */
-  readonly stdin?: string;
 }
 
 /** A command with a terminal in a container. */

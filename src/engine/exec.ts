@@ -1,4 +1,4 @@
-import { Duplex, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { delay } from '../base/time';
 import { notUnderstood, raw, required } from './decode';
 import type { ExecRequest } from './engine';
@@ -27,7 +27,6 @@ export async function runExec(
 function createBody(request: ExecRequest): object {
   return {
     Cmd: request.command,
-    AttachStdin: request.stdin !== undefined,
     AttachStdout: true,
     AttachStderr: true,
     Tty: false,
@@ -37,8 +36,6 @@ function createBody(request: ExecRequest): object {
 async function pump(stream: unknown, request: ExecRequest): Promise<void> {
   if (!(stream instanceof Readable)) throw notUnderstood('a stream');
   const take = demultiplexer(request.onStdout, request.onStderr ?? (() => undefined));
-  // Ends only our side: the output goes on.
-  if (stream instanceof Duplex && request.stdin !== undefined) stream.end(request.stdin);
   for await (const chunk of stream) take(chunk as Buffer);
 }
 

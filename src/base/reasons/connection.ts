@@ -50,9 +50,10 @@ export const connectionReasons = {
   }),
   hostKeyChanged: (p) => ({
     title: 'Host key has changed',
-    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path ?? 'known_hosts'} has ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
-    remedy: 'Nothing was sent. If the change is right, remove the old key and connect again.',
-    command: p.address ? `ssh-keygen -R ${shellWord(p.address)}` : undefined,
+    happened: `${subject(p)} offers the key ${p.fingerprint ?? ''}, but ${p.path === undefined ? 'you have confirmed' : `${p.path} has`} ${p.expectedFingerprint ?? 'another one'}. Somebody may be in between, or the server was installed anew.`,
+    // A key that no file keeps is forgotten with the window.
+    remedy: `Nothing was sent. If the change is right, ${p.path === undefined ? 'reload the window' : 'remove the old key'} and connect again.`,
+    command: p.address && p.path !== undefined ? `ssh-keygen -R ${shellWord(p.address)}` : undefined,
   }),
   hostKeyRevoked: (p) => ({
     title: 'Host key is revoked',

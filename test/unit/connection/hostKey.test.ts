@@ -3,8 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeError } from '../../../src/base/errors';
 import { RecordedHostKeys, type HostKeyDecision } from '../../../src/connection/hostKey';
 import { resolveSshSettings } from '../../../src/connection/sshConfig';
+import { fingerprint } from '../../../src/connection/text';
 
 const dir = mkdtempSync(join(tmpdir(), 'host-key-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -67,6 +69,17 @@ describe('RevokedHostKeys', () => {
       kind: 'refused',
       error: { reason: 'hostKeyRevoked', params: { host: 'node', path: path('revoked') } },
     });
+  });
+
+  it.each(['%d/revoked_%h', '~/revoked_%n'])('is one file, by tokens as well: %s', async (file) => {
+    mkdirSync(path('with space'), { recursive: true });
+    for (const name of ['revoked_h', 'with space/a /b']) {
+      mkdirSync(join(path(name), '..'), { recursive: true });
+      writeFileSync(path(name), `${key.text}\n`);
+    }
+    expect(summary((await recorded(revoking(file))).decide(key.wire, undefined))).toBe('hostKeyRevoked');
+    const spaced = await recorded(revoking(`"${path('with space/a /b')}"`));
+    expect(summary(spaced.decide(key.wire, undefined))).toBe('hostKeyRevoked');
   });
 
   it('lets others be', async () => {
@@ -133,8 +146,12 @@ describe('a confirmed key that no file keeps', () => {
     expect(await first.remember(key.wire)).toMatch(/^UserKnownHostsFile is|cannot be written/);
     const again = await recorded(lines, session);
     expect(summary(again.decide(key.wire, undefined))).toBe('trusted');
-    // The machine was made anew, or somebody is in between: a person decides.
-    expect(summary(again.decide(other.wire, undefined))).toBe('ask');
+    // The machine was made anew, or somebody is in between.
+    const changed = again.decide(other.wire, undefined);
+    expect(summary(changed)).toBe('hostKeyChanged');
+    const { happened, remedy, command } = describeError(changed.kind === 'refused' ? changed.error : undefined);
+    expect(happened).toContain(`you have confirmed ${fingerprint(key.wire)}`);
+    expect([remedy, command]).toEqual([expect.stringContaining('reload the window'), undefined]);
     // Of other hosts, and with other files, nothing is known.
     expect(summary((await recorded(`${lines}\nPort 2222`, session)).decide(key.wire, undefined))).toBe('ask');
     expect(summary((await recorded(usual, session)).decide(key.wire, undefined))).toBe('ask');

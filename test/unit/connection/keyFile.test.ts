@@ -129,6 +129,7 @@ describe('a private key that is not for us', () => {
       kind: 'foreign',
       path: file,
       message: 'it is encrypted with chacha20-poly1305@openssh.com',
+      keyType: 'ssh-ed25519',
     });
     expect(await lacks(file)).toEqual([expect.stringMatching(`^the key ${file} .*ssh-keygen -p -f`)]);
     // What is advised does it.
@@ -140,13 +141,30 @@ describe('a private key that is not for us', () => {
   it('is of a type or an encryption that is not known here, whatever the passphrase', async () => {
     const other = generateKeyPairSync('ed448').privateKey.export({ type: 'pkcs8', format: 'pem' });
     const file = write('c2', String(other));
-    expect(await readKeyFile(file)).toMatchObject({ kind: 'foreign', message: expect.stringContaining('ed448') });
-    expect(await lacks(file)).toHaveLength(1);
+    expect(await readKeyFile(file)).toMatchObject({ kind: 'unusable', message: expect.stringContaining('ed448') });
+    // Nor could ssh use it.
+    expect(await lacks(file)).toEqual([]);
     // PBES1 with MD5 and DES, which OpenSSL 3 has no more.
     const head = '302f301b06092a864886f70d010503300e0408010203040506070802020800';
     const der = Buffer.from(`${head}0410${'5a'.repeat(16)}`, 'hex').toString('base64');
     const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${der}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
     expect(await decryptKey(text, passphrase, signal)).toMatchObject({ kind: 'cannot' });
+  });
+
+  it('is missed only where ssh would offer it: DSA never, unless the configuration adds it', async () => {
+    const { privateKey } = generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 });
+    const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const old = '-----BEGIN DSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END DSA PRIVATE KEY-----\n';
+    for (const file of [write('id_dsa', pem), write('id_dsa_old', old)]) {
+      const by = (publicKeyAlgorithms?: string[]) =>
+        findLacks({ ...settings(file), publicKeyAlgorithms } as unknown as SshSettings);
+      expect([await by(), await by(['ssh-ed25519'])]).toEqual([[], []]);
+      expect(await by(['ssh-ed25519', 'ssh-dss'])).toHaveLength(1);
+    }
+    const sk = write('sk-only', `sk-ssh-ed25519@openssh.com ${Buffer.from('x').toString('base64')} me`);
+    expect(
+      await findLacks({ ...settings(sk), publicKeyAlgorithms: ['ssh-ed25519'] } as unknown as SshSettings),
+    ).toEqual([]);
   });
 
   it.each([

@@ -1,9 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { actionMs, LoginWords, readableText } from '../../../src/connection/loginWords';
+import { signatureRefusal } from '../../../src/connection/keyRefusal';
+import { KeyRing } from '../../../src/connection/keyRing';
+import { LoginAnswers, LoginQuestions } from '../../../src/connection/loginQuestions';
+import type { SshSettings } from '../../../src/connection/sshConfig';
 import { Stopwatch } from '../../../src/connection/stopwatch';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
 import { answerAsEngine, LoopbackSsh } from './sshServer';
@@ -22,8 +27,10 @@ async function serve(
   authenticate: (context: AuthContext) => void | Promise<void>,
   lines: string[] = [],
   banner?: string,
+  ident?: string,
 ) {
-  const port = await ssh.serve({ authenticate, ...(banner === undefined ? {} : { banner }) });
+  const more = { ...(banner === undefined ? {} : { banner }), ...(ident === undefined ? {} : { ident }) };
+  const port = await ssh.serve({ authenticate, ...more });
   const host = ['Host target', 'HostName 127.0.0.1', `Port ${port}`, 'User deploy', ...lines];
   ssh.configure(host.join('\n  '));
   return port;
@@ -137,6 +144,187 @@ describe('the ways of a login', () => {
   });
 });
 
+describe('a server that asks again', () => {
+  const again = ['keyboard-interactive'] as const;
+  const password = [{ prompt: 'Password: ', echo: false }];
+
+  /** Asks for a password as often as there are answers, in one exchange. @returns what it heard. */
+  async function pam(secrets: readonly string[]) {
+    const heard: string[] = [];
+    const port = await serve(async (context) => {
+      if (context.method !== 'keyboard-interactive') return context.reject([...again]);
+      const given: string[] = [];
+      while (given.length < secrets.length) given.push(...(await asks(context, password, '', '')));
+      heard.push(...given);
+      if (given.join() === secrets.join()) context.accept();
+      else context.reject([...again]);
+    });
+    ssh.kept = { [`deploy@127.0.0.1:${port}`]: 'unix' };
+    return heard;
+  }
+
+  it('gets a saved password once, and asks a person for the second secret', async () => {
+    const heard = await pam(['unix', 'radius']);
+    ssh.answers = ['radius'];
+    await ssh.connect();
+    expect(heard).toEqual(['unix', 'radius']);
+    const asked = ssh.questions.map(({ previousWrong, reusable }) => ({ previousWrong, reusable }));
+    expect(asked).toEqual([
+      { previousWrong: false, reusable: true },
+      { previousWrong: false, reusable: false },
+    ]);
+  });
+
+  it('asks nobody in the background', async () => {
+    const heard = await pam(['unix', 'radius']);
+    await expect(ssh.connect({ interactive: false })).rejects.toMatchObject({ reason: 'interactionNeeded' });
+    expect(heard).toEqual([]);
+  });
+
+  it('does not go on for ever, whatever it is answered', async () => {
+    let rounds = 0;
+    await serve(async (context) => {
+      if (context.method !== 'keyboard-interactive') return context.reject([...again]);
+      for (;;) rounds += (await asks(context, password, '', '')).length;
+    });
+    ssh.answers = Array.from({ length: 1_000 }, () => 'on');
+    await expect(ssh.connect()).rejects.toMatchObject({ reason: 'authenticationFailed' });
+    expect(rounds).toBe(20);
+  });
+
+  it('has the attempts of each method by themselves, and anew after one that it has taken', async () => {
+    let factors = 0;
+    await serve(async (context) => {
+      if (context.method === 'password' && factors === 1) return context.accept();
+      if (context.method !== 'keyboard-interactive') return context.reject([...again]);
+      const [code] = await asks(context, [{ prompt: 'Code: ', echo: true }], '', '');
+      if (code !== 'right') return context.reject([...again]);
+      factors += 1;
+      context.reject(['password'], true);
+    });
+    ssh.answers = ['wrong', 'wrong', 'right', 'secret'];
+    await ssh.connect();
+    expect(ssh.questions.map(({ prompt, previousWrong }) => [prompt, previousWrong])).toEqual([
+      ['Code:', false],
+      ['Code:', true],
+      ['Code:', true],
+      ['Password', false],
+    ]);
+  });
+});
+
+describe('a password that is kept for the next time', () => {
+  function questions(settings = {}) {
+    const keyRing = new KeyRing();
+    const own = { hostName: 'h', port: 22, user: 'u', ...settings } as SshSettings;
+    const said = ['first', 'second'];
+    const prompts = { password: async () => said.shift() } as unknown as ConnectionPrompts;
+    const { signal } = new AbortController();
+    const stopwatch = new Stopwatch(1_000, () => undefined);
+    const words = { take: () => undefined, answered: () => undefined } as unknown as LoginWords;
+    const answers = new LoginAnswers();
+    return new LoginQuestions({ host: 'n', settings: own, prompts, answers, keyRing, stopwatch, words, signal });
+  }
+
+  async function answer(login: LoginQuestions, method: string, times = 1) {
+    login.begin(method);
+    for (let n = 0; n < times; n += 1) {
+      await login.password('Password:', true);
+      login.answered();
+    }
+  }
+
+  it('is the one that was taken, also as one factor of two', async () => {
+    const login = questions();
+    await answer(login, 'password');
+    login.refused();
+    await answer(login, 'password');
+    login.accepted();
+    login.accepted();
+    expect(login.proven?.reveal()).toBe('second');
+  });
+
+  it('is none that was refused before a key let us in', async () => {
+    const login = questions();
+    await answer(login, 'password');
+    login.refused();
+    login.accepted();
+    expect(login.proven).toBeUndefined();
+  });
+
+  it('is none of two, of which nobody knows what each is for', async () => {
+    const login = questions();
+    await answer(login, 'keyboard-interactive', 2);
+    login.accepted();
+    expect(login.proven).toBeUndefined();
+  });
+});
+
+describe('the signature of an RSA key', () => {
+  it.each([
+    ['sha1', undefined, false],
+    [undefined, undefined, false],
+    ['sha256', undefined, true],
+    ['sha256', ['rsa-sha2-512'], false],
+    ['sha512', ['rsa-sha2-512'], true],
+    ['sha1', ['ssh-rsa'], true],
+  ])('by %s, where %j is allowed: %s', (hash, allowed, isGiven) => {
+    expect(signatureRefusal('ssh-rsa', hash, { publicKeyAlgorithms: allowed }) === undefined).toBe(isGiven);
+  });
+
+  /** @returns the hashes that the key was shown with, once offered and once signed. */
+  async function logIn(accepted: string, ident?: string) {
+    const seen: string[] = [];
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', ssh.path('rsa')]);
+    const authenticate = (context: AuthContext) => {
+      if (context.method !== 'publickey') return context.reject(['publickey']);
+      seen.push(`${context.hashAlgo ?? 'sha1'}${context.signature ? ' signed' : ''}`);
+      context.accept();
+    };
+    const lines = [`PubkeyAcceptedAlgorithms ${accepted}`, `IdentityFile ${ssh.path('rsa')}`];
+    await serve(authenticate, lines, undefined, ident);
+    const failure: unknown = await ssh.connect({ transport: 'streamlocal' }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return { seen, failure };
+  }
+
+  it('is by what the server takes and the configuration allows', async () => {
+    const { seen, failure } = await logIn('rsa-sha2-256');
+    expect([seen, failure]).toEqual([['sha256', 'sha256 signed'], undefined]);
+  });
+
+  it('is not given, nor the key shown, where there is no such algorithm', async () => {
+    // ssh2's servers take no other hash than SHA-256.
+    const { seen, failure } = await logIn('rsa-sha2-512');
+    expect(seen).toEqual([]);
+    expect(failure).toMatchObject({ reason: 'authenticationFailed' });
+  });
+
+  it('is not given by another algorithm, which ssh2 supposes a server to take', async () => {
+    const { seen, failure } = await logIn('rsa-sha2-512', 'OpenSSH_7.4');
+    expect(seen).toEqual(['sha256']);
+    const note = expect.stringContaining('rsa-sha2-256, which PubkeyAcceptedAlgorithms does not allow') as string;
+    expect(failure).toMatchObject({ params: { items: expect.arrayContaining([note]) as string[] } });
+  });
+});
+
+describe('a password that is refused beside a key that only ssh can use', () => {
+  it('is what is told', async () => {
+    const key = ssh.makeKey('key');
+    writeFileSync(`${key}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
+    await serve((context) => context.reject(['password', 'publickey']), [`IdentityFile ${key}`]);
+    ssh.answers = ['a', 'b', 'c'];
+    const note = expect.stringMatching(/^a user certificate .*the built-in client cannot/) as string;
+    const items = expect.arrayContaining(['password', note]) as string[];
+    await expect(ssh.connect({ transport: 'streamlocal' })).rejects.toMatchObject({
+      reason: 'authenticationFailed',
+      params: { items },
+    });
+  });
+});
+
 describe('what a server says', () => {
   it('reaches the person with the question: banner, name, instruction and a long menu', async () => {
     const menu = ['Duo two-factor login', ...Array.from({ length: 40 }, (_, n) => ` ${n + 1}. Duo Push to +XX ${n}`)];
@@ -239,9 +427,10 @@ describe('the clock of a login', () => {
     const expired = vi.fn();
     const shown = vi.fn();
     const stopwatch = new Stopwatch(20_000, expired);
-    const own = { host: 'node', from: 'server', stopwatch, logger: silentLogger, onStage: () => undefined } as const;
+    const logger = vi.fn();
+    const own = { host: 'node', from: 'server', stopwatch, logger: silentLogger, onStage: logger } as const;
     const words = new LoginWords({ ...own, prompts: prompts(isRead ? shown : undefined) });
-    return { expired, shown, words };
+    return { expired, shown, words, logger };
   }
 
   it('leaves time to do what the server says, and not for ever', () => {
@@ -253,7 +442,33 @@ describe('the clock of a login', () => {
     words.hear('still waiting');
     vi.advanceTimersByTime(2_000);
     expect(expired).toHaveBeenCalledTimes(1);
+    expect(words.overdue).toBe('what the server had said to be done took longer than 5 minutes');
     expect(shown).toHaveBeenCalledWith(expect.objectContaining({ text: 'enter the code 1234 at https://example' }));
+  });
+
+  it('runs on where nothing is to be done', () => {
+    const { expired, words } = login(true);
+    words.hear('This system is monitored. Unauthorised use is prohibited.');
+    vi.advanceTimersByTime(20_000);
+    expect(expired).toHaveBeenCalledTimes(1);
+    expect(words.overdue).toBeUndefined();
+  });
+
+  it('leaves time after an answer, and says so', () => {
+    const { expired, words } = login(true);
+    words.answered();
+    vi.advanceTimersByTime(actionMs - 1_000);
+    expect(expired).not.toHaveBeenCalled();
+    expect(words.overdue).toContain('what follows the answer');
+  });
+
+  it('is no more when the login is over', () => {
+    const { shown, words, logger } = login(true);
+    words.dispose();
+    words.hear('still connected');
+    vi.advanceTimersByTime(10_000);
+    expect(shown).not.toHaveBeenCalled();
+    expect(logger).not.toHaveBeenCalled();
   });
 
   it('runs on where nobody reads it', () => {
@@ -270,6 +485,21 @@ describe('the clock of a login', () => {
       vi.advanceTimersByTime(4_000);
     }
     expect(shown).toHaveBeenCalledTimes(5);
+  });
+});
+
+describe('an ssh in a ProxyCommand', () => {
+  it.each([
+    ['may ask by the askpass program of the person', '', true, '-'],
+    ['asks nothing in the background', '', false, '-never'],
+    ['asks nothing under BatchMode', '  BatchMode yes', true, '-never'],
+  ])('%s', async (_what, line, interactive, expected) => {
+    const command = `sh -c 'echo "-$SSH_ASKPASS_REQUIRE" > ${ssh.path('env')}; exit 1'`;
+    ssh.configure(`Host target\n  HostName 127.0.0.1\n  User deploy\n  ProxyCommand ${command}\n${line}`);
+    await expect(ssh.connect({ interactive, transport: 'streamlocal' })).rejects.toMatchObject({
+      reason: 'sshProtocol',
+    });
+    expect(readFileSync(ssh.path('env'), 'utf8').trim()).toBe(expected);
   });
 });
 

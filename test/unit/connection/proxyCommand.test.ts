@@ -12,12 +12,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-function open(command: string) {
+function open(command: string, env = {}) {
   const settings = { proxyCommand: command, hostName: 'h', alias: 'h', port: 22, user: 'u' } as SshSettings;
   return openProxyCommand(
     'node1',
     settings,
-    { PATH: process.env['PATH'] },
+    { PATH: process.env['PATH'], ...env },
     new AbortController().signal,
     () => undefined,
   );
@@ -50,14 +50,15 @@ describe('a ProxyCommand', () => {
   });
 
   it('has no terminal to ask at, and no window', async () => {
-    const stream = await open(`sh -c '(: < /dev/tty) 2> /dev/null && echo tty; echo "$SSH_ASKPASS_REQUIRE"'`);
+    const stream = await open(`sh -c '(: < /dev/tty) 2> /dev/null && echo tty; echo "-$SSH_ASKPASS_REQUIRE"'`);
     stream.on('error', () => undefined);
     let text = '';
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       text += String(chunk);
       if (text.includes('\n')) break;
     }
-    expect(text).toBe('never\n');
+    // A graphical askpass program is the person's own.
+    expect(text).toBe('-\n');
     stream.destroy();
   });
 
@@ -109,6 +110,43 @@ describe('a ProxyCommand that is a jump', () => {
     expect([jump.proxyJump, jump.proxyCommand]).toEqual(['me@bastion', undefined]);
     const command = await resolveSshSettings({ host: 'u' }, source);
     expect([command.proxyJump, command.proxyCommand]).toEqual([undefined, 'nc %h %p']);
+  });
+});
+
+describe('a ProxyCommand that our client takes over', () => {
+  const configure = (bastion: string) => {
+    const configFile = path.join(dir, 'config');
+    const command = `ssh -F ${configFile} -W %h:%p bastion`;
+    const usual = 'Host *\n  IdentityFile none\n  IdentityAgent none\n  GSSAPIAuthentication no';
+    writeFileSync(
+      configFile,
+      `Host t\n  ProxyCommand ${command}\nHost bastion\n  HostName 127.0.0.1\n${bastion}\n${usual}\n`,
+    );
+    return { command, source: { env: process.env, configFile } };
+  };
+
+  it('is one that it can do all of', async () => {
+    const key = path.join(dir, 'key');
+    writeFileSync(`${key}-cert.pub`, 'ssh-ed25519-cert-v01@openssh.com AAAA');
+    for (const lines of [`  IdentityFile ${key}`, '  PKCS11Provider /x.so', '  HostbasedAuthentication yes']) {
+      const { command, source } = configure(lines);
+      const settings = await resolveSshSettings({ host: 't' }, source);
+      expect([settings.proxyJump, settings.proxyCommand], lines).toEqual([undefined, command]);
+    }
+    const { source } = configure('  ControlMaster auto\n  ControlPath none');
+    expect((await resolveSshSettings({ host: 't' }, source)).proxyJump).toBe('bastion');
+  });
+
+  it.each([0, 255])('is none with a login that ssh shares at this moment: check ends with %s', async (code) => {
+    const { command, source } = configure(`  ControlPath ${dir}/c`);
+    const program = path.join(dir, 'ssh');
+    const lines = ['#!/bin/sh', `[ "$1" = -O ] && { echo "$*" > ${dir}/asked; exit ${code}; }`, 'exec ssh "$@"'];
+    writeFileSync(program, `${lines.join('\n')}\n`, { mode: 0o700 });
+    const settings = await resolveSshSettings({ host: 't' }, { ...source, program });
+    expect(said('asked').trim()).toBe(`-O check -F ${source.configFile} -- bastion`);
+    expect([settings.proxyJump, settings.proxyCommand]).toEqual(
+      code === 0 ? [undefined, command] : ['bastion', undefined],
+    );
   });
 });
 

@@ -65,6 +65,8 @@ describe('lists of files, which ssh -G prints without quotes', () => {
     ],
     ['none', []],
     ['/dev/null', ['/dev/null']],
+    ['nul', ['nul']],
+    ['relative/known_hosts', ['relative/known_hosts']],
   ])('%s', (text, expected) => expect(split(text)).toEqual(expected));
 
   it.each([
@@ -80,6 +82,11 @@ describe('lists of files, which ssh -G prints without quotes', () => {
       '/c/Users/Jane Doe/.ssh/known_hosts /c/Users/Jane Doe/.ssh/known_hosts2',
       ['C:/Users/Jane Doe/.ssh/known_hosts', 'C:/Users/Jane Doe/.ssh/known_hosts2'],
     ],
+    ['NUL', []],
+    ['nul', []],
+    ['/dev/null', []],
+    ['NUL C:\\known_hosts', ['C:\\known_hosts']],
+    ['known_hosts', ['known_hosts']],
     ['\\\\server\\share one\\known', ['\\\\server\\share one\\known']],
   ])('on Windows %s', (text, expected) => {
     // What an earlier version may have left behind.
@@ -91,7 +98,7 @@ describe('lists of files, which ssh -G prints without quotes', () => {
     expect(split('/srv/known hosts', ['/srv/known', '/srv/known hosts'])).toEqual(['/srv/known hosts']);
     expect(split('/srv/a /b', ['/srv/a /b'])).toBeUndefined();
     expect(split('/srv/a  /b')).toBeUndefined();
-    expect(split('relative/known_hosts')).toBeUndefined();
+    expect(split('relative/known hosts')).toBeUndefined();
     expect(split('~somebody/.ssh/known_hosts')).toBeUndefined();
   });
 });

@@ -20,6 +20,8 @@ const engineAnswer = 'HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 2\
 /** What a server of a test does. */
 export interface ServerScript {
   readonly banner?: string;
+  /** What it calls itself. */
+  readonly ident?: string;
   authenticate(context: AuthContext): void | Promise<void>;
   /** Instead of letting the engine answer on its socket. */
   readonly onClient?: (client: Connection) => void;
@@ -32,6 +34,7 @@ export class LoopbackSsh {
   readonly questions: PasswordQuestion[] = [];
   readonly notices: LoginNotice[] = [];
   readonly logged: string[] = [];
+  hostKeyQuestions = 0;
   /** What the person answers to passwords, one after another; then everything is declined. */
   answers: string[] = [];
   /** What was kept of earlier windows, by account. */
@@ -46,8 +49,9 @@ export class LoopbackSsh {
   /** @returns the port; the server's key is known already. */
   async serve(script: ServerScript): Promise<number> {
     const { private: hostKey, public: publicKey } = utils.generateKeyPairSync('ed25519');
-    const banner = script.banner === undefined ? {} : { banner: script.banner };
-    const server = new Server({ hostKeys: [hostKey], ...banner }, (client) => {
+    const { banner, ident } = script;
+    const words = { ...(banner === undefined ? {} : { banner }), ...(ident === undefined ? {} : { ident }) };
+    const server = new Server({ hostKeys: [hostKey], ...words }, (client) => {
       client.on('error', () => undefined);
       client.on('authentication', (context) => void script.authenticate(context));
       if (script.onClient) script.onClient(client);
@@ -99,11 +103,15 @@ export class LoopbackSsh {
 
   private prompts(): ConnectionPrompts {
     return {
-      trustHostKey: async () => false,
+      trustHostKey: async () => {
+        this.hostKeyQuestions += 1;
+        return false;
+      },
       passphrase: async () => undefined,
       password: async (question) => {
         this.questions.push(question);
-        return (question.previousWrong ? undefined : this.kept[question.account]) ?? this.answers.shift();
+        const { previousWrong, reusable, account } = question;
+        return (previousWrong || !reusable ? undefined : this.kept[account]) ?? this.answers.shift();
       },
       consentInsecure: async () => false,
       notify: (notice) => void this.notices.push(notice),

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
-import type { AuthContext } from 'ssh2';
+import { utils, type AuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
 import { forwarding } from '../../../src/connection/systemSshConfig';
@@ -96,7 +96,11 @@ describe('a server that writes in the words of ssh', () => {
     ssh.configure(`Host target\n  ${host}\n  IdentityFile ${key}`);
     ssh.kept = { 'deploy@10.9.9.9:22': 'of another' };
     ssh.answers = ['mine', 'mine', 'mine'];
-    await expect(ssh.connect()).rejects.toMatchObject({ reason: 'sshProgramUnasked' });
+    const refused = {
+      reason: 'authenticationFailed',
+      params: { items: expect.arrayContaining(['keyboard-interactive']) as string[] },
+    };
+    await expect(ssh.connect()).rejects.toMatchObject(refused);
     expect(ssh.logged.join('\n')).toContain('taking the ssh program');
     expect(new Set(ssh.questions.map((question) => question.account))).toEqual(new Set([`deploy@127.0.0.1:${port}`]));
     expect(new Set(heard)).toEqual(new Set(['mine']));
@@ -131,6 +135,26 @@ describe('a server that has the ssh program taken', () => {
 });
 
 describe('the ssh program', () => {
+  it('has nobody asked about a host key under BatchMode', async () => {
+    const { host } = await greedy('', ['BatchMode yes', `UserKnownHostsFile ${ssh.path('other')}`]);
+    ssh.configure(`Host target\n  ${host}`);
+    await expect(ssh.connect({ transport: 'systemSsh' })).rejects.toMatchObject({ reason: 'questionForbidden' });
+    expect([ssh.hostKeyQuestions, readdirSync(ssh.dir).includes('other')]).toEqual([0, false]);
+  });
+
+  it('calls no key revoked that KnownHostsCommand may have refused', async () => {
+    const { host } = await greedy('');
+    const other = utils.generateKeyPairSync('ed25519').public;
+    writeFileSync(ssh.path('command'), `#!/bin/sh\necho "$1 ${other}"\n`, { mode: 0o755 });
+    ssh.configure(`Host target\n  ${host}\n  UserKnownHostsFile none\n  KnownHostsCommand ${ssh.path('command')} %H`);
+    const error: unknown = await ssh.connect({ transport: 'systemSsh' }).catch((reason: unknown) => reason);
+    expect(error).not.toMatchObject({ reason: 'hostKeyRevoked' });
+    expect(error).toMatchObject({
+      reason: 'sshProtocol',
+      params: { message: expect.stringContaining('KnownHostsCommand') as string },
+    });
+  });
+
   it('reads a configuration that the group may write to, as by -F', async () => {
     const { host } = await greedy('');
     ssh.configure(`Host target\n  ${host}`, 0o664);

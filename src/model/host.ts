@@ -80,6 +80,8 @@ export type HostState =
       readonly stage?: string;
       /** What was known before the link was lost, while it is tried again. */
       readonly lastSnapshot?: HostSnapshot;
+      /** Why the try before has failed. */
+      readonly lastError?: OverlayError;
     }
   | { readonly kind: 'ready'; readonly snapshot: HostSnapshot; readonly link: LinkInfo }
   | {

@@ -152,9 +152,9 @@ export class HostSession implements Disposable {
     const controller = new AbortController();
     const store = new DisposableStore();
     const lastSnapshot = this.lastSnapshot();
-    this.set({ kind: 'connecting', lastSnapshot });
+    this.set({ kind: 'connecting', lastSnapshot, lastError: this.lastError() });
     const { signal } = controller;
-    const onStage = (words: string) => this.stage(signal, words, lastSnapshot);
+    const onStage = (words: string) => this.stage(signal, words);
     const done = this.run({ interactive, signal, store, onStage }, lastSnapshot).catch((error: unknown) => {
       throw toOverlayError(error, { host: this.config.name });
     });
@@ -163,6 +163,11 @@ export class HostSession implements Disposable {
     // Whoever waits hears of it through `connect`; a try begun by the timer has nobody who waits.
     done.catch((error: OverlayError) => this.failed(attempt, error));
     return attempt;
+  }
+
+  private lastError(): OverlayError | undefined {
+    if (this.current.kind === 'failed') return this.current.error;
+    return this.current.kind === 'connecting' ? this.current.lastError : undefined;
   }
 
   private async run(scope: AttemptScope, lastSnapshot?: HostSnapshot): Promise<void> {
@@ -202,8 +207,8 @@ export class HostSession implements Disposable {
     options.onDidConnect();
   }
 
-  private stage(signal: AbortSignal, stage: string, lastSnapshot?: HostSnapshot): void {
-    if (!signal.aborted && this.current.kind === 'connecting') this.set({ kind: 'connecting', stage, lastSnapshot });
+  private stage(signal: AbortSignal, stage: string): void {
+    if (!signal.aborted && this.current.kind === 'connecting') this.set({ ...this.current, stage });
   }
 
   private update(transport: Transport, snapshot: HostSnapshot): void {

@@ -1,4 +1,5 @@
 import { OverlayError } from '../base/errors';
+import { withDeadline } from '../base/time';
 import type { HostName } from '../model/host';
 import type { HostView, Topology } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
@@ -17,16 +18,28 @@ export interface PlanOutcome {
 
 type PlanWork = (signal: AbortSignal, onStep: (step: PlanStep, state: StepState) => void) => Promise<PlanResult>;
 
+interface PlanUnderWay {
+  readonly title: string;
+  readonly concerns: ReadonlySet<string>;
+  readonly ended: Promise<unknown>;
+}
+
+/** The trees show a change some seconds before its plan has seen it through, and people go on at once. */
+const patienceMs = 10_000;
+
 /**
  * Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. Of plans that concern
- * the same hosts or the same swarm one runs at a time: each was made from what was there when nobody changed it.
+ * the same hosts or the same swarm one runs at a time: each was made from what was there when nobody changed it. One that
+ * is about to end is waited for, since steps look again at what they find.
  */
 export class PlanRunner {
-  private readonly underWay = new Set<{ readonly title: string; readonly concerns: ReadonlySet<string> }>();
+  private readonly underWay = new Set<PlanUnderWay>();
 
+  /** @param patience ms that a plan waits for another one to end */
   constructor(
     private readonly fleet: Fleet,
     private readonly operations: Operations,
+    private readonly patience = patienceMs,
   ) {}
 
   /**
@@ -51,14 +64,17 @@ export class PlanRunner {
 
   private async alone(plan: Plan, work: () => Promise<PlanResult>): Promise<PlanResult> {
     const concerns = concernsOf(plan, this.fleet.topology);
-    const other = [...this.underWay].find((one) => [...one.concerns].some((concern) => concerns.has(concern)));
-    if (other) throw new OverlayError('changeUnderWay', { name: other.title });
-    const own = { title: plan.title, concerns };
+    const other = () => [...this.underWay].find((one) => [...one.concerns].some((concern) => concerns.has(concern)));
+    const until = performance.now() + this.patience;
+    for (let one = other(); one; one = other()) await waitFor(one, plan, until - performance.now());
+    let end = (): void => undefined;
+    const own = { title: plan.title, concerns, ended: new Promise<void>((resolve) => (end = resolve)) };
     this.underWay.add(own);
     try {
       return await work();
     } finally {
       this.underWay.delete(own);
+      end();
     }
   }
 
@@ -127,6 +143,14 @@ export class PlanRunner {
     const isReady = (host: HostView) => host.state.kind === 'ready' && hosts.includes(host.config.name);
     await this.fleet.refresh(this.fleet.topology.hosts.filter(isReady).map((host) => host.config.name));
   }
+}
+
+/** @throws OverlayError `changeUnderWay` when the other plan goes on for longer than `ms`. */
+function waitFor({ title: name, ended }: PlanUnderWay, plan: Plan, ms: number): Promise<unknown> {
+  const isBusy = () => new OverlayError('changeUnderWay', { name });
+  return withProgress(`${plan.title}: waiting for "${name}" to end`, (signal) =>
+    withDeadline(ms, isBusy, signal, () => ended),
+  );
 }
 
 /** The hosts a plan works on, and the swarms they are in. */

@@ -59,6 +59,8 @@ export function filterMessage(topology: Topology, filter: HostFilter): string {
 
 function hasProblem({ state }: HostView): boolean {
   if (state.kind === 'failed') return true;
+  // While it is tried again it is not well yet: the list must not flicker with each try.
+  if (state.kind === 'connecting') return state.lastError !== undefined;
   return (
     state.kind === 'ready' && (state.snapshot.nodesError !== undefined || Boolean(state.snapshot.info.swarm.error))
   );
@@ -73,6 +75,7 @@ function hasWords(known: () => readonly (string | undefined)[], { words }: HostF
 function wordsOf({ config, state }: HostView): (string | undefined)[] {
   const own = [config.name, config.endpointText, config.folder];
   if (state.kind === 'failed') return [...own, ...errorWords(state.error)];
+  if (state.kind === 'connecting') return [...own, ...errorWords(state.lastError)];
   if (state.kind !== 'ready') return own;
   const { info, nodesError } = state.snapshot;
   return [

@@ -184,7 +184,7 @@ describe('a host that needs a person', () => {
     host.wantsPerson = true;
     host.breakLink();
     await pass(1_050);
-    expect(stateOf('h1')?.kind).toBe('connecting');
+    expect(stateOf('h1')).toMatchObject({ kind: 'connecting', lastError: { reason: 'linkLost' } });
     const connecting = fleet.connect('h1');
     await pass(300);
     await connecting;

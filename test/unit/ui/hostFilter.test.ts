@@ -35,6 +35,13 @@ describe('the filter of the Hosts view', () => {
     ['nothing-like-it', []],
   ])('"%s" shows %j', (text, names) => expect(shown(text)).toEqual(names));
 
+  test('a host that is tried again is a problem until it is connected', () => {
+    const lastError = new OverlayError('dockerPermissionDenied', { host: 'web2' });
+    const filter = parseFilter('@problems permission') ?? expect.fail('no filter');
+    expect(matchesHost(host('web2', { kind: 'connecting', lastError }), filter)).toBe(true);
+    expect(matchesHost(host('web2', { kind: 'connecting' }), filter)).toBe(false);
+  });
+
   test('leaves out empty folders, and finds broken entries by name and by what is wrong', () => {
     const labels = (text: string) => buildHostsTree(all, parseFilter(text)).map((item) => item.label);
     expect(labels('db')).toEqual(['db']);

@@ -32,7 +32,7 @@ describe('running plans', () => {
   beforeEach(() => {
     operations = new Operations();
     const fleet = { topology: topology(), refresh: async () => undefined } as unknown as Fleet;
-    runner = new PlanRunner(fleet, operations);
+    runner = new PlanRunner(fleet, operations, 0);
   });
 
   test('of a node whose host is not known has its managers read at the end, too', async () => {
@@ -96,7 +96,7 @@ describe('running plans', () => {
     const member = (name: string) => host(name, ready({ state: 'active' }), { clusterId: 'c1' });
     const swarm = cluster({ id: 'c1', hosts: ['node1', 'node2'], managerHosts: [] });
     const world = topology({ hosts: [member('node1'), member('node2'), host('other', ready())], clusters: [swarm] });
-    runner = new PlanRunner({ topology: world, refresh: async () => undefined } as unknown as Fleet, operations);
+    runner = new PlanRunner({ topology: world, refresh: async () => undefined } as unknown as Fleet, operations, 0);
     let finish: () => void = () => undefined;
     const waits: PlanStep['run'] = () => new Promise((resolve) => (finish = () => resolve('done')));
     const on = (name: string, run: PlanStep['run']) => plan({ ...step(name, run), host: name });
@@ -112,6 +112,36 @@ describe('running plans', () => {
     finish();
     expect((await first).outcome).toBe('done');
     expect((await runner.finish(on('node2', second), words)).outcome).toBe('done');
+  });
+
+  test('of one swarm wait for one that is about to end, and then run one after the other', async () => {
+    const patient = new PlanRunner(
+      { topology: topology(), refresh: async () => undefined } as unknown as Fleet,
+      operations,
+    );
+    const order: string[] = [];
+    let finish: () => void = () => undefined;
+    const on = (name: string, run: PlanStep['run']) => plan({ ...step(name, run), host: 'node1' });
+    const first = patient.finish(
+      on('first', () => new Promise((resolve) => (finish = () => resolve('done')))),
+      words,
+    );
+    const others = ['second', 'third'].map((name) =>
+      patient.finish(
+        on(name, async () => {
+          order.push(`${name} begins`);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          order.push(`${name} ends`);
+          return 'done';
+        }),
+        words,
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(order).toEqual([]);
+    finish();
+    await Promise.all([first, ...others]);
+    expect(order).toEqual(['second begins', 'second ends', 'third begins', 'third ends']);
   });
 
   test('that failed let others run, and are not continued beside them', async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
 /** What the rule says of a file with this content, which must parse. */
 function lint(code: string, file = other): string[] {
   const messages = new Linter().verify(code, {
-    languageOptions: { parser: tseslint.parser as Linter.Parser },
+    languageOptions: { parser: tseslint.parser },
     rules: { 'no-restricted-syntax': rules.get(file) ?? 'off' },
   });
   expect(messages.filter(({ fatal }) => fatal)).toEqual([]);

@@ -148,7 +148,7 @@ async function hasSharedLogin(target: Target, source: SshConfigSource, signal?: 
 /** The lines of `ssh -G` by keyword; some keywords come several times. */
 export function parseSshG(output: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
-  for (const line of output.split(/\r?\n/)) {
+  for (const line of output.split('\n')) {
     const space = line.indexOf(' ');
     if (space < 0) continue;
     const keyword = line.slice(0, space).toLowerCase();

@@ -17,13 +17,19 @@ export function systemSshFailure(
   settings: SshSettings,
 ): OverlayError | 'hostKey' {
   for (const line of facts.words) {
-    if (/^Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY|HOST KEY.*REVOKED/i.test(line))
-      return 'hostKey';
-    if (/you have requested strict checking/.test(line)) return 'hostKey';
+    if (isAboutHostKey(line)) return 'hostKey';
     const error = connectError(line, host, settings) ?? loginError(line, facts, host, settings);
     if (error) return error;
   }
   return otherError(facts, code, host, settings);
+}
+
+/** In time by the length of the line, as all that reads it: a server may have written it. */
+function isAboutHostKey(line: string): boolean {
+  if (/^Host key verification failed|HOST IDENTIFICATION HAS CHANGED|REVOKED HOST KEY/i.test(line)) return true;
+  if (line.includes('you have requested strict checking')) return true;
+  const at = line.search(/host key/i);
+  return at >= 0 && /revoked/i.test(line.slice(at));
 }
 
 /** Why a link that was up has ended. */
@@ -60,7 +66,7 @@ function connectError(line: string, host: string, settings: SshSettings): Overla
 }
 
 function loginError(line: string, facts: LoginFacts, host: string, settings: SshSettings): OverlayError | undefined {
-  const denied = /^(?:(\S+)@(\S+): )?Permission denied(?: \(.*\))?\.?$/.exec(line);
+  const denied = /^(?:(\S+)@([^\s@]+): )?Permission denied(?: \(.*\))?\.?$/.exec(line);
   // "Permission denied, please try again." comes before the last word.
   const tooMany = /Too many authentication failures/i.test(line);
   if (!denied && !tooMany) return configError(line, host);

@@ -81,7 +81,7 @@ export const connectionReasons = {
     title: `Login refused${p.user ? ` for ${p.user}` : ''}`,
     happened: `${subject(p)} refused the login${p.user ? ` of ${p.user}` : ''} by the ssh program${p.items?.length ? ` (tried: ${p.items.join(', ')})` : ''}${because(p.message)}. The ssh program is never given a password, passphrase, PIN or code: a server could pose as another one in its questions.`,
     remedy:
-      'Have ready what needs no question: load keys and certificates into your agent ("ssh-add"), get a Kerberos ticket ("kinit"), or log in to a jump host that wants a password once in a terminal, with ControlMaster and ControlPersist. Where no certificate, security key or ticket is needed, set dockerOverlay.ssh.transport to "auto": the built-in client asks.',
+      'Use what needs no prompt: load keys and certificates into your agent ("ssh-add"), get a Kerberos ticket ("kinit"), or log in to a jump host that wants a password once in a terminal, with ControlMaster and ControlPersist. Where no certificate, security key or ticket is needed, set dockerOverlay.ssh.transport to "auto": the built-in client asks.',
   }),
   sshProgramCannot: (p) => ({
     title: `Not possible on Windows: ${p.name ?? 'the ssh program'}`,
@@ -134,8 +134,8 @@ export const connectionReasons = {
     remedy: 'Allow AllowStreamLocalForwarding in its sshd_config, or install the docker CLI there.',
   }),
   dockerEndpointBroken: (p) => ({
-    title: 'docker there is set to another engine',
-    happened: `${subject(p)}: the docker command there is set to an engine that it does not find${because(p.message)}.`,
+    title: 'docker there points to another engine',
+    happened: `${subject(p)}: the docker command there points to an engine it cannot find${because(p.message)}.`,
     remedy:
       'Look at "docker context ls" and DOCKER_HOST there. With the path of a socket in the address of the host (ssh://host/var/run/docker.sock) neither is asked.',
     command: 'docker context ls',
@@ -200,7 +200,7 @@ export const connectionReasons = {
     title: `Not asked for: ${p.name ?? 'an answer'}`,
     happened: `${subject(p)} cannot be connected without ${p.name ?? 'an answer'}, and the SSH configuration forbids asking for it (BatchMode yes).`,
     remedy:
-      'Take BatchMode out of the entry of this host, or make the question needless: a key in the agent, the host key in known_hosts.',
+      "Remove BatchMode from this host's entry, or make the question unnecessary: a key in the agent, the host key in known_hosts.",
   }),
   interactionNeeded: (p) => ({
     title: `Waits for you: ${p.name ?? 'a question'}`,

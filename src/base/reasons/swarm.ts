@@ -1,12 +1,15 @@
-import { isIP } from 'node:net';
 import { because, inOrder, subject, type ReasonParams, type ReasonText } from './text';
 
 /** Stands for an address that is not known. No firewall takes it, so nothing is opened before it is replaced. */
 const placeholder = 'JOINING_HOST';
 
+const ipv4 = /^\d{1,3}(\.\d{1,3}){3}$/;
+/** Without a zone, which means something on one host only. */
+const ipv6 = /^[\da-f]*:[\da-f:.]*:[\da-f:.]*$/i;
+
 /** Address of the host that joins; it comes from outside, and what is no address goes into no command. */
 const joiningAddress = ({ items }: ReasonParams): string =>
-  items?.find((item) => isIP(item) !== 0 && !item.includes('%')) ?? placeholder;
+  items?.find((item) => ipv4.test(item) || ipv6.test(item)) ?? placeholder;
 
 /**
  * To be typed on a manager, for the one host that joins: the port is not for everybody. For now and for later: a reload
@@ -14,7 +17,7 @@ const joiningAddress = ({ items }: ReasonParams): string =>
  */
 function openManagerPort(p: ReasonParams): string {
   const from = joiningAddress(p);
-  const isIpv6 = isIP(from) === 6 || (from === placeholder && p.address?.startsWith('['));
+  const isIpv6 = ipv6.test(from) || (from === placeholder && p.address?.startsWith('['));
   const rule =
     `--add-rich-rule="rule family='${isIpv6 ? 'ipv6' : 'ipv4'}' source address='${from}' ` +
     `port port='2377' protocol='tcp' accept"`;

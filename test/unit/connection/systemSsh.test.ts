@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SshSettings } from '../../../src/connection/sshConfig';
+import { maxLineLength } from '../../../src/base/lines';
 import { keyTypes, lackOfType } from '../../../src/connection/sshLacks';
 import {
   forwarding,
@@ -10,24 +10,8 @@ import {
 } from '../../../src/connection/systemSshConfig';
 import { forwardRefusal, systemSshFailure } from '../../../src/connection/systemSshErrors';
 import { SystemSshLog } from '../../../src/connection/systemSshLog';
-
-const settings: SshSettings = {
-  alias: 'target',
-  hostName: '10.0.0.5',
-  port: 22,
-  user: 'deploy',
-  identityFiles: [],
-  identitiesOnly: false,
-  userKnownHostsFiles: [],
-  globalKnownHostsFiles: [],
-  hashKnownHosts: false,
-  certificateFiles: [],
-  mayFork: true,
-  gssapiAllowed: true,
-  publicKeyAllowed: true,
-  passwordAllowed: true,
-  keyboardInteractiveAllowed: true,
-};
+import { cpuMs } from '../support/cpu';
+import { settings } from './sshSettings';
 
 function read(lines: readonly string[]) {
   const log = new SystemSshLog();
@@ -63,9 +47,24 @@ describe('words of the ssh program', () => {
     ['No ED25519 host key is known for 10.0.0.5 and you have requested strict checking.'],
     ['@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @'],
     ['@       WARNING: REVOKED HOST KEY DETECTED!               @'],
+    ['The ED25519 host key for 10.0.0.5 is marked as revoked.'],
     ['Host key verification failed.'],
   ])('"%s" is about the host key', (line) => {
     expect(failureOf([line])).toBe('hostKey');
+  });
+
+  it.each([
+    'host key ',
+    'a@',
+    'a@a: ',
+    'connect to host a port 1',
+    'Permission denied (',
+    ' A SHA256:',
+    'no such identity: ',
+  ])('as many lines of %j again and again as are kept take time by their length', (piece) => {
+    const lines = Array.from({ length: 40 }, () => piece.repeat(maxLineLength / piece.length));
+    const offers = lines.map((line, index) => `debug1: Offering public key: ${index}${line}`);
+    expect(cpuMs(() => failureOf([...lines, ...offers]))).toBeLessThan(50);
   });
 
   it('does not take the banner of a server for the cause', () => {

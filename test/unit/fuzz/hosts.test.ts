@@ -1,20 +1,25 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
+import { silentLogger } from '../../../src/base/logger';
 import { dialStdioError } from '../../../src/connection/dialStdio';
 import { readKeyFile } from '../../../src/connection/keyFile';
-import { hasAuthority, knownKeyTypes, parseKnownHosts } from '../../../src/connection/knownHosts';
+import { hasAuthority, judgeHostKey, knownKeyTypes, parseKnownHosts } from '../../../src/connection/knownHosts';
+import { LoginWords } from '../../../src/connection/loginWords';
 import { parseSshG } from '../../../src/connection/sshConfig';
 import { keyTypes } from '../../../src/connection/sshLacks';
-import { forwardRefusal } from '../../../src/connection/systemSshErrors';
+import { Stopwatch } from '../../../src/connection/stopwatch';
+import { forwardRefusal, systemSshFailure, systemSshLoss } from '../../../src/connection/systemSshErrors';
+import { SystemSshLog } from '../../../src/connection/systemSshLog';
 import { fingerprint, keyTypeOf } from '../../../src/connection/text';
+import type { ConnectionPrompts } from '../../../src/connection/transport';
 import { readContext } from '../../../src/hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../../src/hosts/endpoint';
 import { parseHosts } from '../../../src/hosts/settings';
 import { listSshAliases, parseConfigLine } from '../../../src/hosts/sshAliases';
+import { settings } from '../connection/sshSettings';
 import { fuzzBytes, fuzzFile, fuzzJson, fuzzLines, fuzzText } from './support';
 
 // What leads to a host: files of a person, of other programs, and what servers and programs say on the way.
@@ -30,7 +35,7 @@ const dir = mkdtempSync(join(tmpdir(), 'fuzz-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
 describe('on the way to a host', () => {
-  const names = ['[node1]:2222', 'node1'];
+  const names: [string, string] = ['[node1]:2222', 'node1'];
   fuzzText(
     'known_hosts',
     [
@@ -39,7 +44,7 @@ describe('on the way to a host', () => {
     ],
     (text) => {
       const lines = parseKnownHosts(text, 'known_hosts');
-      return [knownKeyTypes(lines, names), hasAuthority(lines, names)];
+      return [judgeHostKey(lines, names, blob), knownKeyTypes(lines, names), hasAuthority(lines, names)];
     },
   );
   fuzzText(
@@ -66,6 +71,38 @@ describe('on the way to a host', () => {
   fuzzLines('words of ssh', ['channel 3: open failed: administratively prohibited: open failed'], (lines) =>
     lines.map(forwardRefusal),
   );
+  const words = [
+    'debug1: Authentications that can continue: publickey,password',
+    'debug1: Offering public key: /home/me/.ssh/id ED25519 SHA256:abc agent',
+    'debug1: Server host key: ssh-ed25519 SHA256:abc',
+    'no such identity: /home/me/.ssh/id: No such file or directory',
+    'ssh: connect to host 10.0.0.1 port 22: Connection refused',
+    'ssh: Could not resolve hostname node1: Name or service not known',
+    'deploy@node1: Permission denied (publickey,password).',
+    'WARNING: REVOKED HOST KEY DETECTED!',
+    'The ED25519 host key for node1 is marked as revoked.',
+    'Bad owner or permissions on /home/me/.ssh/config',
+  ];
+  fuzzLines('log of ssh', words, (lines) => {
+    const log = new SystemSshLog();
+    for (const line of lines) log.line(line);
+    return [systemSshFailure(log, 255, 'node1', settings), systemSshLoss(log.words, 'node1', settings)];
+  });
+  fuzzText('banner of a server', ['Go to https://login.example/device and enter ABCD-1234\r\n\tthen wait'], (text) => {
+    const stopwatch = new Stopwatch(1_000, () => undefined);
+    const heard = new LoginWords({
+      host: 'node1',
+      from: 'server',
+      prompts: {} as ConnectionPrompts,
+      stopwatch,
+      logger: silentLogger,
+      onStage: () => undefined,
+    });
+    heard.hear(text);
+    heard.take();
+    heard.dispose();
+    stopwatch.dispose();
+  });
   fuzzBytes('public keys', [blob], (bytes) => [keyTypeOf(bytes), fingerprint(bytes)]);
   fuzzBytes(
     'answer of an agent',

@@ -1,4 +1,13 @@
-import { describe } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe } from 'vitest';
+import { silentLogger } from '../../../src/base/logger';
+import { LastReports } from '../../../src/ui/results/lastReports';
+import { ResultFiles } from '../../../src/ui/results/resultFiles';
+import { linesOf } from '../../../src/ui/results/reportLines';
+import { headOf, readHead } from '../../../src/ui/results/resultHead';
+import { RunHistory } from '../../../src/ui/watch/runHistory';
 import { parseReading } from '../../../src/verify/parseReading';
 import { parsePing, parseResolved, parseScriptLine } from '../../../src/verify/parse';
 import { parsePortLine, parseTcp, parseUdp } from '../../../src/verify/ports/parse';
@@ -6,9 +15,9 @@ import { parseAddresses, parseAssociations } from '../../../src/verify/proof/ass
 import { CaptureReader } from '../../../src/verify/proof/capture';
 import { toJson, toJunit, toMarkdown, toText } from '../../../src/verify/reports';
 import { decodeFromPage, decodeKeptState, decodeToPage } from '../../../src/webview/guard';
-import { runOf } from '../../../src/ui/watch/storedRuns';
+import { runOf, storedOf } from '../../../src/ui/watch/storedRuns';
 import { dead, matrixOf, reportOf } from '../verify/samples';
-import { fuzzJson, fuzzLines } from './support';
+import { fuzzFile, fuzzJson, fuzzLines } from './support';
 
 // What programs in containers print, what the page says, what the editor has kept.
 
@@ -68,6 +77,9 @@ describe('output of programs', () => {
   );
 });
 
+const dir = mkdtempSync(join(tmpdir(), 'fuzz-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
 const report = reportOf(matrixOf(4, (from, to) => (from === 'node2' || to === 'node2' ? dead : undefined)));
 
 describe('what is kept and what the page says', () => {
@@ -94,6 +106,28 @@ describe('what is kept and what the page says', () => {
     decodeKeptState,
   );
   fuzzJson('kept runs', [{ at: 1, hosts: ['a', 'b'], verdicts: '0000', times: ',5k,5k,' }], runOf);
+  fuzzJson('history', [{ at: 1, hosts: ['a', 'b'], verdicts: '0000', times: ',5k,5k,' }], (value) => {
+    const run = runOf(value);
+    return [new RunHistory([value]).of('a', 'b'), run && storedOf(run)];
+  });
+  fuzzJson('head of kept results', [headOf(report)], readHead);
+  const keptLines = [JSON.stringify(headOf(report)), ...linesOf(report)];
+  fuzzFile('kept results', [keptLines.map((line) => `${line}\n`).join('')], async (text) => {
+    writeFileSync(join(dir, `${report.network.id}.1700000000000.finished.0123456789ab.jsonl`), text);
+    const failures: unknown[] = [];
+    const logger = { ...silentLogger, error: (_: string, error?: unknown) => failures.push(error) };
+    const results = new LastReports(new ResultFiles(dir), logger, {
+      get: () => undefined,
+      update: async () => undefined,
+    });
+    await results.start();
+    await results.load(report.network.id);
+    const last = results.get(report.network.id);
+    if (last) results.before(last);
+    results.history(report.network.id)?.of('a', 'b');
+    results.all();
+    if (failures.length > 0) throw failures[0];
+  });
   // A report that has passed the page's own check may hold any words; each form of it is made of them.
   fuzzJson('reports', [report], (value) => {
     const message = decodeToPage({ type: 'report', report: value });

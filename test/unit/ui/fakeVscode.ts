@@ -62,6 +62,16 @@ export class FakeInput {
     this.emitters.accept.fire();
   }
 
+  /** Presses the button of an item. */
+  pressItemButton(item: unknown): void {
+    this.emitters.itemButton.fire({ item, button: {} });
+  }
+
+  select(items: readonly unknown[]): void {
+    this.selectedItems = items;
+    this.emitters.selection.fire(items);
+  }
+
   /** Presses the back button. */
   back(): void {
     if (!this.buttons.includes(backButton)) throw new Error(`"${this.title}" has no back button`);

@@ -6,6 +6,7 @@ import { literal } from '../../../src/ui/literal';
 import { showError, showInfo, showInStatusBar, showWarning } from '../../../src/ui/messages';
 import { withProgress } from '../../../src/ui/progress';
 import { askSecret } from '../../../src/ui/prompts/askSecret';
+import { createInputBox } from '../../../src/ui/quickInputs';
 import { askText, pickOne } from '../../../src/ui/quickPicks/pick';
 
 /** Every text that reached VS Code in a place where it makes links of them. */
@@ -36,8 +37,8 @@ vi.mock('vscode', () => {
     set placeholder(text: string) {
       record(text);
     }
-    set validationMessage(text: string) {
-      record(text);
+    set validationMessage(said: string | { message: string } | undefined) {
+      record(typeof said === 'object' ? said.message : said);
     }
     get items() {
       return this.#items;
@@ -105,6 +106,11 @@ describe('what a daemon says is no link and no icon', () => {
 
   it('in a prompt, a placeholder and a validation', () => {
     void askText({ title: hostile, prompt: hostile, placeholder: hostile, validate: () => hostile });
+    expectLiteral();
+  });
+
+  it('in a validation with a severity', () => {
+    createInputBox().validationMessage = { message: hostile, severity: 1 };
     expectLiteral();
   });
 

@@ -5,11 +5,14 @@ import { projectRoot } from './project.mjs';
 
 const running = new Set();
 let stoppedBy;
+/** Longer than a lab takes to end its command and to go down, ms. */
+const endMs = 60_000;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     stoppedBy ??= signal;
     for (const child of running) child.kill(signal);
+    setTimeout(() => running.forEach((child) => child.kill('SIGKILL')), endMs).unref();
     if (running.size === 0) process.exit(1);
   });
 }

@@ -187,6 +187,9 @@ async function runInLab(options: LabOptions, command: readonly string[]): Promis
   }
 }
 
+/** A command that was told to end has so long, ms; vitest would wait for the tests that run. */
+const endMs = 15_000;
+
 /** Runs a command with our own terminal, input and output. Resolves to its exit code. */
 function passThrough(
   machine: LabMachine,
@@ -198,6 +201,7 @@ function passThrough(
     // A terminal sends Ctrl-C to the command as well; a signal that was sent to us alone is passed on.
     onSignals?.((signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      setTimeout(() => child.kill('SIGKILL'), endMs).unref();
     });
     if (!onSignals) process.on('SIGINT', () => undefined);
     child.on('error', reject);

@@ -133,7 +133,8 @@ export function placeAt(
 ): void {
   input.step = at?.step;
   input.totalSteps = at?.totalSteps;
-  input.ignoreFocusOut = false;
+  // A form of several steps is not lost to a click elsewhere, or to a tree that takes the focus as it is drawn.
+  input.ignoreFocusOut = at?.step !== undefined;
   if (!at?.canGoBack) return;
   input.buttons = [vscode.QuickInputButtons.Back];
   store.add(

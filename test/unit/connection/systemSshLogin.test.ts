@@ -8,27 +8,9 @@ import { maxLineLength } from '../../../src/base/lines';
 import { ProcessChannel } from '../../../src/connection/processChannel';
 import { RecordedHostKeys } from '../../../src/connection/hostKey';
 import type { SystemSshLink } from '../../../src/connection/programLink';
-import type { SshSettings } from '../../../src/connection/sshConfig';
 import { sharedCommands } from '../../../src/connection/systemSshChannels';
 import { withStreams } from '../../../src/connection/withStreams';
-
-const settings: SshSettings = {
-  alias: 'target',
-  hostName: '10.0.0.5',
-  port: 22,
-  user: 'deploy',
-  identityFiles: [],
-  identitiesOnly: false,
-  userKnownHostsFiles: [],
-  globalKnownHostsFiles: [],
-  hashKnownHosts: false,
-  certificateFiles: [],
-  mayFork: true,
-  gssapiAllowed: true,
-  publicKeyAllowed: true,
-  passwordAllowed: true,
-  keyboardInteractiveAllowed: true,
-};
+import { settings } from './sshSettings';
 
 let dir: string;
 beforeEach(() => {

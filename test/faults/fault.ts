@@ -10,6 +10,9 @@ export interface FaultScene {
   readonly network: Network;
 }
 
+/** Hosts that gossip had given up are found again at the next of its own tries: the remedies say so. ms */
+export const gossipTakesMs = 90_000;
+
 /** A fault that the lab can make, and what the diagnosis must say of it. */
 export interface InjectedFault {
   /** A few words, for titles and tables. */

@@ -1,4 +1,4 @@
-import type { InjectedFault } from './fault';
+import { gossipTakesMs, type InjectedFault } from './fault';
 
 const port = 7946;
 
@@ -14,8 +14,7 @@ function gossipBlock(
     },
     freshSwarm: true,
     cure: ['iptables'],
-    // Hosts that were given up are found again at the next of gossip's own tries.
-    cureTakesMs: 90_000,
+    cureTakesMs: gossipTakesMs,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { InjectedFault } from './fault';
+import { gossipTakesMs, type InjectedFault } from './fault';
 
 /** A firewall that drops all that comes from the other hosts, answers as well. */
 export const hostCutOff: InjectedFault = {
@@ -12,4 +12,5 @@ export const hostCutOff: InjectedFault = {
   },
   freshSwarm: true,
   cure: ['iptables'],
+  cureTakesMs: gossipTakesMs,
 };

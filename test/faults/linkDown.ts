@@ -1,4 +1,4 @@
-import type { InjectedFault } from './fault';
+import { gossipTakesMs, type InjectedFault } from './fault';
 
 /** The lab reaches the host's engine all the same, as a way in besides the network would. */
 export const linkSetDown: InjectedFault = {
@@ -13,6 +13,7 @@ export const linkSetDown: InjectedFault = {
   },
   freshSwarm: true,
   cure: ['set eth0'],
+  cureTakesMs: gossipTakesMs,
 };
 
 export const cablePulled: InjectedFault = {

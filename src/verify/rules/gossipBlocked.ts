@@ -16,6 +16,7 @@ import {
   nameWithAddress,
   openingText,
   type Opening,
+  gossipNeedsTime,
 } from './remedies';
 import { opensForPeers, rule } from './rule';
 import { cells, count, deadPairsOf, factsOf, isClean, listOf, pairsWith, type MatrixView, type SeenPair } from './view';
@@ -75,7 +76,7 @@ function blocked(view: MatrixView, hosts: readonly HostName[]) {
           ? `Let ${portsText(closed)} ${placesOf(view, closed)}, where trying it found it closed, then verify again. That does not ` +
             'explain all of the dead pairs; what is left shows then.'
           : `Open ${portsText(closed)} at ${whom}, from and to all other hosts of the swarm, then verify again.`) +
-        ' Gossip may need a minute to find again the hosts that it had given up.',
+        gossipNeedsTime,
       commands:
         closed.length > 0
           ? openingCommands(view, closed)

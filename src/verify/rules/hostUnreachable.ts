@@ -4,6 +4,7 @@ import { isReached, stopsAll } from './portEvidence';
 import {
   addressesOfPeers,
   dataPathOpenings,
+  gossipNeedsTime,
   gossipOpenings,
   isAddress,
   nameWithAddress,
@@ -55,7 +56,7 @@ function remedyText(view: MatrixView, host: HostName, stops: 'in' | 'out' | unde
   }
   return (
     `A firewall of ${whom}, or one before it, drops everything ${stops === 'in' ? 'from' : 'to'} the other hosts: let ` +
-    `the ports of the swarm ${stops === 'in' ? 'in from' : 'out to'} them, and the answers to connections that stand.`
+    `the ports of the swarm ${stops === 'in' ? 'in from' : 'out to'} them, and the answers to connections that stand.${gossipNeedsTime}`
   );
 }
 

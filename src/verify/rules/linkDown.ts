@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host';
 import type { HostLink } from '../../model/hostReading';
-import { isLinkName, nameWithAddress, type Command } from './remedies';
+import { gossipNeedsTime, isLinkName, nameWithAddress, type Command } from './remedies';
 import { rule } from './rule';
 import { cells, couldNotAttach, underlayLinkOf, type MatrixView } from './view';
 
@@ -37,7 +37,7 @@ export const linkDown = rule(
                 commands: linkCommand(host, link.name, `show ${link.name}`, `ip -s link show dev ${link.name}`),
               }
             : {
-                text: `Bring ${link.name} of ${host} up, unless somebody has switched it off on purpose, and verify again. To make it last, look at the network configuration of the host.`,
+                text: `Bring ${link.name} of ${host} up, unless somebody has switched it off on purpose, and verify again. To make it last, look at the network configuration of the host.${gossipNeedsTime}`,
                 commands: linkCommand(host, link.name, `set ${link.name}`, `sudo ip link set dev ${link.name} up`),
               },
         },

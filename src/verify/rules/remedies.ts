@@ -16,6 +16,9 @@ export type Opening =
     }
   | { readonly protocol: 'esp' };
 
+/** Closes a remedy that lets gossip through again. */
+export const gossipNeedsTime = ' Gossip may need a minute to find again the hosts that it had given up.';
+
 /** Ports of gossip between the nodes of a swarm. */
 export const gossipOpenings: readonly Opening[] = [
   { protocol: 'tcp', port: 7946 },

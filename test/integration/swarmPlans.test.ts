@@ -32,7 +32,9 @@ suite('plans (integration)', () => {
     await kit.until('the swarm', (topology) => {
       const [cluster] = topology.clusters;
       const isWhole = cluster?.hosts.length === 3 && cluster.nodes.length === 3;
-      return isWhole && [cluster.quorum.reachable, cluster.managerHosts.length].every((many) => many === managers.length);
+      return (
+        isWhole && [cluster.quorum.reachable, cluster.managerHosts.length].every((many) => many === managers.length)
+      );
     });
   };
 

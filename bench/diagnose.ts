@@ -1,6 +1,6 @@
 import type { PairResult } from '../src/model/matrix';
-import { diagnose, type Matrix } from '../src/verify/diagnose';
-import type { VerifyFacts } from '../src/verify/facts';
+import { diagnose, type Matrix } from '../src/diagnosis/diagnose';
+import type { VerifyFacts } from '../src/diagnosis/facts';
 import { dead, factsOf, matrixOf } from '../test/unit/verify/samples';
 
 /** Median of one diagnosis of an all-green matrix, ms of CPU, by number of hosts: what else the machine does is not counted. */

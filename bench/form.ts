@@ -1,5 +1,5 @@
 import { planForm } from '../src/swarm/plans';
-import { planError, runPlan } from '../src/swarm/runPlan';
+import { planError, runPlan } from '../src/swarm/plans/runPlan';
 import type { LabHost } from '../test/lab/lab';
 import { connectedFleet, withStore, type BenchLab } from './links';
 

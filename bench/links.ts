@@ -3,7 +3,7 @@ import { silentLogger } from '../src/base/logger';
 import { createConnector } from '../src/connection/connector';
 import type { Connector } from '../src/connection/transport';
 import { createEngine } from '../src/engine/createEngine';
-import type { Engine } from '../src/engine/engine';
+import type { Engine } from '../src/engine/api';
 import { readContext } from '../src/hosts/contexts';
 import { parseHosts } from '../src/hosts/settings';
 import type { HostConfig } from '../src/model/host';

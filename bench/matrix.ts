@@ -1,8 +1,8 @@
 import { silentLogger } from '../src/base/logger';
 import { delay } from '../src/base/time';
-import type { Engine } from '../src/engine/engine';
+import type { Engine } from '../src/engine/api';
 import type { Network } from '../src/model/engine';
-import { runVerification } from '../src/verify/runVerification';
+import { runVerification } from '../src/verify/matrix/runVerification';
 import type { Lab, LabHost } from '../test/lab/lab';
 import { measureFloor } from './floor';
 import { withEngines } from './links';

@@ -22,7 +22,7 @@ const noNativeModules = {
 
 /**
  * What dockerode loads and the extension never uses: gRPC and protobuf for BuildKit sessions (1 MB), and docker-modem,
- * which reads the environment and prints the options of each request, secrets included (see src/engine/modem.ts).
+ * which reads the environment and prints the options of each request, secrets included (see src/engine/http/modem.ts).
  */
 const unusedOfDockerode = {
   name: 'unused-of-dockerode',
@@ -61,7 +61,7 @@ export const extensionOptions = {
 /** @type {import('esbuild').BuildOptions} */
 export const keyWorkerOptions = {
   ...common,
-  entryPoints: ['src/connection/keyWorker.cjs'],
+  entryPoints: ['src/connection/credentials/keyWorker.cjs'],
   outfile: 'dist/keyWorker.cjs',
   platform: 'node',
   format: 'cjs',

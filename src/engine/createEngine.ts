@@ -1,14 +1,14 @@
 import type { Logger } from '../base/logger';
 import type { Transport } from '../connection/transport';
-import { Client } from './client';
-import { containerApi } from './containerApi';
-import { decodeInfo } from './decodeInfo';
-import type { Engine } from './engine';
+import { Client } from './http/client';
+import { containerApi } from './containers/containerApi';
+import { decodeInfo } from './decode/info';
+import type { Engine } from './api';
 import { followEvents } from './events';
-import { imageApi } from './imageApi';
-import { networkApi } from './networkApi';
-import { swarmApi } from './swarmApi';
-import { Wire } from './wire';
+import { imageApi } from './images/imageApi';
+import { networkApi } from './networks/networkApi';
+import { swarmApi } from './swarm/swarmApi';
+import { Wire } from './http/httpLink';
 
 /**
  * The Engine API of one host over a link that is up. The link stays its owner's: disposing the engine ends its streams

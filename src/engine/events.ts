@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { OverlayError } from '../base/errors';
-import type { Client } from './client';
-import { notUnderstood } from './decode';
-import { decodeEvent } from './decodeEvent';
-import type { Engine } from './engine';
-import { readJsonLines } from './streams';
+import type { Client } from './http/client';
+import { notUnderstood } from './decode/fields';
+import { decodeEvent } from './decode/event';
+import type { Engine } from './api';
+import { readJsonLines } from './http/streams';
 
 type Handlers = Parameters<Engine['events']>[0];
 

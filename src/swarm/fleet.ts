@@ -4,14 +4,14 @@ import { OverlayError } from '../base/errors';
 import { Emitter, type Event } from '../base/event';
 import type { Logger } from '../base/logger';
 import type { Connector, Transport } from '../connection/transport';
-import type { Engine } from '../engine/engine';
+import type { Engine } from '../engine/api';
 import type { HostConfig, HostName, HostProblem } from '../model/host';
 import type { RunCommand } from '../model/remoteCommand';
 import type { Topology } from '../model/topology';
-import { sameContent } from './equal';
-import { HostSession } from './hostSession';
-import { defaultWatchTimes, type WatchTimes } from './hostWatch';
-import { buildTopology } from './topology';
+import { sameContent } from './topology/equal';
+import { HostSession } from './session/hostSession';
+import { defaultWatchTimes, type WatchTimes } from './session/hostWatch';
+import { buildTopology } from './topology/buildTopology';
 
 /** All configured hosts, their links and what is known about them. Trees render its topology and never do I/O. */
 export interface Fleet extends Disposable {

@@ -1,6 +1,6 @@
 import { contextKeys } from '../contributions';
 import type { Topology } from '../model/topology';
-import { testContainersOf } from '../verify/testContainers/names';
+import { testContainersOf } from '../probe/testContainers/names';
 import { canContinue, isRunning, type Operation } from './operations/operation';
 import { isMajorityLost, membershipOf } from './trees/viewItems';
 

@@ -116,9 +116,9 @@ export class HostReadings implements Disposable {
   /** One supply of the image for all of them: a host that lacks it gets it of another. */
   private async readAll(hosts: readonly HostName[]): Promise<(host: HostName) => Promise<HostReading>> {
     const [{ ImageSupply }, { readHost }, { newHelperRun }] = await Promise.all([
-      import('../verify/imageSupply'),
-      import('../verify/readHost'),
-      import('../verify/helperContainer'),
+      import('../probe/imageSupply'),
+      import('../verify/facts/readHost'),
+      import('../probe/helperContainer'),
     ]);
     const { fleet, logger, owner, runs } = this.options;
     const { image } = readVerifySettings();

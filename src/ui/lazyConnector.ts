@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposable';
 import type { Logger } from '../base/logger';
 import type { ConnectionPrompts, Connector, Transport } from '../connection/transport';
-import type { Engine } from '../engine/engine';
+import type { Engine } from '../engine/api';
 import { readContext } from '../hosts/contexts';
 import { readSshSettings } from './settings';
 

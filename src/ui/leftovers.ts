@@ -4,7 +4,7 @@ import { describeError, isOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host';
 import type { Fleet } from '../swarm/fleet';
-import type { ReaperOptions } from '../verify/reaper';
+import type { ReaperOptions } from '../probe/reaper';
 import type { ActiveRuns } from './activeRuns';
 import type { WindowOwner } from './windowOwner';
 
@@ -64,7 +64,7 @@ export class Leftovers implements Disposable {
   private async lookAt(host: HostName): Promise<void> {
     const { fleet } = this.options;
     await this.reap(host, 'test containers', async (options) => {
-      const { reapLeftovers } = await import('../verify/reaper');
+      const { reapLeftovers } = await import('../probe/reaper');
       return reapLeftovers(fleet.engine(host), options);
     });
     const view = fleet.topology.hosts.find((one) => one.config.name === host);

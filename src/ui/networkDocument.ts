@@ -4,7 +4,7 @@ import type { HostName } from '../model/host';
 import { subnetUse } from '../model/networkUse';
 import { overlayMtu, vxlanIds } from '../model/overlayNetwork';
 import type { Cluster, ClusterNetwork, Topology } from '../model/topology';
-import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../swarm/networkUsers';
+import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../swarm/networks/networkUsers';
 
 /** What a host answered: the network, that it does not list it, or why it could not be asked. */
 export type HostAnswer =

@@ -1,4 +1,4 @@
-import type { PlanStep, StepState } from '../swarm/plan';
+import type { PlanStep, StepState } from '../swarm/plans/plan';
 import { dots } from './trees/words';
 
 /** What a plan is called while it runs. */

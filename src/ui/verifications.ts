@@ -8,8 +8,8 @@ import type { VerificationReport } from '../model/matrix';
 import { placeOf } from '../model/placement';
 import type { Cluster, ClusterNetwork } from '../model/topology';
 import type { Fleet } from '../swarm/fleet';
-import type { PairName } from '../verify/mergeReports';
-import { factsOfTopology } from '../verify/topologyFacts';
+import type { PairName } from '../verify/matrix/mergeReports';
+import { factsOfTopology } from '../diagnosis/factsOfTopology';
 import type { VerifyEvent, VerifyHost } from '../verify/verification';
 import type { PanelHeader } from '../webview/protocol';
 import type { ActiveRuns } from './activeRuns';
@@ -121,7 +121,7 @@ export class Verifications implements vscode.Disposable {
       if (!isQuiet || isResult) panels.handleEvent(network.id, event);
     };
     try {
-      const { runVerification } = await import('../verify/runVerification');
+      const { runVerification } = await import('../verify/matrix/runVerification');
       const { owner, logger } = this.options;
       const facts = factsOfTopology(fleet.topology, cluster, item);
       again = checkAgainOf(args.only, reports.get(network.id), hosts);

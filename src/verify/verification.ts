@@ -1,14 +1,14 @@
 import type { Logger } from '../base/logger';
-import type { Engine } from '../engine/engine';
+import type { Engine } from '../engine/api';
 import type { HostName } from '../model/host';
 import type { HostReading } from '../model/hostReading';
 import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
 import type { Network } from '../model/engine';
 import type { RunCommand } from '../model/remoteCommand';
-import type { VerifyFacts } from './facts';
-import type { HelperTask } from './helperContainer';
-import type { PairName } from './mergeReports';
-import type { Platform } from './platform';
+import type { VerifyFacts } from '../diagnosis/facts';
+import type { HelperTask } from '../probe/helperContainer';
+import type { PairName } from './matrix/mergeReports';
+import type { Platform } from '../probe/platform';
 
 /** A host that may take part: connected and in the network's cluster. */
 export interface VerifyHost {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { NetworkCreateRequest } from '../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../src/engine/api';
 import type { Network } from '../../src/model/engine';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { overlayRequest } from '../unit/engine/networkRequest';

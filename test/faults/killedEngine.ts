@@ -1,5 +1,5 @@
 import { labels } from '../../src/model/engine';
-import { reapLeftovers } from '../../src/verify/reaper';
+import { reapLeftovers } from '../../src/probe/reaper';
 import { eventually } from '../integration/support/engineKit';
 import type { FaultScene, InjectedFault } from './fault';
 

@@ -1,8 +1,8 @@
 import type { EngineInfo } from '../../src/model/engine';
 import type { Finding } from '../../src/model/finding';
 import { verdictOf, type VerificationReport } from '../../src/model/matrix';
-import { markGhosts } from '../../src/swarm/ghosts';
-import type { VerifyFacts } from '../../src/verify/facts';
+import { markGhosts } from '../../src/swarm/topology/ghosts';
+import type { VerifyFacts } from '../../src/diagnosis/facts';
 import type { VerifyEvent } from '../../src/verify/verification';
 import { verify } from '../integration/verifySupport';
 import type { FaultScene, InjectedFault } from './fault';

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
-import type { NetworkCreateRequest } from '../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../src/engine/api';
 import { labels } from '../../src/model/engine';
-import { foreseeNetwork } from '../../src/swarm/foresight';
+import { foreseeNetwork } from '../../src/swarm/networks/foresight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
-import { newHelperRun } from '../../src/verify/helperContainer';
-import { readHost } from '../../src/verify/readHost';
+import { newHelperRun } from '../../src/probe/helperContainer';
+import { readHost } from '../../src/verify/facts/readHost';
 import { Lab } from '../lab/lab';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { advertise, docker, SwarmKit } from './support/swarmKit';

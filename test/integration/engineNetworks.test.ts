@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Readable } from 'node:stream';
 import { labels } from '../../src/model/engine';
-import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/engine';
+import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/api';
 import { testImage } from '../lab/image';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { EngineKit, eventually } from './support/engineKit';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import { planForm } from '../../src/swarm/plans';
-import { runPlan } from '../../src/swarm/runPlan';
+import { runPlan } from '../../src/swarm/plans/runPlan';
 import { Lab } from '../lab/lab';
 import { advertise, docker, SwarmKit } from './support/swarmKit';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe as suite, expect, it } from 'vitest';
 import type { OverlayError, Reason } from '../../src/base/errors';
 import type { Cluster } from '../../src/model/topology';
-import { surveyNetworks } from '../../src/swarm/networkUsers';
+import { surveyNetworks } from '../../src/swarm/networks/networkUsers';
 import {
   planConnectContainers,
   planCreateNetwork,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
 import { planCreateNetwork, planForm, planLeave, planRemoveNetworks, planSetRole } from '../../src/swarm/plans';
-import { runVerification } from '../../src/verify/runVerification';
+import { runVerification } from '../../src/verify/matrix/runVerification';
 import type { Lab } from '../lab/lab';
 import { verdicts } from './verifySupport';
 import { swarmKitForEach } from './support/swarmHooks';

@@ -1,6 +1,6 @@
 import { describe as suite, expect, it } from 'vitest';
 import { describeError } from '../../src/base/errors';
-import type { Engine } from '../../src/engine/engine';
+import type { Engine } from '../../src/engine/api';
 import type { ClusterNode } from '../../src/model/topology';
 import {
   planForm,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/engine';
 import { labels } from '../../src/model/engine';
-import { reapLeftovers } from '../../src/verify/reaper';
+import { reapLeftovers } from '../../src/probe/reaper';
 import { toText } from '../../src/verify/reports/text';
 import { swarmForAll } from './support/verifyHooks';
 import { probesLeft, probesOn, verdicts, verify, type TestSwarm } from './verifySupport';

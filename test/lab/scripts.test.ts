@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { delay } from '../../src/base/time';
-import { deepScript } from '../../src/verify/deepScript';
+import { deepScript } from '../../src/verify/matrix/deepScript';
 import { containerLimits } from '../../src/verify/limits';
 import { parsePortLine, parseTcp } from '../../src/verify/ports/parse';
 import { flowsScript, probeScript, type Probe } from '../../src/verify/ports/script';

@@ -5,8 +5,8 @@ import type { HostName } from '../../model/host';
 import type { PlacedNode } from '../../model/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/quorum';
 import type { Cluster } from '../../model/topology';
-import type { PlanStep } from '../plan';
-import { placedNodes } from './placed';
+import type { PlanStep } from './plan';
+import { placedNodes } from './form/placed';
 import { listOf, nodeOf } from './support';
 
 /** Managers of a cluster before and after a change. */

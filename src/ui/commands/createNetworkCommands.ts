@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNetwork } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import type { NetworkFinding } from '../../swarm/foresight';
-import type { Plan } from '../../swarm/plan';
+import type { NetworkFinding } from '../../swarm/networks/foresight';
+import type { Plan } from '../../swarm/plans/plan';
 import { planCreateNetwork } from '../../swarm/plans';
 import { chooseCluster } from '../choose';
 import type { HostReadings } from '../hostReadings';

@@ -1,7 +1,7 @@
 import type { CommandArguments } from '../../contributions';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
-import type { Plan } from '../../swarm/plan';
+import type { Plan } from '../../swarm/plans/plan';
 import { proposeManagers } from '../../swarm/plans';
 import { findHost, hostItem } from '../choose';
 import { askSwarmOptions, optionsWords, type SwarmChoices } from '../quickPicks/swarmOptions';

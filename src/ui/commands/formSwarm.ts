@@ -3,7 +3,7 @@ import type { CommandArguments, HostAddresses } from '../../contributions';
 import type { HostName } from '../../model/host';
 import type { Topology } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import type { Plan, PlanResult, StepState } from '../../swarm/plan';
+import type { Plan, PlanResult, StepState } from '../../swarm/plans/plan';
 import { planForm } from '../../swarm/plans';
 import { findHost } from '../choose';
 import { commandButton, showInfo } from '../messages';

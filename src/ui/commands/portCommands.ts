@@ -3,7 +3,7 @@ import type { CommandArguments } from '../../contributions';
 import type { PortCheck } from '../../model/underlay';
 import type { Topology } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import { summarisePorts } from '../../verify/ports/summary';
+import { summarisePorts } from '../../diagnosis/ports/summarisePorts';
 import { chooseHosts } from '../choose';
 import { commandButton, showInfo, showWarning, type MessageButton } from '../messages';
 import type { PortChecks } from '../ports/portChecks';

@@ -2,7 +2,7 @@ import { OverlayError } from '../../base/errors';
 import type { CommandArguments } from '../../contributions';
 import type { ClusterNetwork } from '../../model/topology';
 import type { Fleet } from '../../swarm/fleet';
-import { surveyNetworks, usersOf } from '../../swarm/networkUsers';
+import { surveyNetworks, usersOf } from '../../swarm/networks/networkUsers';
 import { planRemoveNetworks } from '../../swarm/plans';
 import { chooseNetworks, findCluster, type NetworksQuestion } from '../choose';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../planRunner';

@@ -1,7 +1,7 @@
 import { describeError, isOverlayError, OverlayError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
 import type { Connector, Transport } from '../../connection/transport';
-import type { Engine } from '../../engine/engine';
+import type { Engine } from '../../engine/api';
 import type { EngineInfo } from '../../model/engine';
 import type { HostConfig } from '../../model/host';
 import { dots } from '../trees/words';

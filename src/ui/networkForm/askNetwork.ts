@@ -1,8 +1,8 @@
 import { describeError } from '../../base/errors';
 import type { Cluster, Topology } from '../../model/topology';
-import { foreseeNetwork, proposedSubnets, smallestUnderlayMtu, type NetworkFinding } from '../../swarm/foresight';
-import { validateNetworkName } from '../../swarm/networkRules';
-import type { Plan } from '../../swarm/plan';
+import { foreseeNetwork, proposedSubnets, smallestUnderlayMtu, type NetworkFinding } from '../../swarm/networks/foresight';
+import { validateNetworkName } from '../../swarm/networks/networkRules';
+import type { Plan } from '../../swarm/plans/plan';
 import type { HostReadings } from '../hostReadings';
 import { withProgress } from '../progress';
 import { networkToggles } from '../quickPicks/networkToggles';

@@ -1,5 +1,5 @@
 import { shellWord } from '../../base/shellWord';
-import type { NetworkCreateRequest } from '../../engine/engine';
+import type { NetworkCreateRequest } from '../../engine/api';
 
 /** The command of a terminal that does the same, quoted for a POSIX shell. Pure. */
 export function dockerCommandLine(request: NetworkCreateRequest): string {

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments } from '../../contributions';
-import type { NetworkCreateRequest } from '../../engine/engine';
+import type { NetworkCreateRequest } from '../../engine/api';
 import { mtuOption } from '../../model/containerMtu';
 import type { Subnet } from '../../model/engine';
 import type { NetworkToggle } from '../quickPicks/networkToggles';

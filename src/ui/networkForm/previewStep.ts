@@ -1,5 +1,5 @@
-import type { NetworkFinding } from '../../swarm/foresight';
-import type { Plan } from '../../swarm/plan';
+import type { NetworkFinding } from '../../swarm/networks/foresight';
+import type { Plan } from '../../swarm/plans/plan';
 import { back, pickOne, type Back, type StepPlace } from '../quickPicks/pick';
 import { previewPlan } from '../quickPicks/preview';
 import { foldCommand } from './commandLine';

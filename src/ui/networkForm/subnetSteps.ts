@@ -1,7 +1,7 @@
 import { describeError } from '../../base/errors';
 import type { Subnet } from '../../model/engine';
-import type { NetworkFinding } from '../../swarm/foresight';
-import { validateGateway, validateParts, validateRange } from '../../swarm/networkRules';
+import type { NetworkFinding } from '../../swarm/networks/foresight';
+import { validateGateway, validateParts, validateRange } from '../../swarm/networks/networkRules';
 import { askText, back, pickOne, type PickItem } from '../quickPicks/pick';
 import { runSteps, type Step } from '../quickPicks/steps';
 

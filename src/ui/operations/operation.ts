@@ -1,6 +1,6 @@
 import { describeError, isOverlayError } from '../../base/errors';
 import { oneLine } from '../../base/oneLine';
-import type { PlanResult, PlanStep, StepState } from '../../swarm/plan';
+import type { PlanResult, PlanStep, StepState } from '../../swarm/plans/plan';
 import { dots } from '../trees/words';
 
 /** A step of an operation as people see it. */

@@ -2,7 +2,7 @@ import type { Disposable } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import { Emitter } from '../../base/event';
 import { cancelled } from '../../base/time';
-import type { Plan, PlanResult, StepState } from '../../swarm/plan';
+import type { Plan, PlanResult, StepState } from '../../swarm/plans/plan';
 import type { PlanWords } from '../planProgress';
 import { canContinue, isRunning, isStepDone, outcomeOf, type Operation, type OperationStep } from './operation';
 

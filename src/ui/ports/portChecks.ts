@@ -5,7 +5,7 @@ import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host';
 import type { Fleet } from '../../swarm/fleet';
 import type { PortReport } from '../../verify/ports/request';
-import { summarisePorts } from '../../verify/ports/summary';
+import { summarisePorts } from '../../diagnosis/ports/summarisePorts';
 import type { ActiveRuns } from '../activeRuns';
 import { machineOf } from '../hostReadings';
 import { readVerifySettings } from '../settings';
@@ -73,7 +73,7 @@ export class PortChecks implements vscode.Disposable {
     const { fleet, logger, owner, runs } = this.options;
     const [{ checkPorts }, { newHelperRun }] = await Promise.all([
       import('../../verify/ports/checkPorts'),
-      import('../../verify/helperContainer'),
+      import('../../probe/helperContainer'),
     ]);
     const hosts = scope.hosts.map((host) => {
       const state = fleet.topology.hosts.find(({ config }) => config.name === host.host)?.state;

@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host';
 import type { PortCheck } from '../../model/underlay';
-import type { PortProblem } from '../../verify/ports/judge';
-import { problemAdvice, problemTitle } from '../../verify/ports/remedies';
-import { openingText } from '../../verify/rules/remedies';
-import type { PortSummary } from '../../verify/ports/summary';
+import type { PortProblem } from '../../diagnosis/ports/judgePorts';
+import { problemAdvice, problemTitle } from '../../diagnosis/ports/portRemedies';
+import { openingText } from '../../diagnosis/remedies/remedies';
+import type { PortSummary } from '../../diagnosis/ports/summarisePorts';
 import { tooltip } from '../trees/markdown';
 import type { TreeNode } from '../trees/treeNode';
 import { ago, count, dots } from '../trees/words';

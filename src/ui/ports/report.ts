@@ -1,10 +1,10 @@
 import { escapeMarkdown } from '../../base/escapeMarkdown';
 import type { PortCheck, Traffic } from '../../model/underlay';
-import { trafficText } from '../../verify/ports/judge';
-import { portRemedies, problemAdvice, problemTitle } from '../../verify/ports/remedies';
-import type { PortProblem } from '../../verify/ports/judge';
+import { trafficText } from '../../diagnosis/ports/judgePorts';
+import { portRemedies, problemAdvice, problemTitle } from '../../diagnosis/ports/portRemedies';
+import type { PortProblem } from '../../diagnosis/ports/judgePorts';
 import type { PortReport } from '../../verify/ports/request';
-import { summarisePorts } from '../../verify/ports/summary';
+import { summarisePorts } from '../../diagnosis/ports/summarisePorts';
 import { count, duration, list } from '../trees/words';
 
 const purposes: Readonly<Record<number, string>> = {

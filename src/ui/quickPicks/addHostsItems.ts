@@ -1,5 +1,5 @@
 import { describeError, OverlayError } from '../../base/errors';
-import { insecureWords } from '../../connection/insecureLink';
+import { insecureWords } from '../../connection/direct/insecureLink';
 import type { DockerContext } from '../../hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../hosts/endpoint';
 import type { SshAliases } from '../../hosts/sshAliases';

@@ -1,7 +1,7 @@
 import { labels, type Container, type Network } from '../../model/engine';
 import type { Cluster, Topology } from '../../model/topology';
 import { notConnectable } from '../../swarm/plans';
-import { isIn } from '../../swarm/plans/attachment';
+import { isIn } from '../../swarm/plans/networks/attachment';
 import { dots } from '../trees/words';
 import { notBack, pickMany, type PickItem } from './pick';
 

@@ -1,6 +1,6 @@
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../model/containerMtu';
-import type { NetworkCreateRequest } from '../../engine/engine';
-import type { NetworkFinding } from '../../swarm/foresight';
+import type { NetworkCreateRequest } from '../../engine/api';
+import type { NetworkFinding } from '../../swarm/networks/foresight';
 import { list } from '../trees/words';
 import type { PickItem } from './pick';
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
-import type { Plan } from '../../swarm/plan';
+import type { Plan } from '../../swarm/plans/plan';
 import { createQuickPick } from '../quickInputs';
 import { more, placeAt, back, type Back, type More, type StepPlace } from './pick';
 

@@ -3,7 +3,7 @@ import type { HostAddresses } from '../../contributions';
 import type { HostName } from '../../model/host';
 import { addressesOf, describeUnreachable } from '../../model/hostAddress';
 import type { HostView, Topology } from '../../model/topology';
-import { checkSwarmOptions } from '../../swarm/plans/swarmOptions';
+import { checkSwarmOptions } from '../../swarm/plans/form/swarmOptions';
 import { askText, back, pickOne, type PickItem } from './pick';
 import { runSteps } from './steps';
 

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import type { ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
-import { isTestContainer, testContainersOf, type TestContainer } from '../../verify/testContainers/names';
+import { isTestContainer, testContainersOf, type TestContainer } from '../../probe/testContainers/names';
 import { findHost } from '../choose';
 import { notBack, pickMany } from '../quickPicks/pick';
 import { dots } from '../trees/words';

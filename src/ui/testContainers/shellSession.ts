@@ -1,6 +1,6 @@
 import { oneLine } from '../../base/oneLine';
-import type { TerminalSession } from '../../engine/engine';
-import type { EngineOf } from '../../swarm/plan';
+import type { TerminalSession } from '../../engine/api';
+import type { EngineOf } from '../../swarm/plans/plan';
 import { PacedOutput } from './pacedOutput';
 import { endOf, endWords, lookAt, whyEnded, type NextDeed, type ShellEnd, type ShellTarget } from './shellEnd';
 

@@ -1,5 +1,5 @@
 import { labels, type Container, type HostSnapshot, type Network } from '../../model/engine';
-import { isTestContainer } from '../../verify/testContainers/names';
+import { isTestContainer } from '../../probe/testContainers/names';
 import { driverHelp, driverName, driverOrder } from './drivers';
 import { tooltip, type TooltipRow } from './markdown';
 import type { TreeNode } from './treeNode';

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { describeError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
-import { HelperContainer, newHelperRun, type HelperTask } from '../helperContainer';
-import { ImageSupply } from '../imageSupply';
+import { HelperContainer, newHelperRun, type HelperTask } from '../../probe/helperContainer';
+import { ImageSupply } from '../../probe/imageSupply';
 import type { PortHost, PortOptions, PortRequest } from './request';
 
 /** A host with its helper container up, or why it has none. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressToNumber } from '../../model/address';
-import { parsePing } from '../parse';
+import { parsePing } from '../matrix/parse';
 
 /** One flow that the connection tracking of a host lists. */
 export interface Flow {

@@ -1,5 +1,5 @@
 import { describeError } from '../../base/errors';
-import type { HelperContainer } from '../helperContainer';
+import type { HelperContainer } from '../../probe/helperContainer';
 import { parsePortLine, type Flow, type PortLine } from './parse';
 import { flowsScript, laneCount, lookScript, probeScript, type Probe } from './script';
 

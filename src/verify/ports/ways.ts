@@ -1,5 +1,5 @@
 import type { Traffic } from '../../model/underlay';
-import type { HelperContainer } from '../helperContainer';
+import type { HelperContainer } from '../../probe/helperContainer';
 import { parseEcho, parseTcp, parseUdp, type Answer } from './parse';
 import type { HostLook, ProbeResult } from './post';
 import { trafficTo, type PortHost, type PortRequest } from './request';

@@ -1,12 +1,12 @@
 import type { HostName } from '../../model/host';
 import type { PairProof, ProofReport } from '../../model/proof';
-import { defaultDataPathPort } from '../facts';
-import { PairIndex } from '../pairIndex';
+import { defaultDataPathPort } from '../../diagnosis/facts';
+import { PairIndex } from '../../diagnosis/pairIndex';
 import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from './findings';
 import type { ProofRequest } from './proof';
 import { waysBetween, type Way } from './sizes';
-import { Tally, type WayCounts } from './tally';
+import { Tally, type WayCounts } from './watch/tally';
 import type { ProofFindings } from './proveEncryption';
 import { judge } from './verdict';
 import { conclusionOf } from './words';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import type { PairProof } from '../../model/proof';
-import { defaultDataPathPort, type VerifyFacts } from '../facts';
+import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
 import {
   addressesOfPeers,
   inboundCommands,
@@ -9,9 +9,9 @@ import {
   outboundCommands,
   withNotes,
   type Opening,
-} from '../rules/remedies';
-import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from '../rules/rule';
-import { count, listOf, viewOf } from '../rules/view';
+} from '../../diagnosis/remedies/remedies';
+import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from '../../diagnosis/rule';
+import { count, listOf, viewOf } from '../../diagnosis/view';
 import type { ProofRequest } from './proof';
 import type { LostAt } from './verdict';
 

@@ -1,4 +1,4 @@
-import { warmUpSeconds } from './script';
+import { warmUpSeconds } from './watch/script';
 
 /** Deadlines of a proof, ms, and sizes. */
 export const proofLimits = {

@@ -4,25 +4,25 @@ import type { Logger } from '../../base/logger';
 import { delay } from '../../base/time';
 import type { HostName } from '../../model/host';
 import type { ProofReport } from '../../model/proof';
-import { defaultDataPathPort } from '../facts';
-import { newHelperRun } from '../helperContainer';
-import { ImageSupply } from '../imageSupply';
+import { defaultDataPathPort } from '../../diagnosis/facts';
+import { newHelperRun } from '../../probe/helperContainer';
+import { ImageSupply } from '../../probe/imageSupply';
 import { limits } from '../limits';
-import { newRun } from '../names';
-import { Probe, type ReadyProbe, type Removal } from '../probe';
-import { removeRun } from '../reaper';
+import { newRun } from '../../probe/names';
+import { Probe, type ReadyProbe, type Removal } from '../../probe/probe';
+import { removeRun } from '../../probe/reaper';
 import { refusalOf } from '../refusals';
 import { beginNow } from '../reportHead';
-import { within } from '../within';
+import { within } from '../../probe/bounded';
 import { concludeProof } from './conclude';
 import { proofLimits } from './limits';
 import type { ProofEvent, ProofRequest } from './proof';
-import type { WatchTarget } from './script';
+import type { WatchTarget } from './watch/script';
 import { waysBetween } from './sizes';
-import type { HostWatch } from './tally';
+import type { HostWatch } from './watch/tally';
 import { addressOf, sendTraffic, type WayPings } from './traffic';
 import { vnisOf } from './vni';
-import { Watcher, type WatchResult } from './watcher';
+import { Watcher, type WatchResult } from './watch/watcher';
 
 /**
  * Watches the network between the hosts while test containers exchange echo requests in an overlay network, and says of

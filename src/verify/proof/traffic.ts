@@ -2,11 +2,11 @@ import { describeError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host';
 import { LineSplitter } from '../../base/lines';
-import { parsePing } from '../parse';
-import type { ReadyProbe } from '../probe';
-import { within } from '../within';
+import { parsePing } from '../matrix/parse';
+import type { ReadyProbe } from '../../probe/probe';
+import { within } from '../../probe/bounded';
 import { trafficLimit } from './limits';
-import { trafficScript } from './script';
+import { trafficScript } from './watch/script';
 import type { Way } from './sizes';
 
 /** What one pair's echo requests came to. */

@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host';
 import type { ProofVerdict } from '../../model/proof';
-import type { Ends, WayCounts } from './tally';
+import type { Ends, WayCounts } from './watch/tally';
 
 /** All that is known of one ordered pair. */
 export interface WaySeen {

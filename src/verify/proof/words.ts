@@ -1,5 +1,5 @@
 import type { PairProof, ProofVerdict } from '../../model/proof';
-import { count, listOf } from '../rules/view';
+import { count, listOf } from '../../diagnosis/view';
 
 const verdicts: readonly ProofVerdict[] = ['encrypted', 'plaintext', 'dead', 'cannotTell'];
 

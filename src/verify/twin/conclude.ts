@@ -2,9 +2,9 @@ import type { Finding } from '../../model/finding';
 import type { HostName } from '../../model/host';
 import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
 import type { TwinReport, TwinVerdict } from '../../model/twin';
-import type { VerifyFacts } from '../facts';
-import { firewallCommands, withNotes } from '../rules/remedies';
-import { count, listOf, viewOf } from '../rules/view';
+import type { VerifyFacts } from '../../diagnosis/facts';
+import { firewallCommands, withNotes } from '../../diagnosis/remedies/remedies';
+import { count, listOf, viewOf } from '../../diagnosis/view';
 
 export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
 

@@ -1,14 +1,14 @@
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { delay } from '../../base/time';
-import type { Engine, RequestOptions } from '../../engine/engine';
+import type { Engine, RequestOptions } from '../../engine/api';
 import { mtuOption } from '../../model/containerMtu';
 import { labels, type Network } from '../../model/engine';
 import { limits } from '../limits';
-import { runLabels } from '../names';
-import { selectLeftovers, type ReaperOptions } from '../reaper';
+import { runLabels } from '../../probe/names';
+import { selectLeftovers, type ReaperOptions } from '../../probe/reaper';
 import type { VerifyHost } from '../verification';
-import { within } from '../within';
+import { within } from '../../probe/bounded';
 import type { TwinRequest } from './twin';
 
 /** Names of our networks begin so; nothing else is ever removed, whatever its labels. */

@@ -1,4 +1,4 @@
-import type { VerifyFacts } from '../facts';
+import type { VerifyFacts } from '../../diagnosis/facts';
 import type { VerifyHost, VerifyRequest } from '../verification';
 
 /** Which hosts to compare, and who makes the networks. */

@@ -1,5 +1,5 @@
 import { planForm } from '../../../src/swarm/plans';
-import { runPlan } from '../../../src/swarm/runPlan';
+import { runPlan } from '../../../src/swarm/plans/runPlan';
 import { Lab } from '../../lab/lab';
 import { advertise, SwarmKit } from './swarmKit';
 

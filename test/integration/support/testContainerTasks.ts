@@ -1,6 +1,6 @@
 import { silentLogger } from '../../../src/base/logger';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import { planStartTestContainers } from '../../../src/verify/testContainers/startPlan';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import { planStartTestContainers } from '../../../src/probe/testContainers/startPlan';
 import { networkName, type TestWindow } from './testWindow';
 
 /** What the shell of {@link openShell} is busy with. */

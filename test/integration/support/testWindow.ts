@@ -1,5 +1,5 @@
 import { silentLogger } from '../../../src/base/logger';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { HostConfig } from '../../../src/model/host';
 import type { Cluster } from '../../../src/model/topology';
 import { ActiveRuns } from '../../../src/ui/activeRuns';

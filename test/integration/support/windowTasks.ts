@@ -1,11 +1,11 @@
 import { DisposableStore } from '../../../src/base/disposable';
 import { silentLogger } from '../../../src/base/logger';
 import type { Network } from '../../../src/model/engine';
-import { newHelperRun, type HelperTask } from '../../../src/verify/helperContainer';
+import { newHelperRun, type HelperTask } from '../../../src/probe/helperContainer';
 import { checkPorts } from '../../../src/verify/ports/checkPorts';
 import { proveEncryption } from '../../../src/verify/proof/proveEncryption';
-import { readHost } from '../../../src/verify/readHost';
-import { runVerification } from '../../../src/verify/runVerification';
+import { readHost } from '../../../src/verify/facts/readHost';
+import { runVerification } from '../../../src/verify/matrix/runVerification';
 import { runTwin } from '../../../src/verify/twin/runTwin';
 import type { VerifyRequest } from '../../../src/verify/verification';
 import { helperImage } from '../../lab/image';

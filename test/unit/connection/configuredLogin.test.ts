@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { Server, type Algorithms, type AuthenticationType } from 'ssh2';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { KeyRing } from '../../../src/connection/keyRing';
-import { quietPrompts } from '../../../src/connection/quietPrompts';
-import { resolveSshSettings } from '../../../src/connection/sshConfig';
-import { openSshRoute } from '../../../src/connection/sshRoute';
+import { KeyRing } from '../../../src/connection/credentials/keyRing';
+import { quietPrompts } from '../../../src/connection/nonInteractivePrompts';
+import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { openSshRoute } from '../../../src/connection/ssh2/jumps';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
 
 const dir = mkdtempSync(join(tmpdir(), 'configured-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dialCommand, dialStdioError } from '../../../src/connection/dialStdio';
+import { dialCommand, dialStdioError } from '../../../src/connection/route/dialStdio';
 
 describe('dialStdioError', () => {
   const params = { host: 'node1', user: 'deploy', path: '/var/run/docker.sock' };

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ChannelSocket, type ByteChannel } from '../../../src/connection/channelSocket';
-import { chooseChannels, type EngineWays } from '../../../src/connection/engineWay';
-import type { RemoteCommands } from '../../../src/connection/remoteCommands';
+import { ChannelSocket, type ByteChannel } from '../../../src/connection/route/channelSocket';
+import { chooseChannels, type EngineWays } from '../../../src/connection/route/engineRoute';
+import type { RemoteCommands } from '../../../src/connection/route/remoteCommands';
 import type { CommandEnd } from '../../../src/model/remoteCommand';
 
 /** A channel of a command that does nothing but end, in one of the orders in which servers tell it. */

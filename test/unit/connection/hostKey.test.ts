@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
-import { RecordedHostKeys, type HostKeyDecision } from '../../../src/connection/hostKey';
-import { resolveSshSettings } from '../../../src/connection/sshConfig';
+import { RecordedHostKeys, type HostKeyDecision } from '../../../src/connection/hostKeys/hostKey';
+import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
 import { fingerprint } from '../../../src/connection/text';
 
 const dir = mkdtempSync(join(tmpdir(), 'host-key-'));

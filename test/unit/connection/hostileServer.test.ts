@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import { createLogger } from '../../../src/base/logger';
 import { createConnector } from '../../../src/connection/connector';
-import { rawPing } from '../../../src/connection/rawPing';
+import { rawPing } from '../../../src/connection/route/rawPing';
 
 const servers: net.Server[] = [];
 

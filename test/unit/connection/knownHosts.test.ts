@@ -11,7 +11,7 @@ import {
   knownKeyTypes,
   matchesName,
   parseKnownHosts,
-} from '../../../src/connection/knownHosts';
+} from '../../../src/connection/hostKeys/knownHosts';
 import { fingerprint } from '../../../src/connection/text';
 
 const part = (data: Buffer) => Buffer.concat([Buffer.from([0, 0, data.length >> 8, data.length & 255]), data]);

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { actionMs, LoginWords, readableText } from '../../../src/connection/loginWords';
-import { signatureRefusal } from '../../../src/connection/keyRefusal';
-import { KeyRing } from '../../../src/connection/keyRing';
-import { LoginAnswers, LoginQuestions } from '../../../src/connection/loginQuestions';
-import type { SshSettings } from '../../../src/connection/sshConfig';
-import { Stopwatch } from '../../../src/connection/stopwatch';
+import { actionMs, LoginWords, readableText } from '../../../src/connection/credentials/loginWords';
+import { signatureRefusal } from '../../../src/connection/sshConfig/keyRefusal';
+import { KeyRing } from '../../../src/connection/credentials/keyRing';
+import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';
+import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { Stopwatch } from '../../../src/connection/pausableDeadline';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
 import { answerAsEngine, LoopbackSsh } from './sshServer';
 

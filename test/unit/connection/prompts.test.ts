@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import type { ParsedKey } from 'ssh2';
 import { describeError, OverlayError } from '../../../src/base/errors';
-import { insecureWords } from '../../../src/connection/insecureLink';
-import { KeyRing } from '../../../src/connection/keyRing';
-import { PasswordRing } from '../../../src/connection/passwordRing';
-import { quietPrompts } from '../../../src/connection/quietPrompts';
+import { insecureWords } from '../../../src/connection/direct/insecureLink';
+import { KeyRing } from '../../../src/connection/credentials/keyRing';
+import { PasswordRing } from '../../../src/connection/credentials/passwordRing';
+import { quietPrompts } from '../../../src/connection/nonInteractivePrompts';
 import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/transport';
 
 const signal = new AbortController().signal;

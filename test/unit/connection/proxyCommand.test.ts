@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openProxyCommand } from '../../../src/connection/proxyCommand';
-import { jumpOfProxyCommand } from '../../../src/connection/proxyJump';
-import { resolveSshSettings, type SshSettings } from '../../../src/connection/sshConfig';
+import { openProxyCommand } from '../../../src/connection/ssh2/proxyCommand';
+import { jumpOfProxyCommand } from '../../../src/connection/sshConfig/proxyJump';
+import { resolveSshSettings, type SshSettings } from '../../../src/connection/sshConfig/sshConfig';
 
 let dir: string;
 beforeEach(() => {

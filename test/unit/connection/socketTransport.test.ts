@@ -3,7 +3,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openSocketTransport } from '../../../src/connection/socketTransport';
+import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
 
 const dir = mkdtempSync(join(tmpdir(), 'socket-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { resolveSshSettings } from '../../../src/connection/sshConfig';
-import { parseJump } from '../../../src/connection/sshRoute';
+import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { parseJump } from '../../../src/connection/ssh2/jumps';
 
 describe('resolveSshSettings', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ssh-config-'));

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseSshG, resolveSshSettings } from '../../../src/connection/sshConfig';
-import { sshKeywords, unknownKeywords } from '../../../src/connection/sshKeywords';
+import { parseSshG, resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { sshKeywords, unknownKeywords } from '../../../src/connection/sshConfig/keywords';
 
 const dir = mkdtempSync(join(tmpdir(), 'ssh-keywords-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

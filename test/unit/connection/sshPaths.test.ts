@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import os from 'node:os';
 import { expandHome, homeDirectory } from '../../../src/base/home';
-import { agentPath, splitFileList, toLocalPath } from '../../../src/connection/sshPaths';
+import { agentPath, splitFileList, toLocalPath } from '../../../src/connection/sshConfig/paths';
 
 const windows = { USERPROFILE: 'C:\\Users\\Jane Doe', HOME: 'H:\\', ProgramData: 'C:\\ProgramData' };
 

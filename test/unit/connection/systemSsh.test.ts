@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/lines';
-import { keyTypes, lackOfType } from '../../../src/connection/sshLacks';
+import { keyTypes, lackOfType } from '../../../src/connection/sshConfig/unsupportedFeatures';
 import {
   forwarding,
   learnArguments,
   masterArguments,
   privateConfig,
   sharedArguments,
-} from '../../../src/connection/systemSshConfig';
-import { forwardRefusal, systemSshFailure } from '../../../src/connection/systemSshErrors';
-import { SystemSshLog } from '../../../src/connection/systemSshLog';
+} from '../../../src/connection/openssh/configFiles';
+import { forwardRefusal, systemSshFailure } from '../../../src/connection/openssh/errors';
+import { SystemSshLog } from '../../../src/connection/openssh/log';
 import { cpuMs } from '../support/cpu';
 import { settings } from './sshSettings';
 

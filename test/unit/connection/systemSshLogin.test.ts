@@ -5,11 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/lines';
-import { ProcessChannel } from '../../../src/connection/processChannel';
-import { RecordedHostKeys } from '../../../src/connection/hostKey';
-import type { SystemSshLink } from '../../../src/connection/programLink';
-import { sharedCommands } from '../../../src/connection/systemSshChannels';
-import { withStreams } from '../../../src/connection/withStreams';
+import { ProcessChannel } from '../../../src/connection/openssh/processChannel';
+import { RecordedHostKeys } from '../../../src/connection/hostKeys/hostKey';
+import type { SystemSshLink } from '../../../src/connection/openssh/controlMaster';
+import { sharedCommands } from '../../../src/connection/openssh/channels';
+import { withStreams } from '../../../src/connection/openssh/processStreams';
 import { settings } from './sshSettings';
 
 let dir: string;

@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net';
 import { utils, type AuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
-import { forwarding } from '../../../src/connection/systemSshConfig';
+import { forwarding } from '../../../src/connection/openssh/configFiles';
 import { LoopbackSsh } from './sshServer';
 
 let ssh: LoopbackSsh;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeError, OverlayError } from '../../../src/base/errors';
-import { openTcpTransport } from '../../../src/connection/tlsTransport';
-import { readTlsFiles } from '../../../src/connection/tlsFiles';
+import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
+import { readTlsFiles } from '../../../src/connection/direct/tlsFiles';
 import type { TlsFiles } from '../../../src/model/host';
 import { TestCa, type Issued } from '../../integration/support/certificates';
 

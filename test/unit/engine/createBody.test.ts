@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBody } from '../../../src/engine/containerApi';
+import { createBody } from '../../../src/engine/containers/containerApi';
 
 const request = { name: 'probe-1', image: 'app:1', command: ['sleep', '60'], labels: {} };
 

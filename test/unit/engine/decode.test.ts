@@ -1,18 +1,18 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decodeContainer';
-import { decodeEach, textMap } from '../../../src/engine/decode';
-import { decodeEvent } from '../../../src/engine/decodeEvent';
-import { decodeInfo } from '../../../src/engine/decodeInfo';
+import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
+import { decodeEach, textMap } from '../../../src/engine/decode/fields';
+import { decodeEvent } from '../../../src/engine/decode/event';
+import { decodeInfo } from '../../../src/engine/decode/info';
 import {
   decodeNetwork,
   decodeNetworkDetails,
   decodeNetworkSurvey,
   decodeService,
-} from '../../../src/engine/decodeNetwork';
-import { pullProgress, streamError } from '../../../src/engine/decodePull';
-import { decodeNode, decodeSwarmSpec, decodeTask } from '../../../src/engine/decodeSwarm';
-import { mergedSpec } from '../../../src/engine/swarmApi';
+} from '../../../src/engine/decode/network';
+import { pullProgress, streamError } from '../../../src/engine/decode/pull';
+import { decodeNode, decodeSwarmSpec, decodeTask } from '../../../src/engine/decode/swarm';
+import { mergedSpec } from '../../../src/engine/swarm/swarmApi';
 import { cpuMs } from '../support/cpu';
 import { fixture, fixtureText } from './fixtures';
 

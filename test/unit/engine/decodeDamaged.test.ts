@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { decodeEach } from '../../../src/engine/decode';
-import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decodeContainer';
-import { decodeEvent } from '../../../src/engine/decodeEvent';
-import { decodeInfo } from '../../../src/engine/decodeInfo';
-import { decodeNetwork, decodeNetworkDetails } from '../../../src/engine/decodeNetwork';
-import { pullProgress, streamError } from '../../../src/engine/decodePull';
-import { decodeNode, decodeSwarmSpec, decodeVersionedSpec } from '../../../src/engine/decodeSwarm';
+import { decodeEach } from '../../../src/engine/decode/fields';
+import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
+import { decodeEvent } from '../../../src/engine/decode/event';
+import { decodeInfo } from '../../../src/engine/decode/info';
+import { decodeNetwork, decodeNetworkDetails } from '../../../src/engine/decode/network';
+import { pullProgress, streamError } from '../../../src/engine/decode/pull';
+import { decodeNode, decodeSwarmSpec, decodeVersionedSpec } from '../../../src/engine/decode/swarm';
 import { isId } from '../../../src/engine/ids';
 import { fixture, fixtureText } from './fixtures';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTrust } from '../../../src/engine/decodeTrust';
-import { changedSwarmSpec } from '../../../src/engine/swarmApi';
+import { decodeTrust } from '../../../src/engine/decode/trust';
+import { changedSwarmSpec } from '../../../src/engine/swarm/swarmApi';
 
 const tls = (root: string) => ({ TrustRoot: root, CertIssuerSubject: `s${root}`, CertIssuerPublicKey: `k${root}` });
 const node = (name: string, tlsInfo?: object, state = 'ready') => ({

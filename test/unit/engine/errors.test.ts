@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
 import type { ReasonParams } from '../../../src/base/reasons';
-import { daemonWords, HttpFailure, translate, type Action } from '../../../src/engine/errors';
+import { daemonWords, HttpFailure, translate, type Action } from '../../../src/engine/errors/translate';
 
 /** Texts of engines: those marked 20.10 were met on one, the others are from moby's and swarmkit's source. */
 const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, type OverlayError } from '../../../src/base/errors';
 import { checkedId, checkedImage, checkedNodeId } from '../../../src/engine/ids';
-import { splitReference } from '../../../src/engine/imageApi';
-import { chooseVersion } from '../../../src/engine/version';
+import { splitReference } from '../../../src/engine/images/imageApi';
+import { chooseVersion } from '../../../src/engine/http/version';
 
 function thrownBy(act: () => unknown): OverlayError {
   try {

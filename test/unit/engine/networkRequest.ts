@@ -1,4 +1,4 @@
-import type { NetworkCreateRequest } from '../../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../../src/engine/api';
 
 /** A request for an attachable overlay network with nothing special about it. */
 export function overlayRequest(name: string, more: Partial<NetworkCreateRequest> = {}): NetworkCreateRequest {

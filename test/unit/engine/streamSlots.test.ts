@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StreamSlots } from '../../../src/engine/streamSlots';
+import { StreamSlots } from '../../../src/engine/http/streamSlots';
 
 const never = new AbortController().signal;
 

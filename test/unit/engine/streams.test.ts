@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../../../src/engine/errors';
-import { demultiplexer, jsonLines, readJsonLines } from '../../../src/engine/streams';
+import { HttpFailure } from '../../../src/engine/errors/translate';
+import { demultiplexer, jsonLines, readJsonLines } from '../../../src/engine/http/streams';
 import { cpuMs } from '../support/cpu';
 
 const records = [{ a: 1 }, { name: 'ümläut 🐳' }, [], { nested: { line: 'two\nlines' } }];

@@ -10,7 +10,7 @@ import { describeError, type OverlayError } from '../../../src/base/errors';
 import { createLogger, silentLogger } from '../../../src/base/logger';
 import { Secret } from '../../../src/base/redact';
 import { createEngine } from '../../../src/engine/createEngine';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import { SocketTransport } from './socketTransport';
 
 /** Answers as an engine where the engine itself does not matter: headers, timing, broken streams. */

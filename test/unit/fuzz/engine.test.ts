@@ -1,20 +1,20 @@
 import { describe } from 'vitest';
-import { decodeEach } from '../../../src/engine/decode';
-import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decodeContainer';
-import { decodeEvent } from '../../../src/engine/decodeEvent';
-import { decodeInfo } from '../../../src/engine/decodeInfo';
+import { decodeEach } from '../../../src/engine/decode/fields';
+import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
+import { decodeEvent } from '../../../src/engine/decode/event';
+import { decodeInfo } from '../../../src/engine/decode/info';
 import {
   decodeNetwork,
   decodeNetworkDetails,
   decodeNetworkSurvey,
   decodeService,
-} from '../../../src/engine/decodeNetwork';
-import { pullProgress, streamError } from '../../../src/engine/decodePull';
-import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from '../../../src/engine/decodeSwarm';
-import { decodeTrust } from '../../../src/engine/decodeTrust';
-import { daemonWords, HttpFailure, joinFailureReason, translate, type Action } from '../../../src/engine/errors';
-import { demultiplexer, jsonLines } from '../../../src/engine/streams';
-import { chooseVersion } from '../../../src/engine/version';
+} from '../../../src/engine/decode/network';
+import { pullProgress, streamError } from '../../../src/engine/decode/pull';
+import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from '../../../src/engine/decode/swarm';
+import { decodeTrust } from '../../../src/engine/decode/trust';
+import { daemonWords, HttpFailure, joinFailureReason, translate, type Action } from '../../../src/engine/errors/translate';
+import { demultiplexer, jsonLines } from '../../../src/engine/http/streams';
+import { chooseVersion } from '../../../src/engine/http/version';
 import { fixture, fixtureText } from '../engine/fixtures';
 import { fuzzBytes, fuzzJson, fuzzText } from './support';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Engine } from '../../../src/engine/engine';
-import type { Plan, StepContext } from '../../../src/swarm/plan';
+import type { Engine } from '../../../src/engine/api';
+import type { Plan, StepContext } from '../../../src/swarm/plans/plan';
 import { planForm, planInit, planLeave, planRemoveNode, planSetManagers, planSetRole } from '../../../src/swarm/plans';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { FakeSwarm } from './fakeSwarm';
 import { errorOf, nid, noEngine, reasonOf } from './planSamples';
 import { free, host, idOf, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import type { Connector, ConnectOptions, Transport } from '../../../src/connection/transport';
-import type { Engine, EngineEvent } from '../../../src/engine/engine';
+import type { Engine, EngineEvent } from '../../../src/engine/api';
 import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine';
 import type { HostConfig } from '../../../src/model/host';
 import { createFleet, type Fleet, type FleetOptions } from '../../../src/swarm/fleet';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkCreateRequest } from '../../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../../src/engine/api';
 import type { HostReading } from '../../../src/model/hostReading';
-import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/foresight';
-import { nextAutomaticSubnet } from '../../../src/swarm/foresight/pools';
+import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/networks/foresight';
+import { nextAutomaticSubnet } from '../../../src/swarm/networks/foresight/pools';
 import { parseCidr } from '../../../src/model/address';
-import { buildTopology } from '../../../src/swarm/topology';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { overlayRequest } from '../engine/networkRequest';
 import { host, info, managerShot, network, node, ready, workerShot } from './samples';
 

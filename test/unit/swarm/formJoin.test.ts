@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, describeError } from '../../../src/base/errors';
 import { Secret } from '../../../src/base/redact';
-import type { Engine, NodeUpdate, SwarmJoinRequest } from '../../../src/engine/engine';
+import type { Engine, NodeUpdate, SwarmJoinRequest } from '../../../src/engine/api';
 import type { EngineInfo, SwarmNode } from '../../../src/model/engine';
 import type { Topology } from '../../../src/model/topology';
 import { planForm, planInit, planJoin, proposeManagers } from '../../../src/swarm/plans';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { errorOf, freeHosts, ids, noEngine, reasonOf } from './planSamples';
 import {
   free,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { overlaps, parseCidr, type Cidr } from '../../../src/model/address';
 import type { Network } from '../../../src/model/engine';
 import type { HostReading } from '../../../src/model/hostReading';
-import { foreseeNetwork, freeSubnets } from '../../../src/swarm/foresight';
-import { buildTopology } from '../../../src/swarm/topology';
+import { foreseeNetwork, freeSubnets } from '../../../src/swarm/networks/foresight';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, managerShot, network, node, ready } from './samples';
 
 const cidr = (text: string): Cidr => parseCidr(text) as Cidr;

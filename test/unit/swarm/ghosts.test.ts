@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { SwarmNode } from '../../../src/model/engine';
-import type { HostInput } from '../../../src/swarm/clusters';
+import type { HostInput } from '../../../src/swarm/topology/clusters';
 import { planRemoveGhosts } from '../../../src/swarm/plans';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { ids, noEngine, reasonOf } from './planSamples';
 import { free, host, idOf, managerShot, node, ready, snapshot, workerShot } from './samples';
 

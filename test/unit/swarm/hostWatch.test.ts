@@ -7,7 +7,7 @@ import type { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import { createEngine } from '../../../src/engine/createEngine';
-import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/hostWatch';
+import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
 import { SocketTransport } from '../engine/socketTransport';
 
 /** Where a watch of an engine may be when its link ends. */

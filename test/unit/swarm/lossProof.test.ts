@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
 import { delay } from '../../../src/base/time';
-import type { Engine, SwarmInitRequest } from '../../../src/engine/engine';
+import type { Engine, SwarmInitRequest } from '../../../src/engine/api';
 import type { SwarmNode, SwarmStatus } from '../../../src/model/engine';
 import { planRecover } from '../../../src/swarm/plans';
-import { runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, idOf, info, managerShot, node, ready, workerShot } from './samples';
 
 const managers = (leader = 'h1') =>

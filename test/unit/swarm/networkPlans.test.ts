@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError } from '../../../src/base/errors';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { Container, NetworkSurvey } from '../../../src/model/engine';
-import { usersOf, type NetworkSurveys } from '../../../src/swarm/networkUsers';
+import { usersOf, type NetworkSurveys } from '../../../src/swarm/networks/networkUsers';
 import {
   planConnectContainers,
   planCreateNetwork,
@@ -11,8 +11,8 @@ import {
   planRemoveNetworks,
   pruneProposal,
 } from '../../../src/swarm/plans';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { overlayRequest } from '../engine/networkRequest';
 import { errorOf, ids, noEngine, reasonOf } from './planSamples';
 import { container, host, idOf, managerShot, network, node, ready, workerShot } from './samples';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { validateGateway, validateNetworkName, validateSubnet, validateSubnets } from '../../../src/swarm/networkRules';
-import { buildTopology } from '../../../src/swarm/topology';
+import { validateGateway, validateNetworkName, validateSubnet, validateSubnets } from '../../../src/swarm/networks/networkRules';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, managerShot, network, node, ready, snapshot, workerShot } from './samples';
 
 const bridge = network('docker_gwbridge', { driver: 'bridge', scope: 'local', subnets: [{ subnet: '172.18.0.0/16' }] });

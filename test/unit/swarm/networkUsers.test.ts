@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { delay } from '../../../src/base/time';
-import { surveyNetworks } from '../../../src/swarm/networkUsers';
+import { surveyNetworks } from '../../../src/swarm/networks/networkUsers';
 import { swarmOf } from './samples';
 
 test('surveys of a large swarm do not all go off at the same time', async () => {

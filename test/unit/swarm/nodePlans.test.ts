@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
-import type { Engine, NodeUpdate } from '../../../src/engine/engine';
+import type { Engine, NodeUpdate } from '../../../src/engine/api';
 import type { SwarmNode, SwarmTask } from '../../../src/model/engine';
 import type { Topology } from '../../../src/model/topology';
 import { planLeave, planRemoveNode, planSetAvailability, planSetLabels, planSetRole } from '../../../src/swarm/plans';
-import { runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { errorOf, ids, nid, noEngine } from './planSamples';
 import { container, host, idOf, managerShot, network, node, ready, swarmOf, workerShot } from './samples';
 

@@ -1,6 +1,6 @@
 import { OverlayError, type Reason } from '../../../src/base/errors';
-import type { Engine } from '../../../src/engine/engine';
-import { buildTopology } from '../../../src/swarm/topology';
+import type { Engine } from '../../../src/engine/api';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { free, idOf } from './samples';
 
 /** Plans are made without asking anybody: an engine that is asked is a fault. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Engine, NetworkCreateRequest } from '../../../src/engine/engine';
+import type { Engine, NetworkCreateRequest } from '../../../src/engine/api';
 import type { Network } from '../../../src/model/engine';
 import type { Topology } from '../../../src/model/topology';
 import {
@@ -15,9 +15,9 @@ import {
   planSetRole,
   proposeManagers,
 } from '../../../src/swarm/plans';
-import { remoteAddress } from '../../../src/swarm/plans/joinRequest';
-import { buildTopology } from '../../../src/swarm/topology';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
+import { remoteAddress } from '../../../src/swarm/plans/form/joinRequest';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 import { overlayRequest } from '../engine/networkRequest';
 import { freeHosts, ids, nid, noEngine, reasonOf } from './planSamples';
 import {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
-import type { HostInput } from '../../../src/swarm/clusters';
-import type { Plan } from '../../../src/swarm/plan';
+import type { HostInput } from '../../../src/swarm/topology/clusters';
+import type { Plan } from '../../../src/swarm/plans/plan';
 import { planRecover, recoveryProposal } from '../../../src/swarm/plans';
-import { runPlan } from '../../../src/swarm/runPlan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { runPlan } from '../../../src/swarm/plans/runPlan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { free, host, idOf, info, managerShot, node, ready, snapshot, workerShot } from './samples';
 
 const noEngine = (): Engine => {

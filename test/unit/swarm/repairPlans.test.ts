@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
 import { Secret } from '../../../src/base/redact';
-import type { Engine, SwarmTrust } from '../../../src/engine/engine';
+import type { Engine, SwarmTrust } from '../../../src/engine/api';
 import type { Topology } from '../../../src/model/topology';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
-import type { Plan } from '../../../src/swarm/plan';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
+import type { Plan } from '../../../src/swarm/plans/plan';
 import {
   planRotateCa,
   planRotateTokens,
@@ -12,7 +12,7 @@ import {
   planSetAutolock,
   planUnlock,
 } from '../../../src/swarm/plans';
-import { buildTopology } from '../../../src/swarm/topology';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { free, host, info, ready, snapshot, swarmOf } from './samples';
 
 const times = { join: 200, change: 200, reread: 200, look: 1 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
-import { partsOf } from '../../../src/swarm/snapshot';
-import { retryDelay } from '../../../src/swarm/retry';
+import { partsOf } from '../../../src/swarm/session/snapshot';
+import { retryDelay } from '../../../src/swarm/session/retry';
 
 const delayOf = (reason: Reason, failures: number, random = 1) =>
   retryDelay(new OverlayError(reason), failures, random);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Plan, PlanStep, StepState } from '../../../src/swarm/plan';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
+import type { Plan, PlanStep, StepState } from '../../../src/swarm/plans/plan';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const step = (id: string, after: readonly string[] = [], run: PlanStep['run'] = async () => 'done'): PlanStep => ({

@@ -1,8 +1,8 @@
 import type { Container, EngineInfo, HostSnapshot, Network, SwarmNode, SwarmStatus } from '../../../src/model/engine';
 import type { HostConfig, HostState } from '../../../src/model/host';
 import type { Topology } from '../../../src/model/topology';
-import type { HostInput } from '../../../src/swarm/clusters';
-import { buildTopology } from '../../../src/swarm/topology';
+import type { HostInput } from '../../../src/swarm/topology/clusters';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 
 /** Builders of plain data; every id is made of the name, so that a test reads by names. */
 

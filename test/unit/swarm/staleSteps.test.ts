@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { SwarmNode, SwarmStatus } from '../../../src/model/engine';
 import { planLeave, planRecover, planRemoveNode } from '../../../src/swarm/plans';
-import { runPlan } from '../../../src/swarm/runPlan';
-import type { Plan } from '../../../src/swarm/plan';
-import { buildTopology } from '../../../src/swarm/topology';
+import { runPlan } from '../../../src/swarm/plans/runPlan';
+import type { Plan } from '../../../src/swarm/plans/plan';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { ids, nid, noEngine } from './planSamples';
 import { host, idOf, info, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
 

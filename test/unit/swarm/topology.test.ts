@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { labels, type HostSnapshot, type SwarmNode } from '../../../src/model/engine';
 import type { HostState } from '../../../src/model/host';
-import { sameContent } from '../../../src/swarm/equal';
-import type { HostInput } from '../../../src/swarm/clusters';
-import { buildTopology } from '../../../src/swarm/topology';
+import { sameContent } from '../../../src/swarm/topology/equal';
+import type { HostInput } from '../../../src/swarm/topology/clusters';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import {
   container,
   free,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HostInput } from '../../../src/swarm/clusters';
-import { buildTopology } from '../../../src/swarm/topology';
+import type { HostInput } from '../../../src/swarm/topology/clusters';
+import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { config, container, idOf, info, network, node } from './samples';
 
 /** Counts each property that is read of plain data, at any depth. */

@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
-import type { Engine, EngineEvent } from '../../../src/engine/engine';
+import type { Engine, EngineEvent } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
-import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/hostWatch';
+import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
 import { notSeen, waitUntil } from '../../../src/swarm/plans/support';
 import { idOf, info, node } from './samples';
 

@@ -6,7 +6,7 @@ import { labels, type Container } from '../../../src/model/engine';
 import { quorumOf } from '../../../src/model/quorum';
 import type { Topology } from '../../../src/model/topology';
 import type { Fleet } from '../../../src/swarm/fleet';
-import type { Plan } from '../../../src/swarm/plan';
+import type { Plan } from '../../../src/swarm/plans/plan';
 import { createApi } from '../../../src/ui/api';
 import { secretCommands } from '../../../src/ui/commands/forgetSecrets';
 import { generalCommands } from '../../../src/ui/commands/generalCommands';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { Emitter } from '../../../src/base/event';
 import type { Connector, Transport } from '../../../src/connection/transport';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { StageReport } from '../../../src/model/connectStage';
 import type { HostConfig } from '../../../src/model/host';
 import { runConnectionTest } from '../../../src/ui/connectionTest/run';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Emitter } from '../../../src/base/event';
-import type { Plan } from '../../../src/swarm/plan';
+import type { Plan } from '../../../src/swarm/plans/plan';
 import { planCreateNetwork } from '../../../src/swarm/plans';
 import { askForm } from '../../../src/ui/commands/formQuestions';
 import type { HostReadings } from '../../../src/ui/hostReadings';

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { Plan, PlanStep, StepState } from '../../../src/swarm/plan';
+import type { Plan, PlanStep, StepState } from '../../../src/swarm/plans/plan';
 import { contextKeys } from '../../../src/contributions';
 import { contextValues } from '../../../src/ui/contextKeys';
 import { operationReport, operationWords } from '../../../src/ui/operations/operation';

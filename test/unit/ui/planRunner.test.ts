@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Fleet } from '../../../src/swarm/fleet';
-import type { Plan, PlanStep } from '../../../src/swarm/plan';
+import type { Plan, PlanStep } from '../../../src/swarm/plans/plan';
 import { Operations } from '../../../src/ui/operations/operations';
 import { PlanRunner } from '../../../src/ui/planRunner';
 import { cluster, engineInfo, host, node, ready, topology } from './topologies';

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { PortCheck } from '../../../src/model/underlay';
 import type { PortReport } from '../../../src/verify/ports/request';
-import { summarisePorts } from '../../../src/verify/ports/summary';
+import { summarisePorts } from '../../../src/diagnosis/ports/summarisePorts';
 import { portNode } from '../../../src/ui/ports/portNode';
 import { portReport } from '../../../src/ui/ports/report';
 import { scopeOf } from '../../../src/ui/ports/scope';

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
-import type { Engine, TerminalSession } from '../../../src/engine/engine';
+import type { Engine, TerminalSession } from '../../../src/engine/api';
 import { Orphans } from '../../../src/ui/testContainers/orphans';
 import { PacedOutput } from '../../../src/ui/testContainers/pacedOutput';
 import { ShellSession } from '../../../src/ui/testContainers/shellSession';

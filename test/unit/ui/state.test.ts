@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { contextKeys } from '../../../src/contributions';
-import type { PlanStep } from '../../../src/swarm/plan';
+import type { PlanStep } from '../../../src/swarm/plans/plan';
 import { ContextKeys, contextValues } from '../../../src/ui/contextKeys';
 import { PlanProgress } from '../../../src/ui/planProgress';
 import { escapeMarkdown } from '../../../src/base/escapeMarkdown';

@@ -4,12 +4,12 @@ import type { Finding } from '../../../src/model/finding';
 import type { HostReading } from '../../../src/model/hostReading';
 import { verdictOf, type PairResult } from '../../../src/model/matrix';
 import type { PortCheck } from '../../../src/model/underlay';
-import { diagnose } from '../../../src/verify/diagnose';
-import type { VerifyFacts } from '../../../src/verify/facts';
-import { factsOfHealthy, type GatherContext } from '../../../src/verify/gatherFacts';
-import { PairBook } from '../../../src/verify/pairBook';
-import { PairIndex } from '../../../src/verify/pairIndex';
-import { failureOf, parseScriptLine } from '../../../src/verify/parse';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import type { VerifyFacts } from '../../../src/diagnosis/facts';
+import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';
+import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import { PairIndex } from '../../../src/diagnosis/pairIndex';
+import { failureOf, parseScriptLine } from '../../../src/verify/matrix/parse';
 import { redCases } from '../../../bench/diagnose';
 import { addressOf, dead, deadAndUnknown, factsOf, matrixOf } from './samples';
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult } from '../../../src/model/matrix';
 import type { PortCheck, Traffic } from '../../../src/model/underlay';
-import { diagnose } from '../../../src/verify/diagnose';
-import { judgePorts } from '../../../src/verify/ports/judge';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import { judgePorts } from '../../../src/diagnosis/ports/judgePorts';
 import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial } from './samples';
 
 /*

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult, ProbeHost } from '../../../src/model/matrix';
-import { diagnose } from '../../../src/verify/diagnose';
-import type { HostFacts, VerifyFacts } from '../../../src/verify/facts';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import type { HostFacts, VerifyFacts } from '../../../src/diagnosis/facts';
 import { dead, factsOf, matrixOf, partial, silent, dataPathRule } from './samples';
 
 type Change = (from: string, to: string) => Partial<PairResult> | undefined;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { deepScript } from '../../../src/verify/deepScript';
+import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { containerLimits, deepLanes } from '../../../src/verify/limits';
-import { hasRunOut, lookDeeper } from '../../../src/verify/measure';
-import { PairBook } from '../../../src/verify/pairBook';
-import type { ReadyProbe } from '../../../src/verify/probe';
+import { hasRunOut, lookDeeper } from '../../../src/verify/matrix/measure';
+import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import type { ReadyProbe } from '../../../src/probe/probe';
 
 /** A deeper look whose script prints this. */
 async function look(stdout: string, stderr: string) {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult } from '../../../src/model/matrix';
-import { diagnose } from '../../../src/verify/diagnose';
-import { measureSource } from '../../../src/verify/measure';
-import { PairBook } from '../../../src/verify/pairBook';
-import type { ReadyProbe } from '../../../src/verify/probe';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import { measureSource } from '../../../src/verify/matrix/measure';
+import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import type { ReadyProbe } from '../../../src/probe/probe';
 import { answered, dead, deadAndUnknown, factsOf, matrixOf, notTried, silent } from './samples';
 
 const at =

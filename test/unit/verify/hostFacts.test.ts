@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostReading } from '../../../src/model/hostReading';
-import { diagnose } from '../../../src/verify/diagnose';
+import { diagnose } from '../../../src/diagnosis/diagnose';
 import { dead, factsOf, matrixOf } from './samples';
 
 const reading = (host: string, more: Partial<HostReading> = {}): HostReading => ({

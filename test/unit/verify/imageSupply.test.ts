@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import type { Image } from '../../../src/model/engine';
-import { Holders } from '../../../src/verify/holders';
-import { ImageSupply } from '../../../src/verify/imageSupply';
-import { isForeign, type Platform } from '../../../src/verify/platform';
+import { Holders } from '../../../src/probe/imageHolders';
+import { ImageSupply } from '../../../src/probe/imageSupply';
+import { isForeign, type Platform } from '../../../src/probe/platform';
 import type { VerifyHost } from '../../../src/verify/verification';
 
 const x86: Platform = { osType: 'linux', architecture: 'x86_64' };

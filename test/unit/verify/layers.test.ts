@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from '../../../src/model/matrix';
-import { concernedHosts, pairsToLookInto } from '../../../src/verify/deepLook';
-import { deepScript } from '../../../src/verify/deepScript';
+import { concernedHosts, pairsToLookInto } from '../../../src/verify/matrix/deepLook';
+import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { deepBounds } from '../../../src/verify/limits';
-import { mergeReports } from '../../../src/verify/mergeReports';
-import { parsePing, parseScriptLine } from '../../../src/verify/parse';
-import { settlingHost } from '../../../src/verify/settle';
+import { mergeReports } from '../../../src/verify/matrix/mergeReports';
+import { parsePing, parseScriptLine } from '../../../src/verify/matrix/parse';
+import { settlingHost } from '../../../src/verify/matrix/settle';
 import { answered, dead, factsOf, healthyPair, matrixOf, notTried, partial, reportOf, silent } from './samples';
 
 describe('lines of a deeper look', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
-import { diagnose } from '../../../src/verify/diagnose';
-import { runVerification } from '../../../src/verify/runVerification';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import { runVerification } from '../../../src/verify/matrix/runVerification';
 import type { VerifyHost } from '../../../src/verify/verification';
 import { network } from '../swarm/samples';
 import { factsOf, matrixOf } from './samples';

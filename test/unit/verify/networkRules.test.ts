@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult, ProbeHost } from '../../../src/model/matrix';
 import type { PortCheck } from '../../../src/model/underlay';
-import { diagnose } from '../../../src/verify/diagnose';
-import type { HostFacts, VerifyFacts } from '../../../src/verify/facts';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import type { HostFacts, VerifyFacts } from '../../../src/diagnosis/facts';
 import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, dataPathRule } from './samples';
 
 type Change = (from: string, to: string) => Partial<PairResult> | undefined;

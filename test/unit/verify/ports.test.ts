@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { PortCheck, Traffic } from '../../../src/model/underlay';
 import { isOwnRefusal, judgeAnswer, passageOf, type Passage } from '../../../src/verify/ports/evidence';
-import { isBlocked, judgePorts } from '../../../src/verify/ports/judge';
+import { isBlocked, judgePorts } from '../../../src/diagnosis/ports/judgePorts';
 import { isSameAddress, parsePortLine, parseTcp, parseUdp, type Flow } from '../../../src/verify/ports/parse';
-import { portRemedies, problemTitle } from '../../../src/verify/ports/remedies';
+import { portRemedies, problemTitle } from '../../../src/diagnosis/ports/portRemedies';
 import { probeScript, type Probe } from '../../../src/verify/ports/script';
-import { summarisePorts } from '../../../src/verify/ports/summary';
+import { summarisePorts } from '../../../src/diagnosis/ports/summarisePorts';
 
 const udp = (port: number): Traffic => ({ protocol: 'udp', port });
 const tcp = (port: number): Traffic => ({ protocol: 'tcp', port });

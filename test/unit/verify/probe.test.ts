@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { createLogger } from '../../../src/base/logger';
-import type { ContainerCreateRequest } from '../../../src/engine/engine';
+import type { ContainerCreateRequest } from '../../../src/engine/api';
 import type { Network } from '../../../src/model/engine';
 import { limits } from '../../../src/verify/limits';
-import { newRun } from '../../../src/verify/names';
-import { Probe } from '../../../src/verify/probe';
+import { newRun } from '../../../src/probe/names';
+import { Probe } from '../../../src/probe/probe';
 
 const hour = 3_600_000;
 const network = { id: 'n'.repeat(25), name: 'my_net' } as Network;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddresses, parseAssociations } from '../../../src/verify/proof/associations';
-import { CaptureReader } from '../../../src/verify/proof/capture';
-import { captureFilter, trafficScript, watchScript } from '../../../src/verify/proof/script';
+import { parseAddresses, parseAssociations } from '../../../src/verify/proof/watch/associations';
+import { CaptureReader } from '../../../src/verify/proof/watch/capture';
+import { captureFilter, trafficScript, watchScript } from '../../../src/verify/proof/watch/script';
 import { espLengths, espRange, waysBetween } from '../../../src/verify/proof/sizes';
-import { Tally, type HostWatch } from '../../../src/verify/proof/tally';
+import { Tally, type HostWatch } from '../../../src/verify/proof/watch/tally';
 import { judge, type WaySeen } from '../../../src/verify/proof/verdict';
 import { vnisOf } from '../../../src/verify/proof/vni';
 import { conclusionOf } from '../../../src/verify/proof/words';

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
-import type { Engine } from '../../../src/engine/engine';
+import type { Engine } from '../../../src/engine/api';
 import type { CommandOptions, RunCommand } from '../../../src/model/remoteCommand';
-import { ImageSupply } from '../../../src/verify/imageSupply';
-import { hostToolsScript, hostWatchScript, watchScript } from '../../../src/verify/proof/script';
-import { Watcher, type WatchResult } from '../../../src/verify/proof/watcher';
+import { ImageSupply } from '../../../src/probe/imageSupply';
+import { hostToolsScript, hostWatchScript, watchScript } from '../../../src/verify/proof/watch/script';
+import { Watcher, type WatchResult } from '../../../src/verify/proof/watch/watcher';
 import type { VerifyHost } from '../../../src/verify/verification';
 
 const image = 'helper:1';

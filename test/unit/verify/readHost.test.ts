@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseReading } from '../../../src/verify/parseReading';
-import { clockOffset } from '../../../src/verify/readHost';
+import { parseReading } from '../../../src/verify/facts/parseReading';
+import { clockOffset } from '../../../src/verify/facts/readHost';
 
 /** As a host of the lab printed it: busybox, a kernel without modules and ESP. */
 const lab = `t 1795369306.650022

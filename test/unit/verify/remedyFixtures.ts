@@ -1,8 +1,8 @@
 import type { HostReading } from '../../../src/model/hostReading';
 import type { PairResult, ProbeHost } from '../../../src/model/matrix';
 import type { PortCheck, Traffic } from '../../../src/model/underlay';
-import type { Matrix } from '../../../src/verify/diagnose';
-import type { VerifyFacts } from '../../../src/verify/facts';
+import type { Matrix } from '../../../src/diagnosis/diagnose';
+import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { answered, dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, silent } from './samples';
 
 /** What is wrong in a fixture, and everything that is known of it. */

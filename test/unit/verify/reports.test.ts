@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../../src/verify/diagnose';
+import { diagnose } from '../../../src/diagnosis/diagnose';
 import { toJson, toMarkdown, toText } from '../../../src/verify/reports';
 import { dead, factsOf, matrixOf, partial, reportOf, dataPathRule } from './samples';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairResult } from '../../../src/model/matrix';
-import { diagnose } from '../../../src/verify/diagnose';
+import { diagnose } from '../../../src/diagnosis/diagnose';
 import { dead, deadAndUnknown, factsOf, matrixOf, partial, dataPathRule } from './samples';
 
 const touches = (host: string) => (from: string, to: string) => from === host || to === host;

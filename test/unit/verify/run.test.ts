@@ -9,10 +9,10 @@ import {
   newRun,
   runLabels,
   secondName,
-} from '../../../src/verify/names';
-import { PairBook } from '../../../src/verify/pairBook';
-import { reapLeftovers, selectLeftovers } from '../../../src/verify/reaper';
-import { runInWaves, wavesOf, type Wave } from '../../../src/verify/waves';
+} from '../../../src/probe/names';
+import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import { reapLeftovers, selectLeftovers } from '../../../src/probe/reaper';
+import { runInWaves, wavesOf, type Wave } from '../../../src/verify/matrix/batches';
 import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from './samples';
 
 describe('verdictOf', () => {

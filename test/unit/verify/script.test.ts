@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lanes, lanesFor } from '../../../src/verify/limits';
-import { pingScript, type ScriptTarget } from '../../../src/verify/script';
+import { pingScript, type ScriptTarget } from '../../../src/verify/matrix/pingScript';
 import { describeScripts } from './scripts';
 
 const target = (key: number): ScriptTarget => ({ key, address: `10.0.${key >> 8}.${key & 255}`, name: `probe-${key}` });

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { deepScript } from '../../../src/verify/deepScript';
+import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { flowsScript, lookScript, probeScript } from '../../../src/verify/ports/script';
-import { pingScript, type ScriptTarget } from '../../../src/verify/script';
+import { pingScript, type ScriptTarget } from '../../../src/verify/matrix/pingScript';
 
 const target = (key: number): ScriptTarget => ({ key, address: `10.0.${key >> 8}.${key & 255}`, name: `probe-${key}` });
 

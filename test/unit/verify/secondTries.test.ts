@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PairResult } from '../../../src/model/matrix';
 import type { PortCheck } from '../../../src/model/underlay';
 import { limits } from '../../../src/verify/limits';
-import type { ReadyProbe } from '../../../src/verify/probe';
-import { tryAgain, type SecondTries } from '../../../src/verify/secondTries';
-import type { Wave } from '../../../src/verify/waves';
+import type { ReadyProbe } from '../../../src/probe/probe';
+import { tryAgain, type SecondTries } from '../../../src/verify/matrix/secondTries';
+import type { Wave } from '../../../src/verify/matrix/batches';
 import { dead, healthyPair } from './samples';
 
 const check = (more: Partial<PortCheck> = {}): PortCheck => ({

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
-import type { ContainerCreateRequest, Engine } from '../../../src/engine/engine';
+import type { ContainerCreateRequest, Engine } from '../../../src/engine/api';
 import { labels, type Container } from '../../../src/model/engine';
-import { planError, runPlan } from '../../../src/swarm/runPlan';
+import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 import {
   judgeName,
   proposeNames,
   testContainersOf,
   validateContainerName,
-} from '../../../src/verify/testContainers/names';
-import { planRemoveTestContainers } from '../../../src/verify/testContainers/removePlan';
-import { dockerRunLine, planStartTestContainers } from '../../../src/verify/testContainers/startPlan';
+} from '../../../src/probe/testContainers/names';
+import { planRemoveTestContainers } from '../../../src/probe/testContainers/removePlan';
+import { dockerRunLine, planStartTestContainers } from '../../../src/probe/testContainers/startPlan';
 import { cluster, clusterNetwork, failed, host, network, ready, topology } from '../ui/topologies';
 
 const net = network('my_net');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NetworkCreateRequest } from '../../../src/engine/engine';
+import type { NetworkCreateRequest } from '../../../src/engine/api';
 import { labels } from '../../../src/model/engine';
 import type { Finding } from '../../../src/model/finding';
 import { summarise, type PairResult, type VerificationReport } from '../../../src/model/matrix';

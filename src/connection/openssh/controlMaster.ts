@@ -1,0 +1,74 @@
+import type { Disposable } from '../../base/disposable';
+import type { OverlayError } from '../../base/errors';
+import { Emitter, type Event } from '../../base/event';
+import type { Logger } from '../../base/logger';
+import type { GuardedProcess } from './guardedProcess';
+import { removePrivateDirectory } from './privateDirectory';
+import type { SshSettings } from '../sshConfig/sshConfig';
+import { forwardRefusal, systemSshLoss } from './errors';
+import { formatAddress } from '../text';
+
+/** A login by the system's ssh program, and the directory where it can be used. */
+export interface SystemSshLink extends Disposable {
+  readonly dir: string;
+  readonly settings: SshSettings;
+  readonly address: string;
+  /** Words for the last forwarding that the server refused. */
+  readonly refusal: string | undefined;
+  /** Fires once when the connection is gone without having been disposed. */
+  readonly onDidClose: Event<OverlayError>;
+  /** Set once it is gone. */
+  readonly closedBy: OverlayError | undefined;
+}
+
+export interface ProgramLinkRequest {
+  readonly host: string;
+  readonly settings: SshSettings;
+  readonly logger: Logger;
+}
+
+/** A run of ssh that is logged in. */
+export class ProgramLink implements SystemSshLink {
+  readonly settings: SshSettings;
+  readonly address: string;
+  refusal: string | undefined;
+  closedBy: OverlayError | undefined;
+  private readonly closed = new Emitter<OverlayError>();
+  readonly onDidClose = this.closed.event;
+  private isDisposed = false;
+  private readonly words: string[] = [];
+
+  constructor(
+    readonly dir: string,
+    private readonly process: GuardedProcess,
+    private readonly request: ProgramLinkRequest,
+  ) {
+    this.settings = request.settings;
+    this.address = formatAddress(this.settings.hostName, this.settings.port);
+    void process.ended.then(() => this.onEnd());
+  }
+
+  /** Each stream makes some debugging lines; only what is said to people counts. */
+  hear(line: string): void {
+    if (/^(debug\d: |Transferred: |Bytes per second: )/.test(line)) return;
+    const refusal = forwardRefusal(line);
+    if (refusal !== undefined) this.refusal = refusal;
+    else this.words.splice(0, this.words.length, line);
+    this.request.logger.debug(`${this.request.host}: ssh: ${line}`);
+  }
+
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.closed.dispose();
+    this.process.end();
+  }
+
+  private onEnd(): void {
+    this.closedBy = systemSshLoss(this.words, this.request.host, this.settings);
+    const report = (error: unknown) => this.request.logger.warn(`${this.request.host}: ${this.dir}: ${String(error)}`);
+    // The shell around ssh has done it, unless it was killed.
+    removePrivateDirectory(this.dir).catch(report);
+    if (!this.isDisposed) this.closed.fire(this.closedBy);
+  }
+}

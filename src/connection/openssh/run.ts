@@ -1,0 +1,130 @@
+import { promises as fs } from 'node:fs';
+import path from 'node:path';
+import { OverlayError, toOverlayError } from '../../base/errors';
+import { cancelled, delay, throwIfAborted } from '../../base/time';
+import { GuardedProcess, type ProcessEnd } from './guardedProcess';
+import { LoginWords } from '../credentials/loginWords';
+import { removePrivateDirectory } from './privateDirectory';
+import type { SshSettings } from '../sshConfig/sshConfig';
+import { Stopwatch } from '../pausableDeadline';
+import { notifyEnvironment, privateFiles, writePrivateFiles } from './configFiles';
+import type { SystemSshRequest } from './openLink';
+import { SystemSshLog } from './log';
+import { formatAddress, systemCode } from '../text';
+
+const lookMs = 50;
+
+export interface SystemSshRunOptions {
+  readonly request: SystemSshRequest;
+  /** Of the server that ssh goes to. */
+  readonly settings: SshSettings;
+  /** A private directory of this run, removed at its end. */
+  readonly dir: string;
+  /** What is waited for ("the login"), and how long without the time a key waits to be touched, ms. */
+  readonly what: string;
+  readonly timeoutMs: number;
+}
+
+/** One run of the ssh program, which asks nothing. What it says is shown, and what it leaves is removed. */
+export class SystemSshRun {
+  readonly log: SystemSshLog;
+  private readonly stopwatch: Stopwatch;
+  private readonly words: LoginWords;
+  private isOver = false;
+  private process: GuardedProcess | undefined;
+  private fail: (error: unknown) => void = () => undefined;
+
+  constructor(private readonly options: SystemSshRunOptions) {
+    const { request, timeoutMs } = options;
+    const { host, prompts, logger, onStage } = request;
+    this.stopwatch = new Stopwatch(timeoutMs, () => this.fail(this.tooSlow()));
+    this.words = new LoginWords({ host, from: 'ssh', prompts, stopwatch: this.stopwatch, logger, onStage });
+    this.log = new SystemSshLog((line) => this.words.hear(line));
+  }
+
+  /** Does what is to be done with ssh, until it is done, takes too long, or the request is cancelled. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const { signal, host } = this.options.request;
+    const stopped = new Promise<never>((_, reject) => {
+      this.fail = (error) => reject(toOverlayError(error, { host }));
+    });
+    const onAbort = () => this.fail(cancelled(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      throwIfAborted(signal);
+      return await Promise.race([work(), stopped]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.isOver = true;
+      this.stopwatch.dispose();
+      this.words.dispose();
+    }
+  }
+
+  /**
+   * Starts ssh and waits until it has made a file, or has ended.
+   *
+   * @param hear each line that it says
+   * @param made whether the file is as it has to be
+   * @returns how ssh ended, undefined when it goes on.
+   */
+  async startUntil(
+    args: readonly string[],
+    hear: (line: string) => void,
+    made: () => Promise<boolean>,
+  ): Promise<{ process: GuardedProcess; end: ProcessEnd | undefined }> {
+    const { request, settings, dir } = this.options;
+    const { env } = request.source;
+    await writePrivateFiles(dir, request.source, settings);
+    throwIfAborted(request.signal);
+    const program = [request.program, ...args];
+    const process = new GuardedProcess(dir, program, { ...env, ...notifyEnvironment(dir, env) }, hear);
+    this.process = process;
+    let ended: ProcessEnd | undefined;
+    void process.ended.then((end) => (ended = end));
+    for (;;) {
+      if (await made()) return { process, end: undefined };
+      // Who has given up waits no more; what was begun is ended by `close`.
+      if (ended || this.isOver) return { process, end: ended ?? { code: undefined } };
+      await this.whileKeyWaits(() => ended !== undefined);
+      await Promise.race([process.ended, delay(lookMs)]);
+    }
+  }
+
+  /** Ends what was begun and leaves nothing of it. */
+  async close(): Promise<void> {
+    this.process?.end();
+    await this.process?.ended;
+    await removePrivateDirectory(this.options.dir);
+  }
+
+  private tooSlow(): OverlayError {
+    const { request, settings, what, timeoutMs } = this.options;
+    const message = this.words.overdue ?? `${what} took longer than ${timeoutMs / 1000} s`;
+    const address = formatAddress(settings.hostName, settings.port);
+    return new OverlayError('sshProtocol', { host: request.host, address, message });
+  }
+
+  /** A security key waits to be touched for as long as ssh keeps its notice. */
+  private async whileKeyWaits(hasEnded: () => boolean): Promise<void> {
+    const notice = () => readIfThere(path.join(this.options.dir, privateFiles.notice));
+    const text = await notice();
+    if (text === undefined || text === '') return;
+    const { host, prompts } = this.options.request;
+    if (!prompts.notify) throw new OverlayError('interactionNeeded', { host, name: 'a touch of the security key' });
+    this.words.hear(text);
+    await this.stopwatch.pausedFor(async () => {
+      while (!this.isOver && !hasEnded() && (await notice()) !== undefined) await delay(lookMs);
+    });
+  }
+}
+
+/** The text of a file of ours; undefined as long as there is none. */
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await fs.readFile(file, 'utf8');
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import type { Disposable } from '../../base/disposable';
+import { OverlayError } from '../../base/errors';
+import { Emitter, type Event } from '../../base/event';
+import type { SshSettings } from '../sshConfig/sshConfig';
+import { formatAddress, messageOf } from '../text';
+
+/** An authenticated SSH connection to a server whose key is trusted. */
+export interface SshLink extends Disposable {
+  readonly client: Client;
+  readonly settings: SshSettings;
+  readonly address: string;
+  /** Fires once when the connection is gone without having been disposed. */
+  readonly onDidClose: Event<OverlayError>;
+  /** Set once it is gone. */
+  readonly closedBy: OverlayError | undefined;
+}
+
+/** A connection of ssh2 that is logged in. */
+export class ClientLink implements SshLink {
+  readonly address: string;
+  closedBy: OverlayError | undefined;
+  private readonly closed = new Emitter<OverlayError>();
+  readonly onDidClose = this.closed.event;
+  private disposed = false;
+  private cause: unknown;
+
+  constructor(
+    readonly client: Client,
+    private readonly stream: Duplex,
+    readonly settings: SshSettings,
+    private readonly host: string,
+  ) {
+    this.address = formatAddress(settings.hostName, settings.port);
+    client.on('error', (error: Error) => {
+      this.cause ??= error;
+    });
+    client.on('close', () => this.onClose());
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.client.end();
+    // `end` says good-bye; a frozen server would not answer it.
+    const timer = setTimeout(() => this.stream.destroy(), 1_000);
+    timer.unref();
+    this.client.once('close', () => clearTimeout(timer));
+    this.closed.dispose();
+  }
+
+  private onClose(): void {
+    if (this.closedBy) return;
+    const message = this.cause === undefined ? 'the server closed it' : messageOf(this.cause);
+    this.closedBy = new OverlayError(
+      'linkLost',
+      { host: this.host, address: this.address, message },
+      { cause: this.cause },
+    );
+    if (!this.disposed) this.closed.fire(this.closedBy);
+  }
+}

@@ -1,0 +1,169 @@
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { isOverlayError, OverlayError } from '../../base/errors';
+import { atHop, skipStages } from '../../model/connectStage';
+import { ChannelSocket } from '../route/channelSocket';
+import { openChannel, openFailureReason } from '../route/engineChannel';
+import { openProxyCommand } from './proxyCommand';
+import { parsePort, splitUserAtHost } from '../../hosts/userAtHost';
+import { hopPrompts } from '../nonInteractivePrompts';
+import { resolveSshSettings, type SshConfigSource, type SshSettings } from '../sshConfig/sshConfig';
+import { configuredCertificate } from '../sshConfig/unsupportedFeatures';
+import { openSshLink, type SshLink, type SshLinkRequest } from './openLink';
+import { openTcp } from '../direct/tcp';
+import { formatAddress, messageOf, oneLine } from '../text';
+
+// A configuration whose jump hosts name each other would go round for ever.
+const maxHops = 8;
+
+export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStream' | 'env'> & {
+  readonly source: SshConfigSource;
+};
+
+/**
+ * Logs in to a server, directly or through the jump hosts of its configuration. Each hop is a connection of its own
+ * with its own check of the host key; disposing the link ends them all.
+ */
+export function openSshRoute(settings: SshSettings, request: SshRouteRequest): Promise<SshLink> {
+  return openHop(settings, request, 0);
+}
+
+/** One hop of a `ProxyJump` list: `[user@]host[:port]` or `ssh://...`. */
+export function parseJump(text: string): { host: string; user?: string; port?: number } | undefined {
+  const parts = splitUserAtHost(text.trim().replace(/^ssh:\/\/(.*?)\/?$/, '$1'));
+  if (!parts || parts.host === '' || parts.host.startsWith('-') || parts.user === '') return undefined;
+  const port = parts.port === undefined ? undefined : parsePort(parts.port);
+  if (parts.port !== undefined && port === undefined) return undefined;
+  const { host, user } = parts;
+  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
+}
+
+async function openHop(settings: SshSettings, request: SshRouteRequest, depth: number): Promise<SshLink> {
+  await refuseUnsupported(settings, request);
+  const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
+  try {
+    const hop = depth === 0 ? undefined : settings.alias;
+    const onStage = atHop(request.onStage, hop);
+    const { env } = request.source;
+    const own = { ...request, onStage, prompts: hopPrompts(request.prompts, settings, env) };
+    const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
+    const link = await openSshLink({ ...own, hop, env, settings, openStream });
+    return jump ? chained(link, jump) : link;
+  } catch (error) {
+    jump?.dispose();
+    throw error;
+  }
+}
+
+/**
+ * The last hop of a `ProxyJump` list, with the rest of the list as its own way there.
+ *
+ * @param depth how many hops it is away from the host.
+ */
+export async function resolveJump(
+  list: string,
+  host: string,
+  source: SshConfigSource,
+  depth: number,
+  signal: AbortSignal,
+): Promise<{ target: { host: string; user?: string; port?: number }; settings: SshSettings }> {
+  const hops = list.split(',');
+  const target = parseJump(hops.pop() ?? '');
+  if (!target) throw new OverlayError('sshConfigInvalid', { host, message: 'its ProxyJump is not readable' });
+  if (depth > maxHops)
+    throw new OverlayError('sshConfigInvalid', { host, message: 'its jump hosts go round in circles' });
+  const own = await resolveSshSettings(target, source, signal);
+  // As `ssh -J a,b`: the rest of the list takes the place of what the configuration says about the hop.
+  return { target, settings: hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own };
+}
+
+async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
+  const { host, source, signal } = request;
+  const { target, settings } = await resolveJump(list, host, source, depth, signal);
+  try {
+    return await openHop(settings, request, depth);
+  } catch (error) {
+    if (!isOverlayError(error) || error.params.message !== undefined || error.reason === 'cancelled') throw error;
+    throw error.with({ message: `at the jump host ${target.host}` });
+  }
+}
+
+function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkRequest['openStream'] {
+  const { host, onStage, prompts } = request;
+  if (settings.proxyCommand !== undefined) {
+    return async (signal, hear) => {
+      skipStages(onStage, 'the ProxyCommand does it', 'resolve');
+      onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
+      // Without prompts that show anything nobody is there to see an askpass program.
+      const env = { ...request.source.env, ...(prompts.notify ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) };
+      const stream = await openProxyCommand(host, settings, env, signal, hear);
+      onStage({ stage: 'tcp', state: 'done', detail: 'through the ProxyCommand' });
+      return stream;
+    };
+  }
+  const { hostName, port, family, bindAddress, connectTimeout } = settings;
+  const target = { subject: host, host: hostName, port, family, localAddress: bindAddress, timeoutMs: connectTimeout };
+  return (signal) => openTcp({ ...target, onStage }, signal);
+}
+
+function streamThrough(
+  jump: SshLink,
+  { host, onStage }: SshRouteRequest,
+  settings: SshSettings,
+): (signal: AbortSignal) => Promise<Duplex> {
+  return async (signal) => {
+    const { alias } = jump.settings;
+    skipStages(onStage, `the jump host ${alias} does it`, 'resolve');
+    onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
+    try {
+      const channel = await openChannel<ClientChannel>(jump, host, signal, (done) =>
+        jump.client.forwardOut('127.0.0.1', 0, settings.hostName, settings.port, done),
+      );
+      onStage({ stage: 'tcp', state: 'done', detail: `through the jump host ${alias}` });
+      return new ChannelSocket(channel);
+    } catch (error) {
+      throw isOverlayError(error) && error.reason !== 'requestTimeout' ? error : jumpError(error, jump, host, settings);
+    }
+  };
+}
+
+/** Reason for a connection that a jump host could not make; sshd passes on the system's words. */
+function jumpError(error: unknown, jump: SshLink, host: string, settings: SshSettings): OverlayError {
+  const params = { host, address: formatAddress(settings.hostName, settings.port) };
+  const said = messageOf(error);
+  const message = `seen from the jump host ${jump.settings.alias}`;
+  if (openFailureReason(error) === 1) {
+    return new OverlayError('sshProtocol', {
+      ...params,
+      message: `the jump host ${jump.settings.alias} forbids forwarding`,
+    });
+  }
+  if (/refused/i.test(said)) return new OverlayError('connectionRefused', params, { cause: error });
+  if (/not known|resolve|resolution/i.test(said)) return new OverlayError('addressNotFound', params, { cause: error });
+  return new OverlayError('addressUnreachable', { ...params, message }, { cause: error });
+}
+
+function chained(link: SshLink, jump: SshLink): SshLink {
+  return {
+    client: link.client,
+    settings: link.settings,
+    address: link.address,
+    // Without its jump host the channel under it ends, and so does the link.
+    onDidClose: link.onDidClose,
+    get closedBy() {
+      return link.closedBy;
+    },
+    dispose() {
+      link.dispose();
+      jump.dispose();
+    },
+  };
+}
+
+/** What is configured and cannot be done is an error, never a connection to somewhere else, or with less care. */
+async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: SshRouteRequest): Promise<void> {
+  const certificate = canHandOver ? await configuredCertificate(settings) : undefined;
+  const options = settings.unsupportedOptions?.map((option) => oneLine(option)) ?? [];
+  const name = options[0] ?? (settings.pkcs11 === undefined ? certificate : 'PKCS11Provider');
+  if (name !== undefined) throw new OverlayError('sshFeatureUnsupported', { host, name });
+}

@@ -1,0 +1,27 @@
+import { OverlayError, toOverlayError } from '../base/errors';
+import { withDeadline } from '../base/time';
+import type { RequestOptions } from '../engine/api';
+import type { HostName } from '../model/host';
+
+/** A request of a verification: whose, what for (shown when it takes too long), and how long it may take. */
+export interface Bounds {
+  readonly host: HostName;
+  readonly what: string;
+  readonly ms: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs an engine request under a deadline that holds even if the engine ignores its own.
+ *
+ * @throws OverlayError with the host in it: the engine's own, `requestTimeout`, or `cancelled`.
+ */
+export async function within<T>(bounds: Bounds, work: (options: RequestOptions) => Promise<T>): Promise<T> {
+  const { host, what, ms } = bounds;
+  const late = () => new OverlayError('requestTimeout', { host, name: what, seconds: Math.round(ms / 1000) });
+  try {
+    return await withDeadline(ms, late, bounds.signal, (signal) => work({ signal, timeoutMs: ms }));
+  } catch (error) {
+    throw toOverlayError(error, { host });
+  }
+}

@@ -1,0 +1,173 @@
+import { describeError, isOverlayError, OverlayError, toOverlayError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { delay } from '../base/time';
+import type { ContainerDetails, Engine, RequestOptions } from '../engine/api';
+import type { Network } from '../model/engine';
+import type { HostName } from '../model/host';
+import { containerLimits, limits } from '../verify/limits';
+import { secondName, type RunIdentity } from './names';
+import type { ProbeAddress } from '../verify/matrix/pairRecords';
+import { removeRun } from './reaper';
+import { startAttached } from './startAttached';
+import type { VerifyHost } from '../verify/verification';
+import { within } from './bounded';
+
+/** What all probes of a run share. */
+export interface ProbeContext {
+  readonly run: RunIdentity;
+  readonly network: Network;
+  readonly image: string;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** A probe that is up and has its address. */
+export interface ReadyProbe {
+  readonly host: HostName;
+  readonly engine: Engine;
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly address: ProbeAddress;
+}
+
+/** What the clean-up of one host did. */
+export interface Removal {
+  readonly removed: number;
+  /** `container on host` */
+  readonly left: readonly string[];
+}
+
+/** One host's test container, from creation to removal. */
+export class Probe {
+  readonly host: HostName;
+  /** Every creation that was asked for; an answer may be lost while the engine goes on with it. */
+  private readonly creations: { readonly name: string; readonly id: Promise<string> }[] = [];
+  private isUnresponsive = false;
+
+  constructor(
+    private readonly target: VerifyHost,
+    private readonly context: ProbeContext,
+  ) {
+    this.host = target.host;
+  }
+
+  /**
+   * Creates and starts the container, attached to the network, and learns its address.
+   *
+   * @throws OverlayError: what the engine refused, `probeAttachTimeout`, `requestTimeout`, `cancelled`.
+   */
+  async start(): Promise<ReadyProbe> {
+    const name = this.context.run.containerNames.get(this.host) ?? this.host;
+    try {
+      return await this.startOnce(name);
+    } catch (error) {
+      // Attaching needs the swarm's managers; a fresh or encrypted network is often there at the second try. In networks with
+      // IPv6, 20.10 now and then says "Address already in use" when several hosts attach at the same time.
+      const isWorthATry = isOverlayError(error, 'probeAttachTimeout') || isOverlayError(error, 'engineError');
+      if (!isWorthATry || this.context.signal.aborted) throw error;
+      this.context.logger.info(`${this.host}: trying once more: ${describeError(error).happened}`);
+      return this.startOnce(secondName(name));
+    }
+  }
+
+  private async startOnce(containerName: string): Promise<ReadyProbe> {
+    const { signal } = this.context;
+    const { engine } = this.target;
+    const id = this.create(containerName);
+    this.creations.push({ name: containerName, id });
+    const containerId = await within(this.bounds('create the test container', limits.create, signal), () => id);
+    await startAttached(this.target, containerId, 'start the test container', this.context);
+    const address = await this.readAddress(containerId);
+    return { host: this.host, engine, containerId, containerName, address };
+  }
+
+  /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */
+  private create(name: string): Promise<string> {
+    const { run, network, image } = this.context;
+    const seconds = Math.ceil(limits.run / 1000);
+    const request = {
+      name,
+      image,
+      network: network.id,
+      // Ends at once when told to, without the init that not every engine has; an orphan ends by itself.
+      command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
+      labels: run.labels,
+      memoryLimit: containerLimits.memory,
+      pidsLimit: containerLimits.pids,
+      autoRemove: true,
+    };
+    const id = within(this.bounds('create the test container', limits.create), (options) =>
+      this.target.engine.containers.create(request, options),
+    );
+    // Whoever cleans up looks at it again; until then a refusal must not count as unhandled.
+    id.catch(() => undefined);
+    return id;
+  }
+
+  /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
+  private async readAddress(containerId: string): Promise<ProbeAddress> {
+    const { signal, network } = this.context;
+    const giveUpAt = performance.now() + limits.address;
+    for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
+      const details = await within(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
+        this.target.engine.containers.inspect(containerId, options),
+      );
+      const place = findPlace(details, network);
+      if (place) return place;
+      if (details.state !== 'running' && details.state !== 'created') {
+        const message = details.error || `it ended with exit code ${details.exitCode}`;
+        throw new OverlayError('probeFailed', { host: this.host, message });
+      }
+      if (performance.now() > giveUpAt) {
+        throw new OverlayError('probeAttachTimeout', { host: this.host, name: network.name, message: 'no address' });
+      }
+      await delay(pause, signal);
+    }
+  }
+
+  /** The host left a request without answer: its clean-up gets less time. */
+  markUnresponsive(): void {
+    this.isUnresponsive = true;
+  }
+
+  /** Removes what was created, also what was created without our hearing of it. Never rejects. */
+  async remove(): Promise<Removal> {
+    if (this.creations.length === 0) return { removed: 0, left: [] };
+    // Each has its own deadline; a creation still under way would outlive a removal that does not wait for it.
+    const settled = await Promise.allSettled(this.creations.map((creation) => creation.id));
+    const ids = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const ms = this.isUnresponsive ? limits.removalUnresponsive : limits.removal;
+    try {
+      const removed = await within(this.bounds('remove the test container', ms), (options) =>
+        this.removeAll(ids, ids.length === settled.length, options),
+      );
+      return { removed, left: [] };
+    } catch (error) {
+      this.context.logger.warn(`${this.host}: test container not removed: ${describeError(error).happened}`);
+      return { removed: 0, left: this.creations.map((creation) => `${creation.name} on ${this.host}`) };
+    }
+  }
+
+  private async removeAll(ids: readonly string[], isAllKnown: boolean, options: RequestOptions): Promise<number> {
+    const { engine } = this.target;
+    if (isAllKnown && (await this.removeKnown(ids, options))) return ids.length;
+    const removed = await removeRun(engine, this.context.run.id, options);
+    return isAllKnown ? ids.length : removed.length;
+  }
+
+  private async removeKnown(ids: readonly string[], options: RequestOptions): Promise<boolean> {
+    const results = await Promise.allSettled(ids.map((id) => this.target.engine.containers.remove(id, options)));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) this.context.logger.debug(`${this.host}: ${toOverlayError(failed.reason).message}`);
+    return failed === undefined;
+  }
+
+  private bounds(what: string, ms: number, signal?: AbortSignal) {
+    return { host: this.host, what, ms, ...(signal && { signal }) };
+  }
+}
+
+function findPlace(details: ContainerDetails, network: Network): ProbeAddress | undefined {
+  const place = details.networks.find((one) => one.networkId === network.id || one.name === network.name);
+  return place && (place.ipv4 || place.ipv6) ? { ipv4: place.ipv4, ipv6: place.ipv6 } : undefined;
+}

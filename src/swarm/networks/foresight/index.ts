@@ -1,0 +1,61 @@
+import { describeError } from '../../../base/errors';
+import type { NetworkCreateRequest } from '../../../engine/api';
+import type { HostName } from '../../../model/host';
+import type { HostReading } from '../../../model/hostReading';
+import type { Topology } from '../../../model/topology';
+import { nameProblems } from '../networkRules';
+import { clusterById } from '../../plans/support';
+import { encryptionFindings } from './encryption';
+import type { NetworkFinding, Outlook } from './finding';
+import { ingressFindings } from './ingress';
+import { ipv6Findings } from './ipv6';
+import { mtuFindings } from './mtu';
+import { subnetFindings } from './subnets';
+
+export type { NetworkFinding } from './finding';
+export { smallestUnderlayMtu } from './mtu';
+export { freeSubnets } from './freeSubnets';
+export { proposedSubnets } from './ipv6';
+
+export type Readings = ReadonlyMap<HostName, HostReading>;
+
+/**
+ * What is to be known about a network before it is created, host by host: what Docker would refuse, what would cut hosts
+ * off, and what would be created and then not work. Errors first, then warnings, then notes.
+ *
+ * @throws invalidArguments when there is no such cluster (any more).
+ */
+export function foreseeNetwork(
+  topology: Topology,
+  clusterId: string,
+  request: NetworkCreateRequest,
+  readings: Readings = new Map(),
+): NetworkFinding[] {
+  const outlook: Outlook = { topology, cluster: clusterById(topology, clusterId), request, readings };
+  const all: NetworkFinding[] = [
+    ...nameFindings(outlook),
+    ...ingressFindings(outlook),
+    ...ipv6Findings(outlook),
+    ...subnetFindings(outlook),
+    ...encryptionFindings(outlook),
+    ...mtuFindings(outlook),
+  ];
+  return all.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+const order = ['error', 'warning', 'note'] as const;
+
+function nameFindings({ topology, cluster, request }: Outlook): NetworkFinding[] {
+  return nameProblems(request.name, topology, cluster.id).map((error) => {
+    const { happened, remedy } = describeError(error);
+    const host = error.params.host;
+    return {
+      severity: 'error',
+      about: 'name',
+      ...(host === undefined ? {} : { host }),
+      text: happened,
+      remedy,
+      error,
+    };
+  });
+}

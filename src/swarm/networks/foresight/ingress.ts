@@ -1,0 +1,30 @@
+import { describeError, OverlayError } from '../../../base/errors';
+import type { NetworkFinding, Outlook } from './finding';
+
+/** What to know before the swarm's routing mesh is replaced. Which services publish ports only Docker knows. */
+export function ingressFindings({ cluster, request }: Outlook): NetworkFinding[] {
+  if (!request.ingress) return [];
+  const error = request.attachable ? new OverlayError('ingressNotAttachable', { name: request.name }) : undefined;
+  const refusal: NetworkFinding[] = error
+    ? [
+        {
+          severity: 'error',
+          about: 'ingress',
+          text: describeError(error).happened,
+          remedy: describeError(error).remedy,
+          error,
+        },
+      ]
+    : [];
+  const old = cluster.networks.find(({ network }) => network.ingress)?.network.name;
+  if (old === undefined) return refusal;
+  return [
+    ...refusal,
+    {
+      severity: 'warning',
+      about: 'ingress',
+      text: `The routing mesh ${old} is removed before ${request.name} is created: published ports do not answer meanwhile.`,
+      remedy: 'Remove services that publish ports first; Docker refuses to remove it while there are any.',
+    },
+  ];
+}

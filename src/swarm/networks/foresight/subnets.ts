@@ -1,0 +1,153 @@
+import { describeError, type OverlayError } from '../../../base/errors';
+import { contains, overlaps, parseCidr, type Cidr } from '../../../model/address';
+import type { HostReading, HostRoute } from '../../../model/hostReading';
+import type { Subnet } from '../../../model/engine';
+import { overlapError, overlapsOf, validateParts, type Overlap } from '../networkRules';
+import { connectedHosts, type NetworkFinding, type Outlook } from './finding';
+import { nextAutomaticSubnet } from './pools';
+
+const chooseAnother = 'Choose a subnet that is free on all hosts.';
+
+/** What the subnets of a new network lie over, host by host; and what the one would that Docker chooses. */
+export function subnetFindings(outlook: Outlook): NetworkFinding[] {
+  const { subnets } = outlook.request;
+  const wrong = validateParts(subnets);
+  if (wrong) return [obstacle(wrong)];
+  return [
+    ...subnets.flatMap((subnet) => findingsOf(outlook, subnet)),
+    ...poolFindings(outlook),
+    ...(subnets.length === 0 ? automaticFindings(outlook) : []),
+  ];
+}
+
+function findingsOf(outlook: Outlook, { subnet }: Subnet): NetworkFinding[] {
+  const block = parseCidr(subnet);
+  if (!block) return [];
+  return allOverlaps(outlook, block).map((overlap) => {
+    if (!overlap.isBehindGateway) return obstacle(overlapError(subnet, overlap), overlap.host);
+    return {
+      severity: 'warning',
+      about: 'subnet',
+      ...(overlap.host === undefined ? {} : { host: overlap.host }),
+      text: `${subnet} overlaps ${overlap.name} (${overlap.taken}): containers there will not reach what lies behind it.`,
+      remedy: chooseAnother,
+    };
+  });
+}
+
+interface FoundOverlap extends Overlap {
+  /** Only containers lose what lies there, not the host itself. */
+  readonly isBehindGateway?: boolean;
+}
+
+/** One a host is enough: the most telling comes first. */
+function allOverlaps(outlook: Outlook, block: Cidr): FoundOverlap[] {
+  const { topology, cluster, request, readings } = outlook;
+  const known: FoundOverlap[] = overlapsOf(topology, cluster.id, block, (network) => isReplaced(request, network));
+  const read = connectedHosts(outlook).flatMap(({ host }) => {
+    const reading = readings.get(host);
+    return reading ? overlapsOfHost(reading, block) : [];
+  });
+  const all = [...known, ...read];
+  return all.filter((one, index) => all.findIndex((other) => other.host === one.host) === index);
+}
+
+const isReplaced = (request: Outlook['request'], network: { readonly ingress: boolean }): boolean =>
+  request.ingress === true && network.ingress;
+
+/** What a host itself has there: addresses of its links first, then its routes. */
+function overlapsOfHost(reading: HostReading, block: Cidr): FoundOverlap[] {
+  const { host, links, routes } = reading;
+  const ofLinks = links.flatMap(({ name, addresses }) =>
+    addresses
+      .filter((address) => isNear(address) && meets(block, address))
+      .map((taken) => ({ host, name: `the link ${name} of ${host}`, taken })),
+  );
+  const ofRoutes = routes
+    .filter(({ destination }) => isNear(destination) && meets(block, destination))
+    .map((route) => routeOverlap(host, route));
+  return [...ofLinks, ...ofRoutes.sort((a, b) => Number(a.isBehindGateway) - Number(b.isBehindGateway))];
+}
+
+function routeOverlap(host: string, { destination, gateway, link }: HostRoute) {
+  const way = gateway === undefined ? `on ${link}` : `through ${gateway}`;
+  return { host, name: `a route of ${host} ${way}`, taken: destination, isBehindGateway: gateway !== undefined };
+}
+
+/** Neither the default route nor what every host has for itself. */
+function isNear(text: string): boolean {
+  const block = parseCidr(text);
+  if (!block || block.prefix === 0) return false;
+  const address = text.split('/')[0] ?? '';
+  return !ownToEachHost.some((one) => contains(one, address));
+}
+
+const ownToEachHost = ['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10', 'ff00::/8'].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+function meets(block: Cidr, text: string): boolean {
+  const other = parseCidr(text);
+  return other !== undefined && overlaps(block, other);
+}
+
+function obstacle(error: OverlayError, host?: string): NetworkFinding {
+  const { happened, remedy } = describeError(error);
+  return {
+    severity: 'error',
+    about: 'subnet',
+    ...(host === undefined ? {} : { host }),
+    text: happened,
+    remedy,
+    error,
+  };
+}
+
+/** A network that takes all there is for networks without a subnet of their own. */
+function poolFindings({ topology, cluster, request }: Outlook): NetworkFinding[] {
+  return poolsOf({ topology, cluster }).flatMap((pool): NetworkFinding[] => {
+    const block = parseCidr(pool);
+    const taken = request.subnets.find(({ subnet }) => {
+      const own = parseCidr(subnet);
+      return own && block && own.family === block.family && own.base <= block.base && own.last >= block.last;
+    });
+    if (!taken) return [];
+    return [
+      {
+        severity: 'warning',
+        about: 'subnet',
+        text: `${taken.subnet} takes the whole address pool ${pool} of the swarm: later networks get no subnet by themselves.`,
+        remedy: 'Choose a smaller subnet, or one outside of the pool.',
+      },
+    ];
+  });
+}
+
+/** Docker looks at no host when it chooses: the classic is a swarm whose hosts live in 10.0.1.0/24. */
+function automaticFindings(outlook: Outlook): NetworkFinding[] {
+  const pools = poolsOf(outlook);
+  const next = nextAutomaticSubnet(pools, takenBlocks(outlook));
+  const block = next === undefined ? undefined : parseCidr(next);
+  if (next === undefined || !block) return [];
+  return allOverlaps(outlook, block).map(({ host, name, taken: other }) => ({
+    severity: 'warning',
+    about: 'subnet',
+    ...(host === undefined ? {} : { host }),
+    text: `Docker will probably choose ${next} out of its pool ${pools.join(', ')}, which overlaps ${name} (${other}).`,
+    remedy: 'Choose a subnet yourself (More options…).',
+  }));
+}
+
+/** The address pools of the swarm as its connected managers know them. */
+export function poolsOf(outlook: Pick<Outlook, 'topology' | 'cluster'>): readonly string[] {
+  for (const { snapshot } of connectedHosts(outlook)) {
+    const pools = snapshot.info.swarm.defaultAddressPools;
+    if (pools && pools.length > 0) return pools;
+  }
+  return [];
+}
+
+/** Blocks of the swarm's networks. */
+export function takenBlocks({ cluster }: Pick<Outlook, 'cluster'>): Cidr[] {
+  return cluster.networks.flatMap(({ network }) => network.subnets.flatMap(({ subnet }) => parseCidr(subnet) ?? []));
+}

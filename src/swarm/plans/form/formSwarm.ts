@@ -1,0 +1,147 @@
+import { Semaphore } from '../../../base/concurrency';
+import { describeError, OverlayError } from '../../../base/errors';
+import type { HostName } from '../../../model/host';
+import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/quorum';
+import type { Cluster, Topology } from '../../../model/topology';
+import type { EngineOf, Plan, PlanStep } from '../plan';
+import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
+import { formTarget, type FormTarget } from './formTarget';
+import { initStep, swarmOptionEffects } from './init';
+import { joinStep } from './joinStep';
+import { placementWarnings } from './placed';
+import { placedHosts } from './proposal';
+import { checkSwarmOptions, lateOptionWarnings, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
+import { defaultPlanTimes, distinct, hostView, listOf, managersOf, type PlanTimes } from '../support';
+
+export interface FormRequest extends AddressesRequest, SwarmOptions {
+  /** All hosts of the swarm to be. */
+  readonly hosts: readonly HostName[];
+  /** Those of them that are to be managers; the first one begins. */
+  readonly managers: readonly HostName[];
+  /** Leaves out hosts that are in another swarm (or stuck in one), with a warning, instead of refusing all. */
+  readonly skipForeign?: boolean;
+}
+
+/**
+ * One swarm out of the chosen hosts: the first manager begins it, unless some of them are in one already; then the
+ * others join that one. Run again on a swarm that is half formed, it finishes it: joins under way are followed, workers
+ * that shall be managers are promoted. Managers join one after the other (Raft takes one at a time), workers side by side.
+ *
+ * @throws notConnected, invalidArguments, alreadyInSwarm (hosts of different swarms), halfJoined, swarmLocked,
+ *   noReachableManager, quorumLost, advertiseAddressInvalid, dataPathPortInvalid, addressPoolInvalid.
+ */
+export function planForm(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: FormRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const asked = distinct(request.hosts, 'hosts');
+  const target = formTarget(topology, asked, request.skipForeign ?? false);
+  const managers = managersIn(target, asked, request.managers);
+  checkSwarmOptions(request);
+  const addresses = new Map(target.hosts.map((host) => [host, addressesFor(request, host)]));
+  return {
+    title: 'Form swarm',
+    steps: formSteps(engineOf, target, managers, addresses, request, times),
+    ...previewOf(topology, target, managers, addresses, request),
+  };
+}
+
+/** @throws invalidArguments when there is none, or one that is not chosen as a host. */
+function managersIn(
+  { cluster, hosts }: FormTarget,
+  asked: readonly HostName[],
+  wanted: readonly HostName[],
+): readonly HostName[] {
+  const managers = distinct(wanted, 'managers');
+  const strange = managers.filter((host) => !asked.includes(host));
+  if (strange.length > 0) {
+    throw new OverlayError('invalidArguments', {
+      message: `${listOf(strange)} would be a manager but is not chosen as a host`,
+    });
+  }
+  const staying = managers.filter((host) => hosts.includes(host));
+  if (staying.length === 0 && !cluster) {
+    const message = `${listOf(managers)} cannot be in it, so no manager would be left`;
+    throw new OverlayError('invalidArguments', { message });
+  }
+  return staying;
+}
+
+function formSteps(
+  engineOf: EngineOf,
+  { cluster, hosts }: FormTarget,
+  managers: readonly HostName[],
+  addresses: ReadonlyMap<HostName, NodeAddresses>,
+  options: SwarmOptions,
+  times: PlanTimes,
+): PlanStep[] {
+  const first = managers[0] as HostName;
+  const begins = cluster ? [] : [initStep(engineOf, first, addresses.get(first) ?? {}, options, times)];
+  const raftTurn = new Semaphore(1);
+  const joins = hosts
+    .filter((host) => cluster !== undefined || host !== first)
+    .map((host) =>
+      joinStep({
+        engineOf,
+        host,
+        role: managers.includes(host) ? 'manager' : 'worker',
+        addresses: addresses.get(host) ?? {},
+        managers: cluster ? managersOf(cluster) : [first],
+        ...(cluster ? { clusterId: cluster.id } : {}),
+        swarmName: cluster?.name ?? first,
+        raftTurn,
+        after: begins.map((step) => step.id),
+        times,
+      }),
+    );
+  return [...begins, ...joins];
+}
+
+function previewOf(
+  topology: Topology,
+  { cluster, hosts, left }: FormTarget,
+  managers: readonly HostName[],
+  addresses: ReadonlyMap<HostName, NodeAddresses>,
+  options: SwarmOptions,
+): Pick<Plan, 'effects' | 'warnings'> {
+  const isManagerNow = (host: HostName) => hostView(topology, host).node?.manager !== undefined;
+  const added = managers.filter((host) => !isManagerNow(host)).length;
+  const count = (cluster?.quorum.managers ?? 0) + added;
+  const unasked = hosts.filter((host) => isManagerNow(host) && !managers.includes(host));
+  const joining = hosts.filter((host) => isJoining(topology, host));
+  const advice = quorumAdvice(count);
+  return {
+    effects: [
+      ...(cluster ? [`The swarm ${cluster.name} exists; the others join it`] : []),
+      describeQuorum(quorumOf(count)),
+      ...(joining.length > 0 ? [`${listOf(joining)}: joining already, and followed to the end`] : []),
+      ...(cluster ? [] : swarmOptionEffects(options)),
+    ],
+    warnings: [
+      ...(advice ? [`${count} manager${count === 1 ? '' : 's'}: ${advice}`] : []),
+      ...placementWarnings(placedHosts(topology, hosts, managers)),
+      ...(unasked.length > 0 ? [`${listOf(unasked)} stays a manager: demote it if it should not be one`] : []),
+      ...left.map(({ error }) => `Left out: ${describeError(error).happened}`),
+      ...hosts.flatMap((host) => addressWarnings(topology, host, addresses.get(host) ?? {})),
+      ...optionWarnings(topology, cluster, hosts, options),
+    ],
+  };
+}
+
+function optionWarnings(
+  topology: Topology,
+  cluster: Cluster | undefined,
+  hosts: readonly HostName[],
+  options: SwarmOptions,
+): string[] {
+  return cluster
+    ? lateOptionWarnings(cluster.name, cluster.dataPathPort, options)
+    : swarmOptionWarnings(topology, hosts, options);
+}
+
+function isJoining(topology: Topology, host: HostName): boolean {
+  const { state } = hostView(topology, host);
+  return state.kind === 'ready' && state.snapshot.info.swarm.state === 'pending';
+}

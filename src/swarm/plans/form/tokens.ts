@@ -1,0 +1,54 @@
+import { OverlayError } from '../../../base/errors';
+import { Secret } from '../../../base/redact';
+import type { Topology } from '../../../model/topology';
+import type { EngineOf, Plan } from '../plan';
+import { rotationStep } from '../keys/rotationStep';
+import { clusterById, defaultPlanTimes, listOf, managersOf, type PlanTimes } from '../support';
+
+export interface RotateTokensRequest {
+  readonly clusterId: string;
+  readonly worker: boolean;
+  readonly manager: boolean;
+}
+
+/**
+ * Makes new join tokens; the old ones are refused from then on, and members stay members.
+ *
+ * @throws invalidArguments when neither is wanted, noReachableManager, quorumLost.
+ */
+export function planRotateTokens(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: RotateTokensRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const cluster = clusterById(topology, request.clusterId);
+  const managers = managersOf(cluster);
+  const roles = (['worker', 'manager'] as const).filter((role) => request[role]);
+  if (roles.length === 0) throw new OverlayError('invalidArguments', { message: 'no join token to rotate was chosen' });
+  const tokens = `join token${roles.length > 1 ? 's' : ''} for ${listOf(roles.map((role) => `${role}s`))}`;
+  return {
+    title: `Rotate the ${tokens} of ${cluster.name}`,
+    // One request for both: they change together or not at all.
+    steps: [
+      rotationStep({
+        engineOf,
+        managers,
+        id: `rotateTokens:${roles.join(',')}`,
+        title: `Rotate the ${tokens}`,
+        change: { rotateWorkerToken: request.worker, rotateManagerToken: request.manager },
+        read: async (engine, options) => {
+          const { joinTokens } = await engine.swarm.inspect(options);
+          return new Secret(roles.map((role) => joinTokens[role].reveal()).join(' '));
+        },
+        what: `the new ${tokens}`,
+        times,
+      }),
+    ],
+    effects: [
+      `Join commands with the old ${tokens} are refused from then on`,
+      'Nodes that have joined stay in the swarm',
+    ],
+    warnings: [],
+  };
+}

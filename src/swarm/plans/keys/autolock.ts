@@ -1,0 +1,138 @@
+import { OverlayError } from '../../../base/errors';
+import type { HostName } from '../../../model/host';
+import type { Cluster, Topology } from '../../../model/topology';
+import type { EngineOf, Plan, PlanStep } from '../plan';
+import { rotationStep } from './rotationStep';
+import {
+  askManager,
+  clusterById,
+  defaultPlanTimes,
+  isAnswerLost,
+  listOf,
+  managersOf,
+  notSeen,
+  waitUntil,
+  type PlanTimes,
+} from '../support';
+
+export interface AutolockRequest {
+  readonly clusterId: string;
+  readonly on: boolean;
+}
+
+/**
+ * Sets whether managers are locked after each restart of their engine until somebody gives the unlock key. The key is
+ * not part of the plan: `engine.swarm.unlockKey` reads it once autolock is on.
+ *
+ * @throws noReachableManager, quorumLost.
+ */
+export function planSetAutolock(
+  topology: Topology,
+  engineOf: EngineOf,
+  { clusterId, on }: AutolockRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const cluster = clusterById(topology, clusterId);
+  const managers = managersOf(cluster);
+  return {
+    title: `Turn autolock of ${cluster.name} ${on ? 'on' : 'off'}`,
+    steps: [autolockStep(engineOf, managers, on, times)],
+    effects: on
+      ? [
+          'Each manager is locked after a restart of its engine until it gets the unlock key',
+          'The unlock key is kept in the secret storage of this editor, and shown on request',
+        ]
+      : ['Managers start without a key; what Raft stores can be read by whoever reads their disks'],
+    warnings: on
+      ? [
+          'Without the unlock key a locked manager is lost: keep it in a second place, too',
+          ...awayWarnings(cluster, 'is locked only after it has heard of this'),
+        ]
+      : awayWarnings(cluster, 'still wants the unlock key once when it is back'),
+  };
+}
+
+function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boolean, times: PlanTimes): PlanStep {
+  const [host] = managers;
+  return {
+    id: `autolock:${on ? 'on' : 'off'}`,
+    ...(host === undefined ? {} : { host }),
+    title: `Turn autolock ${on ? 'on' : 'off'}`,
+    after: [],
+    async run(context) {
+      const { signal } = context;
+      const isSo = () =>
+        askManager(engineOf, managers, async (engine) => (await engine.swarm.inspect({ signal })).autolock === on);
+      if (await isSo()) return 'alreadyDone';
+      // Twice the same is the same: a manager that gave no answer may be followed by another one.
+      const send = () => askManager(engineOf, managers, (engine) => engine.swarm.update({ autolock: on }, { signal }));
+      try {
+        await send();
+      } catch (error) {
+        if (!isAnswerLost(error)) throw error;
+        await send();
+      }
+      await waitUntil(
+        context,
+        { ms: times.change, look: times.look },
+        async () => ((await isSo()) ? true : undefined),
+        notSeen(host, `autolock turned ${on ? 'on' : 'off'}`, times.change),
+      );
+      return 'done';
+    },
+  };
+}
+
+export interface RotateUnlockKeyRequest {
+  readonly clusterId: string;
+}
+
+/**
+ * Makes a new unlock key. Its step fails with `autolockOff` where there is none: what a topology knows of autolock may
+ * be of half a minute ago.
+ *
+ * @throws noReachableManager, quorumLost.
+ */
+export function planRotateUnlockKey(
+  topology: Topology,
+  engineOf: EngineOf,
+  { clusterId }: RotateUnlockKeyRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const cluster = clusterById(topology, clusterId);
+  const managers = managersOf(cluster);
+  return {
+    title: `Rotate the unlock key of ${cluster.name}`,
+    steps: [
+      rotationStep({
+        engineOf,
+        managers,
+        id: 'rotateUnlockKey',
+        title: 'Rotate the unlock key',
+        change: { rotateUnlockKey: true },
+        read: async (engine, options) => {
+          const key = await engine.swarm.unlockKey(options);
+          if (key === undefined) throw new OverlayError('autolockOff', { name: cluster.name });
+          return key;
+        },
+        what: 'the new unlock key',
+        times,
+      }),
+    ],
+    effects: [
+      'Managers are unlocked with the new key from then on',
+      'The new key takes the place of the old one in the secret storage of this editor',
+    ],
+    warnings: [
+      'Keep the old key for some minutes: a manager that restarts before it has heard of the new one still wants it',
+      ...awayWarnings(cluster, 'wants the old key when it is back'),
+    ],
+  };
+}
+
+/** Managers that do not hear of a change now. */
+function awayWarnings(cluster: Cluster, what: string): string[] {
+  const away = cluster.nodes.filter(({ node }) => node.manager && node.manager.reachability !== 'reachable');
+  if (away.length === 0) return [];
+  return [`${listOf(away.map(({ node, host }) => host ?? node.hostname))} is not reachable now: it ${what}`];
+}

@@ -1,0 +1,130 @@
+import { OverlayError } from '../../../base/errors';
+import type { SwarmTrust } from '../../../engine/api';
+import type { HostName } from '../../../model/host';
+import type { Topology } from '../../../model/topology';
+import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
+import {
+  askManager,
+  askManagerOnce,
+  clusterById,
+  defaultPlanTimes,
+  isAnswerLost,
+  listOf,
+  managersOf,
+  waitUntil,
+  type PlanTimes,
+} from '../support';
+
+export interface RotateCaRequest {
+  readonly clusterId: string;
+}
+
+/** Nodes renew their certificates one batch after another: this many times as long as another change. */
+const rotationShare = 3;
+
+/**
+ * Gives the swarm a new root certificate and waits until every node has it. One that is under way already is waited for.
+ *
+ * @throws noReachableManager, quorumLost.
+ */
+export function planRotateCa(
+  topology: Topology,
+  engineOf: EngineOf,
+  { clusterId }: RotateCaRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const cluster = clusterById(topology, clusterId);
+  const managers = managersOf(cluster);
+  const start = startStep(engineOf, managers);
+  const down = cluster.nodes
+    .filter(({ node }) => node.state !== 'ready')
+    .map(({ node, host }) => host ?? node.hostname);
+  return {
+    title: `Rotate the root certificate of ${cluster.name}`,
+    steps: [start, everywhereStep(engineOf, managers, cluster.name, start.id, times)],
+    effects: [
+      'All nodes get new certificates; containers and networks go on working',
+      'Join tokens change with it: old join commands are refused from then on',
+    ],
+    warnings:
+      down.length > 0
+        ? [
+            `${listOf(down)} ${down.length > 1 ? 'are' : 'is'} down: the rotation is finished only once ` +
+              `${down.length > 1 ? 'they are' : 'it is'} back or removed`,
+          ]
+        : [],
+  };
+}
+
+function startStep(engineOf: EngineOf, managers: readonly HostName[]): PlanStep {
+  const [host] = managers;
+  /** The root before, from the first run of the step on. */
+  let before: string | undefined;
+  return {
+    id: 'rotateCa',
+    ...(host === undefined ? {} : { host }),
+    title: 'Start the rotation of the root certificate',
+    after: [],
+    async run(context) {
+      const { signal } = context;
+      const read = () => askManager(engineOf, managers, (engine) => engine.swarm.trust({ signal }));
+      const now = await read();
+      if (now.isRotating || (before !== undefined && now.root !== before)) return 'alreadyDone';
+      before = now.root;
+      try {
+        await askManagerOnce(engineOf, managers, (engine) => engine.swarm.update({ rotateCa: true }, { signal }));
+      } catch (error) {
+        if (!isAnswerLost(error)) throw error;
+        context.report('no answer: looking whether it was started');
+        const seen = await read();
+        if (!seen.isRotating && seen.root === before) throw error;
+      }
+      return 'done';
+    },
+  };
+}
+
+function everywhereStep(
+  engineOf: EngineOf,
+  managers: readonly HostName[],
+  name: string,
+  after: string,
+  times: PlanTimes,
+): PlanStep {
+  const ms = times.change * rotationShare;
+  return {
+    id: 'caEverywhere',
+    title: 'Wait until every node has the new root certificate',
+    after: [after],
+    async run(context) {
+      let last: SwarmTrust | undefined;
+      await waitUntil(
+        context,
+        { ms, look: times.look },
+        async () => {
+          last = await askManager(engineOf, managers, (engine) => engine.swarm.trust({ signal: context.signal }));
+          tell(last, context);
+          return isEverywhere(last) ? true : undefined;
+        },
+        (cause) => unfinished(last, name, ms, cause),
+      );
+      return 'done';
+    },
+  };
+}
+
+const isEverywhere = ({ isRotating, nodes }: SwarmTrust): boolean =>
+  !isRotating && nodes.every((node) => node.isCurrent);
+
+function tell({ nodes }: SwarmTrust, context: StepContext): void {
+  context.report(`${nodes.filter((node) => node.isCurrent).length} of ${nodes.length} nodes`);
+}
+
+/** Names the nodes that are not through, with what is known of why. */
+function unfinished(trust: SwarmTrust | undefined, name: string, ms: number, cause: unknown): OverlayError {
+  const behind = (trust?.nodes ?? []).filter((node) => !node.isCurrent || node.state !== 'ready');
+  const items = behind.map(({ hostname, state }) => (state === 'ready' ? hostname : `${hostname} (${state})`));
+  const seconds = Math.round(ms / 1000);
+  const named = items.length > 0 ? { items } : {};
+  return new OverlayError('caRotationUnfinished', { name, seconds, ...named }, { cause });
+}

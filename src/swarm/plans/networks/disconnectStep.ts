@@ -1,0 +1,65 @@
+import { isOverlayError } from '../../../base/errors';
+import type { Network } from '../../../model/engine';
+import type { NetworkUser } from '../../networks/networkUsers';
+import type { EngineOf, PlanStep, StepContext } from '../plan';
+import { readAttachment } from './attachment';
+import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+
+export interface Detachment {
+  readonly network: Pick<Network, 'id' | 'name'>;
+  readonly user: NetworkUser;
+  readonly force: boolean;
+}
+
+/** Disconnects a container, which goes on running. One that is gone is not connected any more. */
+export function detachStep(engineOf: EngineOf, { network, user, force }: Detachment, times: PlanTimes): PlanStep {
+  const { host, containerId, name } = user;
+  const isAttached = async ({ signal }: StepContext) => {
+    try {
+      return (await readAttachment(engineOf, host, user, network, signal)) !== undefined;
+    } catch (error) {
+      if (isOverlayError(error, 'containerGone')) return false;
+      throw error;
+    }
+  };
+  const send = async ({ signal }: StepContext) => {
+    try {
+      await engineOf(host).networks.disconnect(network.id, containerId, { force }, { signal });
+    } catch (error) {
+      // A worker forgets a network with its last container.
+      if (!isOverlayError(error, 'networkNotFound')) throw error;
+    }
+  };
+  const isGone = async (context: StepContext) => ((await isAttached(context)) ? undefined : true);
+  return {
+    id: `disconnect:${network.id}:${host}:${containerId}`,
+    host,
+    title: `Disconnect ${name} on ${host} from ${network.name}`,
+    after: [],
+    async run(context) {
+      if (!(await isAttached(context))) return 'alreadyDone';
+      try {
+        await send(context);
+      } catch (error) {
+        if (!isAnswerLost(error)) throw isOverlayError(error) ? error.with({ name }) : error;
+        context.report('no answer: looking whether it was disconnected');
+        const late = notSeen(host, `${name} leaving ${network.name}`, times.reread);
+        const isThere = await waitUntil(
+          context,
+          { ms: times.reread, look: times.look },
+          async () => ({ attached: await isAttached(context) }),
+          late,
+        );
+        // Disconnecting twice is the same as once.
+        if (isThere.attached) await send(context);
+      }
+      await waitUntil(
+        context,
+        { ms: times.change, look: times.look },
+        () => isGone(context),
+        notSeen(host, `${name} leaving ${network.name}`, times.change),
+      );
+      return 'done';
+    },
+  };
+}

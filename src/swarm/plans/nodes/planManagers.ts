@@ -1,0 +1,142 @@
+import { Semaphore } from '../../../base/concurrency';
+import { OverlayError } from '../../../base/errors';
+import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/placement';
+import { quorumOf, type Quorum } from '../../../model/quorum';
+import type { Cluster, Topology } from '../../../model/topology';
+import type { EngineOf, Plan } from '../plan';
+import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from '../guards';
+import { managerPlaceWarnings, placedNodes } from '../form/placed';
+import { nodeStepOptions } from './role';
+import { roleStep } from './nodeSteps';
+import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, nodeOf, type PlanTimes } from '../support';
+
+export interface ManagersRequest {
+  readonly clusterId: string;
+  /** Ids of the nodes that shall be managers; all other nodes become workers. */
+  readonly nodeIds: readonly string[];
+}
+
+/** @throws invalidArguments when that many managers cannot be had. */
+export function proposeManagersOf(cluster: Cluster, wanted?: number): ManagerProposal {
+  try {
+    return proposeManagers(placedNodes(cluster), wanted);
+  } catch (error) {
+    if (error instanceof RangeError) throw new OverlayError('invalidArguments', { message: error.message });
+    throw error;
+  }
+}
+
+/**
+ * Makes exactly these nodes managers: first the promotions, then the demotions, the leader's last, so that the majority
+ * never hangs on fewer managers than before or after.
+ *
+ * @throws lastManager, quorumWouldBeLost, quorumLost, noReachableManager, invalidArguments.
+ */
+export function planSetManagers(
+  topology: Topology,
+  engineOf: EngineOf,
+  request: ManagersRequest,
+  times: PlanTimes = defaultPlanTimes,
+): Plan {
+  const cluster = clusterById(topology, request.clusterId);
+  const wanted = distinct(request.nodeIds, 'managers').map((id) => nodeOf(cluster, id).node.id);
+  managersOf(cluster);
+  const isManager = (id: string) => nodeOf(cluster, id).node.manager !== undefined;
+  const promote = wanted.filter((id) => !isManager(id));
+  const demote = cluster.nodes
+    .filter(({ node }) => node.manager !== undefined && !wanted.includes(node.id))
+    .sort(byDemotionTurn)
+    .map(({ node }) => node.id);
+  const change = { before: cluster.quorum, after: quorumAfter(cluster, wanted) };
+  refuseWeak(cluster, wanted, demote, change);
+  const raftTurn = new Semaphore(1);
+  const step = (id: string, role: 'manager' | 'worker', after: readonly string[]) =>
+    roleStep(nodeStepOptions(topology, engineOf, cluster, id, times, demote, after), role, raftTurn);
+  const promotions = promote.map((id) => step(id, 'manager', []));
+  const demotions: ReturnType<typeof step>[] = [];
+  for (const id of demote) {
+    // One after the other: the next is only safe once the one before is through.
+    const before = demotions.length > 0 ? demotions.slice(-1) : promotions;
+    demotions.push(
+      step(
+        id,
+        'worker',
+        before.map((one) => one.id),
+      ),
+    );
+  }
+  return {
+    title: `Set the managers of ${cluster.name}`,
+    steps: [...promotions, ...demotions],
+    effects: [...quorumEffects(change), ...lossEffects(cluster, wanted)],
+    warnings: [
+      ...quorumWarnings(change),
+      ...managerPlaceWarnings(cluster, wanted),
+      ...promotedLater(cluster, promote),
+      ...wishWarnings(cluster, wanted),
+    ],
+  };
+}
+
+/** Those that are down count as managers that do not answer: they follow when they are back. */
+function quorumAfter(cluster: Cluster, wanted: readonly string[]): Quorum {
+  const answering = wanted.filter((id) => {
+    const { node } = nodeOf(cluster, id);
+    return node.manager ? node.manager.reachability === 'reachable' : node.state === 'ready';
+  });
+  return quorumOf(wanted.length, answering.length);
+}
+
+/** @throws quorumWouldBeLost when the majority would be lost in the end, or on the way there. */
+function refuseWeak(
+  cluster: Cluster,
+  wanted: readonly string[],
+  demote: readonly string[],
+  { before, after }: QuorumChange,
+): void {
+  const names = listOf(wanted.map((id) => nodeOf(cluster, id).name));
+  if (!after.hasMajority) {
+    throw new OverlayError('quorumWouldBeLost', {
+      message: `With ${names} as its managers, ${cluster.name} would have no majority of managers that answer`,
+    });
+  }
+  const isReachable = (id: string) => nodeOf(cluster, id).node.manager?.reachability === 'reachable';
+  const added = wanted.filter((id) => nodeOf(cluster, id).node.manager === undefined).length;
+  let now = quorumOf(before.managers + added, before.reachable + added - laterAmong(cluster, wanted).length);
+  for (const id of [undefined, ...demote]) {
+    if (id !== undefined) now = quorumOf(now.managers - 1, now.reachable - Number(isReachable(id)));
+    if (now.hasMajority) continue;
+    throw new OverlayError('quorumWouldBeLost', {
+      message: `On the way to ${names} as its managers, ${cluster.name} would lose the majority of managers that answer`,
+    });
+  }
+}
+
+/** Nodes that would be promoted but do not answer now. */
+const laterAmong = (cluster: Cluster, ids: readonly string[]) =>
+  ids.map((id) => nodeOf(cluster, id)).filter(({ node }) => node.manager === undefined && node.state !== 'ready');
+
+function promotedLater(cluster: Cluster, promote: readonly string[]): string[] {
+  const names = laterAmong(cluster, promote).map(({ name }) => name);
+  return names.length > 0 ? [`${listOf(names)} does not answer now: it becomes a manager when it is back`] : [];
+}
+
+/** Docker cannot take back the wish that a node becomes a manager once it is back: it is no member of the Raft yet. */
+function wishWarnings(cluster: Cluster, wanted: readonly string[]): string[] {
+  const names = cluster.nodes
+    .filter(({ node }) => node.role === 'manager' && node.manager === undefined && !wanted.includes(node.id))
+    .map(({ node }) => nodeOf(cluster, node.id).name);
+  if (names.length === 0) return [];
+  const [is, becomes, it] = names.length > 1 ? ['are', 'become managers', 'them'] : ['is', 'becomes a manager', 'it'];
+  return [`${listOf(names)} ${is} promoted and still ${becomes} when back: demote ${it} then, or remove ${it}`];
+}
+
+/** "Losing zone a leaves 2 of 3 managers: the majority stays" for whatever may fail. */
+function lossEffects(cluster: Cluster, managers: readonly string[]): string[] {
+  const nodes = placedNodes(cluster).map((node) => ({ ...node, isManager: managers.includes(node.id) }));
+  return majorityTable(ratePlacement(nodes)).map(
+    ({ what, left, of, majorityStays }) =>
+      `Losing ${what} leaves ${left} of ${of} manager${of === 1 ? '' : 's'}: ` +
+      (majorityStays ? 'the majority stays' : 'the majority is lost'),
+  );
+}

@@ -1,0 +1,76 @@
+import { isOverlayError } from '../../base/errors';
+import type { HostReading } from '../../model/hostReading';
+import { HelperContainer, type HelperOptions, type HelperTask } from '../../probe/helperContainer';
+import { parseReading, readingMounts, readingScript } from './parseReading';
+import type { VerifyHost } from '../verification';
+import { within } from '../../probe/bounded';
+
+/** How long the look itself may take, ms; starting and removing the helper have limits of their own. */
+const lookMs = 15_000;
+const pingMs = 5_000;
+
+/**
+ * A short look at a host's own network and kernel through a helper container, which is removed whatever happens.
+ *
+ * @throws OverlayError what the engine refused, `requestTimeout`, `cancelled`.
+ */
+export async function readHost(target: VerifyHost, task: HelperTask): Promise<HostReading> {
+  const { signal } = task;
+  const roundTrip = await within({ host: target.host, what: 'ping', ms: pingMs, signal }, (options) =>
+    target.engine.ping(options),
+  );
+  for (const mounts of mountsToTry) {
+    const progress = { isUp: false };
+    try {
+      return await look(target, task, { mounts }, roundTrip, progress);
+    } catch (error) {
+      // A folder that is not there, or may not be mounted, makes the engine refuse the container.
+      const isRefused = isOverlayError(error, 'engineError') && !progress.isUp;
+      if (!isRefused || mounts.length === 0) throw error;
+      task.logger.debug(`${target.host}: not with ${mounts.map(({ source }) => source).join(' and ')}`);
+    }
+  }
+  throw new RangeError('the last try is without mounts');
+}
+
+const [modulesFolder, bootFolder] = readingMounts;
+const mountsToTry = [[modulesFolder, bootFolder], [modulesFolder], [bootFolder], []] as const;
+
+function look(
+  target: VerifyHost,
+  task: HelperTask,
+  options: HelperOptions,
+  roundTrip: number,
+  progress: { isUp: boolean },
+): Promise<HostReading> {
+  return HelperContainer.with(target, task, options, async (helper) => {
+    progress.isUp = true;
+    const lines: string[] = [];
+    let clockAt = Date.now();
+    const onLine = (line: string) => {
+      if (line.startsWith('t ')) clockAt = Date.now();
+      lines.push(line);
+    };
+    await helper.run(readingScript, onLine, lookMs);
+    const { clock, ...reading } = parseReading(lines);
+    const offset = clock === undefined ? undefined : clockOffset(clock, clockAt, roundTrip);
+    return {
+      host: target.host,
+      ...reading,
+      ...(offset === undefined ? {} : { clockOffsetMs: offset }),
+      takenAt: Date.now(),
+    };
+  });
+}
+
+/**
+ * The host's clock minus ours, ms.
+ *
+ * @param text epoch seconds; without decimals it was some time within that second.
+ * @param arrivedAt when we heard of it by our clock, epoch ms.
+ * @param roundTrip of a small request over the same link, ms: half of it the text was under way.
+ */
+export function clockOffset(text: string, arrivedAt: number, roundTrip: number): number {
+  const whole = text.includes('.') ? 0 : 500;
+  return Math.round(Number(text) * 1000 + whole - (arrivedAt - roundTrip / 2));
+}

@@ -1,0 +1,88 @@
+import { delay } from '../../base/time';
+
+/** One wave of measuring: who measures whom. Every ordered pair is in exactly one wave. */
+export interface Wave<T> {
+  readonly source: T;
+  readonly targets: readonly T[];
+}
+
+/**
+ * Turns a set of starting things into waves. The first comes when all have settled, or when at least two are ready and
+ * no other has become ready for `graceMs`: one hanging host does not hold up the others. Those ready later get waves of
+ * their own.
+ *
+ * @param starts resolve with undefined for those that will not take part; they must not reject.
+ * @param run runs one wave; it may reject only when everything is to stop.
+ * @returns all that became ready.
+ */
+export async function runInWaves<T>(
+  starts: readonly Promise<T | undefined>[],
+  graceMs: number,
+  signal: AbortSignal,
+  run: (wave: readonly Wave<T>[]) => Promise<void>,
+): Promise<T[]> {
+  const ready: T[] = [];
+  let open = starts.length;
+  let quietSince = performance.now();
+  let wake = () => {};
+  for (const start of starts) {
+    void start.then((value) => {
+      open -= 1;
+      if (value !== undefined) {
+        ready.push(value);
+        quietSince = performance.now();
+      }
+      wake();
+    });
+  }
+  const untilWave = async (measured: number) => {
+    while (open > 0) {
+      const canRun = ready.length >= 2 && ready.length > measured;
+      const wait = quietSince + graceMs - performance.now();
+      if (canRun && wait <= 0) return;
+      await sleepOr(canRun ? wait : undefined, signal, (wakeUp) => (wake = wakeUp));
+    }
+  };
+  let measured = 0;
+  for (;;) {
+    await untilWave(measured);
+    const old = ready.slice(0, measured);
+    const fresh = ready.slice(measured);
+    if (fresh.length > 0 && ready.length > 1) await run(wavesOf(old, fresh));
+    // Not `ready.length`: others may have become ready meanwhile.
+    measured += fresh.length;
+    if (open === 0 && ready.length === measured) return ready;
+  }
+}
+
+/** Fresh sources measure everybody, those of earlier waves only the fresh ones. */
+export function wavesOf<T>(old: readonly T[], fresh: readonly T[]): Wave<T>[] {
+  const all = [...old, ...fresh];
+  return [
+    ...fresh.map((source) => ({ source, targets: all.filter((target) => target !== source) })),
+    ...old.map((source) => ({ source, targets: fresh })),
+  ];
+}
+
+/** Waits for the time (if any), for `wake`, or for the end of everything. */
+async function sleepOr(
+  ms: number | undefined,
+  signal: AbortSignal,
+  onWake: (wakeUp: () => void) => void,
+): Promise<void> {
+  const woken = new AbortController();
+  onWake(() => woken.abort());
+  const either = AbortSignal.any([signal, woken.signal]);
+  try {
+    await delay(ms ?? 2 ** 30, either);
+  } catch (error) {
+    if (signal.aborted) throw error;
+  }
+}
+
+/** A wave without the pairs that are not meant, and without sources that have none left. */
+export function filterWave<T>(wave: readonly Wave<T>[], isMeant: (source: T, target: T) => boolean): Wave<T>[] {
+  return wave
+    .map(({ source, targets }) => ({ source, targets: targets.filter((target) => isMeant(source, target)) }))
+    .filter(({ targets }) => targets.length > 0);
+}

@@ -1,0 +1,150 @@
+import { isIPv6 } from 'node:net';
+import type { HostName } from '../../../model/host';
+import type { Association } from './associations';
+import type { CapturedPacket } from './capture';
+import { espLengths, type Way } from '../sizes';
+
+/** What was seen at one host while the test containers exchanged packets. */
+export interface HostWatch {
+  readonly host: HostName;
+  /** How it was looked at: a helper container, or programs of the host over SSH. */
+  readonly by: 'helper' | 'ssh';
+  /** Of its interfaces. */
+  readonly addresses: readonly string[];
+  readonly packets: readonly CapturedPacket[];
+  /** Absent where the kernel did not tell them. */
+  readonly associations?: readonly Association[];
+  /** Absent where the kernel does not tell. */
+  readonly kernelHasEsp?: boolean;
+  /** Not all packets were seen: the kernel dropped some, or the capture was full, or ended, before it was told to. */
+  readonly isPartial: boolean;
+}
+
+/** Packets that left the one end, and that reached the other; undefined where nobody could look. */
+export interface Ends {
+  readonly sent?: number;
+  readonly arrived?: number;
+}
+
+/** Packets of one ordered pair by what carried them. */
+export interface WayCounts {
+  readonly esp: { readonly request: Ends; readonly reply: Ends };
+  readonly clear: { readonly request: Ends; readonly reply: Ends };
+  /** Every packet of the network that went this way in the clear, whoever sent it. */
+  readonly allClear: Ends;
+  readonly associations: { readonly outbound?: boolean; readonly inbound?: boolean };
+  readonly keyAgeSeconds?: number;
+}
+
+export interface TallyInput {
+  readonly watches: readonly HostWatch[];
+  /** Address of each host's test container. */
+  readonly probes: ReadonlyMap<HostName, string>;
+  /** Addresses of hosts that nobody could look at, as far as the swarm tells. */
+  readonly advertised: ReadonlyMap<HostName, string>;
+}
+
+/** Attributes what was seen to ordered pairs. */
+export class Tally {
+  private readonly owners = new Map<string, HostName | undefined>();
+  private readonly watches: ReadonlyMap<HostName, HostWatch>;
+
+  constructor(private readonly input: TallyInput) {
+    this.watches = new Map(input.watches.map((watch) => [watch.host, watch]));
+    for (const watch of input.watches) for (const address of watch.addresses) this.own(address, watch.host);
+    for (const [host, address] of input.advertised) if (!this.watches.has(host)) this.own(address, host);
+  }
+
+  counts(way: Way): WayCounts {
+    const { from, to } = way;
+    const back = { from: to, to: from };
+    const associations = { ...this.has('outbound', from, way), ...this.has('inbound', to, way) };
+    const age = this.keyAge(way);
+    return {
+      esp: {
+        request: this.ends(way, (packet, at) => this.isEsp(packet, at, way, way.payload)),
+        reply: this.ends(back, (packet, at) => this.isEsp(packet, at, back, way.payload)),
+      },
+      clear: {
+        request: this.ends(way, (packet) => this.isEcho(packet, 'request', way)),
+        reply: this.ends(back, (packet) => this.isEcho(packet, 'reply', back)),
+      },
+      allClear: this.ends(way, (packet, at) => packet.kind === 'clear' && this.isClear(packet, at, way)),
+      associations,
+      ...(age !== undefined && { keyAgeSeconds: age }),
+    };
+  }
+
+  private ends(
+    { from, to }: { from: HostName; to: HostName },
+    isMeant: (packet: CapturedPacket, at: HostName) => boolean,
+  ): Ends {
+    const countAt = (host: HostName) =>
+      this.watches.get(host)?.packets.reduce((sum, packet) => sum + Number(isMeant(packet, host)), 0);
+    const [sent, arrived] = [countAt(from), countAt(to)];
+    return { ...(sent !== undefined && { sent }), ...(arrived !== undefined && { arrived }) };
+  }
+
+  private isEsp(packet: CapturedPacket, at: HostName, way: { from: HostName; to: HostName }, payload: number): boolean {
+    if (packet.kind !== 'esp' || !this.goes(packet, at, way)) return false;
+    const inner = this.input.probes.get(way.to) ?? '';
+    return espLengths(payload, isIPv6(inner) ? 6 : 4).includes(packet.length);
+  }
+
+  /** Addresses of test containers are nobody else's in this network. */
+  private isEcho(packet: CapturedPacket, kind: 'request' | 'reply', way: { from: HostName; to: HostName }): boolean {
+    if (packet.kind !== 'clear' || packet.echo?.kind !== kind) return false;
+    return (
+      packet.echo.source === this.input.probes.get(way.from) &&
+      packet.echo.destination === this.input.probes.get(way.to)
+    );
+  }
+
+  private isClear(packet: CapturedPacket, at: HostName, way: { from: HostName; to: HostName }): boolean {
+    if (this.isEcho(packet, 'request', way) || this.isEcho(packet, 'reply', way)) return true;
+    return (
+      this.goes(packet, at, way) && this.owner(packet.source) === way.from && this.owner(packet.destination) === way.to
+    );
+  }
+
+  /**
+   * Whether the outer addresses fit the way as seen at one of its ends: the own address must, the other one may be
+   * unknown, because addresses are translated on the way or differ from those that the swarm tells.
+   */
+  private goes(packet: CapturedPacket, at: HostName, { from, to }: { from: HostName; to: HostName }): boolean {
+    const isOwn = (address: string) => this.watches.get(at)?.addresses.includes(address) ?? false;
+    const isOr = (address: string, host: HostName) => [host, undefined].includes(this.owner(address));
+    return at === from
+      ? isOwn(packet.source) && isOr(packet.destination, to)
+      : isOwn(packet.destination) && isOr(packet.source, from);
+  }
+
+  private has(direction: 'outbound' | 'inbound', host: HostName, way: Way): WayCounts['associations'] {
+    const watch = this.watches.get(host);
+    return watch?.associations ? { [direction]: this.associationsOf(watch, way).length > 0 } : {};
+  }
+
+  private associationsOf(watch: HostWatch, way: Way): readonly Association[] {
+    return (watch.associations ?? []).filter((one) => this.goes({ kind: 'esp', length: 0, ...one }, watch.host, way));
+  }
+
+  /** The sender encrypts with one key; the receiver also has the one before and the one to come. */
+  private keyAge(way: Way): number | undefined {
+    for (const host of [way.from, way.to]) {
+      const watch = this.watches.get(host);
+      const ages = watch ? this.associationsOf(watch, way).flatMap((one) => one.ageSeconds ?? []) : [];
+      if (ages.length > 0) return Math.min(...ages);
+    }
+    return undefined;
+  }
+
+  /** Some addresses are on every host (docker0, docker_gwbridge): they name none. */
+  private own(address: string, host: HostName): void {
+    const isFree = !this.owners.has(address) || this.owners.get(address) === host;
+    this.owners.set(address, isFree ? host : undefined);
+  }
+
+  private owner(address: string): HostName | undefined {
+    return this.owners.get(address);
+  }
+}

@@ -70,15 +70,15 @@ const hiddenError = {
  * foreign text is made literal (see docs/architecture.md).
  */
 const doors = {
-  'src/ui/messages.ts': windowMember('^(show(Error|Warning|Information)Message|setStatusBarMessage)$'),
-  'src/ui/progress.ts': windowMember('^with(Scm)?Progress$'),
-  'src/ui/quickInputs.ts': windowMember('^(create(InputBox|QuickPick)|show(InputBox|QuickPick|WorkspaceFolderPick))$'),
-  'src/ui/toVscode.ts': [
+  'src/ui/vscode/messages.ts': windowMember('^(show(Error|Warning|Information)Message|setStatusBarMessage)$'),
+  'src/ui/vscode/progress.ts': windowMember('^with(Scm)?Progress$'),
+  'src/ui/vscode/quickInputs.ts': windowMember('^(create(InputBox|QuickPick)|show(InputBox|QuickPick|WorkspaceFolderPick))$'),
+  'src/ui/vscode/toVscode.ts': [
     vscodeMember('^(MarkdownString|TreeItem)$'),
     'Identifier[name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
   ],
-  'src/ui/trees/treeView.ts': windowMember('^(createTreeView|registerTreeDataProvider)$'),
-  'src/ui/panel/matrixPanel.ts': windowMember('^(createWebviewPanel|registerWebview\\w+)$'),
+  'src/ui/vscode/treeView.ts': windowMember('^(createTreeView|registerTreeDataProvider)$'),
+  'src/ui/verification/panel/matrixPanel.ts': windowMember('^(createWebviewPanel|registerWebview\\w+)$'),
 };
 /** Sinks of the same kind that nothing uses. */
 const closed = [windowMember('^createStatusBarItem$'), vscodeMember('^(comments|languages|tests|chat|lm)$')];

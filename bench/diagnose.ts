@@ -1,4 +1,4 @@
-import type { PairResult } from '../src/model/matrix';
+import type { PairResult } from '../src/model/report/matrix';
 import { diagnose, type Matrix } from '../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../src/diagnosis/facts';
 import { dead, factsOf, matrixOf } from '../test/unit/verify/samples';

@@ -6,7 +6,7 @@ import { createEngine } from '../src/engine/createEngine';
 import type { Engine } from '../src/engine/api';
 import { readContext } from '../src/hosts/contexts';
 import { parseHosts } from '../src/hosts/settings';
-import type { HostConfig } from '../src/model/host';
+import type { HostConfig } from '../src/model/host/host';
 import { createFleet, type Fleet } from '../src/swarm/fleet';
 import type { Lab, LabHost } from '../test/lab/lab';
 

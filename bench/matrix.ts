@@ -1,7 +1,7 @@
 import { silentLogger } from '../src/base/logger';
 import { delay } from '../src/base/time';
 import type { Engine } from '../src/engine/api';
-import type { Network } from '../src/model/engine';
+import type { Network } from '../src/model/engine/records';
 import { runVerification } from '../src/verify/matrix/runVerification';
 import type { Lab, LabHost } from '../test/lab/lab';
 import { measureFloor } from './floor';

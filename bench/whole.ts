@@ -1,6 +1,6 @@
 import { silentLogger } from '../src/base/logger';
-import { labels, type Network } from '../src/model/engine';
-import { applyEvent, openPanel, patchesOf } from '../src/ui/panel/panelState';
+import { labels, type Network } from '../src/model/engine/records';
+import { applyEvent, openPanel, patchesOf } from '../src/ui/verification/panel/panelState';
 import { runVerification } from '../src/verify/matrix/runVerification';
 import type { VerifyEvent } from '../src/verify/verification';
 import { buildPage, launch, Panel } from '../test/browser/page/harness';

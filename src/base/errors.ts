@@ -1,4 +1,4 @@
-import { oneLine } from './oneLine';
+import { oneLine } from './text/oneLine';
 import { reasons, type ErrorDescription, type Reason, type ReasonParams } from './reasons';
 
 export type { ErrorDescription, Reason } from './reasons';

@@ -1,5 +1,5 @@
-import { oneLine } from './oneLine';
-import { redact } from './redact';
+import { oneLine } from './text/oneLine';
+import { redact } from './text/redact';
 
 /** Where details go that a person may want later. Each message is one line, without secrets, before it reaches a sink. */
 export interface Logger {

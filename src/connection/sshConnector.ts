@@ -1,8 +1,8 @@
 import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { throwIfAborted } from '../base/time';
-import type { StageListener } from '../model/connectStage';
-import type { Endpoint, SshWay } from '../model/host';
+import type { StageListener } from '../model/host/connectStage';
+import type { Endpoint, SshWay } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
 import type { SshConfigSource, SshSettings } from './sshConfig/sshConfig';
 import { openSshRoute } from './ssh2/jumps';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { oneLine } from '../base/oneLine';
+import { oneLine } from '../base/text/oneLine';
 
 export { oneLine };
 

@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 import type { Event } from '../base/event';
 import type { Disposable } from '../base/disposable';
 import type { OverlayError } from '../base/errors';
-import type { StageListener } from '../model/connectStage';
-import type { HostConfig, LinkInfo } from '../model/host';
-import type { RunCommand } from '../model/remoteCommand';
+import type { StageListener } from '../model/host/connectStage';
+import type { HostConfig, LinkInfo } from '../model/host/host';
+import type { RunCommand } from '../model/host/remoteCommand';
 
 /** One authenticated link to a host; many streams over it. Disposing it ends all of them. */
 export interface Transport extends Disposable {

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding';
+import type { Finding } from '../model/report/finding';
 import type { VerifyFacts } from './facts';
 import { PairIndex } from './pairIndex';
 import { advertiseAddress } from './rules/advertiseAddress';

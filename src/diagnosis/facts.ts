@@ -1,7 +1,7 @@
-import type { Availability, Network, SwarmNode } from '../model/engine';
-import type { HostName } from '../model/host';
-import type { HostReading } from '../model/hostReading';
-import type { PortCheck } from '../model/underlay';
+import type { Availability, Network, SwarmNode } from '../model/engine/records';
+import type { HostName } from '../model/host/host';
+import type { HostReading } from '../model/host/hostReading';
+import type { PortCheck } from '../model/network/underlay';
 
 /** What is known about one host besides what its pings say. */
 export interface HostFacts {

@@ -1,5 +1,5 @@
-import { labels } from '../model/engine';
-import type { Cluster, ClusterNetwork, HostView, Topology } from '../model/topology';
+import { labels } from '../model/engine/records';
+import type { Cluster, ClusterNetwork, HostView, Topology } from '../model/swarm/topology';
 import type { EndpointFacts, HostFacts, VerifyFacts } from './facts';
 
 /** What the topology knows that a diagnosis can use: nothing is asked for it. Pure. */

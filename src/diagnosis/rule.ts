@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding';
+import type { Finding } from '../model/report/finding';
 import type { MatrixView } from './view';
 
 /** What following a remedy does, text and commands; each remedy was held against these three questions. */

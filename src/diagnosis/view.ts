@@ -1,7 +1,7 @@
-import type { Finding } from '../model/finding';
-import type { HostName } from '../model/host';
-import type { HostLink, HostReading } from '../model/hostReading';
-import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/matrix';
+import type { Finding } from '../model/report/finding';
+import type { HostName } from '../model/host/host';
+import type { HostLink, HostReading } from '../model/host/hostReading';
+import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/report/matrix';
 import type { HostFacts, VerifyFacts } from './facts';
 import { PairIndex } from './pairIndex';
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Disposable } from '../base/disposable';
-import type { Secret } from '../base/redact';
+import type { Secret } from '../base/text/redact';
 import type {
   Availability,
   Container,
@@ -14,7 +14,7 @@ import type {
   SwarmNode,
   SwarmService,
   SwarmTask,
-} from '../model/engine';
+} from '../model/engine/records';
 
 /** Options every request takes. */
 export interface RequestOptions {

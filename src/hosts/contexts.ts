@@ -4,7 +4,7 @@ import path from 'node:path';
 import { OverlayError, toOverlayError } from '../base/errors';
 import { homeDirectory, type Environment } from '../base/home';
 import { readSmallFile } from '../base/smallFile';
-import type { Endpoint, TlsFiles } from '../model/host';
+import type { Endpoint, TlsFiles } from '../model/host/host';
 import { formatEndpoint, isContextName, parseEndpoint, withTls } from './endpoint';
 
 /** One entry of the Docker context store. */

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { OverlayError } from '../base/errors';
-import type { Endpoint, TlsFiles } from '../model/host';
+import type { Endpoint, TlsFiles } from '../model/host/host';
 import { parsePort, splitUserAtHost } from './userAtHost';
 
 /**

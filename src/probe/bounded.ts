@@ -1,7 +1,7 @@
 import { OverlayError, toOverlayError } from '../base/errors';
 import { withDeadline } from '../base/time';
 import type { RequestOptions } from '../engine/api';
-import type { HostName } from '../model/host';
+import type { HostName } from '../model/host/host';
 
 /** A request of a verification: whose, what for (shown when it takes too long), and how long it may take. */
 export interface Bounds {

@@ -1,8 +1,8 @@
-import { LineSplitter } from '../base/lines';
+import { LineSplitter } from '../base/text/lines';
 import { randomBytes } from 'node:crypto';
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import type { HostName } from '../model/host';
+import type { HostName } from '../model/host/host';
 import { helperLimits, limits } from '../verify/limits';
 import { helperName, runLabels } from './names';
 import { removeRun } from './reaper';

@@ -3,7 +3,7 @@ import { describeError, isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { Semaphore } from '../base/concurrency';
 import { delay } from '../base/time';
-import type { HostName } from '../model/host';
+import type { HostName } from '../model/host/host';
 import { limits } from '../verify/limits';
 import { Holders } from './imageHolders';
 import { isForeign, platformWords } from './platform';

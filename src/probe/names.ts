@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { labels, type Network } from '../model/engine';
-import type { HostName } from '../model/host';
+import { labels, type Network } from '../model/engine/records';
+import type { HostName } from '../model/host/host';
 import { limits } from '../verify/limits';
 
 /** What names a run and its containers. */

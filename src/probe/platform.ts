@@ -1,4 +1,4 @@
-import type { EngineInfo, Image } from '../model/engine';
+import type { EngineInfo, Image } from '../model/engine/records';
 
 /** What a host's programs must be made for. */
 export type Platform = Pick<EngineInfo, 'osType' | 'architecture'>;

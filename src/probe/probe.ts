@@ -2,8 +2,8 @@ import { describeError, isOverlayError, OverlayError, toOverlayError } from '../
 import type { Logger } from '../base/logger';
 import { delay } from '../base/time';
 import type { ContainerDetails, Engine, RequestOptions } from '../engine/api';
-import type { Network } from '../model/engine';
-import type { HostName } from '../model/host';
+import type { Network } from '../model/engine/records';
+import type { HostName } from '../model/host/host';
 import { containerLimits, limits } from '../verify/limits';
 import { secondName, type RunIdentity } from './names';
 import type { ProbeAddress } from '../verify/matrix/pairRecords';

@@ -1,7 +1,7 @@
 import { isOverlayError } from '../base/errors';
 import { delay } from '../base/time';
 import type { Engine, RequestOptions } from '../engine/api';
-import { labels, type Container } from '../model/engine';
+import { labels, type Container } from '../model/engine/records';
 import { limits } from '../verify/limits';
 import { isNameOfRun } from './names';
 

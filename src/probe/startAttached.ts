@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import type { Network } from '../model/engine';
+import type { Network } from '../model/engine/records';
 import { limits } from '../verify/limits';
 import type { VerifyHost } from '../verify/verification';
 import { within } from './bounded';

@@ -1,10 +1,10 @@
 import type { Event } from '../base/event';
-import type { VerificationReport } from '../model/matrix';
-import type { Topology } from '../model/topology';
+import type { VerificationReport } from '../model/report/matrix';
+import type { Topology } from '../model/swarm/topology';
 import type { Fleet } from '../swarm/fleet';
-import { toArguments } from './commands/arguments';
-import { runVerify } from './commands/verifyCommands';
-import type { Verifications } from './verifications';
+import { toArguments } from './command/arguments';
+import { runVerify } from './verification/verifyCommands';
+import type { Verifications } from './verification/verifications';
 
 /** What `activate()` returns: for other extensions, and for tests. Later versions only add to it. */
 export interface OverlayApi {

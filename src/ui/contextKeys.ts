@@ -1,8 +1,8 @@
 import { contextKeys } from '../contributions';
-import type { Topology } from '../model/topology';
+import type { Topology } from '../model/swarm/topology';
 import { testContainersOf } from '../probe/testContainers/names';
 import { canContinue, isRunning, type Operation } from './operations/operation';
-import { isMajorityLost, membershipOf } from './trees/viewItems';
+import { isMajorityLost, membershipOf } from './tree/viewItems';
 
 type ContextKey = (typeof contextKeys)[keyof typeof contextKeys];
 

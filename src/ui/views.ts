@@ -3,20 +3,20 @@ import { DisposableStore, toDisposable, type Disposable } from '../base/disposab
 import { views } from '../contributions';
 import type { Fleet } from '../swarm/fleet';
 import { ContextKeys, contextValues } from './contextKeys';
-import type { HostsFilter } from './hostsFilter';
-import type { LastReports } from './results/lastReports';
+import type { HostsFilter } from './hosts/hostsFilter';
+import type { LastReports } from './verification/results/lastReports';
 import type { Operations } from './operations/operations';
-import type { OtherDrivers } from './otherDrivers';
-import type { PortChecks } from './ports/portChecks';
-import { portNode } from './ports/portNode';
-import { filterMessage } from './trees/hostFilter';
-import { HostsTree } from './trees/hostsTree';
-import { buildNetworksTree } from './trees/networksTree';
-import { buildOperationsTree } from './trees/operationsTree';
-import { buildSwarmTree } from './trees/swarmTree';
-import { createTreeView } from './trees/treeView';
-import type { Verifications } from './verifications';
-import type { Watches } from './watch/watches';
+import type { OtherDrivers } from './networks/otherDrivers';
+import type { PortChecks } from './verification/ports/portChecks';
+import { portNode } from './verification/ports/portNode';
+import { filterMessage } from './hosts/tree/hostFilter';
+import { HostsTree } from './hosts/tree/hostsTree';
+import { buildNetworksTree } from './networks/tree/networksTree';
+import { buildOperationsTree } from './operations/operationsTree';
+import { buildSwarmTree } from './swarm/tree/swarmTree';
+import { createTreeView } from './vscode/treeView';
+import type { Verifications } from './verification/verifications';
+import type { Watches } from './verification/watch/watches';
 
 /** "2 min ago" must not stand still. */
 const clockMs = 60_000;

@@ -1,5 +1,5 @@
 import { OverlayError, type Reason } from '../base/errors';
-import type { ProbeHost } from '../model/matrix';
+import type { ProbeHost } from '../model/report/matrix';
 import type { VerifyRequest } from './verification';
 
 /** What makes a verification pointless before it has begun. */

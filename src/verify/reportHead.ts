@@ -1,5 +1,5 @@
 import { describeError, type OverlayError } from '../base/errors';
-import type { ReportError, ReportHead } from '../model/reportHead';
+import type { ReportError, ReportHead } from '../model/report/reportHead';
 
 /** When a task began: `at` by the clock on the wall, epoch ms; `mark` by one that nobody sets, ms. */
 export interface Beginning {

@@ -1,10 +1,10 @@
 import type { Logger } from '../base/logger';
 import type { Engine } from '../engine/api';
-import type { HostName } from '../model/host';
-import type { HostReading } from '../model/hostReading';
-import type { PairResult, ProbeHost, VerificationReport } from '../model/matrix';
-import type { Network } from '../model/engine';
-import type { RunCommand } from '../model/remoteCommand';
+import type { HostName } from '../model/host/host';
+import type { HostReading } from '../model/host/hostReading';
+import type { PairResult, ProbeHost, VerificationReport } from '../model/report/matrix';
+import type { Network } from '../model/engine/records';
+import type { RunCommand } from '../model/host/remoteCommand';
 import type { VerifyFacts } from '../diagnosis/facts';
 import type { HelperTask } from '../probe/helperContainer';
 import type { PairName } from './matrix/mergeReports';

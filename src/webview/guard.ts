@@ -1,6 +1,6 @@
-import type { Finding } from '../model/finding';
-import type { MatrixSummary, PairVerdict, ProbeHost, VerificationReport } from '../model/matrix';
-import type { EarlierPair, EarlierRun } from '../model/matrixChanges';
+import type { Finding } from '../model/report/finding';
+import type { MatrixSummary, PairVerdict, ProbeHost, VerificationReport } from '../model/report/matrix';
+import type { EarlierPair, EarlierRun } from '../model/report/matrixChanges';
 import { amount, flag, list, oneOf, optional, record, text, type Check } from './check';
 import { pairResult } from './guardPairs';
 import type {

@@ -1,4 +1,4 @@
-import type { FullSizeResult, NameResult, PairResult, PingResult, TcpResult } from '../model/matrix';
+import type { FullSizeResult, NameResult, PairResult, PingResult, TcpResult } from '../model/report/matrix';
 import { amount, flag, text, type Check } from './check';
 
 /*

@@ -1,6 +1,6 @@
-import type { HostName } from '../model/host';
-import type { PairResult, PairVerdict, ProbeHost, VerificationReport } from '../model/matrix';
-import type { EarlierRun } from '../model/matrixChanges';
+import type { HostName } from '../model/host/host';
+import type { PairResult, PairVerdict, ProbeHost, VerificationReport } from '../model/report/matrix';
+import type { EarlierRun } from '../model/report/matrixChanges';
 
 /** What the matrix page knows of the network it shows. */
 export interface PanelHeader {

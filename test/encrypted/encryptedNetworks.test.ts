@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkCreateRequest } from '../../src/engine/api';
-import type { Network } from '../../src/model/engine';
+import type { Network } from '../../src/model/engine/records';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { advertise, SwarmKit } from '../integration/support/swarmKit';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Network } from '../../src/model/engine';
+import type { Network } from '../../src/model/engine/records';
 import { giveHelperImage, proofVerdicts, prove, sixPairs, twin, twinsLeft } from '../integration/proofSupport';
 import { swarmForAll } from '../integration/support/verifyHooks';
 import { probesLeft, type TestHost, type TestSwarm } from '../integration/verifySupport';

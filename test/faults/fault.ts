@@ -1,4 +1,4 @@
-import type { Network } from '../../src/model/engine';
+import type { Network } from '../../src/model/engine/records';
 import type { VerifyRequest } from '../../src/verify/verification';
 import type { TestSwarm } from '../integration/verifySupport';
 import type { Lab } from '../lab/lab';

@@ -1,4 +1,4 @@
-import { labels } from '../../src/model/engine';
+import { labels } from '../../src/model/engine/records';
 import { reapLeftovers } from '../../src/probe/reaper';
 import { eventually } from '../integration/support/engineKit';
 import type { FaultScene, InjectedFault } from './fault';

@@ -1,6 +1,6 @@
-import type { EngineInfo } from '../../src/model/engine';
-import type { Finding } from '../../src/model/finding';
-import { verdictOf, type VerificationReport } from '../../src/model/matrix';
+import type { EngineInfo } from '../../src/model/engine/records';
+import type { Finding } from '../../src/model/report/finding';
+import { verdictOf, type VerificationReport } from '../../src/model/report/matrix';
 import { markGhosts } from '../../src/swarm/topology/ghosts';
 import type { VerifyFacts } from '../../src/diagnosis/facts';
 import type { VerifyEvent } from '../../src/verify/verification';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../src/model/finding';
-import type { VerificationReport } from '../../src/model/matrix';
+import type { Finding } from '../../src/model/report/finding';
+import type { VerificationReport } from '../../src/model/report/matrix';
 import { eventually } from '../integration/support/engineKit';
 import { formSwarm, probesLeft, type TestSwarm } from '../integration/verifySupport';
 import type { Lab } from '../lab/lab';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { labels } from '../../src/model/engine';
+import { labels } from '../../src/model/engine/records';
 import { testContainersOf } from '../../src/probe/testContainers/names';
 import { planRemoveTestContainers } from '../../src/probe/testContainers/removePlan';
 import type { Lab } from '../lab/lab';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeError, type OverlayError } from '../../src/base/errors';
-import type { Endpoint, TlsFiles } from '../../src/model/host';
+import type { Endpoint, TlsFiles } from '../../src/model/host/host';
 import { Daemon } from '../lab/daemon';
 import type { Lab, LabHost } from '../lab/lab';
 import { TestCa, type Issued } from './support/certificates';

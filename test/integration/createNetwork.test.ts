@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
 import type { NetworkCreateRequest } from '../../src/engine/api';
-import { labels } from '../../src/model/engine';
+import { labels } from '../../src/model/engine/records';
 import { foreseeNetwork } from '../../src/swarm/networks/foresight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { newHelperRun } from '../../src/probe/helperContainer';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Secret } from '../../src/base/redact';
+import { Secret } from '../../src/base/text/redact';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { EngineKit, eventually } from './support/engineKit';
 

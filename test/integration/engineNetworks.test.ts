@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Readable } from 'node:stream';
-import { labels } from '../../src/model/engine';
+import { labels } from '../../src/model/engine/records';
 import type { ContainerCreateRequest, EngineEvent } from '../../src/engine/api';
 import { testImage } from '../lab/image';
 import { overlayRequest } from '../unit/engine/networkRequest';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import { describeError } from '../../src/base/errors';
-import type { HostConfig, HostState } from '../../src/model/host';
+import type { HostConfig, HostState } from '../../src/model/host/host';
 import type { SshdHandle } from '../lab/host';
 import type { Lab, LabHost } from '../lab/lab';
 import { deployPassword } from '../lab/users';

@@ -1,6 +1,6 @@
 import { afterEach, describe as suite, expect, it } from 'vitest';
 import type { OverlayError, Reason } from '../../src/base/errors';
-import type { Cluster } from '../../src/model/topology';
+import type { Cluster } from '../../src/model/swarm/topology';
 import { surveyNetworks } from '../../src/swarm/networks/networkUsers';
 import {
   planConnectContainers,

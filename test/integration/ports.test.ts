@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
-import type { PortCheck } from '../../src/model/underlay';
+import type { PortCheck } from '../../src/model/network/underlay';
 import { checkPorts } from '../../src/verify/ports/checkPorts';
 import { judgePorts } from '../../src/diagnosis/ports/judgePorts';
 import { portRemedies } from '../../src/diagnosis/ports/portRemedies';

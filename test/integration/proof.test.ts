@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Network } from '../../src/model/engine';
+import type { Network } from '../../src/model/engine/records';
 import { giveHelperImage, proofVerdicts, prove, sixPairs, takeHelperImage } from './proofSupport';
 import { swarmForAll } from './support/verifyHooks';
 import { probesLeft, type TestHost, type TestSwarm } from './verifySupport';

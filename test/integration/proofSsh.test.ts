@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Network } from '../../src/model/engine';
-import type { HostConfig, SshWay } from '../../src/model/host';
+import type { Network } from '../../src/model/engine/records';
+import type { HostConfig, SshWay } from '../../src/model/host/host';
 import { hostWatchScript } from '../../src/verify/proof/watch/script';
-import { verifyHosts } from '../../src/ui/proof/scope';
+import { verifyHosts } from '../../src/ui/verification/proof/scope';
 import type { VerifyHost } from '../../src/verify/verification';
 import { Lab, type LabHost } from '../lab/lab';
 import { proofVerdicts, prove } from './proofSupport';

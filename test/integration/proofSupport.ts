@@ -1,7 +1,7 @@
 import { silentLogger } from '../../src/base/logger';
-import { labels, type Network } from '../../src/model/engine';
-import type { ProofReport } from '../../src/model/proof';
-import type { TwinReport } from '../../src/model/twin';
+import { labels, type Network } from '../../src/model/engine/records';
+import type { ProofReport } from '../../src/model/report/proof';
+import type { TwinReport } from '../../src/model/report/twin';
 import type { ProofEvent, ProofRequest } from '../../src/verify/proof/proof';
 import { proveEncryption } from '../../src/verify/proof/proveEncryption';
 import { runTwin } from '../../src/verify/twin/runTwin';

@@ -1,7 +1,7 @@
 import { describe as suite, expect, it } from 'vitest';
 import { describeError } from '../../src/base/errors';
 import type { Engine } from '../../src/engine/api';
-import type { ClusterNode } from '../../src/model/topology';
+import type { ClusterNode } from '../../src/model/swarm/topology';
 import {
   planForm,
   planJoin,

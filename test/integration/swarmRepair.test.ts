@@ -1,6 +1,6 @@
 import { describe as suite, expect, it } from 'vitest';
-import { Secret } from '../../src/base/redact';
-import type { NodeRole } from '../../src/model/engine';
+import { Secret } from '../../src/base/text/redact';
+import type { NodeRole } from '../../src/model/engine/records';
 import {
   planCreateNetwork,
   planForm,

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, it } from 'vitest';
 import { silentLogger } from '../../src/base/logger';
 import type { Engine } from '../../src/engine/api';
-import { labels } from '../../src/model/engine';
-import type { HostConfig, SshWay } from '../../src/model/host';
+import { labels } from '../../src/model/engine/records';
+import type { HostConfig, SshWay } from '../../src/model/host/host';
 import { planError, runPlan } from '../../src/swarm/plans/runPlan';
 import { reapLeftovers } from '../../src/probe/reaper';
 import { proposeNames, testContainersOf } from '../../src/probe/testContainers/names';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labels } from '../../src/model/engine';
+import { labels } from '../../src/model/engine/records';
 import { reapNetworks } from '../../src/verify/twin/networks';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { twin, twinsLeft } from './proofSupport';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Network } from '../../src/model/engine';
-import { labels } from '../../src/model/engine';
+import type { Network } from '../../src/model/engine/records';
+import { labels } from '../../src/model/engine/records';
 import { reapLeftovers } from '../../src/probe/reaper';
 import { toText } from '../../src/verify/reports/text';
 import { swarmForAll } from './support/verifyHooks';

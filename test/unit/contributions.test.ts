@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contextKeys, matrixPanelType, settings, viewContainer, views, walkthrough } from '../../src/contributions';
-import { sshWays } from '../../src/model/host';
-import { commandIds } from '../../src/ui/commands/arguments';
-import { viewItemPattern } from '../../src/ui/trees/viewItems';
+import { sshWays } from '../../src/model/host/host';
+import { commandIds } from '../../src/ui/command/arguments';
+import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
 
 /** package.json and src/contributions.ts say the same, both ways. */

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 // What the lint says of code that would show foreign text past the doors of docs/architecture.md.
 
 const rules = new Map<string, Linter.RuleEntry>();
-const door = 'src/ui/messages.ts';
-const other = 'src/ui/checks.ts';
+const door = 'src/ui/vscode/messages.ts';
+const other = 'src/ui/verification/checks.ts';
 
 beforeAll(async () => {
   const eslint = new ESLint();
@@ -85,6 +85,6 @@ it('the usual form passes, at the door as well', () => {
   expect(lint(code)).toEqual([]);
   expect(lint(`${usual}vscode.window.showErrorMessage(text);`, door)).toEqual([]);
   expect(lint(`${usual}vscode.window.withProgress(options, work);`, door)).toEqual([
-    'Only src/ui/progress.ts may use this.',
+    'Only src/ui/vscode/progress.ts may use this.',
   ]);
 });

@@ -1,4 +1,4 @@
-import { shellWord } from '../shellWord';
+import { shellWord } from '../text/shellWord';
 import { because, subject, type ReasonText } from './text';
 
 /** What may go wrong while networks are in use: connecting, disconnecting, removing. */

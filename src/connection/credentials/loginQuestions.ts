@@ -1,4 +1,4 @@
-import { Secret } from '../../base/redact';
+import { Secret } from '../../base/text/redact';
 import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
 import type { LoginWords } from './loginWords';

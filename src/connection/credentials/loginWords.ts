@@ -1,6 +1,6 @@
 import type { Disposable } from '../../base/disposable';
 import type { Logger } from '../../base/logger';
-import type { StageListener } from '../../model/connectStage';
+import type { StageListener } from '../../model/host/connectStage';
 import type { Stopwatch } from '../pausableDeadline';
 import { oneLine } from '../text';
 import type { ConnectionPrompts, LoginNotice } from '../transport';

@@ -1,5 +1,5 @@
 import { isOverlayError } from '../../base/errors';
-import { Secret } from '../../base/redact';
+import { Secret } from '../../base/text/redact';
 import { throwIfAborted } from '../../base/time';
 
 /** An answer serves other hosts for so long without having let anybody in, ms: until its own login is over. */

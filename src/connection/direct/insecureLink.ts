@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { OverlayError } from '../../base/errors';
 import { throwIfAborted, unlessAborted } from '../../base/time';
-import type { StageListener } from '../../model/connectStage';
-import type { Endpoint } from '../../model/host';
+import type { StageListener } from '../../model/host/connectStage';
+import type { Endpoint } from '../../model/host/host';
 import { formatAddress } from '../text';
 import type { ConnectionPrompts } from '../transport';
 

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { Emitter } from '../../base/event';
 import { OverlayError } from '../../base/errors';
-import type { StageListener } from '../../model/connectStage';
-import type { LinkInfo } from '../../model/host';
+import type { StageListener } from '../../model/host/connectStage';
+import type { LinkInfo } from '../../model/host/host';
 import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from '../route/rawPing';
 import { messageOf, systemCode } from '../text';

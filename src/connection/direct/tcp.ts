@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { OverlayError } from '../../base/errors';
-import type { StageListener } from '../../model/connectStage';
+import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
 import { formatAddress, messageOf, systemCode } from '../text';
 

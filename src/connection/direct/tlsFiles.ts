@@ -4,7 +4,7 @@ import { OverlayError } from '../../base/errors';
 import { expandHome, type Environment } from '../../base/home';
 import { readSmallFile } from '../../base/smallFile';
 import { maxPemBytes } from '../../hosts/contexts';
-import type { TlsFiles } from '../../model/host';
+import type { TlsFiles } from '../../model/host/host';
 import { findPem } from '../credentials/keyFile';
 import { messageOf, systemCode } from '../text';
 

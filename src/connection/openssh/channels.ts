@@ -4,7 +4,7 @@ import path from 'node:path';
 import { execFile } from 'node:child_process';
 import { OverlayError } from '../../base/errors';
 import { cancelled, withDeadline } from '../../base/time';
-import type { CommandEnd } from '../../model/remoteCommand';
+import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
 import type { EngineChannels } from '../route/engineChannel';
 import { ProcessChannel } from './processChannel';

@@ -2,7 +2,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { throwIfAborted, unlessAborted } from '../../base/time';
-import { atHop } from '../../model/connectStage';
+import { atHop } from '../../model/host/connectStage';
 import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
 import { parseKnownHosts } from '../hostKeys/knownHosts';
 import { makePrivateDirectory } from './privateDirectory';

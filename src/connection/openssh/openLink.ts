@@ -2,7 +2,7 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import { skipStages, type StageListener } from '../../model/connectStage';
+import { skipStages, type StageListener } from '../../model/host/connectStage';
 import { ProgramLink, type SystemSshLink } from './controlMaster';
 import { makePrivateDirectory } from './privateDirectory';
 import type { SshConfigSource, SshSettings } from '../sshConfig/sshConfig';

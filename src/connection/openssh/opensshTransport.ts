@@ -1,5 +1,5 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
-import type { LinkInfo, SshWay } from '../../model/host';
+import type { LinkInfo, SshWay } from '../../model/host/host';
 import type { EngineChannels } from '../route/engineChannel';
 import { chooseChannels, defaultSocket } from '../route/engineRoute';
 import { forwardedSocket, sharedCommands } from './channels';

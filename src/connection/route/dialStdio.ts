@@ -1,7 +1,7 @@
 import { OverlayError } from '../../base/errors';
-import { shellWord } from '../../base/shellWord';
+import { shellWord } from '../../base/text/shellWord';
 import { delay, throwIfAborted } from '../../base/time';
-import type { CommandEnd } from '../../model/remoteCommand';
+import type { CommandEnd } from '../../model/host/remoteCommand';
 import type { ChannelSocket } from './channelSocket';
 import type { EngineChannels } from './engineChannel';
 import type { CommandSession, RemoteCommands } from './remoteCommands';

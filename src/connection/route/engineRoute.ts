@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../../base/errors';
-import { shellWord } from '../../base/shellWord';
+import { shellWord } from '../../base/text/shellWord';
 import { withDeadline } from '../../base/time';
-import type { SshWay } from '../../model/host';
-import type { CommandEnd } from '../../model/remoteCommand';
+import type { SshWay } from '../../model/host/host';
+import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannel';
 import { rawPing, type PingAnswer } from './rawPing';

@@ -1,6 +1,6 @@
 import type { ClientChannel } from 'ssh2';
 import type { OverlayError } from '../../base/errors';
-import type { CommandEnd } from '../../model/remoteCommand';
+import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from './channelSocket';
 import { openChannel, openFailureReason } from './engineChannel';
 import type { SshLink } from '../ssh2/openLink';

@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { cancelled } from '../../base/time';
-import type { CommandEnd, CommandOptions, RunCommand } from '../../model/remoteCommand';
+import type { CommandEnd, CommandOptions, RunCommand } from '../../model/host/remoteCommand';
 import type { CommandSession, RemoteCommands } from './remoteCommands';
 import { messageOf } from '../text';
 

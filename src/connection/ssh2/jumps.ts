@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../../base/errors';
-import { atHop, skipStages } from '../../model/connectStage';
+import { atHop, skipStages } from '../../model/host/connectStage';
 import { ChannelSocket } from '../route/channelSocket';
 import { openChannel, openFailureReason } from '../route/engineChannel';
 import { openProxyCommand } from './proxyCommand';

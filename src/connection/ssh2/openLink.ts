@@ -3,7 +3,7 @@ import { Client, type ClientErrorExtensions } from 'ssh2';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { cancelled, throwIfAborted, unlessAborted } from '../../base/time';
-import type { StageListener } from '../../model/connectStage';
+import type { StageListener } from '../../model/host/connectStage';
 import { ClientLink, type SshLink } from './clientLink';
 import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
 import type { KeyRing } from '../credentials/keyRing';

@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
-import type { StageListener } from '../../model/connectStage';
-import type { LinkInfo, SshWay } from '../../model/host';
+import type { StageListener } from '../../model/host/connectStage';
+import type { LinkInfo, SshWay } from '../../model/host/host';
 import { openFailureReason, type EngineChannels } from '../route/engineChannel';
 import { chooseChannels, defaultSocket } from '../route/engineRoute';
 import { ssh2Commands } from '../route/remoteCommands';

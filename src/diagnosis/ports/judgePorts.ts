@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { PortCheck, Traffic } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck, Traffic } from '../../model/network/underlay';
 
 /** Something that is in the way, and where. */
 export type PortProblem =

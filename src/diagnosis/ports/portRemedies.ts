@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { Traffic } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { Traffic } from '../../model/network/underlay';
 import { firewallNote, inboundCommands, openingText, outboundCommands, type Command } from '../remedies/remedies';
 import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rule';
 import { listOf } from '../view';

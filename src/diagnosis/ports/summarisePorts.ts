@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { PortCheck } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck } from '../../model/network/underlay';
 import { count, listOf } from '../view';
 import { isBlocked, judgePorts, trafficText, type PortProblem } from './judgePorts';
 import { problemTitle } from './portRemedies';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import type { Finding } from '../../model/finding';
-import type { HostName } from '../../model/host';
+import type { Finding } from '../../model/report/finding';
+import type { HostName } from '../../model/host/host';
 import type { VerifyFacts } from '../facts';
 import { factsOf, type MatrixView } from '../view';
 

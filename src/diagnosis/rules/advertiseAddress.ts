@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { contains, parseCidr } from '../../model/address';
-import type { HostName } from '../../model/host';
-import type { HostLink } from '../../model/hostReading';
+import { contains, parseCidr } from '../../model/network/address';
+import type { HostName } from '../../model/host/host';
+import type { HostLink } from '../../model/host/hostReading';
 import { isAddress, isNodeId, type Command } from '../remedies/remedies';
 import { rule } from '../rule';
 import { cells, deadPairsOf, factsOf, readingOf, type MatrixView } from '../view';

@@ -1,4 +1,4 @@
-import { needsUsualPort } from '../../model/engineFaults';
+import { needsUsualPort } from '../../model/engine/engineFaults';
 import { defaultDataPathPort } from '../facts';
 import { rule } from '../rule';
 import { cells, factsOf, listOf } from '../view';

@@ -1,4 +1,4 @@
-import { numbersKeysDifferently } from '../../model/engineFaults';
+import { numbersKeysDifferently } from '../../model/engine/engineFaults';
 import { rule } from '../rule';
 import { cells, factsOf, listOf } from '../view';
 

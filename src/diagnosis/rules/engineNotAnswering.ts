@@ -1,5 +1,5 @@
-import type { Finding } from '../../model/finding';
-import type { HostName } from '../../model/host';
+import type { Finding } from '../../model/report/finding';
+import type { HostName } from '../../model/host/host';
 import { isSilence } from '../../probe/noAnswer';
 import { restartsEngine, restartStops, rule } from '../rule';
 import { cells, count, type MatrixView, type SeenPair } from '../view';

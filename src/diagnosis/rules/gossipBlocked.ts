@@ -1,4 +1,4 @@
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import {
   blameFor,
   closedAmong,

@@ -1,5 +1,5 @@
-import { packetMatches } from '../../model/engineFaults';
-import type { HostName } from '../../model/host';
+import { packetMatches } from '../../model/engine/engineFaults';
+import type { HostName } from '../../model/host/host';
 import { rule } from '../rule';
 import { cells, count, deadPairsOf, factsOf, listOf, readingOf, type MatrixView } from '../view';
 

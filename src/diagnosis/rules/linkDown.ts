@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { HostLink } from '../../model/hostReading';
+import type { HostName } from '../../model/host/host';
+import type { HostLink } from '../../model/host/hostReading';
 import { gossipNeedsTime, isLinkName, nameWithAddress, type Command } from '../remedies/remedies';
 import { rule } from '../rule';
 import { cells, couldNotAttach, underlayLinkOf, type MatrixView } from '../view';

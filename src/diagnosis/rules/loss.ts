@@ -1,4 +1,4 @@
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import { onlyLooks, rule } from '../rule';
 import { cells, count, hasLoss, type MatrixView, type SeenPair } from '../view';
 

@@ -1,4 +1,4 @@
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import { isLost } from './hostUnreachable';
 import { checksOf, closedEvidence, closedWays, isReached, openingCommands } from './portEvidence';
 import { firewallCommands, nameWithAddress, type Opening } from '../remedies/remedies';

@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { PortCheck } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck } from '../../model/network/underlay';
 import { judgeWays, type PortProblem } from '../ports/judgePorts';
 import { portRemedies, problemTitle } from '../ports/portRemedies';
 import { dataPathOpenings, nameWithAddress, openingText, type Command, type Opening } from '../remedies/remedies';

@@ -1,6 +1,6 @@
-import { contains, overlaps, parseCidr, type Cidr } from '../../model/address';
-import type { HostName } from '../../model/host';
-import type { HostReading, HostRoute } from '../../model/hostReading';
+import { contains, overlaps, parseCidr, type Cidr } from '../../model/network/address';
+import type { HostName } from '../../model/host/host';
+import type { HostReading, HostRoute } from '../../model/host/hostReading';
 import type { Command } from '../remedies/remedies';
 import { rule } from '../rule';
 import { cells, couldNotAttach, listOf } from '../view';

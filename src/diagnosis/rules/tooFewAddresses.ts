@@ -1,4 +1,4 @@
-import { parseCidr, usableAddresses } from '../../model/address';
+import { parseCidr, usableAddresses } from '../../model/network/address';
 import { rule } from '../rule';
 import { cells, count, listOf, pairsWith } from '../view';
 

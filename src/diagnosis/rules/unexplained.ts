@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/finding';
+import type { Finding } from '../../model/report/finding';
 import { dataPathOpenings, firewallCommands, gossipOpenings, openingText, type Opening } from '../remedies/remedies';
 import { cells, count, listOf, type MatrixView, type SeenPair } from '../view';
 

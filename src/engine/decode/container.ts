@@ -1,4 +1,4 @@
-import type { Container } from '../../model/engine';
+import type { Container } from '../../model/engine/records';
 import { count, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './fields';
 import type { ContainerDetails } from '../api';
 import { isId } from '../ids';

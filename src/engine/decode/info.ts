@@ -1,4 +1,4 @@
-import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine';
+import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine/records';
 import { count, flag, isRaw, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './fields';
 import { daemonWords, joinFailureReason } from '../errors/translate';
 

@@ -6,7 +6,7 @@ import type {
   NetworkSurvey,
   Subnet,
   SwarmService,
-} from '../../model/engine';
+} from '../../model/engine/records';
 import { count, flag, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './fields';
 import { isId, isSwarmId } from '../ids';
 

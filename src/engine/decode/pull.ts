@@ -1,4 +1,4 @@
-import { oneLine } from '../../base/oneLine';
+import { oneLine } from '../../base/text/oneLine';
 import { count, optionalText, raw, text } from './fields';
 
 /** Part of a layer's way that is done once it is downloaded; unpacking is the rest. */

@@ -1,5 +1,5 @@
-import { Secret } from '../../base/redact';
-import type { SwarmNode, SwarmTask } from '../../model/engine';
+import { Secret } from '../../base/text/redact';
+import type { SwarmNode, SwarmTask } from '../../model/engine/records';
 import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
 import { defaultDataPathPort } from './info';
 import type { SwarmSpec } from '../api';

@@ -1,6 +1,6 @@
 import { OverlayError, type Reason } from '../../base/errors';
 import type { ReasonParams } from '../../base/reasons';
-import { oneLine } from '../../base/oneLine';
+import { oneLine } from '../../base/text/oneLine';
 
 /** An answer other than success. `text` is the daemon's own, unread by anybody but {@link translate}. */
 export class HttpFailure extends Error {

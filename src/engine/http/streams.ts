@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Duplex, Readable } from 'node:stream';
-import { LineSplitter } from '../../base/lines';
+import { LineSplitter } from '../../base/text/lines';
 import { notUnderstood } from '../decode/fields';
 import { HttpFailure } from '../errors/translate';
 

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import { delay } from '../../base/time';
-import { overlaps, parseCidr, type Cidr } from '../../model/address';
-import type { Network, Subnet } from '../../model/engine';
+import { overlaps, parseCidr, type Cidr } from '../../model/network/address';
+import type { Network, Subnet } from '../../model/engine/records';
 import type { CallContext, Client } from '../http/client';
 import { raw, required, text } from '../decode/fields';
 import { decodeNetwork } from '../decode/network';

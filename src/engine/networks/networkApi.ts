@@ -1,4 +1,4 @@
-import { labels } from '../../model/engine';
+import { labels } from '../../model/engine/records';
 import { isOverlayError } from '../../base/errors';
 import { delay } from '../../base/time';
 import type { CallContext, Client } from '../http/client';

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../base/errors';
-import { labels, type Container, type Network } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { Topology } from '../../model/topology';
+import { labels, type Container, type Network } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { Topology } from '../../model/swarm/topology';
 
 /** A DNS label: Docker's own DNS server finds containers by their names. Small letters, because DNS knows no others. */
 const namePattern = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;

@@ -1,7 +1,7 @@
 import { isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
-import type { Topology } from '../../model/topology';
+import type { HostName } from '../../model/host/host';
+import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, StepContext } from '../../swarm/plans/plan';
 import { ImageSupply } from '../imageSupply';
 import type { VerifyHost } from '../../verify/verification';

@@ -1,8 +1,8 @@
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { Network } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { Topology } from '../../model/topology';
+import type { Network } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../../swarm/plans/plan';
 import { testContainerLimits } from '../../verify/limits';
 import { judgeName } from './names';

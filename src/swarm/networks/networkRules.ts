@@ -1,8 +1,8 @@
 import { OverlayError } from '../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../model/address';
-import type { Network, Subnet } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { Cluster, Topology } from '../../model/topology';
+import { contains, overlaps, parseCidr, type Cidr } from '../../model/network/address';
+import type { Network, Subnet } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { Cluster, Topology } from '../../model/swarm/topology';
 
 /**
  * What swarmkit takes as the name of a network: a DNS label. Measured on 20.10.24: "a.b", "-x" and "aa_" are refused

@@ -1,10 +1,10 @@
 import { mapBounded } from '../../base/concurrency';
 import { isOverlayError } from '../../base/errors';
 import { snapshotOf } from '../topology/clusters';
-import type { NetworkSurvey, SwarmService } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { KnownAddress } from '../../model/networkUse';
-import type { Cluster, ClusterNetwork, HostView, Topology } from '../../model/topology';
+import type { NetworkSurvey, SwarmService } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { KnownAddress } from '../../model/network/networkUse';
+import type { Cluster, ClusterNetwork, HostView, Topology } from '../../model/swarm/topology';
 import type { EngineOf } from '../plans/plan';
 import { askManager } from '../plans/support';
 

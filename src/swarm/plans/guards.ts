@@ -1,10 +1,10 @@
 import { OverlayError } from '../../base/errors';
 import { Semaphore } from '../../base/concurrency';
-import type { SwarmNode } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { PlacedNode } from '../../model/placement';
-import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/quorum';
-import type { Cluster } from '../../model/topology';
+import type { SwarmNode } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { PlacedNode } from '../../model/swarm/placement';
+import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/swarm/quorum';
+import type { Cluster } from '../../model/swarm/topology';
 import type { PlanStep } from './plan';
 import { placedNodes } from './form/placed';
 import { listOf, nodeOf } from './support';

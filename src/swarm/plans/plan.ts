@@ -1,6 +1,6 @@
 import type { OverlayError } from '../../base/errors';
 import type { Engine } from '../../engine/api';
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 
 /** Gives the engine of a connected host. @throws OverlayError `notConnected`. */
 export type EngineOf = (host: HostName) => Engine;

@@ -1,9 +1,9 @@
 import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
 import { delay, throwIfAborted } from '../../base/time';
 import type { Engine } from '../../engine/api';
-import type { SwarmNode } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { Cluster, HostView, Topology } from '../../model/topology';
+import type { SwarmNode } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { Cluster, HostView, Topology } from '../../model/swarm/topology';
 import type { EngineOf, StepContext } from './plan';
 
 /** How long steps wait for what Docker does in the background, ms. Tests shorten them. */

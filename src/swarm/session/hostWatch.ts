@@ -3,7 +3,7 @@ import type { Disposable } from '../../base/disposable';
 import type { Logger } from '../../base/logger';
 import { delay, withDeadline } from '../../base/time';
 import type { Engine } from '../../engine/api';
-import type { HostSnapshot } from '../../model/engine';
+import type { HostSnapshot } from '../../model/engine/records';
 import { ReadQueue } from './readQueue';
 import { lookAtRole } from './rolePoll';
 import { allParts, partsOf, readSnapshot, withNodes, withNewerNodes, withNodesError, type Part } from './snapshot';

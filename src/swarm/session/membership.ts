@@ -1,4 +1,4 @@
-import type { HostSnapshot } from '../../model/engine';
+import type { HostSnapshot } from '../../model/engine/records';
 
 /**
  * An engine that is being stopped ends its swarm part first and goes on answering "inactive" while its containers end

@@ -2,8 +2,8 @@ import type { Semaphore } from '../../base/concurrency';
 import type { DisposableStore } from '../../base/disposable';
 import { delay, throwIfAborted, unlessAborted } from '../../base/time';
 import type { Connector, Transport } from '../../connection/transport';
-import { stageWords, type StageReport } from '../../model/connectStage';
-import type { HostConfig } from '../../model/host';
+import { stageWords, type StageReport } from '../../model/host/connectStage';
+import type { HostConfig } from '../../model/host/host';
 
 /**
  * A host that hangs gives its slot back after this time, ms, and goes on trying: it must not hold up others. Hosts that

@@ -1,6 +1,6 @@
 import { isOverlayError, type OverlayError } from '../../base/errors';
 import type { Engine, RequestOptions } from '../../engine/api';
-import type { SwarmNode, SwarmStatus } from '../../model/engine';
+import type { SwarmNode, SwarmStatus } from '../../model/engine/records';
 import { concernsSwarmOnly } from './snapshot';
 
 /** What one cheap request tells about a host's place in its swarm. */

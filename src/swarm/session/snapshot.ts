@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError, toOverlayError } from '../../base/errors';
 import type { Engine, EngineEvent, RequestOptions } from '../../engine/api';
-import type { Container, EngineInfo, HostSnapshot, SwarmNode, SwarmStatus } from '../../model/engine';
+import type { Container, EngineInfo, HostSnapshot, SwarmNode, SwarmStatus } from '../../model/engine/records';
 import { keepIfSame, sameContent } from '../topology/equal';
 
 /** What of a host can be read on its own. */

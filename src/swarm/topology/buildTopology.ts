@@ -1,6 +1,6 @@
-import type { Network, SwarmNode } from '../../model/engine';
-import type { HostName, HostProblem } from '../../model/host';
-import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../../model/topology';
+import type { Network, SwarmNode } from '../../model/engine/records';
+import type { HostName, HostProblem } from '../../model/host/host';
+import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../../model/swarm/topology';
 import { isAnswering, quorumOfNodes } from './clusterQuorum';
 import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';
 import { markGhosts } from './ghosts';

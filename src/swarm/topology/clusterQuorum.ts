@@ -1,5 +1,5 @@
-import type { SwarmNode } from '../../model/engine';
-import { quorumOf, type Quorum } from '../../model/quorum';
+import type { SwarmNode } from '../../model/engine/records';
+import { quorumOf, type Quorum } from '../../model/swarm/quorum';
 import { isActiveManager, type Member } from './clusters';
 
 /** Whether the list of nodes is of now. */

@@ -1,5 +1,5 @@
-import type { HostSnapshot } from '../../model/engine';
-import type { HostConfig, HostState } from '../../model/host';
+import type { HostSnapshot } from '../../model/engine/records';
+import type { HostConfig, HostState } from '../../model/host/host';
 
 /** What the fold into a topology needs of a host. */
 export interface HostInput {

@@ -1,7 +1,7 @@
-import { addressesOf, unreachableBecause } from '../../model/hostAddress';
-import type { SwarmNode } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { ClusterNode, Ghost } from '../../model/topology';
+import { addressesOf, unreachableBecause } from '../../model/host/hostAddress';
+import type { SwarmNode } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { ClusterNode, Ghost } from '../../model/swarm/topology';
 import type { HostInput } from './clusters';
 
 /** Names that many machines have at once. */

@@ -1,6 +1,6 @@
-import type { Container, HostSnapshot, Network, NetworkEndpoint } from '../../model/engine';
-import { labels } from '../../model/engine';
-import type { NetworkPlace } from '../../model/topology';
+import type { Container, HostSnapshot, Network, NetworkEndpoint } from '../../model/engine/records';
+import { labels } from '../../model/engine/records';
+import type { NetworkPlace } from '../../model/swarm/topology';
 import { compareNames } from './order';
 import { isActiveManager, type Member } from './clusters';
 

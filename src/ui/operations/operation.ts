@@ -1,7 +1,7 @@
 import { describeError, isOverlayError } from '../../base/errors';
-import { oneLine } from '../../base/oneLine';
+import { oneLine } from '../../base/text/oneLine';
 import type { PlanResult, PlanStep, StepState } from '../../swarm/plans/plan';
-import { dots } from '../trees/words';
+import { dots } from '../../base/text/words';
 
 /** A step of an operation as people see it. */
 export interface OperationStep {

@@ -3,7 +3,7 @@ import { OverlayError } from '../../base/errors';
 import { Emitter } from '../../base/event';
 import { cancelled } from '../../base/time';
 import type { Plan, PlanResult, StepState } from '../../swarm/plans/plan';
-import type { PlanWords } from '../planProgress';
+import type { PlanWords } from './planProgress';
 import { canContinue, isRunning, isStepDone, outcomeOf, type Operation, type OperationStep } from './operation';
 
 /** Ended operations that are kept; older ones are forgotten. */

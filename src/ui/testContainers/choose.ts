@@ -2,9 +2,9 @@ import { OverlayError } from '../../base/errors';
 import type { ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { isTestContainer, testContainersOf, type TestContainer } from '../../probe/testContainers/names';
-import { findHost } from '../choose';
-import { notBack, pickMany } from '../quickPicks/pick';
-import { dots } from '../trees/words';
+import { findHost } from '../quickPick/choose';
+import { notBack, pickMany } from '../quickPick/pick';
+import { dots } from '../../base/text/words';
 
 /**
  * The test containers named, else asked for; a single one is taken unasked.

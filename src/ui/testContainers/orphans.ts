@@ -1,6 +1,6 @@
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import type { EngineOf } from '../../swarm/plans/plan';
 import type { ShellTarget } from './shellEnd';
 

@@ -1,4 +1,4 @@
-import { oneLine } from '../../base/oneLine';
+import { oneLine } from '../../base/text/oneLine';
 import type { TerminalSession } from '../../engine/api';
 import type { EngineOf } from '../../swarm/plans/plan';
 import { PacedOutput } from './pacedOutput';

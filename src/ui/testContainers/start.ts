@@ -1,22 +1,22 @@
 import type { CommandArguments } from '../../contributions';
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import { labels } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { ClusterNetwork } from '../../model/topology';
+import { labels } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { ClusterNetwork } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
 import { judgeName, proposeNames } from '../../probe/testContainers/names';
 import type { StartedTestContainer } from '../../probe/testContainers/startOne';
 import { dockerRunLine, planStartTestContainers, type StartPlan } from '../../probe/testContainers/startPlan';
-import { chooseNetwork, findCluster, hostItem, noNetworks } from '../choose';
-import { commandButton, showInfo } from '../messages';
-import type { PlanRunner } from '../planRunner';
-import { askContainerNames, type ContainerNames, type JudgeName } from '../quickPicks/containerNames';
-import { back, pickMany, type StepPlace } from '../quickPicks/pick';
-import { previewPlan } from '../quickPicks/preview';
-import { runSteps, WentBack } from '../quickPicks/steps';
-import { readVerifySettings } from '../settings';
-import { count } from '../trees/words';
+import { chooseNetwork, findCluster, hostItem, noNetworks } from '../quickPick/choose';
+import { commandButton, showInfo } from '../vscode/messages';
+import type { PlanRunner } from '../operations/planRunner';
+import { askContainerNames, type ContainerNames, type JudgeName } from './askNames';
+import { back, pickMany, type StepPlace } from '../quickPick/pick';
+import { previewPlan } from '../quickPick/preview';
+import { runSteps, WentBack } from '../quickPick/steps';
+import { readVerifySettings } from '../vscode/settings';
+import { count } from '../../base/text/words';
 
 type StartArguments = CommandArguments['dockerOverlay.testContainers.start'];
 

@@ -1,10 +1,10 @@
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { RequestOptions } from '../../engine/api';
-import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine';
-import type { HostName } from '../../model/host';
-import type { HostReading } from '../../model/hostReading';
-import type { PortCheck } from '../../model/underlay';
+import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { HostReading } from '../../model/host/hostReading';
+import type { PortCheck } from '../../model/network/underlay';
 import { defaultDataPathPort, type EndpointFacts, type HostFacts, type VerifyFacts } from '../../diagnosis/facts';
 import { limits } from '../limits';
 import type { PairName } from '../matrix/mergeReports';

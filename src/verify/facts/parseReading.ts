@@ -1,4 +1,4 @@
-import type { HostLink, HostReading, HostRoute, KernelFeature } from '../../model/hostReading';
+import type { HostLink, HostReading, HostRoute, KernelFeature } from '../../model/host/hostReading';
 
 /** What the script of {@link readingScript} says, understood. */
 export interface ParsedReading extends Pick<HostReading, 'kernel' | 'features' | 'links' | 'routes'> {

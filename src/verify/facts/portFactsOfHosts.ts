@@ -1,4 +1,4 @@
-import type { PortCheck } from '../../model/underlay';
+import type { PortCheck } from '../../model/network/underlay';
 import type { VerifyFacts } from '../../diagnosis/facts';
 import type { Concern, GatherContext } from './gatherFacts';
 import { limits } from '../limits';

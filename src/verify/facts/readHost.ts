@@ -1,5 +1,5 @@
 import { isOverlayError } from '../../base/errors';
-import type { HostReading } from '../../model/hostReading';
+import type { HostReading } from '../../model/host/hostReading';
 import { HelperContainer, type HelperOptions, type HelperTask } from '../../probe/helperContainer';
 import { parseReading, readingMounts, readingScript } from './parseReading';
 import type { VerifyHost } from '../verification';

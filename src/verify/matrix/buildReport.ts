@@ -1,4 +1,4 @@
-import { summarise, type VerificationReport } from '../../model/matrix';
+import { summarise, type VerificationReport } from '../../model/report/matrix';
 import { mergeReports } from './mergeReports';
 import { reportHead, type ReportEnd } from '../reportHead';
 import type { VerifyRequest } from '../verification';

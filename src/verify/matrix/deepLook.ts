@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import { verdictOf, type PairResult } from '../../model/matrix';
+import type { HostName } from '../../model/host/host';
+import { verdictOf, type PairResult } from '../../model/report/matrix';
 import { deepBounds } from '../limits';
 import { lookDeeper, type MeasureOptions } from './measure';
 import { PairIndex } from '../../diagnosis/pairIndex';

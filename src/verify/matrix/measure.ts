@@ -1,7 +1,7 @@
-import { LineSplitter } from '../../base/lines';
+import { LineSplitter } from '../../base/text/lines';
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import { deepScript } from './deepScript';
 import { deepLimit, execLimit } from '../limits';
 import type { PairBook } from './pairRecords';

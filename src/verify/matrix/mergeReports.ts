@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import { summarise, type PairResult, type ProbeHost, type VerificationReport } from '../../model/matrix';
+import type { HostName } from '../../model/host/host';
+import { summarise, type PairResult, type ProbeHost, type VerificationReport } from '../../model/report/matrix';
 
 /** Two hosts, in the order of the pings between them. */
 export interface PairName {

@@ -1,6 +1,6 @@
-import { addressToNumber } from '../../model/address';
-import type { HostName } from '../../model/host';
-import type { PairResult, PingResult } from '../../model/matrix';
+import { addressToNumber } from '../../model/network/address';
+import type { HostName } from '../../model/host/host';
+import type { PairResult, PingResult } from '../../model/report/matrix';
 import type { ScriptLine } from './parse';
 
 /** Where a probe is reached in the network; either family may be missing. */

@@ -1,4 +1,4 @@
-import type { FullSizeResult, PingResult, TcpResult } from '../../model/matrix';
+import type { FullSizeResult, PingResult, TcpResult } from '../../model/report/matrix';
 import { transferBytes } from '../limits';
 
 /** One line of the ping script, understood. */

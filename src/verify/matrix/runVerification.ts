@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { describeError, toOverlayError, type OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
-import type { PortCheck } from '../../model/underlay';
-import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../../model/matrix';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck } from '../../model/network/underlay';
+import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../../model/report/matrix';
 import { askPorts } from '../facts/portFactsOfHosts';
 import { buildReport } from './buildReport';
 import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';

@@ -1,7 +1,7 @@
 import { delay } from '../../base/time';
-import type { HostName } from '../../model/host';
-import { verdictOf, type PairResult } from '../../model/matrix';
-import type { PortCheck } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import { verdictOf, type PairResult } from '../../model/report/matrix';
+import type { PortCheck } from '../../model/network/underlay';
 import { limits } from '../limits';
 import { isBlocked } from '../../diagnosis/ports/judgePorts';
 import type { ReadyProbe } from '../../probe/probe';

@@ -1,4 +1,4 @@
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 import type { VerifyFacts } from '../../diagnosis/facts';
 import { deadPairsOf, factsOf, namesMostlyUnknown, viewOf, type Matrix } from '../../diagnosis/view';
 

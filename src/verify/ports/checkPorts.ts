@@ -1,7 +1,7 @@
 import { describeError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
-import type { HostName } from '../../model/host';
-import type { PortCheck, Traffic } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck, Traffic } from '../../model/network/underlay';
 import { isOwnRefusal, judgeAnswer, passageOf, type Passage } from './evidence';
 import { withLookouts, type Lookout } from './lookouts';
 import { lookAround, readSight, sendProbes, targetsAtOnce, type ProbeResult, type Sight } from './post';

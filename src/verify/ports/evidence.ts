@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { PortCheck } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck } from '../../model/network/underlay';
 import { isSameAddress, type Answer, type Flow } from './parse';
 
 /** What is known about the firewalls on the way of one probe; absent means that nobody can tell. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { addressToNumber } from '../../model/address';
+import { addressToNumber } from '../../model/network/address';
 import { parsePing } from '../matrix/parse';
 
 /** One flow that the connection tracking of a host lists. */

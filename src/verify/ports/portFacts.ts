@@ -1,8 +1,8 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
-import type { PortCheck } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck } from '../../model/network/underlay';
 import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
 import type { PortHost } from './request';

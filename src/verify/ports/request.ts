@@ -1,6 +1,6 @@
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
-import type { PortCheck, Traffic } from '../../model/underlay';
+import type { HostName } from '../../model/host/host';
+import type { PortCheck, Traffic } from '../../model/network/underlay';
 import type { VerifyHost } from '../verification';
 
 /** A host whose ports are checked. */

@@ -1,4 +1,4 @@
-import type { Traffic } from '../../model/underlay';
+import type { Traffic } from '../../model/network/underlay';
 import type { HelperContainer } from '../../probe/helperContainer';
 import { parseEcho, parseTcp, parseUdp, type Answer } from './parse';
 import type { HostLook, ProbeResult } from './post';

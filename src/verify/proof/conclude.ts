@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { PairProof, ProofReport } from '../../model/proof';
+import type { HostName } from '../../model/host/host';
+import type { PairProof, ProofReport } from '../../model/report/proof';
 import { defaultDataPathPort } from '../../diagnosis/facts';
 import { PairIndex } from '../../diagnosis/pairIndex';
 import { reportHead, type ReportEnd } from '../reportHead';

@@ -1,6 +1,6 @@
-import type { Finding } from '../../model/finding';
-import type { HostName } from '../../model/host';
-import type { PairProof } from '../../model/proof';
+import type { Finding } from '../../model/report/finding';
+import type { HostName } from '../../model/host/host';
+import type { PairProof } from '../../model/report/proof';
 import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
 import {
   addressesOfPeers,

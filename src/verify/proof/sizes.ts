@@ -1,4 +1,4 @@
-import type { HostName } from '../../model/host';
+import type { HostName } from '../../model/host/host';
 
 /** An ordered pair, and the payload of its echo requests in bytes. */
 export interface Way {

@@ -1,7 +1,7 @@
 import { describeError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { HostName } from '../../model/host';
-import { LineSplitter } from '../../base/lines';
+import type { HostName } from '../../model/host/host';
+import { LineSplitter } from '../../base/text/lines';
 import { parsePing } from '../matrix/parse';
 import type { ReadyProbe } from '../../probe/probe';
 import { within } from '../../probe/bounded';

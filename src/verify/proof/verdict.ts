@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host';
-import type { ProofVerdict } from '../../model/proof';
+import type { HostName } from '../../model/host/host';
+import type { ProofVerdict } from '../../model/report/proof';
 import type { Ends, WayCounts } from './watch/tally';
 
 /** All that is known of one ordered pair. */

@@ -1,4 +1,4 @@
-import type { PairProof, ProofVerdict } from '../../model/proof';
+import type { PairProof, ProofVerdict } from '../../model/report/proof';
 import { count, listOf } from '../../diagnosis/view';
 
 const verdicts: readonly ProofVerdict[] = ['encrypted', 'plaintext', 'dead', 'cannotTell'];

@@ -1,4 +1,4 @@
-import type { VerificationReport } from '../../model/matrix';
+import type { VerificationReport } from '../../model/report/matrix';
 
 /** The report as JSON text; its form is published as `docs/verification.schema.json`. */
 export function toJson(report: VerificationReport): string {

@@ -1,6 +1,6 @@
-import type { Finding } from '../../model/finding';
-import type { HostName } from '../../model/host';
-import { verdictOf, type PairResult, type VerificationReport } from '../../model/matrix';
+import type { Finding } from '../../model/report/finding';
+import type { HostName } from '../../model/host/host';
+import { verdictOf, type PairResult, type VerificationReport } from '../../model/report/matrix';
 import { cellWords, pairFinder, seconds } from './words';
 
 /**

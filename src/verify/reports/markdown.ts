@@ -1,5 +1,5 @@
-import { escapeMarkdown } from '../../base/escapeMarkdown';
-import type { VerificationReport } from '../../model/matrix';
+import { escapeMarkdown } from '../../base/text/escapeMarkdown';
+import type { VerificationReport } from '../../model/report/matrix';
 import { errorParagraph, findingSection, table } from './markdownParts';
 import { cellWords, courseWords, pairFinder, reachableWords } from './words';
 

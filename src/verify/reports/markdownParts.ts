@@ -1,6 +1,6 @@
-import { escapeMarkdown } from '../../base/escapeMarkdown';
-import type { Finding } from '../../model/finding';
-import type { ReportHead } from '../../model/reportHead';
+import { escapeMarkdown } from '../../base/text/escapeMarkdown';
+import type { Finding } from '../../model/report/finding';
+import type { ReportHead } from '../../model/report/reportHead';
 import { commandLine } from './words';
 
 /*

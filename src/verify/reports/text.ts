@@ -1,4 +1,4 @@
-import type { VerificationReport } from '../../model/matrix';
+import type { VerificationReport } from '../../model/report/matrix';
 import { cellWords, commandLine, courseWords, reportLine, pairFinder, reachableWords } from './words';
 
 /** The report as plain text for terminals and logs; its last line is "6 of 6 pairs reachable". */

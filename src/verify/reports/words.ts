@@ -1,7 +1,7 @@
-import { oneLine } from '../../base/oneLine';
-import { redact } from '../../base/redact';
-import type { HostName } from '../../model/host';
-import { verdictOf, type PairResult, type VerificationReport } from '../../model/matrix';
+import { oneLine } from '../../base/text/oneLine';
+import { redact } from '../../base/text/redact';
+import type { HostName } from '../../model/host/host';
+import { verdictOf, type PairResult, type VerificationReport } from '../../model/report/matrix';
 
 /** "6 of 6 pairs reachable" */
 export function reachableWords(report: VerificationReport): string {

@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/finding';
-import type { HostName } from '../../model/host';
-import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/matrix';
-import type { TwinReport, TwinVerdict } from '../../model/twin';
+import type { Finding } from '../../model/report/finding';
+import type { HostName } from '../../model/host/host';
+import { verdictOf, type PairVerdict, type VerificationReport } from '../../model/report/matrix';
+import type { TwinReport, TwinVerdict } from '../../model/report/twin';
 import type { VerifyFacts } from '../../diagnosis/facts';
 import { firewallCommands, withNotes } from '../../diagnosis/remedies/remedies';
 import { count, listOf, viewOf } from '../../diagnosis/view';

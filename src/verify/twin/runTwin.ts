@@ -1,8 +1,8 @@
 import { describeError, OverlayError, toOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { Network } from '../../model/engine';
-import type { VerificationReport } from '../../model/matrix';
-import type { TwinReport } from '../../model/twin';
+import type { Network } from '../../model/engine/records';
+import type { VerificationReport } from '../../model/report/matrix';
+import type { TwinReport } from '../../model/report/twin';
 import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
 import { newHelperRun } from '../../probe/helperContainer';
 import { beginNow, reportHead } from '../reportHead';

@@ -1,20 +1,20 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { KeptView, PairEnds } from '../protocol';
-import { Arrange } from './arrange';
-import { CanvasGrid } from './canvasGrid';
-import { BlockDetail } from './blockDetail';
-import { blockAt, groupsAt, type Block } from './blocks';
-import { Changes } from './changes';
-import { Detail } from './detail';
-import { EmptyState, Failure } from './emptyState';
-import { Findings } from './findings';
-import type { GridProps } from './gridProps';
-import { samePlace, type Place } from './gridKeys';
-import { Header } from './header';
-import { ChangeLegend, Legend } from './legend';
-import type { PageState } from './reducer';
-import { StatusLine } from './statusLine';
-import { TableGrid } from './tableGrid';
+import { Arrange } from './toolbar/arrange';
+import { CanvasGrid } from './canvas/canvasGrid';
+import { BlockDetail } from './detail/blockDetail';
+import { blockAt, groupsAt, type Block } from './state/blocks';
+import { Changes } from './detail/changes';
+import { Detail } from './detail/pairDetail';
+import { EmptyState, Failure } from './toolbar/emptyState';
+import { Findings } from './detail/findings';
+import type { GridProps } from './table/gridProps';
+import { samePlace, type Place } from './table/gridKeys';
+import { Header } from './toolbar/header';
+import { ChangeLegend, Legend } from './toolbar/legend';
+import type { PageState } from './state/reducer';
+import { StatusLine } from './toolbar/statusLine';
+import { TableGrid } from './table/tableGrid';
 import {
   exactPlace,
   firstPlace,
@@ -25,8 +25,8 @@ import {
   useHistory,
   useLit,
   type Pair,
-} from './useArrangement';
-import { toggled } from './view';
+} from './state/useArrangement';
+import { toggled } from './state/view';
 import { announcementOf, changesWords, statusOf, tally } from './words';
 
 /** Up to this many hosts each cell has its figures; beyond, colour and shape on a canvas. */

@@ -3,8 +3,8 @@ import { decodeKeptState, decodeToPage } from '../guard';
 import type { ToPage } from '../protocol';
 import { api, send } from './api';
 import { App } from './app';
-import { reduce, type PageState } from './reducer';
-import './matrix.css';
+import { reduce, type PageState } from './state/reducer';
+import './styles/matrix.css';
 
 let state: PageState | undefined;
 let waiting: ToPage[] = [];

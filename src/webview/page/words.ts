@@ -1,8 +1,8 @@
-import type { MatrixSummary, PairVerdict, VerificationReport } from '../../model/matrix';
-import { changeKinds, slowerByMs, type ChangeKind, type EarlierPair, type PairChange } from '../../model/matrixChanges';
-import { msText, type CellKind } from './cells';
+import type { MatrixSummary, PairVerdict, VerificationReport } from '../../model/report/matrix';
+import { changeKinds, slowerByMs, type ChangeKind, type EarlierPair, type PairChange } from '../../model/report/matrixChanges';
+import { msText, type CellKind } from './table/cells';
 import type { HistoryRun, PanelWatch } from '../protocol';
-import type { PageState } from './reducer';
+import type { PageState } from './state/reducer';
 
 /** Verdicts from good to bad to none, in the order of the legend. */
 export const verdicts: readonly PairVerdict[] = ['reachable', 'lossy', 'nameOnly', 'dead', 'unknown'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortRunOf } from '../../../src/model/matrixChanges';
+import { shortRunOf } from '../../../src/model/report/matrixChanges';
 import type { Panel } from './harness';
 import { panels, type PanelOptions } from './panels';
 import { doneState, hostsOf, mixedReport, pairOf, pairsOf, reportOf, zonedState } from './samples';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { panelHtml } from '../../../src/ui/panel/panelHtml';
+import { panelHtml } from '../../../src/ui/verification/panel/panelHtml';
 import type { FromPage, KeptState, ToPage } from '../../../src/webview/protocol';
 import { themes, variablesOf, type ThemeName } from './themes';
 

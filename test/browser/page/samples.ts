@@ -1,5 +1,5 @@
-import type { Finding } from '../../../src/model/finding';
-import { summarise, type PairResult, type ProbeHost, type VerificationReport } from '../../../src/model/matrix';
+import type { Finding } from '../../../src/model/report/finding';
+import { summarise, type PairResult, type ProbeHost, type VerificationReport } from '../../../src/model/report/matrix';
 import type { PanelHeader, PanelState } from '../../../src/webview/protocol';
 
 /** Verdicts that {@link pairOf} makes. */

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { labels } from '../../../src/model/engine';
+import { labels } from '../../../src/model/engine/records';
 import { Lab } from '../../lab/lab';
 import { until } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';

@@ -2,7 +2,7 @@
 // pictures become the README's.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { VerificationReport } from '../../../src/model/matrix';
+import type { VerificationReport } from '../../../src/model/report/matrix';
 import { toText } from '../../../src/verify/reports';
 import { Lab } from '../../lab/lab';
 import { exportReport } from './export';

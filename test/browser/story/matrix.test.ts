@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { labels } from '../../../src/model/engine';
+import { labels } from '../../../src/model/engine/records';
 import { Lab } from '../../lab/lab';
 import { until, Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { VerificationReport } from '../../../src/model/matrix';
+import type { VerificationReport } from '../../../src/model/report/matrix';
 import { Lab } from '../../lab/lab';
 import type { Workbench } from '../driver';
 import { saveEvidenceOfFailures } from '../driver/vitest';

@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArguments } from '../../../src/contributions';
-import type { Cluster } from '../../../src/model/topology';
+import type { Cluster } from '../../../src/model/swarm/topology';
 import type { OverlayApi } from '../../../src/ui/api';
-import type { CommandResult } from '../../../src/ui/commands/result';
+import type { CommandResult } from '../../../src/ui/command/result';
 import type { Lab } from '../../lab/lab';
 import { begin, execute, run } from './support';
 

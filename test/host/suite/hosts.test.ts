@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CommandArguments } from '../../../src/contributions';
 import type { OverlayApi } from '../../../src/ui/api';
-import type { CommandResult } from '../../../src/ui/commands/result';
-import type { ConnectionTestResult } from '../../../src/ui/connectionTest/stages';
+import type { CommandResult } from '../../../src/ui/command/result';
+import type { ConnectionTestResult } from '../../../src/ui/hosts/connectionTest/stages';
 import type { Lab } from '../../lab/lab';
 import { begin, execute, run } from './support';
 

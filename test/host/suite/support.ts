@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { CommandArguments, CommandId } from '../../../src/contributions';
 import type { OverlayApi } from '../../../src/ui/api';
-import type { CommandResult } from '../../../src/ui/commands/result';
+import type { CommandResult } from '../../../src/ui/command/result';
 import { Lab } from '../../lab/lab';
 
 /** The lab and the extension, activated; skips the suite where there is no lab. */

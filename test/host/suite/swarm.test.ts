@@ -1,9 +1,9 @@
 // Commands that care for a swarm, by program: secrets go where they belong, and what would harm the swarm is refused.
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Cluster } from '../../../src/model/topology';
+import type { Cluster } from '../../../src/model/swarm/topology';
 import type { OverlayApi } from '../../../src/ui/api';
-import type { CommandResult } from '../../../src/ui/commands/result';
+import type { CommandResult } from '../../../src/ui/command/result';
 import type { Lab } from '../../lab/lab';
 import { begin, execute, run } from './support';
 

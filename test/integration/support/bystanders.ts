@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { labels } from '../../../src/model/engine';
+import { labels } from '../../../src/model/engine/records';
 import type { LabHost } from '../../lab/host';
 import type { Lab } from '../../lab/lab';
 import { docker } from './swarmKit';

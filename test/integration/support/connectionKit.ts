@@ -3,7 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '../../../src/base/logger';
-import { redact } from '../../../src/base/redact';
+import { redact } from '../../../src/base/text/redact';
 import { createConnector } from '../../../src/connection/connector';
 import type {
   ConnectionPrompts,
@@ -14,8 +14,8 @@ import type {
 } from '../../../src/connection/transport';
 import { readContext } from '../../../src/hosts/contexts';
 import { parseEndpoint } from '../../../src/hosts/endpoint';
-import type { StageReport } from '../../../src/model/connectStage';
-import type { HostConfig, SshWay } from '../../../src/model/host';
+import type { StageReport } from '../../../src/model/host/connectStage';
+import type { HostConfig, SshWay } from '../../../src/model/host/host';
 
 /** A person who answers by program and remembers what was asked. */
 export interface Person extends ConnectionPrompts {

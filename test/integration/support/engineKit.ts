@@ -1,7 +1,7 @@
 import { silentLogger } from '../../../src/base/logger';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine } from '../../../src/engine/api';
-import type { SwarmNode } from '../../../src/model/engine';
+import type { SwarmNode } from '../../../src/model/engine/records';
 import { Lab, type LabHost } from '../../lab/lab';
 import { SocketTransport } from '../../unit/engine/socketTransport';
 

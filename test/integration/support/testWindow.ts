@@ -1,11 +1,11 @@
 import { silentLogger } from '../../../src/base/logger';
 import type { Engine } from '../../../src/engine/api';
-import type { HostConfig } from '../../../src/model/host';
-import type { Cluster } from '../../../src/model/topology';
-import { ActiveRuns } from '../../../src/ui/activeRuns';
-import { Leftovers } from '../../../src/ui/leftovers';
-import { verifyHosts } from '../../../src/ui/proof/scope';
-import { WindowOwner } from '../../../src/ui/windowOwner';
+import type { HostConfig } from '../../../src/model/host/host';
+import type { Cluster } from '../../../src/model/swarm/topology';
+import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
+import { Leftovers } from '../../../src/ui/verification/leftovers';
+import { verifyHosts } from '../../../src/ui/verification/proof/scope';
+import { WindowOwner } from '../../../src/ui/verification/windowOwner';
 import type { VerifyHost } from '../../../src/verify/verification';
 import type { Lab, LabHost } from '../../lab/lab';
 import { ConnectionKit } from './connectionKit';

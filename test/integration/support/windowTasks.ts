@@ -1,6 +1,6 @@
 import { DisposableStore } from '../../../src/base/disposable';
 import { silentLogger } from '../../../src/base/logger';
-import type { Network } from '../../../src/model/engine';
+import type { Network } from '../../../src/model/engine/records';
 import { newHelperRun, type HelperTask } from '../../../src/probe/helperContainer';
 import { checkPorts } from '../../../src/verify/ports/checkPorts';
 import { proveEncryption } from '../../../src/verify/proof/proveEncryption';

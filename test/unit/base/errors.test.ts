@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { describeError, isOverlayError, OverlayError, toOverlayError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
-import { shellWord } from '../../../src/base/shellWord';
+import { shellWord } from '../../../src/base/text/shellWord';
 
 const everyReason = Object.keys(reasons) as Reason[];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from '../../../src/base/lines';
+import { LineSplitter } from '../../../src/base/text/lines';
 
 describe('LineSplitter', () => {
   it('gives whole lines whatever the chunks, also in the middle of a character', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneLine } from '../../../src/base/oneLine';
+import { oneLine } from '../../../src/base/text/oneLine';
 
 const password = 'S3cretPassword'.repeat(4);
 const token = `SWMTKN-1-${'a1'.repeat(25)}-${'b2'.repeat(12)}c`;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { createLogger, silentLogger } from '../../../src/base/logger';
-import { redact, Secret } from '../../../src/base/redact';
+import { redact, Secret } from '../../../src/base/text/redact';
 import { cpuMs } from '../support/cpu';
 
 const token = `SWMTKN-1-${'a1'.repeat(25)}-${'b2'.repeat(12)}c`;

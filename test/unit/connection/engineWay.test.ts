@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ChannelSocket, type ByteChannel } from '../../../src/connection/route/channelSocket';
 import { chooseChannels, type EngineWays } from '../../../src/connection/route/engineRoute';
 import type { RemoteCommands } from '../../../src/connection/route/remoteCommands';
-import type { CommandEnd } from '../../../src/model/remoteCommand';
+import type { CommandEnd } from '../../../src/model/host/remoteCommand';
 
 /** A channel of a command that does nothing but end, in one of the orders in which servers tell it. */
 class EndedChannel extends EventEmitter implements ByteChannel {

@@ -7,8 +7,8 @@ import { Server, utils, type AuthContext, type Connection } from 'ssh2';
 import { createLogger } from '../../../src/base/logger';
 import { createConnector } from '../../../src/connection/connector';
 import type { ConnectionPrompts, LoginNotice, PasswordQuestion, Transport } from '../../../src/connection/transport';
-import type { StageReport } from '../../../src/model/connectStage';
-import type { SshWay } from '../../../src/model/host';
+import type { StageReport } from '../../../src/model/host/connectStage';
+import type { SshWay } from '../../../src/model/host/host';
 
 /** After the request, as an engine does: who answers first may be gone before the client listens. */
 export function answerAsEngine(stream: Duplex): void {

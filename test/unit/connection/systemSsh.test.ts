@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxLineLength } from '../../../src/base/lines';
+import { maxLineLength } from '../../../src/base/text/lines';
 import { keyTypes, lackOfType } from '../../../src/connection/sshConfig/unsupportedFeatures';
 import {
   forwarding,

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maxLineLength } from '../../../src/base/lines';
+import { maxLineLength } from '../../../src/base/text/lines';
 import { ProcessChannel } from '../../../src/connection/openssh/processChannel';
 import { RecordedHostKeys } from '../../../src/connection/hostKeys/hostKey';
 import type { SystemSshLink } from '../../../src/connection/openssh/controlMaster';

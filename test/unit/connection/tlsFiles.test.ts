@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeError, OverlayError } from '../../../src/base/errors';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
 import { readTlsFiles } from '../../../src/connection/direct/tlsFiles';
-import type { TlsFiles } from '../../../src/model/host';
+import type { TlsFiles } from '../../../src/model/host/host';
 import { TestCa, type Issued } from '../../integration/support/certificates';
 
 describe('the files of a TLS endpoint', () => {

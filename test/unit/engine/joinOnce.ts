@@ -1,4 +1,4 @@
-import { Secret } from '../../../src/base/redact';
+import { Secret } from '../../../src/base/text/redact';
 import { silentLogger } from '../../../src/base/logger';
 import { createEngine } from '../../../src/engine/createEngine';
 import { SocketTransport } from './socketTransport';

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeError, type OverlayError } from '../../../src/base/errors';
 import { createLogger, silentLogger } from '../../../src/base/logger';
-import { Secret } from '../../../src/base/redact';
+import { Secret } from '../../../src/base/text/redact';
 import { createEngine } from '../../../src/engine/createEngine';
 import type { Engine } from '../../../src/engine/api';
 import { SocketTransport } from './socketTransport';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { isOverlayError } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
-import { LineSplitter } from '../../../src/base/lines';
+import { LineSplitter } from '../../../src/base/text/lines';
 import { cpuMs } from '../support/cpu';
 
 /*

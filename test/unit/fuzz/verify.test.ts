@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { LastReports } from '../../../src/ui/results/lastReports';
-import { ResultFiles } from '../../../src/ui/results/resultFiles';
-import { linesOf } from '../../../src/ui/results/reportLines';
-import { headOf, readHead } from '../../../src/ui/results/resultHead';
-import { RunHistory } from '../../../src/ui/watch/runHistory';
+import { LastReports } from '../../../src/ui/verification/results/lastReports';
+import { ResultFiles } from '../../../src/ui/verification/results/resultFiles';
+import { linesOf } from '../../../src/ui/verification/results/reportLines';
+import { headOf, readHead } from '../../../src/ui/verification/results/resultHead';
+import { RunHistory } from '../../../src/ui/verification/watch/runHistory';
 import { parseReading } from '../../../src/verify/facts/parseReading';
 import { parsePing, parseResolved, parseScriptLine } from '../../../src/verify/matrix/parse';
 import { parsePortLine, parseTcp, parseUdp } from '../../../src/verify/ports/parse';
@@ -15,7 +15,7 @@ import { parseAddresses, parseAssociations } from '../../../src/verify/proof/wat
 import { CaptureReader } from '../../../src/verify/proof/watch/capture';
 import { toJson, toJunit, toMarkdown, toText } from '../../../src/verify/reports';
 import { decodeFromPage, decodeKeptState, decodeToPage } from '../../../src/webview/guard';
-import { runOf, storedOf } from '../../../src/ui/watch/storedRuns';
+import { runOf, storedOf } from '../../../src/ui/verification/watch/storedRuns';
 import { dead, matrixOf, reportOf } from '../verify/samples';
 import { fuzzFile, fuzzJson, fuzzLines } from './support';
 

@@ -1,21 +1,21 @@
 import { describe, vi } from 'vitest';
-import { contains, overlaps, parseCidr, addressToNumber } from '../../../src/model/address';
+import { contains, overlaps, parseCidr, addressToNumber } from '../../../src/model/network/address';
 import {
   encryptionFaults,
   needsUsualPort,
   numbersKeysDifferently,
   packetMatches,
-} from '../../../src/model/engineFaults';
-import { withoutPort } from '../../../src/model/hostAddress';
-import { subnetUse } from '../../../src/model/networkUse';
-import { overlayMtu, otherOptions, vxlanIds } from '../../../src/model/overlayNetwork';
-import { placeOf } from '../../../src/model/placement';
-import { commandIds, toArguments } from '../../../src/ui/commands/arguments';
-import { InsecureConsents } from '../../../src/ui/prompts/insecureConsents';
-import { parseLabel, labelProblem } from '../../../src/ui/quickPicks/labelItems';
-import { inTwoLines } from '../../../src/ui/quickPicks/preview';
-import { tooltip } from '../../../src/ui/trees/markdown';
-import { WatchMemory } from '../../../src/ui/watch/watchMemory';
+} from '../../../src/model/engine/engineFaults';
+import { withoutPort } from '../../../src/model/host/hostAddress';
+import { subnetUse } from '../../../src/model/network/networkUse';
+import { overlayMtu, otherOptions, vxlanIds } from '../../../src/model/network/overlayNetwork';
+import { placeOf } from '../../../src/model/swarm/placement';
+import { commandIds, toArguments } from '../../../src/ui/command/arguments';
+import { InsecureConsents } from '../../../src/ui/hosts/prompts/insecureConsents';
+import { parseLabel, labelProblem } from '../../../src/ui/swarm/commands/labelItems';
+import { inTwoLines } from '../../../src/ui/quickPick/preview';
+import { tooltip } from '../../../src/ui/tree/tooltip';
+import { WatchMemory } from '../../../src/ui/verification/watch/watchMemory';
 import { network } from '../ui/topologies';
 import { fuzzJson, fuzzText } from './support';
 

@@ -1,10 +1,10 @@
 import { describe } from 'vitest';
-import { escapeMarkdown } from '../../../src/base/escapeMarkdown';
+import { escapeMarkdown } from '../../../src/base/text/escapeMarkdown';
 import { createLogger } from '../../../src/base/logger';
-import { oneLine } from '../../../src/base/oneLine';
-import { redact } from '../../../src/base/redact';
-import { shellWord } from '../../../src/base/shellWord';
-import { literal } from '../../../src/ui/literal';
+import { oneLine } from '../../../src/base/text/oneLine';
+import { redact } from '../../../src/base/text/redact';
+import { shellWord } from '../../../src/base/text/shellWord';
+import { literal } from '../../../src/ui/vscode/literal';
 import { fuzzLines, fuzzText } from './support';
 
 // What every foreign text goes through on its way to a person, a log or a page.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atHop, skipStages, stageWords, type StageReport } from '../../../src/model/connectStage';
+import { atHop, skipStages, stageWords, type StageReport } from '../../../src/model/host/connectStage';
 
 describe('stageWords', () => {
   it.each<[StageReport, string]>([

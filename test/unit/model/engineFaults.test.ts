@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { containerMtu, underlayMtuOf } from '../../../src/model/containerMtu';
+import { containerMtu, underlayMtuOf } from '../../../src/model/network/containerMtu';
 import {
   encryptionFaults,
   needsUsualPort,
   numbersKeysDifferently,
   packetMatches,
-} from '../../../src/model/engineFaults';
-import { overlayMtu } from '../../../src/model/overlayNetwork';
+} from '../../../src/model/engine/engineFaults';
+import { overlayMtu } from '../../../src/model/network/overlayNetwork';
 import { network } from '../ui/topologies';
 
 describe('containerMtu', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, describeUnreachable, unreachableBecause, withoutPort } from '../../../src/model/hostAddress';
-import type { HostView } from '../../../src/model/topology';
+import { addressesOf, describeUnreachable, unreachableBecause, withoutPort } from '../../../src/model/host/hostAddress';
+import type { HostView } from '../../../src/model/swarm/topology';
 import { config, network, node, ready, snapshot } from '../swarm/samples';
 
 const bridge = network('docker_gwbridge', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PairVerdict } from '../../../src/model/matrix';
-import { changesBetween, shortRunOf, type EarlierPair } from '../../../src/model/matrixChanges';
+import type { PairVerdict } from '../../../src/model/report/matrix';
+import { changesBetween, shortRunOf, type EarlierPair } from '../../../src/model/report/matrixChanges';
 import { mixedReport } from '../../browser/page/samples';
 
 const pair = (verdict: PairVerdict, avgMs?: number, to = 'b'): EarlierPair => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeQuorum, quorumAdvice, quorumOf } from '../../../src/model/quorum';
+import { describeQuorum, quorumAdvice, quorumOf } from '../../../src/model/swarm/quorum';
 
 describe('quorumOf', () => {
   it.each([

@@ -9,10 +9,10 @@ import {
   panelStateOf,
   patchesOf,
   type PanelModel,
-} from '../../../src/ui/panel/panelState';
+} from '../../../src/ui/verification/panel/panelState';
 import type { VerifyEvent } from '../../../src/verify/verification';
 import { decodeToPage } from '../../../src/webview/guard';
-import { reduce } from '../../../src/webview/page/reducer';
+import { reduce } from '../../../src/webview/page/state/reducer';
 import { hostsOf, mixedReport, pairOf, pairsOf, sampleHeader } from '../../browser/page/samples';
 
 const hosts = hostsOf(3);

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../src/base/errors';
 import type { Engine, NodeUpdate } from '../../../src/engine/api';
-import type { SwarmNode } from '../../../src/model/engine';
-import type { Topology } from '../../../src/model/topology';
+import type { SwarmNode } from '../../../src/model/engine/records';
+import type { Topology } from '../../../src/model/swarm/topology';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, idOf, info, managerShot, node, ready, swarmStatus, workerShot } from './samples';
 

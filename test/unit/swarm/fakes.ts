@@ -4,8 +4,8 @@ import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import type { Connector, ConnectOptions, Transport } from '../../../src/connection/transport';
 import type { Engine, EngineEvent } from '../../../src/engine/api';
-import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine';
-import type { HostConfig } from '../../../src/model/host';
+import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine/records';
+import type { HostConfig } from '../../../src/model/host/host';
 import { createFleet, type Fleet, type FleetOptions } from '../../../src/swarm/fleet';
 import { info } from './samples';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { HostState } from '../../../src/model/host';
+import type { HostState } from '../../../src/model/host/host';
 import type { Fleet } from '../../../src/swarm/fleet';
 import { FakeHost, fakeFleet } from './fakes';
 import { config, container, idOf, info, network, node } from './samples';

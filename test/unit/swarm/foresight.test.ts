@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkCreateRequest } from '../../../src/engine/api';
-import type { HostReading } from '../../../src/model/hostReading';
+import type { HostReading } from '../../../src/model/host/hostReading';
 import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/networks/foresight';
 import { nextAutomaticSubnet } from '../../../src/swarm/networks/foresight/pools';
-import { parseCidr } from '../../../src/model/address';
+import { parseCidr } from '../../../src/model/network/address';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { overlayRequest } from '../engine/networkRequest';
 import { host, info, managerShot, network, node, ready, workerShot } from './samples';

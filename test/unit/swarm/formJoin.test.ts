@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, describeError } from '../../../src/base/errors';
-import { Secret } from '../../../src/base/redact';
+import { Secret } from '../../../src/base/text/redact';
 import type { Engine, NodeUpdate, SwarmJoinRequest } from '../../../src/engine/api';
-import type { EngineInfo, SwarmNode } from '../../../src/model/engine';
-import type { Topology } from '../../../src/model/topology';
+import type { EngineInfo, SwarmNode } from '../../../src/model/engine/records';
+import type { Topology } from '../../../src/model/swarm/topology';
 import { planForm, planInit, planJoin, proposeManagers } from '../../../src/swarm/plans';
 import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../../src/engine/api';
-import type { SwarmNode } from '../../../src/model/engine';
+import type { SwarmNode } from '../../../src/model/engine/records';
 import type { HostInput } from '../../../src/swarm/topology/clusters';
 import { planRemoveGhosts } from '../../../src/swarm/plans';
 import { planError, runPlan } from '../../../src/swarm/plans/runPlan';

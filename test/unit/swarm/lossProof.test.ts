@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
 import { delay } from '../../../src/base/time';
 import type { Engine, SwarmInitRequest } from '../../../src/engine/api';
-import type { SwarmNode, SwarmStatus } from '../../../src/model/engine';
+import type { SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
 import { planRecover } from '../../../src/swarm/plans';
 import { runPlan } from '../../../src/swarm/plans/runPlan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
-import type { SwarmNode } from '../../../src/model/engine';
+import type { SwarmNode } from '../../../src/model/engine/records';
 import { planSetManagers, proposeManagersOf } from '../../../src/swarm/plans';
 import { idOf, swarmOf } from './samples';
 

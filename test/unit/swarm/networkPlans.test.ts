@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
-import type { Container, NetworkSurvey } from '../../../src/model/engine';
+import type { Container, NetworkSurvey } from '../../../src/model/engine/records';
 import { usersOf, type NetworkSurveys } from '../../../src/swarm/networks/networkUsers';
 import {
   planConnectContainers,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
 import type { Engine, NodeUpdate } from '../../../src/engine/api';
-import type { SwarmNode, SwarmTask } from '../../../src/model/engine';
-import type { Topology } from '../../../src/model/topology';
+import type { SwarmNode, SwarmTask } from '../../../src/model/engine/records';
+import type { Topology } from '../../../src/model/swarm/topology';
 import { planLeave, planRemoveNode, planSetAvailability, planSetLabels, planSetRole } from '../../../src/swarm/plans';
 import { runPlan } from '../../../src/swarm/plans/runPlan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';

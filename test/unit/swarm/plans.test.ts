@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Engine, NetworkCreateRequest } from '../../../src/engine/api';
-import type { Network } from '../../../src/model/engine';
-import type { Topology } from '../../../src/model/topology';
+import type { Network } from '../../../src/model/engine/records';
+import type { Topology } from '../../../src/model/swarm/topology';
 import {
   planCreateNetwork,
   planForm,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError, type Reason } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
-import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
+import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import type { HostInput } from '../../../src/swarm/topology/clusters';
 import type { Plan } from '../../../src/swarm/plans/plan';
 import { planRecover, recoveryProposal } from '../../../src/swarm/plans';

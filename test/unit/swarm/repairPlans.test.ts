@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
-import { Secret } from '../../../src/base/redact';
+import { Secret } from '../../../src/base/text/redact';
 import type { Engine, SwarmTrust } from '../../../src/engine/api';
-import type { Topology } from '../../../src/model/topology';
+import type { Topology } from '../../../src/model/swarm/topology';
 import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 import type { Plan } from '../../../src/swarm/plans/plan';
 import {

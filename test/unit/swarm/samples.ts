@@ -1,6 +1,6 @@
-import type { Container, EngineInfo, HostSnapshot, Network, SwarmNode, SwarmStatus } from '../../../src/model/engine';
-import type { HostConfig, HostState } from '../../../src/model/host';
-import type { Topology } from '../../../src/model/topology';
+import type { Container, EngineInfo, HostSnapshot, Network, SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
+import type { HostConfig, HostState } from '../../../src/model/host/host';
+import type { Topology } from '../../../src/model/swarm/topology';
 import type { HostInput } from '../../../src/swarm/topology/clusters';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
-import type { SwarmNode, SwarmStatus } from '../../../src/model/engine';
+import type { SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
 import { planLeave, planRecover, planRemoveNode } from '../../../src/swarm/plans';
 import { runPlan } from '../../../src/swarm/plans/runPlan';
 import type { Plan } from '../../../src/swarm/plans/plan';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { labels, type HostSnapshot, type SwarmNode } from '../../../src/model/engine';
-import type { HostState } from '../../../src/model/host';
+import { labels, type HostSnapshot, type SwarmNode } from '../../../src/model/engine/records';
+import type { HostState } from '../../../src/model/host/host';
 import { sameContent } from '../../../src/swarm/topology/equal';
 import type { HostInput } from '../../../src/swarm/topology/clusters';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import type { Engine, EngineEvent } from '../../../src/engine/api';
-import type { HostSnapshot, SwarmNode } from '../../../src/model/engine';
+import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
 import { notSeen, waitUntil } from '../../../src/swarm/plans/support';
 import { idOf, info, node } from './samples';

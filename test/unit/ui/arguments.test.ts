@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { isOverlayError } from '../../../src/base/errors';
 import type { CommandId } from '../../../src/contributions';
-import { toArguments } from '../../../src/ui/commands/arguments';
-import type { TreeNode, TreeTarget } from '../../../src/ui/trees/treeNode';
+import { toArguments } from '../../../src/ui/command/arguments';
+import type { TreeNode, TreeTarget } from '../../../src/ui/tree/treeNode';
 
 const item = (id: string, target: TreeTarget): TreeNode => ({
   id,

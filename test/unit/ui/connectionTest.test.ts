@@ -3,10 +3,10 @@ import { OverlayError } from '../../../src/base/errors';
 import { Emitter } from '../../../src/base/event';
 import type { Connector, Transport } from '../../../src/connection/transport';
 import type { Engine } from '../../../src/engine/api';
-import type { StageReport } from '../../../src/model/connectStage';
-import type { HostConfig } from '../../../src/model/host';
-import { runConnectionTest } from '../../../src/ui/connectionTest/run';
-import { StageFold, testStages, type StageResult } from '../../../src/ui/connectionTest/stages';
+import type { StageReport } from '../../../src/model/host/connectStage';
+import type { HostConfig } from '../../../src/model/host/host';
+import { runConnectionTest } from '../../../src/ui/hosts/connectionTest/run';
+import { StageFold, testStages, type StageResult } from '../../../src/ui/hosts/connectionTest/stages';
 import {
   problemLines,
   progressWords,
@@ -14,7 +14,7 @@ import {
   resultTitle,
   stageLines,
   wrap,
-} from '../../../src/ui/connectionTest/words';
+} from '../../../src/ui/hosts/connectionTest/words';
 import { engineInfo, node } from './topologies';
 
 const outcomes = (results: readonly StageResult[]) =>

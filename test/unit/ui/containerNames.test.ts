@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { labels, type Container } from '../../../src/model/engine';
+import { labels, type Container } from '../../../src/model/engine/records';
 import { contextValues } from '../../../src/ui/contextKeys';
-import { nameItems } from '../../../src/ui/quickPicks/containerNames';
+import { nameItems } from '../../../src/ui/testContainers/askNames';
 import { failed, host, ready, topology } from './topologies';
 
 vi.mock('vscode', () => ({}));

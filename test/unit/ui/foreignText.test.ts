@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { Secret } from '../../../src/base/redact';
-import { joinCommand } from '../../../src/ui/commands/swarmSecretCommands';
-import { literal } from '../../../src/ui/literal';
-import { showError, showInfo, showInStatusBar, showWarning } from '../../../src/ui/messages';
-import { withProgress } from '../../../src/ui/progress';
-import { askSecret } from '../../../src/ui/prompts/askSecret';
-import { createInputBox } from '../../../src/ui/quickInputs';
-import { askText, pickOne } from '../../../src/ui/quickPicks/pick';
+import { Secret } from '../../../src/base/text/redact';
+import { joinCommand } from '../../../src/ui/swarm/commands/swarmSecretCommands';
+import { literal } from '../../../src/ui/vscode/literal';
+import { showError, showInfo, showInStatusBar, showWarning } from '../../../src/ui/vscode/messages';
+import { withProgress } from '../../../src/ui/vscode/progress';
+import { askSecret } from '../../../src/ui/hosts/prompts/askSecret';
+import { createInputBox } from '../../../src/ui/vscode/quickInputs';
+import { askText, pickOne } from '../../../src/ui/quickPick/pick';
 
 /** Every text that reached VS Code in a place where it makes links of them. */
 const shown = vi.hoisted(() => [] as string[]);

@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { Secret } from '../../../src/base/redact';
+import { Secret } from '../../../src/base/text/redact';
 import type { Fleet } from '../../../src/swarm/fleet';
 import type { Plan, PlanResult } from '../../../src/swarm/plans/plan';
 import { planError } from '../../../src/swarm/plans/runPlan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
-import { formSwarm } from '../../../src/ui/commands/formSwarm';
-import type { PlanRunner } from '../../../src/ui/planRunner';
-import { UnlockKeys } from '../../../src/ui/unlockKeys';
+import { formSwarm } from '../../../src/ui/swarm/form/formSwarm';
+import type { PlanRunner } from '../../../src/ui/operations/planRunner';
+import { UnlockKeys } from '../../../src/ui/swarm/unlockKeys';
 import { free, swarmOf } from '../swarm/samples';
 
 vi.mock('vscode', () => ({}));

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { changeEntries, configOf } from '../../../src/ui/hostEntries';
-import { fingerprint, hostsToReconnect } from '../../../src/ui/contextStore';
-import { folderRows } from '../../../src/ui/quickPicks/folders';
-import { terminalCommand } from '../../../src/ui/terminalCommand';
+import { changeEntries, configOf } from '../../../src/ui/hosts/hostEntries';
+import { fingerprint, hostsToReconnect } from '../../../src/ui/hosts/contextStore';
+import { folderRows } from '../../../src/ui/hosts/commands/askFolder';
+import { terminalCommand } from '../../../src/ui/hosts/commands/terminalCommand';
 import { failed, host, ready } from './topologies';
 
 // The picks' texts are pure; only their module names VS Code.

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostConfig, HostProblem } from '../../../src/model/host';
+import type { HostConfig, HostProblem } from '../../../src/model/host/host';
 import type { Fleet } from '../../../src/swarm/fleet';
-import { HostsService } from '../../../src/ui/hostsService';
+import { HostsService } from '../../../src/ui/hosts/hostsService';
 import { reset, settings, settingsChanged } from './fakeVscode';
 import { host, topology } from './topologies';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { labels, type Container } from '../../../src/model/engine';
-import type { HostState } from '../../../src/model/host';
-import { buildHostsTree, HostsTree } from '../../../src/ui/trees/hostsTree';
-import { viewItemPattern } from '../../../src/ui/trees/viewItems';
+import { labels, type Container } from '../../../src/model/engine/records';
+import type { HostState } from '../../../src/model/host/host';
+import { buildHostsTree, HostsTree } from '../../../src/ui/hosts/tree/hostsTree';
+import { viewItemPattern } from '../../../src/ui/tree/viewItems';
 import { cluster, failed, host, network, node, ready, topology } from './topologies';
 
 const container = (name: string, of: Record<string, string>): Container => ({

@@ -2,11 +2,11 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { Emitter } from '../../../src/base/event';
 import { silentLogger } from '../../../src/base/logger';
 import type { Fleet } from '../../../src/swarm/fleet';
-import type { HostsService } from '../../../src/ui/hostsService';
-import { LazyContexts } from '../../../src/ui/lazyContexts';
+import type { HostsService } from '../../../src/ui/hosts/hostsService';
+import { LazyContexts } from '../../../src/ui/hosts/lazyContexts';
 
 const followed = vi.hoisted(() => ({ stores: 0, change: (): void => undefined }));
-vi.mock('../../../src/ui/contextStore', () => ({
+vi.mock('../../../src/ui/hosts/contextStore', () => ({
   ContextStore: class {
     readonly onDidChange = (listener: () => void) => {
       followed.stores += 1;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import type { NetworkSurvey } from '../../../src/model/engine';
-import { networkDocument, type HostAnswer } from '../../../src/ui/networkDocument';
-import { OtherDrivers } from '../../../src/ui/otherDrivers';
+import type { NetworkSurvey } from '../../../src/model/engine/records';
+import { networkDocument, type HostAnswer } from '../../../src/ui/networks/networkDocument';
+import { OtherDrivers } from '../../../src/ui/networks/otherDrivers';
 import { cluster, clusterNetwork, host, network, node, ready, topology } from './topologies';
 
 const net = network('my_net');

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
-import { mtuMeaning, mtuProblem } from '../../../src/ui/networkForm/askMtu';
-import { shellWord } from '../../../src/base/shellWord';
-import { dockerCommandLine, foldCommand } from '../../../src/ui/networkForm/commandLine';
-import { formOf, requestOf } from '../../../src/ui/networkForm/form';
-import { entryProblem, optionItems } from '../../../src/ui/networkForm/moreOptions';
-import { subnetItems } from '../../../src/ui/networkForm/subnetSteps';
+import { mtuMeaning, mtuProblem } from '../../../src/ui/networks/form/askMtu';
+import { shellWord } from '../../../src/base/text/shellWord';
+import { dockerCommandLine, foldCommand } from '../../../src/ui/networks/form/commandLine';
+import { formOf, requestOf } from '../../../src/ui/networks/form/form';
+import { entryProblem, optionItems } from '../../../src/ui/networks/form/moreOptions';
+import { subnetItems } from '../../../src/ui/networks/form/subnetSteps';
 
 // The texts are pure; only their modules name VS Code.
 vi.mock('vscode', () => ({}));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { LastResult } from '../../../src/ui/results/resultHead';
-import { toArguments } from '../../../src/ui/commands/arguments';
-import { buildNetworksTree, type NetworksContext } from '../../../src/ui/trees/networksTree';
-import { viewItemPattern } from '../../../src/ui/trees/viewItems';
-import type { Container, Network } from '../../../src/model/engine';
+import type { LastResult } from '../../../src/ui/verification/results/resultHead';
+import { toArguments } from '../../../src/ui/command/arguments';
+import { buildNetworksTree, type NetworksContext } from '../../../src/ui/networks/tree/networksTree';
+import { viewItemPattern } from '../../../src/ui/tree/viewItems';
+import type { Container, Network } from '../../../src/model/engine/records';
 import { cluster, clusterNetwork, host, network, ready, topology } from './topologies';
 
 const now = Date.parse('2026-01-01T12:00:00Z');

@@ -5,8 +5,8 @@ import { contextKeys } from '../../../src/contributions';
 import { contextValues } from '../../../src/ui/contextKeys';
 import { operationReport, operationWords } from '../../../src/ui/operations/operation';
 import { Operations } from '../../../src/ui/operations/operations';
-import { buildOperationsTree } from '../../../src/ui/trees/operationsTree';
-import { viewItemPattern } from '../../../src/ui/trees/viewItems';
+import { buildOperationsTree } from '../../../src/ui/operations/operationsTree';
+import { viewItemPattern } from '../../../src/ui/tree/viewItems';
 import { topology } from './topologies';
 
 const step = (id: string, after: string[] = []): PlanStep => ({

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import type { Fleet } from '../../../src/swarm/fleet';
 import type { Plan, PlanStep } from '../../../src/swarm/plans/plan';
 import { Operations } from '../../../src/ui/operations/operations';
-import { PlanRunner } from '../../../src/ui/planRunner';
+import { PlanRunner } from '../../../src/ui/operations/planRunner';
 import { cluster, engineInfo, host, node, ready, topology } from './topologies';
 
 // Progress is VS Code's: here it only hands over a signal that nobody aborts.

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { PortCheck } from '../../../src/model/underlay';
+import type { PortCheck } from '../../../src/model/network/underlay';
 import type { PortReport } from '../../../src/verify/ports/request';
 import { summarisePorts } from '../../../src/diagnosis/ports/summarisePorts';
-import { portNode } from '../../../src/ui/ports/portNode';
-import { portReport } from '../../../src/ui/ports/report';
-import { scopeOf } from '../../../src/ui/ports/scope';
-import { HostsTree } from '../../../src/ui/trees/hostsTree';
-import { viewItemPattern } from '../../../src/ui/trees/viewItems';
+import { portNode } from '../../../src/ui/verification/ports/portNode';
+import { portReport } from '../../../src/ui/verification/ports/report';
+import { scopeOf } from '../../../src/ui/verification/ports/scope';
+import { HostsTree } from '../../../src/ui/hosts/tree/hostsTree';
+import { viewItemPattern } from '../../../src/ui/tree/viewItems';
 import { cluster, clusterNetwork, failed, host, network, ready, topology } from './topologies';
 
 vi.mock('vscode', () => ({}));

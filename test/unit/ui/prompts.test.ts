@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { UnknownHostKey } from '../../../src/connection/transport';
-import { hostKeyGatherer, hostKeyQuestion } from '../../../src/ui/prompts/hostKeyQuestion';
-import { InsecureConsents, insecureQuestion } from '../../../src/ui/prompts/insecureConsents';
-import { SecretMemory, type SecretStore } from '../../../src/ui/prompts/secretMemory';
+import { hostKeyGatherer, hostKeyQuestion } from '../../../src/ui/hosts/prompts/hostKeyQuestion';
+import { InsecureConsents, insecureQuestion } from '../../../src/ui/hosts/prompts/insecureConsents';
+import { SecretMemory, type SecretStore } from '../../../src/ui/hosts/prompts/secretMemory';
 
 const key = (host: string): UnknownHostKey => ({
   host,

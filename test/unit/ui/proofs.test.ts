@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import type { HostReading } from '../../../src/model/hostReading';
+import type { HostReading } from '../../../src/model/host/hostReading';
 import type { Fleet } from '../../../src/swarm/fleet';
-import { ActiveRuns } from '../../../src/ui/activeRuns';
-import type { HostReadings } from '../../../src/ui/hostReadings';
-import { Proofs } from '../../../src/ui/proof/proofs';
+import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
+import type { HostReadings } from '../../../src/ui/verification/hostReadings';
+import { Proofs } from '../../../src/ui/verification/proof/proofs';
 import { proveEncryption } from '../../../src/verify/proof/proveEncryption';
 import type { ProofRequest } from '../../../src/verify/proof/proof';
 import { runTwin } from '../../../src/verify/twin/runTwin';

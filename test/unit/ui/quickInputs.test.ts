@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { showTestResult } from '../../../src/ui/connectionTest/show';
-import { createQuickPick } from '../../../src/ui/quickInputs';
+import { showTestResult } from '../../../src/ui/hosts/connectionTest/show';
+import { createQuickPick } from '../../../src/ui/vscode/quickInputs';
 import { answers, reset, told, vscode, type FakeInput } from './fakeVscode';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).vscode);

@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { describeError, OverlayError } from '../../../src/base/errors';
-import type { Endpoint, HostConfig } from '../../../src/model/host';
-import { hostsToForm } from '../../../src/ui/commands/formHosts';
-import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/quickPicks/addHostsItems';
-import { managersTitle } from '../../../src/ui/quickPicks/managerWords';
-import { networkToggles } from '../../../src/ui/quickPicks/networkToggles';
+import type { Endpoint, HostConfig } from '../../../src/model/host/host';
+import { hostsToForm } from '../../../src/ui/swarm/form/formHosts';
+import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/hosts/commands/hostOffers';
+import { managersTitle } from '../../../src/ui/swarm/form/managerWords';
+import { networkToggles } from '../../../src/ui/networks/form/networkToggles';
 import { cluster, host, ready, topology } from './topologies';
 
 // The picks' texts are pure; only their module names VS Code.

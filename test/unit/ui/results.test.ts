@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { summarise, type VerificationReport } from '../../../src/model/matrix';
-import { LastReports } from '../../../src/ui/results/lastReports';
-import { ResultFiles, usualLimits } from '../../../src/ui/results/resultFiles';
-import { mostRuns } from '../../../src/ui/watch/runHistory';
+import { summarise, type VerificationReport } from '../../../src/model/report/matrix';
+import { LastReports } from '../../../src/ui/verification/results/lastReports';
+import { ResultFiles, usualLimits } from '../../../src/ui/verification/results/resultFiles';
+import { mostRuns } from '../../../src/ui/verification/watch/runHistory';
 import { hostsOf, pairsOf, reportOf } from '../../browser/page/samples';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { showLoginNotice, wordsForBox } from '../../../src/ui/prompts/serverWords';
+import { showLoginNotice, wordsForBox } from '../../../src/ui/hosts/prompts/serverWords';
 
 interface Shown {
   readonly modals: unknown[];

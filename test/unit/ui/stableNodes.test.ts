@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { StableNodes } from '../../../src/ui/trees/stableNodes';
-import type { TreeNode } from '../../../src/ui/trees/treeNode';
+import { StableNodes } from '../../../src/ui/tree/stableNodes';
+import type { TreeNode } from '../../../src/ui/tree/treeNode';
 
 const node = (id: string, description = '', children: TreeNode[] = []): TreeNode => ({
   id,

@@ -3,9 +3,9 @@ import { OverlayError } from '../../../src/base/errors';
 import { contextKeys } from '../../../src/contributions';
 import type { PlanStep } from '../../../src/swarm/plans/plan';
 import { ContextKeys, contextValues } from '../../../src/ui/contextKeys';
-import { PlanProgress } from '../../../src/ui/planProgress';
-import { escapeMarkdown } from '../../../src/base/escapeMarkdown';
-import { ago, list } from '../../../src/ui/trees/words';
+import { PlanProgress } from '../../../src/ui/operations/planProgress';
+import { escapeMarkdown } from '../../../src/base/text/escapeMarkdown';
+import { ago, list } from '../../../src/base/text/words';
 import { cluster, clusterNetwork, host, network, ready, topology } from './topologies';
 
 describe('context keys', () => {

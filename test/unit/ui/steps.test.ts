@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { back } from '../../../src/ui/quickPicks/pick';
-import { runSteps, WentBack, type Step } from '../../../src/ui/quickPicks/steps';
+import { back } from '../../../src/ui/quickPick/pick';
+import { runSteps, WentBack, type Step } from '../../../src/ui/quickPick/steps';
 
 // Steps know the symbol for "back" only; the module that holds it also makes the picks.
 vi.mock('vscode', () => ({}));

@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { Secret } from '../../../src/base/redact';
-import type { PlacedNode } from '../../../src/model/placement';
-import { quorumOf } from '../../../src/model/quorum';
+import { Secret } from '../../../src/base/text/redact';
+import type { PlacedNode } from '../../../src/model/swarm/placement';
+import { quorumOf } from '../../../src/model/swarm/quorum';
 import type { Fleet } from '../../../src/swarm/fleet';
-import { MajorityState } from '../../../src/ui/majorityWords';
-import { labelChanges, labelItems, labelProblem, parseLabel } from '../../../src/ui/quickPicks/labelItems';
-import { compareMajorities } from '../../../src/ui/quickPicks/managerTable';
-import { optionsWords } from '../../../src/ui/quickPicks/swarmOptions';
-import { likelyCluster, UnlockKeys } from '../../../src/ui/unlockKeys';
+import { MajorityState } from '../../../src/ui/swarm/majorityNews';
+import { labelChanges, labelItems, labelProblem, parseLabel } from '../../../src/ui/swarm/commands/labelItems';
+import { compareMajorities } from '../../../src/ui/swarm/form/managerTable';
+import { optionsWords } from '../../../src/ui/swarm/form/swarmOptions';
+import { likelyCluster, UnlockKeys } from '../../../src/ui/swarm/unlockKeys';
 import { cluster, engineInfo, host, node, ready, topology } from './topologies';
 
 // Texts and state are pure; only their modules name VS Code.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { quorumOf } from '../../../src/model/quorum';
-import { buildSwarmTree, majorityLostWords } from '../../../src/ui/trees/swarmTree';
-import { viewItemPattern } from '../../../src/ui/trees/viewItems';
+import { quorumOf } from '../../../src/model/swarm/quorum';
+import { buildSwarmTree, majorityLostWords } from '../../../src/ui/swarm/tree/swarmTree';
+import { viewItemPattern } from '../../../src/ui/tree/viewItems';
 import { cluster, host, node, ready, topology } from './topologies';
 
 const tree = (of: Parameters<typeof cluster>[0]) => buildSwarmTree(topology({ clusters: [cluster(of)] }))[0];

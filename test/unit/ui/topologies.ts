@@ -1,8 +1,8 @@
 import { OverlayError } from '../../../src/base/errors';
-import type { EngineInfo, HostSnapshot, Network, NodeRole, SwarmNode, SwarmStatus } from '../../../src/model/engine';
-import type { HostState } from '../../../src/model/host';
-import { quorumOf } from '../../../src/model/quorum';
-import type { Cluster, ClusterNetwork, HostView, Topology } from '../../../src/model/topology';
+import type { EngineInfo, HostSnapshot, Network, NodeRole, SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
+import type { HostState } from '../../../src/model/host/host';
+import { quorumOf } from '../../../src/model/swarm/quorum';
+import type { Cluster, ClusterNetwork, HostView, Topology } from '../../../src/model/swarm/topology';
 
 /** Builders of topologies for the tests of trees and context keys: what is not named is as usual. */
 

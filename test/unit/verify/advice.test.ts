@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import type { Finding } from '../../../src/model/finding';
-import type { HostReading } from '../../../src/model/hostReading';
-import { verdictOf, type PairResult } from '../../../src/model/matrix';
-import type { PortCheck } from '../../../src/model/underlay';
+import type { Finding } from '../../../src/model/report/finding';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import { verdictOf, type PairResult } from '../../../src/model/report/matrix';
+import type { PortCheck } from '../../../src/model/network/underlay';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HostReading } from '../../../src/model/hostReading';
-import type { PairResult } from '../../../src/model/matrix';
-import type { PortCheck, Traffic } from '../../../src/model/underlay';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import type { PairResult } from '../../../src/model/report/matrix';
+import type { PortCheck, Traffic } from '../../../src/model/network/underlay';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { judgePorts } from '../../../src/diagnosis/ports/judgePorts';
 import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial } from './samples';

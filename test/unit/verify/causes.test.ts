@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HostReading } from '../../../src/model/hostReading';
-import type { PairResult, ProbeHost } from '../../../src/model/matrix';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import type { PairResult, ProbeHost } from '../../../src/model/report/matrix';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { HostFacts, VerifyFacts } from '../../../src/diagnosis/facts';
 import { dead, factsOf, matrixOf, partial, silent, dataPathRule } from './samples';

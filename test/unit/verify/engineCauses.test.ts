@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import type { HostReading } from '../../../src/model/hostReading';
-import type { PairResult } from '../../../src/model/matrix';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import type { PairResult } from '../../../src/model/report/matrix';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { measureSource } from '../../../src/verify/matrix/measure';
 import { PairBook } from '../../../src/verify/matrix/pairRecords';

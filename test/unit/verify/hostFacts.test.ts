@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HostReading } from '../../../src/model/hostReading';
+import type { HostReading } from '../../../src/model/host/hostReading';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { dead, factsOf, matrixOf } from './samples';
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
-import type { Image } from '../../../src/model/engine';
+import type { Image } from '../../../src/model/engine/records';
 import { Holders } from '../../../src/probe/imageHolders';
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { isForeign, type Platform } from '../../../src/probe/platform';

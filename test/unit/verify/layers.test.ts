@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from '../../../src/model/matrix';
+import { verdictOf } from '../../../src/model/report/matrix';
 import { concernedHosts, pairsToLookInto } from '../../../src/verify/matrix/deepLook';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { deepBounds } from '../../../src/verify/limits';

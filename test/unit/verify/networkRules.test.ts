@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HostReading } from '../../../src/model/hostReading';
-import type { PairResult, ProbeHost } from '../../../src/model/matrix';
-import type { PortCheck } from '../../../src/model/underlay';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import type { PairResult, ProbeHost } from '../../../src/model/report/matrix';
+import type { PortCheck } from '../../../src/model/network/underlay';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { HostFacts, VerifyFacts } from '../../../src/diagnosis/facts';
 import { dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, dataPathRule } from './samples';

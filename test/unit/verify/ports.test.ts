@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PortCheck, Traffic } from '../../../src/model/underlay';
+import type { PortCheck, Traffic } from '../../../src/model/network/underlay';
 import { isOwnRefusal, judgeAnswer, passageOf, type Passage } from '../../../src/verify/ports/evidence';
 import { isBlocked, judgePorts } from '../../../src/diagnosis/ports/judgePorts';
 import { isSameAddress, parsePortLine, parseTcp, parseUdp, type Flow } from '../../../src/verify/ports/parse';

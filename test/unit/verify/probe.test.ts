@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { createLogger } from '../../../src/base/logger';
 import type { ContainerCreateRequest } from '../../../src/engine/api';
-import type { Network } from '../../../src/model/engine';
+import type { Network } from '../../../src/model/engine/records';
 import { limits } from '../../../src/verify/limits';
 import { newRun } from '../../../src/probe/names';
 import { Probe } from '../../../src/probe/probe';

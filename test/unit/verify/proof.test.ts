@@ -7,7 +7,7 @@ import { Tally, type HostWatch } from '../../../src/verify/proof/watch/tally';
 import { judge, type WaySeen } from '../../../src/verify/proof/verdict';
 import { vnisOf } from '../../../src/verify/proof/vni';
 import { conclusionOf } from '../../../src/verify/proof/words';
-import type { PairProof } from '../../../src/model/proof';
+import type { PairProof } from '../../../src/model/report/proof';
 
 /** tcpdump 4.99.3 on a host of Docker 20.10.24: an encrypted network with payloads of 300 and 301 bytes, then a plain one. */
 const captured = `tcpdump: data link type LINUX_SLL2

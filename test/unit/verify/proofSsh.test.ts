@@ -4,7 +4,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import type { Engine } from '../../../src/engine/api';
-import type { CommandOptions, RunCommand } from '../../../src/model/remoteCommand';
+import type { CommandOptions, RunCommand } from '../../../src/model/host/remoteCommand';
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { hostToolsScript, hostWatchScript, watchScript } from '../../../src/verify/proof/watch/script';
 import { Watcher, type WatchResult } from '../../../src/verify/proof/watch/watcher';

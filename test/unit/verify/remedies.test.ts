@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
-import type { Finding } from '../../../src/model/finding';
+import type { Finding } from '../../../src/model/report/finding';
 import type { PortProblem } from '../../../src/diagnosis/ports/judgePorts';
 import { portRemedies, portRemedySafety } from '../../../src/diagnosis/ports/portRemedies';
 import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/verify/proof/findings';

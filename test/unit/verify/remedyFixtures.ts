@@ -1,6 +1,6 @@
-import type { HostReading } from '../../../src/model/hostReading';
-import type { PairResult, ProbeHost } from '../../../src/model/matrix';
-import type { PortCheck, Traffic } from '../../../src/model/underlay';
+import type { HostReading } from '../../../src/model/host/hostReading';
+import type { PairResult, ProbeHost } from '../../../src/model/report/matrix';
+import type { PortCheck, Traffic } from '../../../src/model/network/underlay';
 import type { Matrix } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { answered, dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, silent } from './samples';

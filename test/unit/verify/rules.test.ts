@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PairResult } from '../../../src/model/matrix';
+import type { PairResult } from '../../../src/model/report/matrix';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { dead, deadAndUnknown, factsOf, matrixOf, partial, dataPathRule } from './samples';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { labels, type Container, type Network } from '../../../src/model/engine';
-import { summarise, verdictOf, type PairResult } from '../../../src/model/matrix';
+import { labels, type Container, type Network } from '../../../src/model/engine/records';
+import { summarise, verdictOf, type PairResult } from '../../../src/model/report/matrix';
 import {
   containerNames,
   helperName,

@@ -1,5 +1,5 @@
-import type { ProbeHost, PairResult, PingResult, VerificationReport } from '../../../src/model/matrix';
-import { summarise } from '../../../src/model/matrix';
+import type { ProbeHost, PairResult, PingResult, VerificationReport } from '../../../src/model/report/matrix';
+import { summarise } from '../../../src/model/report/matrix';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import type { Matrix } from '../../../src/diagnosis/diagnose';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PairResult } from '../../../src/model/matrix';
-import type { PortCheck } from '../../../src/model/underlay';
+import type { PairResult } from '../../../src/model/report/matrix';
+import type { PortCheck } from '../../../src/model/network/underlay';
 import { limits } from '../../../src/verify/limits';
 import type { ReadyProbe } from '../../../src/probe/probe';
 import { tryAgain, type SecondTries } from '../../../src/verify/matrix/secondTries';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import type { ContainerCreateRequest, Engine } from '../../../src/engine/api';
-import { labels, type Container } from '../../../src/model/engine';
+import { labels, type Container } from '../../../src/model/engine/records';
 import { planError, runPlan } from '../../../src/swarm/plans/runPlan';
 import {
   judgeName,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkCreateRequest } from '../../../src/engine/api';
-import { labels } from '../../../src/model/engine';
-import type { Finding } from '../../../src/model/finding';
-import { summarise, type PairResult, type VerificationReport } from '../../../src/model/matrix';
+import { labels } from '../../../src/model/engine/records';
+import type { Finding } from '../../../src/model/report/finding';
+import { summarise, type PairResult, type VerificationReport } from '../../../src/model/report/matrix';
 import { concludeTwin } from '../../../src/verify/twin/conclude';
 import { createTwins, reapNetworks } from '../../../src/verify/twin/networks';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PairNews } from '../../../src/ui/watch/pairNews';
+import { PairNews } from '../../../src/ui/verification/watch/pairNews';
 import { hostsOf, pairsOf, reportOf, type SampleKind } from '../../browser/page/samples';
 
 const hosts = hostsOf(2);

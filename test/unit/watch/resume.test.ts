@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/base/event';
-import type { Topology } from '../../../src/model/topology';
-import { canResume, whenResumable } from '../../../src/ui/watch/resume';
-import { WatchMemory } from '../../../src/ui/watch/watchMemory';
+import type { Topology } from '../../../src/model/swarm/topology';
+import { canResume, whenResumable } from '../../../src/ui/verification/watch/resume';
+import { WatchMemory } from '../../../src/ui/verification/watch/watchMemory';
 import { cluster, clusterNetwork, host, network, ready, topology } from '../ui/topologies';
 
 const item = clusterNetwork(network('my_net'));

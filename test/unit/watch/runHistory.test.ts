@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mostResults, mostRuns, RunHistory, runOfReport } from '../../../src/ui/watch/runHistory';
-import { storedOf, type Run } from '../../../src/ui/watch/storedRuns';
-import type { VerificationReport } from '../../../src/model/matrix';
+import { mostResults, mostRuns, RunHistory, runOfReport } from '../../../src/ui/verification/watch/runHistory';
+import { storedOf, type Run } from '../../../src/ui/verification/watch/storedRuns';
+import type { VerificationReport } from '../../../src/model/report/matrix';
 import { hostsOf, mixedReport, pairsOf, reportOf } from '../../browser/page/samples';
 
 const hosts = hostsOf(3);

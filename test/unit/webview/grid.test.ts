@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { move } from '../../../src/webview/page/gridKeys';
+import { move } from '../../../src/webview/page/table/gridKeys';
 import {
   firstCell,
   fitCell,
@@ -12,7 +12,7 @@ import {
   visibleRange,
   zoomed,
   type HeatLayout,
-} from '../../../src/webview/page/heatLayout';
+} from '../../../src/webview/page/canvas/heatLayout';
 
 describe('keys in the grid', () => {
   const at = { row: 1, column: 1 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reduce, type PageState } from '../../../src/webview/page/reducer';
+import { reduce, type PageState } from '../../../src/webview/page/state/reducer';
 import type { PanelState, ToPage } from '../../../src/webview/protocol';
 import { doneState, hostsOf, mixedReport, pairOf, pairsOf, reportOf, sampleHeader } from '../../browser/page/samples';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PairResult } from '../../../src/model/matrix';
-import { Results } from '../../../src/webview/page/results';
+import type { PairResult } from '../../../src/model/report/matrix';
+import { Results } from '../../../src/webview/page/state/results';
 import { hostsOf, pairOf, pairsOf } from '../../browser/page/samples';
 
 const hosts = hostsOf(3);

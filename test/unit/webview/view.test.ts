@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blockAt, blockCell, blockChange, blockLabel, blockOf, isBlockLit } from '../../../src/webview/page/blocks';
-import { reduce, type PageState } from '../../../src/webview/page/reducer';
+import { blockAt, blockCell, blockChange, blockLabel, blockOf, isBlockLit } from '../../../src/webview/page/state/blocks';
+import { reduce, type PageState } from '../../../src/webview/page/state/reducer';
 import {
   collapsedAt,
   foundHosts,
@@ -10,7 +10,7 @@ import {
   membersAt,
   positionOf,
   viewOf,
-} from '../../../src/webview/page/view';
+} from '../../../src/webview/page/state/view';
 import type { HostPlaceLabels } from '../../../src/webview/protocol';
 import { doneState, hostsOf, pairsOf, reportOf, sampleHeader, type SampleKind } from '../../browser/page/samples';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { PairResult } from '../../../src/model/matrix';
-import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/cells';
-import { reduce, type PageState } from '../../../src/webview/page/reducer';
-import { cellLabel, detailOf, problemOf } from '../../../src/webview/page/detailWords';
+import type { PairResult } from '../../../src/model/report/matrix';
+import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/table/cells';
+import { reduce, type PageState } from '../../../src/webview/page/state/reducer';
+import { cellLabel, detailOf, problemOf } from '../../../src/webview/page/detail/detailWords';
 import { announcementOf, historyWords, shorten, statusOf, tally, watchWords } from '../../../src/webview/page/words';
 import type { PanelState } from '../../../src/webview/protocol';
 import { doneState, hostsOf, mixedReport, pairsOf, reportOf, sampleHeader } from '../../browser/page/samples';

@@ -1,6 +1,6 @@
-import { encryptionFaults, needsUsualPort, numbersKeysDifferently, packetMatches } from '../../../model/engineFaults';
-import type { HostName } from '../../../model/host';
-import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/hostReading';
+import { encryptionFaults, needsUsualPort, numbersKeysDifferently, packetMatches } from '../../../model/engine/engineFaults';
+import type { HostName } from '../../../model/host/host';
+import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
 import { listOf } from '../../plans/support';
 import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
 

@@ -1,8 +1,8 @@
 import type { OverlayError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import type { HostName } from '../../../model/host';
-import type { HostReading } from '../../../model/hostReading';
-import type { Cluster, HostView, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { HostReading } from '../../../model/host/hostReading';
+import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 
 /** Something that is known about a network before it is created. */
 export type NetworkFinding = NetworkAdvice | NetworkObstacle;

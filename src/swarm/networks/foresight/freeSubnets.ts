@@ -1,4 +1,4 @@
-import { overlaps, parseCidr, type Cidr } from '../../../model/address';
+import { overlaps, parseCidr, type Cidr } from '../../../model/network/address';
 import { connectedHosts, type Outlook } from './finding';
 import { poolsOf, takenBlocks } from './subnets';
 

@@ -1,8 +1,8 @@
 import { describeError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import type { HostName } from '../../../model/host';
-import type { HostReading } from '../../../model/hostReading';
-import type { Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { HostReading } from '../../../model/host/hostReading';
+import type { Topology } from '../../../model/swarm/topology';
 import { nameProblems } from '../networkRules';
 import { clusterById } from '../../plans/support';
 import { encryptionFindings } from './encryption';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describeError, OverlayError } from '../../../base/errors';
-import { parseCidr } from '../../../model/address';
+import { parseCidr } from '../../../model/network/address';
 import { connectedHosts, type NetworkFinding, type Outlook } from './finding';
 import { nextAutomaticSubnet, uniqueLocalSubnet } from './pools';
 import { poolsOf, takenBlocks } from './subnets';

@@ -1,6 +1,6 @@
-import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/containerMtu';
-import type { HostName } from '../../../model/host';
-import type { HostLink } from '../../../model/hostReading';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
+import type { HostName } from '../../../model/host/host';
+import type { HostLink } from '../../../model/host/hostReading';
 import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
 
 /** Hosts whose link between the hosts carries less than the network is made for: full-size packets are lost there. */

@@ -1,4 +1,4 @@
-import { overlaps, parseCidr, type Cidr } from '../../../model/address';
+import { overlaps, parseCidr, type Cidr } from '../../../model/network/address';
 
 /** Prefix length of the subnets that Docker takes out of a pool unless the swarm was made with another. */
 const usualSize = 24;

@@ -1,7 +1,7 @@
 import { describeError, type OverlayError } from '../../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/address';
-import type { HostReading, HostRoute } from '../../../model/hostReading';
-import type { Subnet } from '../../../model/engine';
+import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import type { HostReading, HostRoute } from '../../../model/host/hostReading';
+import type { Subnet } from '../../../model/engine/records';
 import { overlapError, overlapsOf, validateParts, type Overlap } from '../networkRules';
 import { connectedHosts, type NetworkFinding, type Outlook } from './finding';
 import { nextAutomaticSubnet } from './pools';

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { OverlayError } from '../../../base/errors';
-import { describeUnreachable, unreachableBecause, withoutPort } from '../../../model/hostAddress';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import { describeUnreachable, unreachableBecause, withoutPort } from '../../../model/host/hostAddress';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import { hostView } from '../support';
 
 /** How a host listens and where others find it. Each is an IP address or the name of an interface. */

@@ -1,8 +1,8 @@
 import { Semaphore } from '../../../base/concurrency';
 import { describeError, OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
-import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/quorum';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quorum';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';

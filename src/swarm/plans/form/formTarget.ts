@@ -1,6 +1,6 @@
 import type { OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { strangerError } from './strangers';
 import { clusterById, hostView, listOf } from '../support';
 

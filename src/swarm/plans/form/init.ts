@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import { addressesFor, addressWarnings, wireAddresses, type AddressesRequest, type NodeAddresses } from './addresses';
 import { brokenError } from '../leave/brokenMember';

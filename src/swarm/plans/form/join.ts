@@ -1,9 +1,9 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { NodeRole } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { quorumOf } from '../../../model/quorum';
-import type { Topology } from '../../../model/topology';
+import type { NodeRole } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { quorumOf } from '../../../model/swarm/quorum';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
 import { quorumEffects, quorumWarnings } from '../guards';

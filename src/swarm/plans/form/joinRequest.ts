@@ -1,9 +1,9 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { isOverlayError, OverlayError } from '../../../base/errors';
-import type { Secret } from '../../../base/redact';
-import type { NodeRole, SwarmNode, SwarmStatus } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { unreachableBecause, withoutPort } from '../../../model/hostAddress';
+import type { Secret } from '../../../base/text/redact';
+import type { NodeRole, SwarmNode, SwarmStatus } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { unreachableBecause, withoutPort } from '../../../model/host/hostAddress';
 import type { EngineOf, StepContext } from '../plan';
 import { wireAddresses, type NodeAddresses } from './addresses';
 import { askManager, isAnswerLost, type PlanTimes } from '../support';

@@ -1,5 +1,5 @@
 import { OverlayError, type Reason } from '../../../base/errors';
-import type { SwarmNode, SwarmStatus } from '../../../model/engine';
+import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
 import type { PlanStep, StepContext } from '../plan';
 import { askToJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
 import { brokenError } from '../leave/brokenMember';

@@ -1,6 +1,6 @@
-import { placeOf, proposeManagers as proposePlaced, type PlacedNode } from '../../../model/placement';
-import type { HostName } from '../../../model/host';
-import type { HostView, Topology } from '../../../model/topology';
+import { placeOf, proposeManagers as proposePlaced, type PlacedNode } from '../../../model/swarm/placement';
+import type { HostName } from '../../../model/host/host';
+import type { HostView, Topology } from '../../../model/swarm/topology';
 import { hostView } from '../support';
 
 /**

@@ -1,8 +1,8 @@
 import { OverlayError } from '../../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/address';
-import { addressesOf } from '../../../model/hostAddress';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { addressesOf } from '../../../model/host/hostAddress';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import { hostView, listOf } from '../support';
 
 /** What can be chosen for a swarm only when it begins. */

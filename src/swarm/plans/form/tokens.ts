@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
-import { Secret } from '../../../base/redact';
-import type { Topology } from '../../../model/topology';
+import { Secret } from '../../../base/text/redact';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { rotationStep } from '../keys/rotationStep';
 import { clusterById, defaultPlanTimes, listOf, managersOf, type PlanTimes } from '../support';

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { rotationStep } from './rotationStep';
 import {

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import type { SwarmTrust } from '../../../engine/api';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import {
   askManager,

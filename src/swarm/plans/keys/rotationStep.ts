@@ -1,6 +1,6 @@
-import type { Secret } from '../../../base/redact';
+import type { Secret } from '../../../base/text/redact';
 import type { Engine, RequestOptions, SwarmUpdate } from '../../../engine/api';
-import type { HostName } from '../../../model/host';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { askManager, askManagerOnce, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 

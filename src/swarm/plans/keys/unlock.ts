@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
-import { Secret } from '../../../base/redact';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import { Secret } from '../../../base/text/redact';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import { defaultPlanTimes, distinct, isAnswerLost, listOf, notSeen, readyHost, waitUntil } from '../support';
 import type { PlanTimes } from '../support';

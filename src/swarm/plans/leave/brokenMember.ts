@@ -1,8 +1,8 @@
 import { OverlayError } from '../../../base/errors';
-import { brokenReason, isStartingManager } from '../../../model/brokenMember';
-import type { SwarmStatus } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import { brokenReason, isStartingManager } from '../../../model/swarm/brokenMember';
+import type { SwarmStatus } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import { readyHost } from '../support';
 
 /** Why a member takes no part in its swarm: its part of it does not run, or not yet; undefined for any other host. */

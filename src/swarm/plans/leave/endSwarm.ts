@@ -1,6 +1,6 @@
 import { Semaphore } from '../../../base/concurrency';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, PlanStep } from '../plan';
 import { byDemotionTurn, isSilent, refuseLosingMajority, type Leaver } from '../guards';
 import { isOut, leaveStep, refuseOthers } from './leaveStep';

@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
-import type { SwarmStatus } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { quorumOf } from '../../../model/quorum';
+import type { SwarmStatus } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { quorumOf } from '../../../model/swarm/quorum';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { proveUnled } from '../recover/lossProof';
 import { askManager, isAnswerLost, listOf, notSeen, waitUntil, type PlanTimes } from '../support';

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import type { Semaphore } from '../../../base/concurrency';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { lastToKnow } from './brokenMember';
 import { containersLeftBehind } from '../networks/containersLeft';

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
-import type { Ghost, Topology } from '../../../model/topology';
+import type { Ghost, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';
 import { removeStep } from './removeStep';

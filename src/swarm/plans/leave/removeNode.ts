@@ -1,6 +1,6 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { containersLeftBehind } from '../networks/containersLeft';
 import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';

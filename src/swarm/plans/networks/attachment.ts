@@ -1,6 +1,6 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
-import type { Container, Network } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { Container, Network } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf } from '../plan';
 
 /** A container's place in a network as its engine tells now; undefined when it has none. */

@@ -1,9 +1,9 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { EndpointRequest } from '../../../engine/api';
-import type { Container } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { addressProblem, type KnownAddress } from '../../../model/networkUse';
-import type { Cluster, ClusterNetwork, Topology } from '../../../model/topology';
+import type { Container } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { addressProblem, type KnownAddress } from '../../../model/network/networkUse';
+import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import { readAttachment, type Attachment } from './attachment';

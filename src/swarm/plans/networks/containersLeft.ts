@@ -1,5 +1,5 @@
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { hostView, listOf } from '../support';
 
 /** Docker's own label on the containers of services, which move to other nodes. */

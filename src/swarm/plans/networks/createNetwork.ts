@@ -1,7 +1,7 @@
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/containerMtu';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { foreseeNetwork, type NetworkFinding, type Readings } from '../../networks/foresight';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { MadeNetwork } from './madeNetwork';

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
-import type { Topology } from '../../../model/topology';
+import type { HostName } from '../../../model/host/host';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { containersOf } from './connectContainers';
 import { detachStep } from './disconnectStep';

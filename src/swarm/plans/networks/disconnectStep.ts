@@ -1,5 +1,5 @@
 import { isOverlayError } from '../../../base/errors';
-import type { Network } from '../../../model/engine';
+import type { Network } from '../../../model/engine/records';
 import type { NetworkUser } from '../../networks/networkUsers';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { readAttachment } from './attachment';

@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { Engine } from '../../../engine/api';
-import type { Network } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { Network } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, PlanStep } from '../plan';
 
 /**

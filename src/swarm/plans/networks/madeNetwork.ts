@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import type { Network } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { Network } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, StepContext } from '../plan';
 import { isSameNetwork } from './networkLikeness';
 import { askManager, isAnswerLost, waitUntil, type PlanTimes } from '../support';

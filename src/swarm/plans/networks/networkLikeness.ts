@@ -1,6 +1,6 @@
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { parseCidr } from '../../../model/address';
-import type { Network } from '../../../model/engine';
+import { parseCidr } from '../../../model/network/address';
+import type { Network } from '../../../model/engine/records';
 
 /** Whether a network is what was asked for: what Docker adds itself (subnets, options of the driver) does not count. Pure. */
 export function isSameNetwork(network: Network, request: NetworkCreateRequest): boolean {

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNetwork, Topology } from '../../../model/topology';
+import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf, Plan } from '../plan';
 import { removeNetworkStep } from './removeNetworkStep';

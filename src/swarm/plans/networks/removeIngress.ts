@@ -1,9 +1,9 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { overlaps, parseCidr } from '../../../model/address';
-import type { Network } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import { overlaps, parseCidr } from '../../../model/network/address';
+import type { Network } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { askManager, isAnswerLost, type PlanTimes } from '../support';
 

@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
-import type { Network } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { Network } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { askManager, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 

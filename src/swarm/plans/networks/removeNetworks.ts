@@ -1,5 +1,5 @@
 import { OverlayError } from '../../../base/errors';
-import type { ClusterNetwork, Topology } from '../../../model/topology';
+import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../../networks/networkUsers';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { detachStep } from './disconnectStep';

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
 import type { LabelChange } from '../../../engine/api';
-import type { Topology } from '../../../model/topology';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { nodeStepOptions } from './role';
 import { updateNode, type NodeStepOptions } from './nodeSteps';

@@ -1,7 +1,7 @@
 import type { Semaphore } from '../../../base/concurrency';
 import type { NodeUpdate } from '../../../engine/api';
-import type { Availability, NodeRole, SwarmNode } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { Availability, NodeRole, SwarmNode } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { askManager, findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 

@@ -1,8 +1,8 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/placement';
-import { quorumOf, type Quorum } from '../../../model/quorum';
-import type { Cluster, Topology } from '../../../model/topology';
+import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/swarm/placement';
+import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from '../guards';
 import { managerPlaceWarnings, placedNodes } from '../form/placed';

@@ -1,7 +1,7 @@
 import { Semaphore } from '../../../base/concurrency';
-import type { Availability, NodeRole } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import type { Cluster, Topology } from '../../../model/topology';
+import type { Availability, NodeRole } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import {
   byDemotionTurn,

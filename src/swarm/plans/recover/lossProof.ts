@@ -1,9 +1,9 @@
 import { isOverlayError, OverlayError, type Reason } from '../../../base/errors';
 import { delay, throwIfAborted } from '../../../base/time';
-import { isStartingManager, type BrokenReason } from '../../../model/brokenMember';
-import type { SwarmNode, SwarmStatus } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { describeQuorum, quorumOf } from '../../../model/quorum';
+import { isStartingManager, type BrokenReason } from '../../../model/swarm/brokenMember';
+import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
 import type { EngineOf, StepContext } from '../plan';
 import { brokenError } from '../leave/brokenMember';
 import type { PlanTimes } from '../support';

@@ -1,6 +1,6 @@
 import { isOverlayError } from '../../../base/errors';
 import type { SwarmInitRequest } from '../../../engine/api';
-import type { Cluster, HostView } from '../../../model/topology';
+import type { Cluster, HostView } from '../../../model/swarm/topology';
 import type { EngineOf, PlanStep } from '../plan';
 import { leadsAlone, proveLoss } from './lossProof';
 import type { RecoverRequest } from './recoverSwarm';

@@ -1,9 +1,9 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { SwarmNode } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import { describeQuorum, quorumOf } from '../../../model/quorum';
-import type { Cluster, HostView, Topology } from '../../../model/topology';
+import type { SwarmNode } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
+import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { brokenError } from '../leave/brokenMember';
 import { recoverStep } from './recoverStep';

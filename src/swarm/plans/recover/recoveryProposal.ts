@@ -1,6 +1,6 @@
-import type { NodeRole, SwarmNode } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
-import type { Cluster, HostView, Topology } from '../../../model/topology';
+import type { NodeRole, SwarmNode } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
+import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import { snapshotOf } from '../../topology/clusters';
 import { compareNames } from '../../topology/order';
 import { clusterById } from '../support';

@@ -1,7 +1,7 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { isOverlayError, OverlayError, type Reason } from '../../../base/errors';
-import type { NodeRole, SwarmNode } from '../../../model/engine';
-import type { HostName } from '../../../model/host';
+import type { NodeRole, SwarmNode } from '../../../model/engine/records';
+import type { HostName } from '../../../model/host/host';
 import { sameContent } from '../../topology/equal';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { joinStep } from '../form/joinStep';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { HostName } from '../../../model/host';
+import type { HostName } from '../../../model/host/host';
 import type { Association } from './associations';
 import type { CapturedPacket } from './capture';
 import { espLengths, type Way } from '../sizes';

@@ -1,9 +1,9 @@
 import { describeError, isOverlayError, OverlayError } from '../../../base/errors';
 import { withDeadline } from '../../../base/time';
-import type { CommandEnd, CommandOptions, RunCommand } from '../../../model/remoteCommand';
+import type { CommandEnd, CommandOptions, RunCommand } from '../../../model/host/remoteCommand';
 import type { HelperTask } from '../../../probe/helperContainer';
-import { LineSplitter } from '../../../base/lines';
-import { shellWord } from '../../../base/shellWord';
+import { LineSplitter } from '../../../base/text/lines';
+import { shellWord } from '../../../base/text/shellWord';
 import type { VerifyHost } from '../../verification';
 import { proofLimits } from '../limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';

@@ -1,5 +1,5 @@
 import { describeError, isOverlayError, OverlayError } from '../../../base/errors';
-import type { HostName } from '../../../model/host';
+import type { HostName } from '../../../model/host/host';
 import { HelperContainer, type HelperTask } from '../../../probe/helperContainer';
 import type { ImageSupply } from '../../../probe/imageSupply';
 import type { VerifyHost } from '../../verification';

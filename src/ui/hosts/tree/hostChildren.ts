@@ -1,0 +1,140 @@
+import { labels, type Container, type HostSnapshot, type Network } from '../../../model/engine/records';
+import { isTestContainer } from '../../../probe/testContainers/names';
+import { driverHelp, driverName, driverOrder } from '../../networks/tree/drivers';
+import { tooltip, type TooltipRow } from '../../tree/tooltip';
+import type { TreeNode } from '../../tree/treeNode';
+import { testContainerViewItem } from '../../tree/viewItems';
+import { dots } from '../../../base/text/words';
+
+/** What is below a connected host: its test containers and its networks by driver. */
+export function hostChildren(host: string, snapshot: HostSnapshot, ports?: TreeNode): TreeNode[] {
+  const own = snapshot.containers.filter(isTestContainer);
+  const temporary = snapshot.containers.filter((one) => labels.run in one.labels && !isTestContainer(one));
+  return [
+    ...(own.length > 0 ? [ownGroup(host, own)] : []),
+    ...(temporary.length > 0 ? [temporaryGroup(host, temporary)] : []),
+    group(`host/${host}/networks`, `Networks (${snapshot.networks.length})`, 'globe', driverNodes(host, snapshot)),
+    ...(ports ? [ports] : []),
+  ];
+}
+
+/** Those a person started, who also removes them. */
+function ownGroup(host: string, containers: readonly Container[]): TreeNode {
+  const children = byName(containers).map((one) => testNode(host, one));
+  return {
+    ...group(`host/${host}/tests`, `Test containers (${containers.length})`, 'beaker', children),
+    contextValue: 'testContainers',
+    // Its commands work on the test containers of the host.
+    target: { kind: 'host', host },
+  };
+}
+
+/** Those of verifications. */
+function temporaryGroup(host: string, containers: readonly Container[]): TreeNode {
+  const children = byName(containers).map((one) => temporaryNode(host, one));
+  const help = 'Made by a verification, which removes them when it is done.';
+  return group(`host/${host}/temporary`, `Verification containers (${containers.length})`, 'clock', children, help);
+}
+
+const byName = (containers: readonly Container[]): Container[] =>
+  [...containers].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+
+function group(id: string, label: string, icon: string, children: readonly TreeNode[], help?: string): TreeNode {
+  return {
+    id,
+    label,
+    icon: { id: icon },
+    ...(help ? { tooltip: help } : {}),
+    accessibleLabel: label,
+    target: { kind: 'none' },
+    children,
+  };
+}
+
+function testNode(host: string, container: Container): TreeNode {
+  const isRunning = container.state === 'running';
+  const address = addressOf(container);
+  return {
+    ...containerNode(`host/${host}/tests/${container.id}`, 'Test container', container),
+    icon: isRunning ? { id: 'vm-running', color: 'testing.iconPassed' } : { id: 'vm-outline' },
+    contextValue: testContainerViewItem(isRunning, address),
+    target: { kind: 'testContainer', host, containerId: container.id, ...(address && { address }) },
+  };
+}
+
+function temporaryNode(host: string, container: Container): TreeNode {
+  return {
+    ...containerNode(`host/${host}/temporary/${container.id}`, 'Verification container', container),
+    icon: { id: 'vm' },
+    target: { kind: 'none' },
+  };
+}
+
+/** What both kinds have in common: name, network with address, image, age. */
+function containerNode(id: string, kind: string, container: Container): Omit<TreeNode, 'target'> {
+  const places = container.networks.map((place) => [place.name, place.ipv4 || place.ipv6].filter(Boolean).join(' '));
+  const description = dots(places.join(', '), container.image, container.status);
+  return {
+    id,
+    label: container.name,
+    description,
+    tooltip: tooltip(container.name, [
+      ['Image', container.image],
+      ['State', container.status || container.state],
+      ...container.networks.map((n): TooltipRow => [n.name, dots(n.ipv4, n.ipv6)]),
+      ['Id', container.id.slice(0, 12)],
+    ]),
+    accessibleLabel: `${kind} ${container.name}, ${description}`,
+    children: [],
+  };
+}
+
+const addressOf = ({ networks }: Container): string => networks.map((n) => n.ipv4 || n.ipv6).find(Boolean) ?? '';
+
+function driverNodes(host: string, snapshot: HostSnapshot): TreeNode[] {
+  const byDriver = new Map<string, Network[]>();
+  for (const network of snapshot.networks) {
+    const driver = driverName(network.driver);
+    byDriver.set(driver, [...(byDriver.get(driver) ?? []), network]);
+  }
+  return [...byDriver]
+    .sort(([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b))
+    .map(([driver, networks]) => {
+      const id = `host/${host}/networks/${driver}`;
+      const children = networks
+        .sort((a, b) => a.name.localeCompare(b.name))
+        .map((network) => localNetworkNode(`${id}/${network.id}`, network));
+      const help = tooltip(driver, [], driverHelp(driver));
+      return group(id, `${driver} (${networks.length})`, 'symbol-namespace', children, help);
+    });
+}
+
+function localNetworkNode(id: string, network: Network): TreeNode {
+  const description = dots(
+    network.subnets.map((s) => s.subnet).join(', '),
+    network.internal && 'internal',
+    network.encrypted && 'encrypted',
+  );
+  return {
+    id,
+    label: network.name,
+    description,
+    icon: { id: network.encrypted ? 'lock' : 'plug' },
+    tooltip: tooltip(network.name, [
+      ['Driver', driverName(network.driver)],
+      ['Scope', network.scope],
+      ['Subnet', network.subnets.map((s) => s.subnet).join(', ')],
+      [
+        'Gateway',
+        network.subnets
+          .map((s) => s.gateway ?? '')
+          .filter(Boolean)
+          .join(', '),
+      ],
+      ['Id', network.id],
+    ]),
+    accessibleLabel: `Network ${network.name}, ${driverName(network.driver)}, ${description}`,
+    target: { kind: 'none' },
+    children: [],
+  };
+}

@@ -1,0 +1,36 @@
+import { Emitter } from '../../base/event';
+import type { Disposable } from '../../base/disposable';
+
+const key = 'networks.otherDrivers';
+
+/** Where it is remembered: VS Code's `Memento`, as far as it is used. */
+interface Memory {
+  get(key: string): unknown;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
+/** Whether the Networks view shows networks of other drivers too; remembered for all windows to come. */
+export class OtherDrivers implements Disposable {
+  private readonly changed = new Emitter<boolean>();
+  private isShown: boolean;
+  readonly onDidChange = this.changed.event;
+
+  constructor(private readonly memory: Memory) {
+    this.isShown = memory.get(key) === true;
+  }
+
+  get shown(): boolean {
+    return this.isShown;
+  }
+
+  async set(shown: boolean): Promise<void> {
+    if (shown === this.isShown) return;
+    this.isShown = shown;
+    this.changed.fire(shown);
+    await this.memory.update(key, shown);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+}

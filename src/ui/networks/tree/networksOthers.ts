@@ -1,0 +1,128 @@
+import type { Container, HostSnapshot, Network } from '../../../model/engine/records';
+import type { Topology } from '../../../model/swarm/topology';
+import { bestWhen, driverHelp, driverName, driverOrder } from './drivers';
+import { tooltip } from '../../tree/tooltip';
+import type { TreeNode } from '../../tree/treeNode';
+import { count, dots } from '../../../base/text/words';
+
+interface LocalNetwork {
+  readonly host: string;
+  readonly snapshot: HostSnapshot;
+  readonly network: Network;
+}
+
+/**
+ * Networks that are no overlay of a swarm, by driver and host: below an item of their own, never among the overlays.
+ * Undefined while no host is connected.
+ */
+export function otherDriversNode(topology: Topology): TreeNode | undefined {
+  const networks = topology.hosts.flatMap(({ config, state }) =>
+    state.kind === 'ready'
+      ? state.snapshot.networks
+          .filter((network) => !(network.driver === 'overlay' && network.scope === 'swarm'))
+          .map((network): LocalNetwork => ({ host: config.name, snapshot: state.snapshot, network }))
+      : [],
+  );
+  if (networks.length === 0) return undefined;
+  const id = 'networks/:others';
+  return {
+    id,
+    label: 'Other drivers',
+    description: count(networks.length, 'network'),
+    icon: { id: 'layers' },
+    tooltip: tooltip(
+      'Other drivers',
+      [],
+      ['Networks that stay on one host. Hide them again by the button in the title.'],
+    ),
+    accessibleLabel: `Networks of other drivers, ${count(networks.length, 'network')}`,
+    target: { kind: 'none' },
+    children: groupBy(networks, ({ network }) => driverName(network.driver))
+      .sort(([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b))
+      .map(([driver, ofDriver]) => driverNode(`${id}/${driver}`, driver, ofDriver)),
+    expanded: true,
+  };
+}
+
+function driverNode(id: string, driver: string, networks: readonly LocalNetwork[]): TreeNode {
+  const hosts = groupBy(networks, ({ host }) => host).sort(([a], [b]) => a.localeCompare(b));
+  const description = dots(`${networks.length} on ${count(hosts.length, 'host')}`, bestWhen(driver));
+  return {
+    id,
+    label: driver,
+    description,
+    icon: { id: 'symbol-namespace' },
+    tooltip: tooltip(driver, [], driverHelp(driver)),
+    accessibleLabel: `Driver ${driver}, ${description}`,
+    target: { kind: 'none' },
+    children: hosts.map(([host, ofHost]) => hostNode(`${id}/${host}`, host, ofHost)),
+  };
+}
+
+function hostNode(id: string, host: string, networks: readonly LocalNetwork[]): TreeNode {
+  return {
+    id,
+    label: host,
+    description: count(networks.length, 'network'),
+    icon: { id: 'server' },
+    accessibleLabel: `Host ${host}, ${count(networks.length, 'network')}`,
+    target: { kind: 'none' },
+    children: [...networks]
+      .sort((a, b) => a.network.name.localeCompare(b.network.name))
+      .map((one) => networkNode(`${id}/${one.network.id}`, one)),
+  };
+}
+
+function networkNode(id: string, { host, snapshot, network }: LocalNetwork): TreeNode {
+  const places = snapshot.containers.flatMap((container) =>
+    container.networks.filter((place) => place.networkId === network.id).map((place) => ({ container, place })),
+  );
+  const subnets = network.subnets.map((one) => one.subnet).join(', ');
+  const description = dots(
+    subnets,
+    network.internal && 'internal',
+    places.length > 0 && count(places.length, 'container'),
+  );
+  return {
+    id,
+    label: network.name,
+    description,
+    icon: { id: 'plug' },
+    tooltip: tooltip(network.name, [
+      ['Host', host],
+      ['Driver', driverName(network.driver)],
+      ['Scope', network.scope],
+      ['Subnet', subnets],
+      ['Gateway', network.subnets.flatMap((one) => one.gateway ?? []).join(', ')],
+      ['Id', network.id],
+    ]),
+    accessibleLabel: `Network ${network.name} on ${host}, ${description}`,
+    target: { kind: 'none' },
+    children: places
+      .sort((a, b) => a.container.name.localeCompare(b.container.name))
+      .map(({ container, place }) => containerNode(`${id}/${container.id}`, container, place.ipv4 || place.ipv6)),
+  };
+}
+
+function containerNode(id: string, container: Container, address: string): TreeNode {
+  const description = dots(address, container.state !== 'running' && container.state);
+  return {
+    id,
+    label: container.name,
+    description,
+    icon: { id: 'vm' },
+    accessibleLabel: `Container ${container.name}, ${description}`,
+    target: { kind: 'none' },
+    children: [],
+  };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,81 @@
+import type { VerificationReport } from '../../../model/report/matrix';
+
+/** What the Networks view shows of a network's last verification. */
+export interface LastResult {
+  /** Epoch ms of its end. */
+  readonly at: number;
+  readonly pairs: number;
+  readonly reachable: number;
+  /** Titles of the findings, for the tooltip. */
+  readonly findings: readonly string[];
+}
+
+/** The last verification of a network as far as a list needs it. */
+export interface ResultHead {
+  readonly schema: typeof schema;
+  readonly networkId: string;
+  readonly networkName: string;
+  /** ISO 8601 */
+  readonly startedAt: string;
+  /** Of the last run that came to its end: one that was cancelled or failed says nothing about the pairs it did not try. */
+  readonly result?: LastResult;
+}
+
+const schema = 'docker-overlay/results@1';
+/** Findings that are named, and characters of each: the head of a file is read as a whole. */
+const [mostFindings, mostCharacters] = [20, 300];
+
+export function headOf(report: VerificationReport): ResultHead {
+  const { network, startedAt, durationMs, summary, findings } = report;
+  const titles = findings.slice(0, mostFindings).map(({ title }) => title.slice(0, mostCharacters));
+  return {
+    schema,
+    networkId: network.id,
+    networkName: network.name.slice(0, mostCharacters),
+    startedAt,
+    ...(report.outcome === 'finished' && {
+      result: {
+        at: Date.parse(startedAt) + durationMs,
+        pairs: summary.pairs,
+        reachable: summary.reachable,
+        findings: titles,
+      },
+    }),
+  };
+}
+
+/** A head that was read; undefined when it is none. */
+export function readHead(value: unknown): ResultHead | undefined {
+  if (!isRecord(value) || value['schema'] !== schema) return undefined;
+  const { networkId, networkName, startedAt, result } = value;
+  if (typeof networkId !== 'string' || typeof networkName !== 'string' || typeof startedAt !== 'string')
+    return undefined;
+  if (result !== undefined && !isResult(result)) return undefined;
+  return { schema, networkId, networkName, startedAt, ...(result && { result }) };
+}
+
+/** Whether a value that was read is a report, as far as nothing trips over it. */
+export function isReport(value: unknown): value is VerificationReport {
+  if (!isRecord(value) || value['schema'] !== 'docker-overlay/verification@1') return false;
+  const { network, startedAt, durationMs, summary, hosts, pairs, findings } = value;
+  return (
+    isRecord(network) &&
+    typeof network['id'] === 'string' &&
+    typeof network['name'] === 'string' &&
+    typeof startedAt === 'string' &&
+    typeof durationMs === 'number' &&
+    isRecord(summary) &&
+    [hosts, pairs, findings].every((list) => Array.isArray(list) && list.every(isRecord))
+  );
+}
+
+function isResult(value: unknown): value is LastResult {
+  if (!isRecord(value)) return false;
+  const { at, pairs, reachable, findings } = value;
+  const areNumbers = [at, pairs, reachable].every((one) => typeof one === 'number');
+  return areNumbers && Array.isArray(findings) && findings.every((title) => typeof title === 'string');
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -7,7 +7,7 @@ import { skipStages, type StageListener } from '../model/host/connectStage';
 import type { Endpoint, HostConfig, SshWay } from '../model/host/host';
 import { agreeToInsecure } from './direct/insecureLink';
 import { KeyRing } from './credentials/keyRing';
-import { quietPrompts } from './nonInteractivePrompts';
+import { nonInteractivePrompts } from './nonInteractivePrompts';
 import { openSocketTransport } from './direct/socketTransport';
 import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig/sshConfig';
 import { connectSsh } from './sshConnector';
@@ -35,7 +35,10 @@ export interface ConnectorOptions {
 /** Makes links to hosts of every kind. Disposing it forgets passphrases and passwords; links live on. */
 export function createConnector(options: ConnectorOptions): Connector & Disposable {
   const keyRing = new KeyRing();
-  const quietly: ConnectorOptions = { ...options, prompts: quietPrompts(options.prompts, homeDirectory(options.env)) };
+  const quietly: ConnectorOptions = {
+    ...options,
+    prompts: nonInteractivePrompts(options.prompts, homeDirectory(options.env)),
+  };
   return {
     dispose: () => keyRing.dispose(),
     async connect(config: HostConfig, { signal, onStage, interactive = true }: ConnectOptions): Promise<Transport> {

@@ -10,7 +10,7 @@ import type { ConnectionPrompts } from './transport';
  * @param reason `interactionNeeded` for links that come back by themselves, when nobody may be looking;
  *   `questionForbidden` where the configuration says BatchMode.
  */
-export function quietPrompts(
+export function nonInteractivePrompts(
   { kept }: ConnectionPrompts,
   home: string,
   reason: 'interactionNeeded' | 'questionForbidden' = 'interactionNeeded',
@@ -43,7 +43,7 @@ export function hopPrompts(
   { batchMode }: SshSettings,
   env: Environment,
 ): ConnectionPrompts {
-  return batchMode ? quietPrompts(prompts, homeDirectory(env), 'questionForbidden') : prompts;
+  return batchMode ? nonInteractivePrompts(prompts, homeDirectory(env), 'questionForbidden') : prompts;
 }
 
 function tilde(path: string, home: string): string {

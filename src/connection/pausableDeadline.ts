@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposable';
 
 /** A deadline that does not run while a person reads a question. */
-export class Stopwatch implements Disposable {
+export class PausableDeadline implements Disposable {
   private remaining: number;
   private startedAt = 0;
   private timer: NodeJS.Timeout | undefined;

@@ -8,7 +8,7 @@ import { followEvents } from './events';
 import { imageApi } from './images/imageApi';
 import { networkApi } from './networks/networkApi';
 import { swarmApi } from './swarm/swarmApi';
-import { Wire } from './http/httpLink';
+import { HttpLink } from './http/httpLink';
 
 /**
  * The Engine API of one host over a link that is up. The link stays its owner's: disposing the engine ends its streams
@@ -17,7 +17,7 @@ import { Wire } from './http/httpLink';
  * @param options.host name of the configured host, for error texts and the log.
  */
 export function createEngine(transport: Transport, options: { host: string; logger: Logger }): Engine {
-  const client = new Client(new Wire(transport), options.host, options.logger);
+  const client = new Client(new HttpLink(transport), options.host, options.logger);
   return {
     apiVersion: (request) => client.apiVersion(request),
     ping: async (request) => (await client.ping(request)).roundTripMs,

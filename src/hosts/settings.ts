@@ -1,5 +1,12 @@
 import { OverlayError, toOverlayError } from '../base/errors';
-import { sshWays, type Endpoint, type HostConfig, type HostProblem, type SshWay, type TlsFiles } from '../model/host/host';
+import {
+  sshWays,
+  type Endpoint,
+  type HostConfig,
+  type HostProblem,
+  type SshWay,
+  type TlsFiles,
+} from '../model/host/host';
 import { parseEndpoint, withTls } from './endpoint';
 
 /**

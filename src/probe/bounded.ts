@@ -16,7 +16,7 @@ export interface Bounds {
  *
  * @throws OverlayError with the host in it: the engine's own, `requestTimeout`, or `cancelled`.
  */
-export async function within<T>(bounds: Bounds, work: (options: RequestOptions) => Promise<T>): Promise<T> {
+export async function bounded<T>(bounds: Bounds, work: (options: RequestOptions) => Promise<T>): Promise<T> {
   const { host, what, ms } = bounds;
   const late = () => new OverlayError('requestTimeout', { host, name: what, seconds: Math.round(ms / 1000) });
   try {

@@ -6,8 +6,8 @@ import type { HostName } from '../model/host/host';
 import { helperLimits, limits } from '../verify/limits';
 import { helperName, runLabels } from './names';
 import { removeRun } from './reaper';
-import type { VerifyHost } from '../verify/verification';
-import { within } from './bounded';
+import type { ConnectedHost } from '../verify/verification';
+import { bounded } from './bounded';
 
 /** What helpers of one task share. */
 export interface HelperTask {
@@ -38,7 +38,7 @@ export const newHelperRun = (): string => randomBytes(6).toString('hex');
 export class HelperContainer {
   private constructor(
     readonly host: HostName,
-    private readonly target: VerifyHost,
+    private readonly target: ConnectedHost,
     private readonly task: HelperTask,
     private readonly containerId: string,
   ) {}
@@ -49,15 +49,15 @@ export class HelperContainer {
    * @throws OverlayError what the engine refused, `requestTimeout`, `cancelled`; or what `use` throws.
    */
   static async with<T>(
-    target: VerifyHost,
+    target: ConnectedHost,
     task: HelperTask,
     options: HelperOptions,
     use: (helper: HelperContainer) => Promise<T>,
   ): Promise<T> {
     const creation = HelperContainer.create(target, task, options);
     try {
-      const id = await within(boundsOf(target, task, 'create the helper container', limits.create), () => creation);
-      await within(boundsOf(target, task, 'start the helper container', limits.start), (request) =>
+      const id = await bounded(boundsOf(target, task, 'create the helper container', limits.create), () => creation);
+      await bounded(boundsOf(target, task, 'start the helper container', limits.start), (request) =>
         target.engine.containers.start(id, request),
       );
       return await use(new HelperContainer(target.host, target, task, id));
@@ -69,9 +69,9 @@ export class HelperContainer {
   }
 
   /** Not bound to the task's signal: what was asked for is waited for, so that it can be removed. */
-  private static create(target: VerifyHost, task: HelperTask, options: HelperOptions): Promise<string> {
+  private static create(target: ConnectedHost, task: HelperTask, options: HelperOptions): Promise<string> {
     const seconds = Math.ceil(limits.helper / 1000);
-    const creation = within({ host: target.host, what: 'create the helper container', ms: limits.create }, (request) =>
+    const creation = bounded({ host: target.host, what: 'create the helper container', ms: limits.create }, (request) =>
       target.engine.containers.create(
         {
           name: helperName(task.runId),
@@ -102,7 +102,7 @@ export class HelperContainer {
   run(script: string, onLine: (line: string) => void, ms: number): Promise<number> {
     const { target, task } = this;
     const lines = new LineSplitter();
-    return within(boundsOf(target, task, 'run in the helper container', ms), async (request) => {
+    return bounded(boundsOf(target, task, 'run in the helper container', ms), async (request) => {
       const code = await target.engine.containers.exec(
         this.containerId,
         {
@@ -119,14 +119,14 @@ export class HelperContainer {
   }
 }
 
-function boundsOf(target: VerifyHost, task: HelperTask, what: string, ms: number) {
+function boundsOf(target: ConnectedHost, task: HelperTask, what: string, ms: number) {
   return { host: target.host, what, ms, signal: task.signal };
 }
 
 /** Not bound to the task's signal either. Never rejects: what is left the reaper takes. */
-async function remove(target: VerifyHost, task: HelperTask): Promise<void> {
+async function remove(target: ConnectedHost, task: HelperTask): Promise<void> {
   try {
-    await within({ host: target.host, what: 'remove the helper container', ms: limits.removal }, (request) =>
+    await bounded({ host: target.host, what: 'remove the helper container', ms: limits.removal }, (request) =>
       removeRun(target.engine, task.runId, request),
     );
   } catch (error) {

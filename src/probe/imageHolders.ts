@@ -1,14 +1,14 @@
-import type { VerifyHost } from '../verify/verification';
+import type { ConnectedHost } from '../verify/verification';
 
 /** Hosts that have something, in the order in which that becomes known; each may be asked for all of them. */
 export class Holders {
-  private readonly known: VerifyHost[] = [];
+  private readonly known: ConnectedHost[] = [];
   private open = 0;
   private wake: () => void = () => undefined;
   private news = this.nextNews();
 
   /** @param has must not reject */
-  add(host: VerifyHost, has: Promise<boolean>): void {
+  add(host: ConnectedHost, has: Promise<boolean>): void {
     this.open += 1;
     void has.then((isSo) => {
       this.open -= 1;
@@ -20,7 +20,7 @@ export class Holders {
   }
 
   /** Ends once all have said whether they do. */
-  async *inOrder(): AsyncGenerator<VerifyHost, undefined> {
+  async *inOrder(): AsyncGenerator<ConnectedHost, undefined> {
     for (let index = 0; ;) {
       const host = this.known[index];
       if (host) {

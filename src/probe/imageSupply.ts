@@ -7,8 +7,8 @@ import type { HostName } from '../model/host/host';
 import { limits } from '../verify/limits';
 import { Holders } from './imageHolders';
 import { isForeign, platformWords } from './platform';
-import type { VerifyHost } from '../verify/verification';
-import { within } from './bounded';
+import type { ConnectedHost } from '../verify/verification';
+import { bounded } from './bounded';
 
 export interface ImageSupplyOptions {
   readonly image: string;
@@ -19,7 +19,7 @@ export interface ImageSupplyOptions {
   /** The same for one host, with how far a pull is: "pulling alpine:latest: 40 % (1 of 2 layers)". */
   readonly onHost?: (host: HostName, words: string) => void;
   /** Hosts that need no image themselves, but may have it. */
-  readonly sources?: readonly VerifyHost[];
+  readonly sources?: readonly ConnectedHost[];
 }
 
 /**
@@ -38,7 +38,7 @@ export class ImageSupply {
   private readonly having = new Map<string, { readonly found: Holders; readonly supplied: Holders }>();
 
   constructor(
-    hosts: readonly VerifyHost[],
+    hosts: readonly ConnectedHost[],
     private readonly options: ImageSupplyOptions,
   ) {
     const sources = (options.sources ?? []).filter(isLinux);
@@ -61,7 +61,7 @@ export class ImageSupply {
    *
    * @throws imageMissing, imageOfAnotherPlatform, windowsLeftOut, or what the engine said.
    */
-  async ensure(host: VerifyHost): Promise<void> {
+  async ensure(host: ConnectedHost): Promise<void> {
     if (!isLinux(host)) throw new OverlayError('windowsLeftOut', { host: host.host });
     if (await this.supplied.get(host.host)) return;
     // The look itself failed: the host does not answer, and so it will not take a copy either.
@@ -71,13 +71,13 @@ export class ImageSupply {
     await this.copyFromAnother(host);
   }
 
-  private supply(host: VerifyHost, supplied: Promise<boolean>): void {
+  private supply(host: ConnectedHost, supplied: Promise<boolean>): void {
     this.supplied.set(host.host, supplied);
     this.havingAs(host)?.supplied.add(host, supplied);
   }
 
   /** Those of the platform of a host; of a host whose platform is not known nobody is. */
-  private havingAs({ platform }: VerifyHost) {
+  private havingAs({ platform }: ConnectedHost) {
     if (!platform) return undefined;
     // As kernels call themselves: what is for an ARM of version 7 does not run on one of version 6.
     const key = `${platform.osType}/${platform.architecture}`;
@@ -87,9 +87,9 @@ export class ImageSupply {
   }
 
   /** @throws imageOfAnotherPlatform, or what the engine said. */
-  private find({ host, engine, platform }: VerifyHost): Promise<boolean> {
+  private find({ host, engine, platform }: ConnectedHost): Promise<boolean> {
     const { image: name, signal } = this.options;
-    return within({ host, what: 'look for the image', ms: limits.find, signal }, async (options) => {
+    return bounded({ host, what: 'look for the image', ms: limits.find, signal }, async (options) => {
       const image = await engine.images.find(name, options);
       if (!image || !platform || !isForeign(image, platform)) return image !== undefined;
       const message = `it is for ${image.os}/${image.architecture}, and the host is ${platformWords(platform)}`;
@@ -97,7 +97,7 @@ export class ImageSupply {
     });
   }
 
-  private async findOrPull(host: VerifyHost): Promise<boolean> {
+  private async findOrPull(host: ConnectedHost): Promise<boolean> {
     const { image, signal, logger, onWords, onHost } = this.options;
     try {
       if (await this.found.get(host.host)) return true;
@@ -109,7 +109,7 @@ export class ImageSupply {
         if (share !== undefined) onHost?.(host.host, `pulling ${image}: ${Math.round(share * 100)} % (${layers})`);
       };
       const ms = canCopy ? limits.pullWithCopyAtHand : limits.pull;
-      await within({ host: host.host, what: `pull ${image}`, ms, signal }, (options) =>
+      await bounded({ host: host.host, what: `pull ${image}`, ms, signal }, (options) =>
         host.engine.images.pull(image, onProgress, options),
       );
       // A registry may have it for other machines only, and Docker then takes that.
@@ -126,7 +126,7 @@ export class ImageSupply {
     return (this.found.get(host) ?? Promise.resolve(false)).catch(() => false);
   }
 
-  private async copyFromAnother(host: VerifyHost): Promise<void> {
+  private async copyFromAnother(host: ConnectedHost): Promise<void> {
     const { image, signal, logger, onWords, onHost } = this.options;
     let failure = this.pullErrors.get(host.host);
     for await (const source of this.havingAs(host)?.supplied.inOrder() ?? []) {
@@ -146,10 +146,10 @@ export class ImageSupply {
     throw new OverlayError('imageMissing', { host: host.host, name: image, ...words(failure) }, { cause: failure });
   }
 
-  private copy(source: VerifyHost, target: VerifyHost): Promise<void> {
+  private copy(source: ConnectedHost, target: ConnectedHost): Promise<void> {
     const { image, signal } = this.options;
     const bounds = { host: target.host, what: `copy ${image} from ${source.host}`, ms: limits.copy, signal };
-    return within(bounds, async (options) => {
+    return bounded(bounds, async (options) => {
       // Somebody may have pulled it while this one waited for its turn.
       if (await this.find(target)) return;
       const tar = await source.engine.images.save(image, options);
@@ -170,4 +170,4 @@ function words(error: unknown): { message?: string } {
 }
 
 /** What we bring are Linux programs; a platform that is not known is most likely that. */
-const isLinux = ({ platform }: VerifyHost): boolean => platform?.osType !== 'windows';
+const isLinux = ({ platform }: ConnectedHost): boolean => platform?.osType !== 'windows';

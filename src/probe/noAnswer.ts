@@ -12,5 +12,5 @@ const silentReasons: readonly Reason[] = [
 ];
 
 /** Whether a request failed because nobody answered it. */
-export const isSilence = (reason: string | undefined): boolean =>
+export const isNoAnswer = (reason: string | undefined): boolean =>
   reason !== undefined && (silentReasons as readonly string[]).includes(reason);

@@ -9,8 +9,8 @@ import { secondName, type RunIdentity } from './names';
 import type { ProbeAddress } from '../verify/matrix/pairRecords';
 import { removeRun } from './reaper';
 import { startAttached } from './startAttached';
-import type { VerifyHost } from '../verify/verification';
-import { within } from './bounded';
+import type { ConnectedHost } from '../verify/verification';
+import { bounded } from './bounded';
 
 /** What all probes of a run share. */
 export interface ProbeContext {
@@ -45,7 +45,7 @@ export class Probe {
   private isUnresponsive = false;
 
   constructor(
-    private readonly target: VerifyHost,
+    private readonly target: ConnectedHost,
     private readonly context: ProbeContext,
   ) {
     this.host = target.host;
@@ -75,7 +75,7 @@ export class Probe {
     const { engine } = this.target;
     const id = this.create(containerName);
     this.creations.push({ name: containerName, id });
-    const containerId = await within(this.bounds('create the test container', limits.create, signal), () => id);
+    const containerId = await bounded(this.bounds('create the test container', limits.create, signal), () => id);
     await startAttached(this.target, containerId, 'start the test container', this.context);
     const address = await this.readAddress(containerId);
     return { host: this.host, engine, containerId, containerName, address };
@@ -96,7 +96,7 @@ export class Probe {
       pidsLimit: containerLimits.pids,
       autoRemove: true,
     };
-    const id = within(this.bounds('create the test container', limits.create), (options) =>
+    const id = bounded(this.bounds('create the test container', limits.create), (options) =>
       this.target.engine.containers.create(request, options),
     );
     // Whoever cleans up looks at it again; until then a refusal must not count as unhandled.
@@ -109,7 +109,7 @@ export class Probe {
     const { signal, network } = this.context;
     const giveUpAt = performance.now() + limits.address;
     for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-      const details = await within(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
+      const details = await bounded(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
         this.target.engine.containers.inspect(containerId, options),
       );
       const place = findPlace(details, network);
@@ -138,7 +138,7 @@ export class Probe {
     const ids = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const ms = this.isUnresponsive ? limits.removalUnresponsive : limits.removal;
     try {
-      const removed = await within(this.bounds('remove the test container', ms), (options) =>
+      const removed = await bounded(this.bounds('remove the test container', ms), (options) =>
         this.removeAll(ids, ids.length === settled.length, options),
       );
       return { removed, left: [] };

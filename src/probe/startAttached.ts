@@ -2,8 +2,8 @@ import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { Network } from '../model/engine/records';
 import { limits } from '../verify/limits';
-import type { VerifyHost } from '../verify/verification';
-import { within } from './bounded';
+import type { ConnectedHost } from '../verify/verification';
+import { bounded } from './bounded';
 
 /**
  * Starts a container that Docker attaches to a swarm's network meanwhile. An engine that has so much to do that it does not even
@@ -14,7 +14,7 @@ import { within } from './bounded';
  *   answer; what the engine refused; cancelled.
  */
 export async function startAttached(
-  target: VerifyHost,
+  target: ConnectedHost,
   containerId: string,
   what: string,
   { network, signal, logger }: { readonly network: Network; readonly signal: AbortSignal; readonly logger: Logger },
@@ -22,7 +22,7 @@ export async function startAttached(
   const { host, engine } = target;
   const { name } = network;
   try {
-    await within({ host, what, ms: limits.start, signal }, (options) => engine.containers.start(containerId, options));
+    await bounded({ host, what, ms: limits.start, signal }, (options) => engine.containers.start(containerId, options));
   } catch (error) {
     if (isOverlayError(error, 'probeAttachTimeout')) throw error.with({ name });
     if (!isOverlayError(error, 'requestTimeout') || !(await isAnswering(target, signal, logger))) throw error;
@@ -31,9 +31,9 @@ export async function startAttached(
   }
 }
 
-async function isAnswering({ host, engine }: VerifyHost, signal: AbortSignal, logger: Logger): Promise<boolean> {
+async function isAnswering({ host, engine }: ConnectedHost, signal: AbortSignal, logger: Logger): Promise<boolean> {
   try {
-    await within({ host, what: 'ping', ms: limits.ping, signal }, (options) => engine.ping(options));
+    await bounded({ host, what: 'ping', ms: limits.ping, signal }, (options) => engine.ping(options));
     return true;
   } catch (error) {
     logger.debug(`${host}: ${toOverlayError(error).message}`);

@@ -11,7 +11,7 @@ import type { PairName } from './matrix/mergeReports';
 import type { Platform } from '../probe/platform';
 
 /** A host that may take part: connected and in the network's cluster. */
-export interface VerifyHost {
+export interface ConnectedHost {
   readonly host: HostName;
   readonly engine: Engine;
   readonly nodeId?: string;
@@ -25,7 +25,7 @@ export interface VerifyHost {
 export interface VerifyRequest {
   readonly clusterId: string;
   readonly network: Network;
-  readonly hosts: readonly VerifyHost[];
+  readonly hosts: readonly ConnectedHost[];
   /** Echo requests a burst; default 3. */
   readonly pings: number;
   /** For instance "alpine:latest". */
@@ -41,7 +41,7 @@ export interface VerifyRequest {
   /** The report they are folded into; the diagnosis then sees the whole matrix. */
   readonly previous?: VerificationReport;
   /** Reads a host's own network when something is red; a helper container unless told otherwise. */
-  readonly readHost?: (host: VerifyHost, task: HelperTask) => Promise<HostReading>;
+  readonly readHost?: (host: ConnectedHost, task: HelperTask) => Promise<HostReading>;
 }
 
 /** Where a verification stands; the panel fills from these. */

@@ -4,7 +4,7 @@ import type { Network } from '../../src/model/engine/records';
 import type { HostConfig, SshWay } from '../../src/model/host/host';
 import { hostWatchScript } from '../../src/verify/proof/watch/script';
 import { verifyHosts } from '../../src/ui/verification/proof/scope';
-import type { VerifyHost } from '../../src/verify/verification';
+import type { ConnectedHost } from '../../src/verify/verification';
 import { Lab, type LabHost } from '../lab/lab';
 import { proofVerdicts, prove } from './proofSupport';
 import { ConnectionKit } from './support/connectionKit';
@@ -42,7 +42,7 @@ describe('a proof of encryption over SSH', () => {
   });
 
   /** Two hosts of the lab as the window has them, logged in as this user. */
-  async function hostsAs(user: string): Promise<VerifyHost[]> {
+  async function hostsAs(user: string): Promise<ConnectedHost[]> {
     const kit = new SwarmKit(lab, { connector: connections.connector() });
     cleanUps.push(() => kit.dispose());
     const config = ({ name }: LabHost): HostConfig => ({

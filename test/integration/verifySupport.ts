@@ -9,12 +9,12 @@ import type { Engine } from '../../src/engine/api';
 import { labels, type Container, type Network } from '../../src/model/engine/records';
 import { verdictOf, type VerificationReport } from '../../src/model/report/matrix';
 import { runVerification } from '../../src/verify/matrix/runVerification';
-import type { VerifyEvent, VerifyHost, VerifyRequest } from '../../src/verify/verification';
+import type { VerifyEvent, ConnectedHost, VerifyRequest } from '../../src/verify/verification';
 import type { LabHost } from '../lab/host';
 import type { Lab } from '../lab/lab';
 
 /** An engine of the lab with what a verification needs of it. */
-export interface TestHost extends VerifyHost {
+export interface TestHost extends ConnectedHost {
   readonly lab: LabHost;
 }
 

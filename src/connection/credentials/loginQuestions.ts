@@ -3,7 +3,7 @@ import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
 import type { LoginWords } from './loginWords';
 import type { SshSettings } from '../sshConfig/sshConfig';
-import type { Stopwatch } from '../pausableDeadline';
+import type { PausableDeadline } from '../pausableDeadline';
 import { formatAddress } from '../text';
 import type { ConnectionPrompts } from '../transport';
 
@@ -38,7 +38,7 @@ export interface LoginQuestionsRequest {
   readonly prompts: ConnectionPrompts;
   readonly answers: LoginAnswers;
   readonly keyRing: KeyRing;
-  readonly stopwatch: Stopwatch;
+  readonly stopwatch: PausableDeadline;
   /** What the server says beside its questions. */
   readonly words: LoginWords;
   readonly signal: AbortSignal;

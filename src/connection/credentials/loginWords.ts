@@ -1,7 +1,7 @@
 import type { Disposable } from '../../base/disposable';
 import type { Logger } from '../../base/logger';
 import type { StageListener } from '../../model/host/connectStage';
-import type { Stopwatch } from '../pausableDeadline';
+import type { PausableDeadline } from '../pausableDeadline';
 import { oneLine } from '../text';
 import type { ConnectionPrompts, LoginNotice } from '../transport';
 
@@ -30,7 +30,7 @@ export function readableText(text: string): string {
 
 export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'from'> {
   readonly prompts: ConnectionPrompts;
-  readonly stopwatch: Stopwatch;
+  readonly stopwatch: PausableDeadline;
   readonly logger: Logger;
   /** Of the server that speaks. */
   readonly onStage: StageListener;

@@ -21,14 +21,14 @@ export interface SystemSshLink extends Disposable {
   readonly closedBy: OverlayError | undefined;
 }
 
-export interface ProgramLinkRequest {
+export interface ControlMasterRequest {
   readonly host: string;
   readonly settings: SshSettings;
   readonly logger: Logger;
 }
 
 /** A run of ssh that is logged in. */
-export class ProgramLink implements SystemSshLink {
+export class ControlMaster implements SystemSshLink {
   readonly settings: SshSettings;
   readonly address: string;
   refusal: string | undefined;
@@ -41,7 +41,7 @@ export class ProgramLink implements SystemSshLink {
   constructor(
     readonly dir: string,
     private readonly process: GuardedProcess,
-    private readonly request: ProgramLinkRequest,
+    private readonly request: ControlMasterRequest,
   ) {
     this.settings = request.settings;
     this.address = formatAddress(this.settings.hostName, this.settings.port);

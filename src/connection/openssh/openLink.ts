@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { skipStages, type StageListener } from '../../model/host/connectStage';
-import { ProgramLink, type SystemSshLink } from './controlMaster';
+import { ControlMaster, type SystemSshLink } from './controlMaster';
 import { makePrivateDirectory } from './privateDirectory';
 import type { SshConfigSource, SshSettings } from '../sshConfig/sshConfig';
 import { masterArguments, privateFiles, type SshTarget } from './configFiles';
@@ -67,7 +67,7 @@ async function openOnce(request: SystemSshRequest): Promise<SystemSshLink | unde
 /** One run of ssh, until it is logged in. */
 class LoginAttempt {
   private readonly ssh: SystemSshRun;
-  private link: ProgramLink | undefined;
+  private link: ControlMaster | undefined;
 
   constructor(
     private readonly request: SystemSshRequest,
@@ -104,7 +104,7 @@ class LoginAttempt {
       throw failure;
     }
     onStage({ stage: 'authentication', state: 'done', detail: `${settings.user}, by the ssh program` });
-    this.link = new ProgramLink(dir, process, request);
+    this.link = new ControlMaster(dir, process, request);
     return this.link;
   }
 

@@ -6,7 +6,7 @@ import { GuardedProcess, type ProcessEnd } from './guardedProcess';
 import { LoginWords } from '../credentials/loginWords';
 import { removePrivateDirectory } from './privateDirectory';
 import type { SshSettings } from '../sshConfig/sshConfig';
-import { Stopwatch } from '../pausableDeadline';
+import { PausableDeadline } from '../pausableDeadline';
 import { notifyEnvironment, privateFiles, writePrivateFiles } from './configFiles';
 import type { SystemSshRequest } from './openLink';
 import { SystemSshLog } from './log';
@@ -28,7 +28,7 @@ export interface SystemSshRunOptions {
 /** One run of the ssh program, which asks nothing. What it says is shown, and what it leaves is removed. */
 export class SystemSshRun {
   readonly log: SystemSshLog;
-  private readonly stopwatch: Stopwatch;
+  private readonly stopwatch: PausableDeadline;
   private readonly words: LoginWords;
   private isOver = false;
   private process: GuardedProcess | undefined;
@@ -37,7 +37,7 @@ export class SystemSshRun {
   constructor(private readonly options: SystemSshRunOptions) {
     const { request, timeoutMs } = options;
     const { host, prompts, logger, onStage } = request;
-    this.stopwatch = new Stopwatch(timeoutMs, () => this.fail(this.tooSlow()));
+    this.stopwatch = new PausableDeadline(timeoutMs, () => this.fail(this.tooSlow()));
     this.words = new LoginWords({ host, from: 'ssh', prompts, stopwatch: this.stopwatch, logger, onStage });
     this.log = new SystemSshLog((line) => this.words.hear(line));
   }

@@ -14,7 +14,7 @@ export const defaultSocket = '/var/run/docker.sock';
 const checkTimeoutMs = 10_000;
 
 /** What an SSH connection offers to reach the engine. */
-export interface EngineWays {
+export interface EngineRoutes {
   /** The engine's socket, forwarded by the server. */
   readonly streamlocal: EngineChannels;
   readonly commands: RemoteCommands;
@@ -22,7 +22,7 @@ export interface EngineWays {
   explainRefusal(error: unknown): string;
 }
 
-export interface EngineWayRequest {
+export interface EngineRouteRequest {
   readonly host: string;
   readonly user: string;
   /** The engine's socket as configured. */
@@ -43,7 +43,7 @@ export interface ChosenChannels {
  *
  * @throws OverlayError of `reasons/connection`.
  */
-export async function chooseChannels(ways: EngineWays, request: EngineWayRequest): Promise<ChosenChannels> {
+export async function chooseChannels(ways: EngineRoutes, request: EngineRouteRequest): Promise<ChosenChannels> {
   const { way, socketPath } = request;
   const path = socketPath ?? defaultSocket;
   const indirect = new DialStdioChannels(ways.commands, socketPath);
@@ -67,7 +67,7 @@ export async function chooseChannels(ways: EngineWays, request: EngineWayRequest
 }
 
 /** @returns why it does not work, or undefined when it does. */
-async function tryStreamlocal(ways: EngineWays, { host, signal }: EngineWayRequest): Promise<string | undefined> {
+async function tryStreamlocal(ways: EngineRoutes, { host, signal }: EngineRouteRequest): Promise<string | undefined> {
   try {
     const answer = await rawPing(await ways.streamlocal.open(signal), host, signal);
     if (answer.kind === 'docker') return undefined;
@@ -80,9 +80,9 @@ async function tryStreamlocal(ways: EngineWays, { host, signal }: EngineWayReque
 
 /** @returns how the command ended when no engine answered through it. */
 async function tryDialStdio(
-  { commands }: EngineWays,
+  { commands }: EngineRoutes,
   channels: DialStdioChannels,
-  { host, signal }: EngineWayRequest,
+  { host, signal }: EngineRouteRequest,
 ): Promise<CommandEnd | undefined> {
   let opened;
   try {
@@ -110,8 +110,8 @@ async function pingOver(stream: Duplex, host: string, signal: AbortSignal): Prom
 }
 
 async function explainDialStdio(
-  ways: EngineWays,
-  request: EngineWayRequest,
+  ways: EngineRoutes,
+  request: EngineRouteRequest,
   path: string,
   end: CommandEnd,
 ): Promise<OverlayError> {
@@ -123,8 +123,8 @@ async function explainDialStdio(
 
 /** Looks at the socket itself to name the cause; undefined when it is there and may be used, or nothing can be run. */
 async function lookAtSocket(
-  { commands }: EngineWays,
-  { host, user, signal }: EngineWayRequest,
+  { commands }: EngineRoutes,
+  { host, user, signal }: EngineRouteRequest,
   path: string,
 ): Promise<OverlayError | undefined> {
   const quoted = shellWord(path);

@@ -10,7 +10,7 @@ import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest 
 import { readableText } from '../credentials/loginWords';
 import type { LoginListener } from './loginListener';
 import type { Environment } from '../sshConfig/sshConfig';
-import { findLacks, hasKerberosTicket, keyLack } from '../sshConfig/unsupportedFeatures';
+import { unsupportedFeatures, hasKerberosTicket, keyLack } from '../sshConfig/unsupportedFeatures';
 import { messageOf } from '../text';
 
 const maxPassphrases = 3;
@@ -106,7 +106,7 @@ export class Login implements LoginListener {
   private async findLack(): Promise<string | undefined> {
     const { settings, env } = this.request;
     const takesTickets = this.methodsLeft.some((method) => String(method).startsWith('gssapi'));
-    const [lack] = this.ways().includes('publickey') ? await findLacks(settings) : [];
+    const [lack] = this.ways().includes('publickey') ? await unsupportedFeatures(settings) : [];
     if (lack !== undefined) return lack;
     if (settings.hostbasedAllowed && this.takes('hostbased')) return 'HostbasedAuthentication';
     return settings.gssapiAllowed && takesTickets && (await hasKerberosTicket(env)) ? 'GSSAPI (Kerberos)' : undefined;

@@ -12,7 +12,7 @@ import { LoginWords } from '../credentials/loginWords';
 import { Login } from './login';
 import { listenToLogin } from './loginListener';
 import type { Environment, SshSettings } from '../sshConfig/sshConfig';
-import { Stopwatch } from '../pausableDeadline';
+import { PausableDeadline } from '../pausableDeadline';
 import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from '../text';
 import type { ConnectionPrompts } from '../transport';
 
@@ -88,7 +88,7 @@ type Outcome =
 class LoginAttempt {
   private readonly client = new Client();
   private readonly controller = new AbortController();
-  private readonly stopwatch: Stopwatch;
+  private readonly stopwatch: PausableDeadline;
   private readonly words: LoginWords;
   private readonly login: Login;
   private keyTrusted = false;
@@ -104,7 +104,7 @@ class LoginAttempt {
     private readonly pinned: Buffer | undefined,
   ) {
     const { host, hop, settings, prompts, keyRing, logger, canHandOver, env, onStage } = request;
-    this.stopwatch = new Stopwatch(loginTimeoutMs, () => this.fail(this.tooSlow()));
+    this.stopwatch = new PausableDeadline(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
     const { stopwatch } = this;
     const { signal } = this.controller;

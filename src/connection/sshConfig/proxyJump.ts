@@ -1,4 +1,4 @@
-import { findLacks, hasKerberosTicket } from './unsupportedFeatures';
+import { unsupportedFeatures, hasKerberosTicket } from './unsupportedFeatures';
 import type { Environment, SshSettings } from './sshConfig';
 
 /**
@@ -14,7 +14,7 @@ export async function canTakeJump(
 ): Promise<boolean> {
   if (jump.pkcs11 !== undefined || jump.hostbasedAllowed || jump.unsupportedOptions?.length) return false;
   if (jump.gssapiAllowed && (await hasKerberosTicket(env))) return false;
-  if ((await findLacks(jump)).length > 0) return false;
+  if ((await unsupportedFeatures(jump)).length > 0) return false;
   return jump.controlPath === undefined || !(await isShared());
 }
 

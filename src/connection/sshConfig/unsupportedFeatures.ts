@@ -17,7 +17,7 @@ const maxAnswer = 256 * 1024;
  * What this configuration may log in with and ssh2 cannot do: user certificates, keys of hardware, keys in a form that is
  * not known here. In words, for "needs ...". Empty for most people.
  */
-export async function findLacks(settings: SshSettings): Promise<string[]> {
+export async function unsupportedFeatures(settings: SshSettings): Promise<string[]> {
   const { certificateFiles, identityFiles, identitiesOnly, agent } = settings;
   const files = await Promise.all([
     ...certificateFiles.map((file) => certificate(file)),

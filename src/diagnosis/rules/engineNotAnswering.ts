@@ -1,11 +1,11 @@
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
-import { isSilence } from '../../probe/noAnswer';
+import { isNoAnswer } from '../../probe/noAnswer';
 import { restartsEngine, restartStops, rule } from '../rule';
 import { cells, count, type MatrixView, type SeenPair } from '../view';
 
 /** Whether a host takes no part because its engine does not answer. */
-export const isSilent = (host: MatrixView['hosts'][number]): boolean => isSilence(host.problem?.reason);
+export const isSilent = (host: MatrixView['hosts'][number]): boolean => isNoAnswer(host.problem?.reason);
 
 /**
  * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it

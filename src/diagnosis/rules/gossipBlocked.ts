@@ -19,7 +19,17 @@ import {
   gossipNeedsTime,
 } from '../remedies/remedies';
 import { opensForPeers, rule } from '../rule';
-import { cells, count, deadPairsOf, factsOf, isClean, listOf, pairsWith, type MatrixView, type SeenPair } from '../view';
+import {
+  cells,
+  count,
+  deadPairsOf,
+  factsOf,
+  isClean,
+  listOf,
+  pairsWith,
+  type MatrixView,
+  type SeenPair,
+} from '../view';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does

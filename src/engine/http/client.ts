@@ -7,7 +7,7 @@ import { HttpFailure, translate, type Action, type FailureContext } from '../err
 import { routesFor, type Routes } from './modem';
 import { readHead } from './streams';
 import { chooseVersion } from './version';
-import type { Wire } from './httpLink';
+import type { HttpLink } from './httpLink';
 
 /** What a call is about, for deadlines, error texts and the log. */
 export type CallContext = Omit<FailureContext, 'host'>;
@@ -57,7 +57,7 @@ export class Client {
   private disposed = false;
 
   constructor(
-    private readonly wire: Wire,
+    private readonly wire: HttpLink,
     readonly host: string,
     private readonly logger: Logger,
   ) {}

@@ -7,7 +7,7 @@ import { HttpFailure } from '../errors/translate';
 import { StreamSlots } from './streamSlots';
 
 /** One request as it goes over the link. */
-export interface WireRequest {
+export interface HttpRequest {
   readonly method: string;
   /** Path with query, percent-encoded. */
   readonly path: string;
@@ -22,7 +22,7 @@ export interface WireRequest {
 }
 
 /** What came back: an HTTP answer with its body still to be read, or the raw stream after an upgrade. */
-export type WireAnswer =
+export type HttpAnswer =
   | { readonly kind: 'response'; readonly response: IncomingMessage }
   | { readonly kind: 'stream'; readonly stream: Duplex };
 
@@ -36,7 +36,7 @@ const maxAttempts = maxIdle + 1;
 type Opened = (error: Error | null, stream?: Duplex) => void;
 
 /** HTTP over the streams of one transport: keep-alive, the most recently used stream first. */
-export class Wire {
+export class HttpLink {
   private readonly agent: http.Agent;
   private readonly closing = new AbortController();
   private readonly upgraded = new Set<Duplex>();
@@ -56,7 +56,7 @@ export class Wire {
    * Resolves when the head of the answer is there, whatever its status. A raw stream is given only to who asked for one.
    * @throws noRoomForTerminal for a long request that would leave too few streams for the others.
    */
-  async send(request: WireRequest): Promise<WireAnswer> {
+  async send(request: HttpRequest): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.sendOnce(request, await this.slots.enter(request.signal, request.isLong));
@@ -94,7 +94,7 @@ export class Wire {
   }
 
   /** @param leave gives the stream's place to the next request. */
-  private sendOnce(request: WireRequest, leave: () => void): Promise<WireAnswer> {
+  private sendOnce(request: HttpRequest, leave: () => void): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const { signal, body } = request;
       if (signal.aborted) {
@@ -137,7 +137,7 @@ export class Wire {
     });
   }
 
-  private start(request: WireRequest): ClientRequest {
+  private start(request: HttpRequest): ClientRequest {
     const { method, path, body } = request;
     const headers: Record<string, string> = { Host: 'docker', ...request.headers };
     if (typeof body === 'string') headers['Content-Length'] = String(Buffer.byteLength(body));
@@ -163,7 +163,7 @@ export class Wire {
 /** A read on a kept stream that broke before anything came back: safe to send again. */
 class StaleStream extends Error {}
 
-function isStale(sent: ClientRequest, request: WireRequest, error: NodeJS.ErrnoException): boolean {
+function isStale(sent: ClientRequest, request: HttpRequest, error: NodeJS.ErrnoException): boolean {
   const broken = error.code === 'ECONNRESET' || error.code === 'EPIPE';
   return broken && sent.reusedSocket && request.method === 'GET' && !request.signal.aborted;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { HttpFailure } from '../errors/translate';
 import { readHead, readText } from './streams';
-import type { Wire } from './httpLink';
+import type { HttpLink } from './httpLink';
 
 /** Query and body of a call; dockerode passes them through untouched under these names. */
 export interface Parts {
@@ -72,11 +72,11 @@ type Done = (error: unknown, data: unknown) => void;
  *
  * docker-modem 5.0.7 is not used: it fills what is not given from DOCKER_HOST and its kin, runs `util.inspect` over
  * all options of each request (4 ms, and `DEBUG=modem` prints join tokens), follows redirects, and logs in anew for
- * each request over SSH. dockerode gives the routes, {@link Wire} sends them.
+ * each request over SSH. dockerode gives the routes, {@link HttpLink} sends them.
  *
  * @param version negotiated API version, "1.41".
  */
-export function routesFor(wire: Wire, version: string, signal: AbortSignal): Routes {
+export function routesFor(wire: HttpLink, version: string, signal: AbortSignal): Routes {
   const modem = {
     dial(call: Dial, done: Done): void {
       perform(wire, version, call, signal).then(
@@ -96,7 +96,7 @@ export function routesFor(wire: Wire, version: string, signal: AbortSignal): Rou
   });
 }
 
-async function perform(wire: Wire, version: string, call: Dial, signal: AbortSignal): Promise<unknown> {
+async function perform(wire: HttpLink, version: string, call: Dial, signal: AbortSignal): Promise<unknown> {
   const body = bodyOf(call);
   const answer = await wire.send({
     method: call.method,

@@ -4,7 +4,7 @@ import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../../swarm/plans/plan';
 import { limits } from '../../verify/limits';
 import { removeContainers } from '../reaper';
-import { within } from '../bounded';
+import { bounded } from '../bounded';
 import { isTestContainer } from './names';
 
 interface ContainerOnHost {
@@ -57,7 +57,7 @@ function removeStep(
     after: [],
     async run({ signal }) {
       const { containers } = engineOf(host);
-      return within({ host, what: `remove ${name}`, ms: limits.removal, signal }, async (options) => {
+      return bounded({ host, what: `remove ${name}`, ms: limits.removal, signal }, async (options) => {
         try {
           const details = await containers.inspect(containerId, options);
           if (!isTestContainer(details)) throw new OverlayError('notTestContainer', { host, name: details.name });

@@ -4,7 +4,7 @@ import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, StepContext } from '../../swarm/plans/plan';
 import { ImageSupply } from '../imageSupply';
-import type { VerifyHost } from '../../verify/verification';
+import type { ConnectedHost } from '../../verify/verification';
 
 /** The supply of one run, and what became known of each host. */
 interface Run {
@@ -62,7 +62,7 @@ export class RunImages {
   }
 
   /** A host that is not connected (any more) has nothing to give, and its own step says so. */
-  private connected(hosts: readonly HostName[]): VerifyHost[] {
+  private connected(hosts: readonly HostName[]): ConnectedHost[] {
     return hosts.flatMap((host) => {
       try {
         return [this.target(host)];
@@ -73,7 +73,7 @@ export class RunImages {
     });
   }
 
-  private target(host: HostName): VerifyHost {
+  private target(host: HostName): ConnectedHost {
     const state = this.topology.hosts.find(({ config }) => config.name === host)?.state;
     const platform = state?.kind === 'ready' && state.snapshot.info;
     return { host, engine: this.engineOf(host), ...(platform && { platform }) };

@@ -5,11 +5,11 @@ import { delay } from '../../base/time';
 import type { Container, Network } from '../../model/engine/records';
 import { labels } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
-import type { VerifyHost } from '../../verify/verification';
+import type { ConnectedHost } from '../../verify/verification';
 import { limits, testContainerLimits } from '../../verify/limits';
 import { removeContainers } from '../reaper';
 import { startAttached } from '../startAttached';
-import { within } from '../bounded';
+import { bounded } from '../bounded';
 import { isInNetwork, isTestContainer } from './names';
 
 /** What the test containers of one plan share. */
@@ -42,13 +42,13 @@ export const testCommand = 'sh';
  *   `probeAttachTimeout`, `testContainerEnded`, `requestTimeout`, `cancelled`. What was begun is then removed.
  */
 export async function startTestContainer(
-  target: VerifyHost,
+  target: ConnectedHost,
   name: string,
   context: StartContext,
 ): Promise<{ kind: 'done' | 'alreadyDone'; container: StartedTestContainer }> {
   const { host, engine } = target;
   const { signal, network } = context;
-  const containers = await within({ host, what: 'list the containers', ms: limits.inspect, signal }, (options) =>
+  const containers = await bounded({ host, what: 'list the containers', ms: limits.inspect, signal }, (options) =>
     engine.containers.list(undefined, options),
   );
   const present = containers.find((one) => one.name.toLowerCase() === name);
@@ -58,14 +58,18 @@ export async function startTestContainer(
   return startPresent(target, present, context);
 }
 
-async function startPresent(target: VerifyHost, present: Container, context: StartContext) {
+async function startPresent(target: ConnectedHost, present: Container, context: StartContext) {
   const isRunning = present.state === 'running';
   if (!isRunning) await startAttached(target, present.id, `start ${present.name}`, context);
   const container = await readPlace(target, present.id, present.name, context);
   return { kind: isRunning ? ('alreadyDone' as const) : ('done' as const), container };
 }
 
-async function createAndStart(target: VerifyHost, name: string, context: StartContext): Promise<StartedTestContainer> {
+async function createAndStart(
+  target: ConnectedHost,
+  name: string,
+  context: StartContext,
+): Promise<StartedTestContainer> {
   try {
     return await createOnce(target, name, context);
   } catch (error) {
@@ -77,14 +81,14 @@ async function createAndStart(target: VerifyHost, name: string, context: StartCo
   }
 }
 
-async function createOnce(target: VerifyHost, name: string, context: StartContext): Promise<StartedTestContainer> {
+async function createOnce(target: ConnectedHost, name: string, context: StartContext): Promise<StartedTestContainer> {
   const { host } = target;
   const { signal } = context;
   // Finds the container again when the answer to its creation is lost.
   const startId = randomBytes(6).toString('hex');
   const creation = create(target, name, startId, context);
   try {
-    const id = await within({ host, what: `create ${name}`, ms: limits.create, signal }, () => creation);
+    const id = await bounded({ host, what: `create ${name}`, ms: limits.create, signal }, () => creation);
     await startAttached(target, id, `start ${name}`, context);
     return await readPlace(target, id, name, context);
   } catch (error) {
@@ -94,7 +98,7 @@ async function createOnce(target: VerifyHost, name: string, context: StartContex
 }
 
 /** Not bound to the signal: a creation that was asked for is waited for, so that it can be removed. */
-function create(target: VerifyHost, name: string, startId: string, context: StartContext): Promise<string> {
+function create(target: ConnectedHost, name: string, startId: string, context: StartContext): Promise<string> {
   const request = {
     name,
     image: context.image,
@@ -107,7 +111,7 @@ function create(target: VerifyHost, name: string, startId: string, context: Star
     cpus: testContainerLimits.cpus,
   };
   const { host, engine } = target;
-  const id = within({ host, what: `create ${name}`, ms: limits.create }, async (options) => {
+  const id = bounded({ host, what: `create ${name}`, ms: limits.create }, async (options) => {
     try {
       return await engine.containers.create(request, options);
     } catch (error) {
@@ -123,14 +127,14 @@ function create(target: VerifyHost, name: string, startId: string, context: Star
 
 /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
 async function readPlace(
-  { host, engine }: VerifyHost,
+  { host, engine }: ConnectedHost,
   containerId: string,
   name: string,
   { signal, network, report }: StartContext,
 ): Promise<StartedTestContainer> {
   const giveUpAt = performance.now() + limits.address;
   for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-    const details = await within({ host, what: `inspect ${name}`, ms: limits.inspect, signal }, (options) =>
+    const details = await bounded({ host, what: `inspect ${name}`, ms: limits.inspect, signal }, (options) =>
       engine.containers.inspect(containerId, options),
     );
     if (details.state !== 'running' && details.state !== 'created') {
@@ -149,7 +153,7 @@ async function readPlace(
 
 /** Removes what was begun, also what was created without our hearing of it. Never rejects. */
 async function undo(
-  { host, engine }: VerifyHost,
+  { host, engine }: ConnectedHost,
   name: string,
   creation: Promise<string>,
   startId: string,
@@ -160,7 +164,7 @@ async function undo(
   // Refused for good: there is nothing.
   if (settled.status === 'rejected' && !isOverlayError(settled.reason, 'requestTimeout', 'linkLost')) return;
   try {
-    await within({ host, what: `remove ${name}`, ms: limits.removal }, async (options) => {
+    await bounded({ host, what: `remove ${name}`, ms: limits.removal }, async (options) => {
       const ours = await engine.containers.list({ label: mark }, options);
       await removeContainers(
         engine,

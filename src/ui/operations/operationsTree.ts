@@ -1,11 +1,4 @@
-import {
-  failureOf,
-  isRunning,
-  operationWords,
-  stepWords,
-  type Operation,
-  type OperationStep,
-} from './operation';
+import { failureOf, isRunning, operationWords, stepWords, type Operation, type OperationStep } from './operation';
 import { tooltip } from '../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../tree/treeNode';
 import { operationViewItem } from '../tree/viewItems';

@@ -10,7 +10,7 @@ import type { Cluster, ClusterNetwork } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { PairName } from '../../verify/matrix/mergeReports';
 import { factsOfTopology } from '../../diagnosis/factsOfTopology';
-import type { VerifyEvent, VerifyHost } from '../../verify/verification';
+import type { VerifyEvent, ConnectedHost } from '../../verify/verification';
 import type { PanelHeader } from '../../webview/protocol';
 import type { ActiveRuns } from './activeRuns';
 import { findCluster, findNetwork } from '../quickPick/choose';
@@ -208,7 +208,7 @@ export class Verifications implements vscode.Disposable {
 function checkAgainOf(
   only: readonly PairName[] | undefined,
   previous: VerificationReport | undefined,
-  hosts: readonly VerifyHost[],
+  hosts: readonly ConnectedHost[],
 ): { only: readonly PairName[]; previous: VerificationReport } | undefined {
   if (!only || previous?.outcome !== 'finished') return undefined;
   const connected = new Set(hosts.map(({ host }) => host));

@@ -12,9 +12,9 @@ import { helperRunOf } from '../../probe/names';
 import { askPorts } from './portFactsOfHosts';
 import type { ReadyProbe } from '../../probe/probe';
 import { readHost } from './readHost';
-import { isSilence } from '../../probe/noAnswer';
-import type { VerifyHost, VerifyRequest } from '../verification';
-import { within } from '../../probe/bounded';
+import { isNoAnswer } from '../../probe/noAnswer';
+import type { ConnectedHost, VerifyRequest } from '../verification';
+import { bounded } from '../../probe/bounded';
 
 export interface GatherContext {
   /** Names the helper containers. */
@@ -156,13 +156,13 @@ async function askProbe(
 ): Promise<'running' | 'ended' | { readonly silent: string } | undefined> {
   const bounds = { host, what: 'list the test containers', ms: limits.peers, signal };
   try {
-    const containers = await within(bounds, (options) => engine.containers.list({ label: labels.run }, options));
+    const containers = await bounded(bounds, (options) => engine.containers.list({ label: labels.run }, options));
     return containers.some((one) => one.id === containerId && one.state === 'running') ? 'running' : 'ended';
   } catch (error) {
     if (signal.aborted) throw error;
     const { happened } = describeError(error);
     logger.debug(`${host}: ${happened}`);
-    return isOverlayError(error) && isSilence(error.reason) ? { silent: happened } : undefined;
+    return isOverlayError(error) && isNoAnswer(error.reason) ? { silent: happened } : undefined;
   }
 }
 
@@ -196,13 +196,13 @@ async function askReadings(context: GatherContext, concerned: readonly HostName[
 /** What a host answers in time; undefined when it does not. @throws only when everything is to stop. */
 async function ask<T>(
   { signal, logger }: GatherContext,
-  { host }: Pick<VerifyHost, 'host'>,
+  { host }: Pick<ConnectedHost, 'host'>,
   what: string,
   work: (options: RequestOptions) => Promise<T>,
   ms: number = limits.peers,
 ): Promise<T | undefined> {
   try {
-    return await within({ host, what, ms, signal }, work);
+    return await bounded({ host, what, ms, signal }, work);
   } catch (error) {
     if (signal.aborted) throw error;
     logger.debug(`${host}: ${what}: ${describeError(error).happened}`);

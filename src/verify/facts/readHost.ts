@@ -2,8 +2,8 @@ import { isOverlayError } from '../../base/errors';
 import type { HostReading } from '../../model/host/hostReading';
 import { HelperContainer, type HelperOptions, type HelperTask } from '../../probe/helperContainer';
 import { parseReading, readingMounts, readingScript } from './parseReading';
-import type { VerifyHost } from '../verification';
-import { within } from '../../probe/bounded';
+import type { ConnectedHost } from '../verification';
+import { bounded } from '../../probe/bounded';
 
 /** How long the look itself may take, ms; starting and removing the helper have limits of their own. */
 const lookMs = 15_000;
@@ -14,9 +14,9 @@ const pingMs = 5_000;
  *
  * @throws OverlayError what the engine refused, `requestTimeout`, `cancelled`.
  */
-export async function readHost(target: VerifyHost, task: HelperTask): Promise<HostReading> {
+export async function readHost(target: ConnectedHost, task: HelperTask): Promise<HostReading> {
   const { signal } = task;
-  const roundTrip = await within({ host: target.host, what: 'ping', ms: pingMs, signal }, (options) =>
+  const roundTrip = await bounded({ host: target.host, what: 'ping', ms: pingMs, signal }, (options) =>
     target.engine.ping(options),
   );
   for (const mounts of mountsToTry) {
@@ -37,7 +37,7 @@ const [modulesFolder, bootFolder] = readingMounts;
 const mountsToTry = [[modulesFolder, bootFolder], [modulesFolder], [bootFolder], []] as const;
 
 function look(
-  target: VerifyHost,
+  target: ConnectedHost,
   task: HelperTask,
   options: HelperOptions,
   roundTrip: number,

@@ -1,7 +1,7 @@
 import { delay } from '../../base/time';
 
 /** One wave of measuring: who measures whom. Every ordered pair is in exactly one wave. */
-export interface Wave<T> {
+export interface Batch<T> {
   readonly source: T;
   readonly targets: readonly T[];
 }
@@ -15,11 +15,11 @@ export interface Wave<T> {
  * @param run runs one wave; it may reject only when everything is to stop.
  * @returns all that became ready.
  */
-export async function runInWaves<T>(
+export async function runInBatches<T>(
   starts: readonly Promise<T | undefined>[],
   graceMs: number,
   signal: AbortSignal,
-  run: (wave: readonly Wave<T>[]) => Promise<void>,
+  run: (wave: readonly Batch<T>[]) => Promise<void>,
 ): Promise<T[]> {
   const ready: T[] = [];
   let open = starts.length;
@@ -48,7 +48,7 @@ export async function runInWaves<T>(
     await untilWave(measured);
     const old = ready.slice(0, measured);
     const fresh = ready.slice(measured);
-    if (fresh.length > 0 && ready.length > 1) await run(wavesOf(old, fresh));
+    if (fresh.length > 0 && ready.length > 1) await run(batchesOf(old, fresh));
     // Not `ready.length`: others may have become ready meanwhile.
     measured += fresh.length;
     if (open === 0 && ready.length === measured) return ready;
@@ -56,7 +56,7 @@ export async function runInWaves<T>(
 }
 
 /** Fresh sources measure everybody, those of earlier waves only the fresh ones. */
-export function wavesOf<T>(old: readonly T[], fresh: readonly T[]): Wave<T>[] {
+export function batchesOf<T>(old: readonly T[], fresh: readonly T[]): Batch<T>[] {
   const all = [...old, ...fresh];
   return [
     ...fresh.map((source) => ({ source, targets: all.filter((target) => target !== source) })),
@@ -81,7 +81,7 @@ async function sleepOr(
 }
 
 /** A wave without the pairs that are not meant, and without sources that have none left. */
-export function filterWave<T>(wave: readonly Wave<T>[], isMeant: (source: T, target: T) => boolean): Wave<T>[] {
+export function filterBatch<T>(wave: readonly Batch<T>[], isMeant: (source: T, target: T) => boolean): Batch<T>[] {
   return wave
     .map(({ source, targets }) => ({ source, targets: targets.filter((target) => isMeant(source, target)) }))
     .filter(({ targets }) => targets.length > 0);

@@ -4,18 +4,18 @@ import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import { deepScript } from './deepScript';
 import { deepLimit, execLimit } from '../limits';
-import type { PairBook } from './pairRecords';
+import type { PairRecords } from './pairRecords';
 import { parseScriptLine, type ScriptLine } from './parse';
 import type { ReadyProbe } from '../../probe/probe';
 import { pingScript } from './pingScript';
-import { within } from '../../probe/bounded';
+import { bounded } from '../../probe/bounded';
 
 export interface MeasureOptions {
   readonly pings: number;
   readonly encrypted: boolean;
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  readonly book: PairBook;
+  readonly book: PairRecords;
   /** Told of each command that is run in a test container. */
   readonly onExec: () => void;
   /** Told when the kernel of the source says whether it has ESP. */
@@ -85,7 +85,7 @@ async function runScript(
   const lines = new LineSplitter();
   options.onExec();
   try {
-    const code = await within({ host: source.host, what: 'run the pings', ms, signal }, (request) =>
+    const code = await bounded({ host: source.host, what: 'run the pings', ms, signal }, (request) =>
       source.engine.containers.exec(
         source.containerId,
         {

@@ -12,7 +12,7 @@ export interface ProbeAddress {
 const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
 
 /** Gathers the separate results of all ordered pairs and tells of each change. */
-export class PairBook {
+export class PairRecords {
   private readonly pairs = new Map<string, PairResult>();
   private readonly firstLost = new Set<string>();
 

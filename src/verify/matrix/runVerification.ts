@@ -14,7 +14,7 @@ import { limits } from '../limits';
 import { measureSource, type MeasureOptions } from './measure';
 import { mergeMatrices, type PairName } from './mergeReports';
 import { newRun, type RunIdentity } from '../../probe/names';
-import { PairBook } from './pairRecords';
+import { PairRecords } from './pairRecords';
 import { PairIndex } from '../../diagnosis/pairIndex';
 import { Probe, type ReadyProbe } from '../../probe/probe';
 import { beginNow } from '../reportHead';
@@ -22,8 +22,8 @@ import { refusalOf, tooFewHosts } from '../refusals';
 import type { Matrix } from '../../diagnosis/view';
 import { tryAgain, type SecondTries } from './secondTries';
 import { settlingHost } from './settle';
-import type { RunVerification, VerifyEvent, VerifyHost, VerifyRequest } from '../verification';
-import { filterWave, runInWaves, wavesOf, type Wave } from './batches';
+import type { RunVerification, VerifyEvent, ConnectedHost, VerifyRequest } from '../verification';
+import { filterBatch, runInBatches, batchesOf, type Batch } from './batches';
 
 /**
  * Runs one verification: image -> one test container a host -> one exec a source -> diagnosis -> clean-up.
@@ -44,7 +44,7 @@ class Run {
   private readonly rows = new Map<HostName, ProbeHost>();
   private readonly esp = new Map<HostName, boolean>();
   private readonly probes: readonly Probe[];
-  private readonly book: PairBook;
+  private readonly book: PairRecords;
   private readonly stop = new AbortController();
   private ready: readonly ReadyProbe[] = [];
   private ports: readonly PortCheck[] | undefined;
@@ -61,13 +61,13 @@ class Run {
   ) {
     const { network, owner, image, only } = request;
     this.only = only && new PairIndex(only);
-    const isAsked = ({ host }: VerifyHost) => this.only === undefined || this.only.of(host).length > 0;
+    const isAsked = ({ host }: ConnectedHost) => this.only === undefined || this.only.of(host).length > 0;
     this.request = { ...request, hosts: request.hosts.filter(isAsked) };
     const hosts = this.request.hosts.map((one) => one.host);
     this.identity = newRun(network, hosts, owner);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
-    this.book = new PairBook(hosts, (pair) => onEvent({ kind: 'pair', pair }));
+    this.book = new PairRecords(hosts, (pair) => onEvent({ kind: 'pair', pair }));
     const context = { run: this.identity, network, image, signal: this.stop.signal, logger };
     this.probes = this.request.hosts.map((one) => new Probe(one, context));
     for (const one of this.request.hosts) this.rows.set(one.host, rowOf(one));
@@ -130,7 +130,7 @@ class Run {
     const onWords = (words: string) => this.stage('image', words);
     const images = new ImageSupply(hosts, { image, signal, logger: this.logger, onWords });
     const starts = hosts.map((host, index) => this.startProbe(host, this.probes[index] as Probe, images));
-    this.ready = await runInWaves(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
+    this.ready = await runInBatches(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
     if (this.ready.length < 2) return tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
     await tryAgain(this.secondTries());
     return undefined;
@@ -151,13 +151,13 @@ class Run {
     };
   }
 
-  private waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[] {
+  private waveOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[] {
     const red = new PairIndex(this.asked().filter(isMeant));
-    return filterWave(wavesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
+    return filterBatch(batchesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
-  private async startProbe(host: VerifyHost, probe: Probe, images: ImageSupply): Promise<ReadyProbe | undefined> {
+  private async startProbe(host: ConnectedHost, probe: Probe, images: ImageSupply): Promise<ReadyProbe | undefined> {
     try {
       await images.ensure(host);
       this.stage('containers', `Starting test containers: ${this.started} of ${this.probes.length} ready`);
@@ -186,8 +186,8 @@ class Run {
     this.book.fail(happened, { host });
   }
 
-  private async runWave(all: readonly Wave<ReadyProbe>[], doing: string): Promise<void> {
-    const wave = filterWave(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
+  private async runWave(all: readonly Batch<ReadyProbe>[], doing: string): Promise<void> {
+    const wave = filterBatch(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
     const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
     this.stage('pings', `${doing}: ${pairs} pairs`);
     await Promise.all(
@@ -290,6 +290,6 @@ class Run {
   }
 }
 
-function rowOf({ host, nodeId, engineVersion }: VerifyHost): ProbeHost {
+function rowOf({ host, nodeId, engineVersion }: ConnectedHost): ProbeHost {
   return { host, ...(nodeId && { nodeId }), ...(engineVersion && { engineVersion }) };
 }

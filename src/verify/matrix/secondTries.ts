@@ -5,14 +5,14 @@ import type { PortCheck } from '../../model/network/underlay';
 import { limits } from '../limits';
 import { isBlocked } from '../../diagnosis/ports/judgePorts';
 import type { ReadyProbe } from '../../probe/probe';
-import type { Wave } from './batches';
+import type { Batch } from './batches';
 
 /** What second tries need of a verification. */
 export interface SecondTries {
   readonly signal: AbortSignal;
   /** The pairs that are meant, as they are by now. */
-  waveOf(isMeant: (pair: PairResult) => boolean): Wave<ReadyProbe>[];
-  runWave(wave: readonly Wave<ReadyProbe>[], doing: string): Promise<void>;
+  waveOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[];
+  runWave(wave: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
   /** The host that may heal by itself, see `settle.ts`. */
   settlingHost(): HostName | undefined;
   tryPorts(): Promise<readonly PortCheck[]>;

@@ -1,10 +1,10 @@
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { PortCheck, Traffic } from '../../model/network/underlay';
-import type { VerifyHost } from '../verification';
+import type { ConnectedHost } from '../verification';
 
 /** A host whose ports are checked. */
-export interface PortHost extends VerifyHost {
+export interface PortHost extends ConnectedHost {
   /** IP address the others reach it by; when not given, the host is asked for the ones it has. */
   readonly address?: string;
   /** It is a manager or is to be one: 2377/tcp is tried. */

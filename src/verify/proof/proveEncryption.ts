@@ -13,7 +13,7 @@ import { Probe, type ReadyProbe, type Removal } from '../../probe/probe';
 import { removeRun } from '../../probe/reaper';
 import { refusalOf } from '../refusals';
 import { beginNow } from '../reportHead';
-import { within } from '../../probe/bounded';
+import { bounded } from '../../probe/bounded';
 import { concludeProof } from './conclude';
 import { proofLimits } from './limits';
 import type { ProofEvent, ProofRequest } from './proof';
@@ -193,7 +193,7 @@ class Proof {
     if (known.length > 0) return { vnis: known, dataPathPort };
     for (const { host, engine } of ready) {
       const bounds = { host, what: 'inspect the network', ms: 10_000, signal: this.stop.signal };
-      const details = await within(bounds, (options) => engine.networks.inspect(network.id, options));
+      const details = await bounded(bounds, (options) => engine.networks.inspect(network.id, options));
       const vnis = vnisOf(details.options);
       if (vnis.length > 0) return { vnis, dataPathPort };
     }
@@ -239,7 +239,7 @@ class Proof {
     const { host, engine } = watcher.target;
     await watcher.finish();
     try {
-      await within({ host, what: 'remove the helper container', ms: limits.removal }, (options) =>
+      await bounded({ host, what: 'remove the helper container', ms: limits.removal }, (options) =>
         removeRun(engine, this.helperRun, options),
       );
       return { removed: watcher.hasStarted ? 1 : 0, left: [] };

@@ -4,7 +4,7 @@ import type { HostName } from '../../model/host/host';
 import { LineSplitter } from '../../base/text/lines';
 import { parsePing } from '../matrix/parse';
 import type { ReadyProbe } from '../../probe/probe';
-import { within } from '../../probe/bounded';
+import { bounded } from '../../probe/bounded';
 import { trafficLimit } from './limits';
 import { trafficScript } from './watch/script';
 import type { Way } from './sizes';
@@ -43,7 +43,7 @@ export async function sendTraffic(
   try {
     const list = targets.map(({ probe, way }, key) => ({ key, address: addressOf(probe), payload: way.payload }));
     const ms = trafficLimit(targets.length, pings);
-    await within({ host: source.host, what: 'send the echo requests', ms, signal }, (request) =>
+    await bounded({ host: source.host, what: 'send the echo requests', ms, signal }, (request) =>
       source.engine.containers.exec(
         source.containerId,
         {

@@ -7,8 +7,8 @@ import { labels, type Network } from '../../model/engine/records';
 import { limits } from '../limits';
 import { runLabels } from '../../probe/names';
 import { selectLeftovers, type ReaperOptions } from '../../probe/reaper';
-import type { VerifyHost } from '../verification';
-import { within } from '../../probe/bounded';
+import type { ConnectedHost } from '../verification';
+import { bounded } from '../../probe/bounded';
 import type { TwinRequest } from './twin';
 
 /** Names of our networks begin so; nothing else is ever removed, whatever its labels. */
@@ -35,7 +35,7 @@ export async function createTwins(
   const [plainSubnet, encryptedSubnet] = subnets;
   const make = async (encrypted: boolean) => {
     const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.network };
-    const id = await within(bounds, (options) =>
+    const id = await bounded(bounds, (options) =>
       manager.engine.networks.create(
         {
           name: `${prefix}${runId}-${encrypted ? 'encrypted' : 'plain'}`,
@@ -51,7 +51,7 @@ export async function createTwins(
         options,
       ),
     );
-    return within(bounds, (options) => manager.engine.networks.inspect(id, options));
+    return bounded(bounds, (options) => manager.engine.networks.inspect(id, options));
   };
   // One after the other: two requests at once gain nothing.
   const plain = await make(false);
@@ -60,7 +60,7 @@ export async function createTwins(
 
 /** Removes the networks of a run, also those whose creation was never confirmed to us. Never rejects. */
 export async function removeTwins(
-  manager: VerifyHost,
+  manager: ConnectedHost,
   runId: string,
   logger: Logger,
 ): Promise<{ removed: number; left: string[] }> {
@@ -69,7 +69,7 @@ export async function removeTwins(
   for (;;) {
     try {
       const bounds = { host: manager.host, what: 'remove the temporary networks', ms: limits.removal };
-      const result = await within(bounds, async (options) => {
+      const result = await bounded(bounds, async (options) => {
         const networks = await listOurs(manager.engine, options);
         return removeAll(
           manager.engine,

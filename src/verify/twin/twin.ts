@@ -1,10 +1,10 @@
 import type { VerifyFacts } from '../../diagnosis/facts';
-import type { VerifyHost, VerifyRequest } from '../verification';
+import type { ConnectedHost, VerifyRequest } from '../verification';
 
 /** Which hosts to compare, and who makes the networks. */
 export interface TwinRequest extends Pick<VerifyRequest, 'clusterId' | 'hosts' | 'pings' | 'image' | 'owner'> {
   /** A connected manager with majority. */
-  readonly manager: VerifyHost;
+  readonly manager: ConnectedHost;
   readonly facts?: VerifyFacts;
   /** CIDRs, one a network, each free in the swarm and on all hosts. */
   readonly subnets: readonly [plain: string, encrypted: string];

@@ -1,5 +1,11 @@
 import type { MatrixSummary, PairVerdict, VerificationReport } from '../../model/report/matrix';
-import { changeKinds, slowerByMs, type ChangeKind, type EarlierPair, type PairChange } from '../../model/report/matrixChanges';
+import {
+  changeKinds,
+  slowerByMs,
+  type ChangeKind,
+  type EarlierPair,
+  type PairChange,
+} from '../../model/report/matrixChanges';
 import { msText, type CellKind } from './table/cells';
 import type { HistoryRun, PanelWatch } from '../protocol';
 import type { PageState } from './state/reducer';

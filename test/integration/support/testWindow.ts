@@ -6,7 +6,7 @@ import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
 import { Leftovers } from '../../../src/ui/verification/leftovers';
 import { verifyHosts } from '../../../src/ui/verification/proof/scope';
 import { WindowOwner } from '../../../src/ui/verification/windowOwner';
-import type { VerifyHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/verify/verification';
 import type { Lab, LabHost } from '../../lab/lab';
 import { ConnectionKit } from './connectionKit';
 import { SwarmKit } from './swarmKit';
@@ -69,7 +69,7 @@ export class TestWindow {
   }
 
   /** The hosts of the swarm as tasks take them. */
-  hosts(): VerifyHost[] {
+  hosts(): ConnectedHost[] {
     return verifyHosts(this.kit.fleet, this.cluster, undefined).map((one) => ({
       ...one,
       engine: this.noted(one.engine, one.host),

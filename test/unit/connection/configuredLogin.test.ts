@@ -7,7 +7,7 @@ import { Server, type Algorithms, type AuthenticationType } from 'ssh2';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
-import { quietPrompts } from '../../../src/connection/nonInteractivePrompts';
+import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
 import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
 import { openSshRoute } from '../../../src/connection/ssh2/jumps';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
@@ -111,7 +111,7 @@ describe('the built-in client and the SSH configuration', () => {
     const lines = `IdentityFile ${makeKey('mine', '-t', 'ed25519')}\nUserKnownHostsFile /dev/null\nStrictHostKeyChecking no`;
     const keyRing = new KeyRing();
     await logIn(port, lines, prompts, keyRing);
-    await logIn(port, lines, quietPrompts(prompts, dir), keyRing);
+    await logIn(port, lines, nonInteractivePrompts(prompts, dir), keyRing);
     expect(asked).toEqual(['host key']);
   });
 

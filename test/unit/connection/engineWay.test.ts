@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ChannelSocket, type ByteChannel } from '../../../src/connection/route/channelSocket';
-import { chooseChannels, type EngineWays } from '../../../src/connection/route/engineRoute';
+import { chooseChannels, type EngineRoutes } from '../../../src/connection/route/engineRoute';
 import type { RemoteCommands } from '../../../src/connection/route/remoteCommands';
 import type { CommandEnd } from '../../../src/model/host/remoteCommand';
 
@@ -29,7 +29,7 @@ const orders: Record<string, (channel: EndedChannel) => void> = {
   'refuses what is written': () => undefined,
 };
 
-function waysOf(end: CommandEnd, order: (channel: EndedChannel) => void, turns: number): EngineWays {
+function waysOf(end: CommandEnd, order: (channel: EndedChannel) => void, turns: number): EngineRoutes {
   const commands: RemoteCommands = {
     closedBy: undefined,
     isFull: () => false,

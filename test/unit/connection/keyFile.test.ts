@@ -11,7 +11,7 @@ import { decryptKey } from '../../../src/connection/credentials/decryptKey';
 import { listIdentities } from '../../../src/connection/credentials/identities';
 import { readKeyFile, type KeyFile } from '../../../src/connection/credentials/keyFile';
 import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
-import { findLacks } from '../../../src/connection/sshConfig/unsupportedFeatures';
+import { unsupportedFeatures } from '../../../src/connection/sshConfig/unsupportedFeatures';
 
 const passphrase = 'pw12345';
 const signal = new AbortController().signal;
@@ -121,7 +121,7 @@ describe('a private key that OpenSSH reads', () => {
 
 describe('a private key that is not for us', () => {
   const settings = (file: string) => ({ identityFiles: [file], certificateFiles: [], identitiesOnly: true });
-  const lacks = (file: string) => findLacks(settings(file) as unknown as SshSettings);
+  const lacks = (file: string) => unsupportedFeatures(settings(file) as unknown as SshSettings);
 
   it('is left to the ssh program, without asking for a passphrase', async () => {
     const file = keygen('c1', ['-t', 'ed25519', '-Z', 'chacha20-poly1305@openssh.com'], passphrase);
@@ -157,13 +157,13 @@ describe('a private key that is not for us', () => {
     const old = '-----BEGIN DSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END DSA PRIVATE KEY-----\n';
     for (const file of [write('id_dsa', pem), write('id_dsa_old', old)]) {
       const by = (publicKeyAlgorithms?: string[]) =>
-        findLacks({ ...settings(file), publicKeyAlgorithms } as unknown as SshSettings);
+        unsupportedFeatures({ ...settings(file), publicKeyAlgorithms } as unknown as SshSettings);
       expect([await by(), await by(['ssh-ed25519'])]).toEqual([[], []]);
       expect(await by(['ssh-ed25519', 'ssh-dss'])).toHaveLength(1);
     }
     const sk = write('sk-only', `sk-ssh-ed25519@openssh.com ${Buffer.from('x').toString('base64')} me`);
     expect(
-      await findLacks({ ...settings(sk), publicKeyAlgorithms: ['ssh-ed25519'] } as unknown as SshSettings),
+      await unsupportedFeatures({ ...settings(sk), publicKeyAlgorithms: ['ssh-ed25519'] } as unknown as SshSettings),
     ).toEqual([]);
   });
 
@@ -232,10 +232,12 @@ describe('opening a key', () => {
     const { keyWorkerOptions } = await import('../../../scripts/build.mjs');
     await build({ ...keyWorkerOptions, outfile: path('keyWorker.cjs') });
     const work = { kind: 'bcrypt', passphrase: Buffer.from('secret'), salt: Buffer.from('salt'), rounds: 4, bytes: 16 };
-    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/credentials/keyWorker.cjs')].map((file) => {
-      const worker = new Worker(file, { workerData: work });
-      return new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject));
-    });
+    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/credentials/keyWorker.cjs')].map(
+      (file) => {
+        const worker = new Worker(file, { workerData: work });
+        return new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      },
+    );
     const [bundled, source] = await Promise.all(answers);
     expect(bundled).toHaveLength(16);
     expect(bundled).toEqual(source);

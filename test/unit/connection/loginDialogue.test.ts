@@ -9,7 +9,7 @@ import { signatureRefusal } from '../../../src/connection/sshConfig/keyRefusal';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';
 import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
-import { Stopwatch } from '../../../src/connection/pausableDeadline';
+import { PausableDeadline } from '../../../src/connection/pausableDeadline';
 import type { ConnectionPrompts } from '../../../src/connection/transport';
 import { answerAsEngine, LoopbackSsh } from './sshServer';
 
@@ -220,7 +220,7 @@ describe('a password that is kept for the next time', () => {
     const said = ['first', 'second'];
     const prompts = { password: async () => said.shift() } as unknown as ConnectionPrompts;
     const { signal } = new AbortController();
-    const stopwatch = new Stopwatch(1_000, () => undefined);
+    const stopwatch = new PausableDeadline(1_000, () => undefined);
     const words = { take: () => undefined, answered: () => undefined } as unknown as LoginWords;
     const answers = new LoginAnswers();
     return new LoginQuestions({ host: 'n', settings: own, prompts, answers, keyRing, stopwatch, words, signal });
@@ -426,7 +426,7 @@ describe('the clock of a login', () => {
     vi.useFakeTimers();
     const expired = vi.fn();
     const shown = vi.fn();
-    const stopwatch = new Stopwatch(20_000, expired);
+    const stopwatch = new PausableDeadline(20_000, expired);
     const logger = vi.fn();
     const own = { host: 'node', from: 'server', stopwatch, logger: silentLogger, onStage: logger } as const;
     const words = new LoginWords({ ...own, prompts: prompts(isRead ? shown : undefined) });

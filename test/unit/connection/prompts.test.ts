@@ -5,7 +5,7 @@ import { describeError, OverlayError } from '../../../src/base/errors';
 import { insecureWords } from '../../../src/connection/direct/insecureLink';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { PasswordRing } from '../../../src/connection/credentials/passwordRing';
-import { quietPrompts } from '../../../src/connection/nonInteractivePrompts';
+import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
 import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/transport';
 
 const signal = new AbortController().signal;
@@ -36,7 +36,7 @@ describe('quietPrompts', () => {
   const link = { host: 'h', address: 'h:2375', why: 'plain TCP, not encrypted' };
 
   it('say what a person is needed for, and ask nobody', async () => {
-    const quiet = quietPrompts(loud(), '/home/me');
+    const quiet = nonInteractivePrompts(loud(), '/home/me');
     const needed = async (asking: Promise<unknown>) => {
       const error: unknown = await asking.catch((reason: unknown) => reason);
       expect(error).toMatchObject({ reason: 'interactionNeeded', params: { host: 'h' } });
@@ -49,11 +49,11 @@ describe('quietPrompts', () => {
     const key = { host: 'h', address: 'h', keyType: 'ssh-ed25519', fingerprint: 'SHA256:x' };
     expect(await needed(quiet.trustHostKey(key))).toContain('SHA256:x');
     // Nor is anything shown.
-    expect(quietPrompts({ ...loud(), notify: () => undefined }, '/home/me')).not.toHaveProperty('notify');
+    expect(nonInteractivePrompts({ ...loud(), notify: () => undefined }, '/home/me')).not.toHaveProperty('notify');
   });
 
   it('use what was kept, unless it was wrong or is good for one login only', async () => {
-    const quiet = quietPrompts(loud(kept), '/home/me');
+    const quiet = nonInteractivePrompts(loud(kept), '/home/me');
     expect(await quiet.passphrase(passphrase)).toBe('open sesame');
     expect(await quiet.password(password)).toBe('secret');
     expect(await quiet.consentInsecure(link)).toBe(true);

@@ -6,11 +6,16 @@ import { afterAll, describe } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { dialStdioError } from '../../../src/connection/route/dialStdio';
 import { readKeyFile } from '../../../src/connection/credentials/keyFile';
-import { hasAuthority, judgeHostKey, knownKeyTypes, parseKnownHosts } from '../../../src/connection/hostKeys/knownHosts';
+import {
+  hasAuthority,
+  judgeHostKey,
+  knownKeyTypes,
+  parseKnownHosts,
+} from '../../../src/connection/hostKeys/knownHosts';
 import { LoginWords } from '../../../src/connection/credentials/loginWords';
 import { parseSshG } from '../../../src/connection/sshConfig/sshConfig';
 import { keyTypes } from '../../../src/connection/sshConfig/unsupportedFeatures';
-import { Stopwatch } from '../../../src/connection/pausableDeadline';
+import { PausableDeadline } from '../../../src/connection/pausableDeadline';
 import { forwardRefusal, systemSshFailure, systemSshLoss } from '../../../src/connection/openssh/errors';
 import { SystemSshLog } from '../../../src/connection/openssh/log';
 import { fingerprint, keyTypeOf } from '../../../src/connection/text';
@@ -89,7 +94,7 @@ describe('on the way to a host', () => {
     return [systemSshFailure(log, 255, 'node1', settings), systemSshLoss(log.words, 'node1', settings)];
   });
   fuzzText('banner of a server', ['Go to https://login.example/device and enter ABCD-1234\r\n\tthen wait'], (text) => {
-    const stopwatch = new Stopwatch(1_000, () => undefined);
+    const stopwatch = new PausableDeadline(1_000, () => undefined);
     const heard = new LoginWords({
       host: 'node1',
       from: 'server',

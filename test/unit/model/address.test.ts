@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { addressToNumber, contains, overlaps, parseCidr, usableAddresses, type Cidr } from '../../../src/model/network/address';
+import {
+  addressToNumber,
+  contains,
+  overlaps,
+  parseCidr,
+  usableAddresses,
+  type Cidr,
+} from '../../../src/model/network/address';
 
 const cidr = (text: string): Cidr => {
   const block = parseCidr(text);

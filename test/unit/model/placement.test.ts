@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { majorityTable, placeOf, proposeManagers, ratePlacement, type PlacedNode } from '../../../src/model/swarm/placement';
+import {
+  majorityTable,
+  placeOf,
+  proposeManagers,
+  ratePlacement,
+  type PlacedNode,
+} from '../../../src/model/swarm/placement';
 
 /** "a1 a2* b1!" = two nodes in zone a, the second a manager, one in b that is down; "eu/a1" has a region. */
 const nodes = (text: string): PlacedNode[] =>

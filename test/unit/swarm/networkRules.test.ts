@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { validateGateway, validateNetworkName, validateSubnet, validateSubnets } from '../../../src/swarm/networks/networkRules';
+import {
+  validateGateway,
+  validateNetworkName,
+  validateSubnet,
+  validateSubnets,
+} from '../../../src/swarm/networks/networkRules';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, managerShot, network, node, ready, snapshot, workerShot } from './samples';
 

@@ -1,4 +1,11 @@
-import type { Container, EngineInfo, HostSnapshot, Network, SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
+import type {
+  Container,
+  EngineInfo,
+  HostSnapshot,
+  Network,
+  SwarmNode,
+  SwarmStatus,
+} from '../../../src/model/engine/records';
 import type { HostConfig, HostState } from '../../../src/model/host/host';
 import type { Topology } from '../../../src/model/swarm/topology';
 import type { HostInput } from '../../../src/swarm/topology/clusters';

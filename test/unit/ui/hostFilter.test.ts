@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { HostsFilter } from '../../../src/ui/hosts/hostsFilter';
-import { filterMessage, filterTokens, matchesHost, parseFilter, toggleToken } from '../../../src/ui/hosts/tree/hostFilter';
+import {
+  filterMessage,
+  filterTokens,
+  matchesHost,
+  parseFilter,
+  toggleToken,
+} from '../../../src/ui/hosts/tree/hostFilter';
 import { buildHostsTree } from '../../../src/ui/hosts/tree/hostsTree';
 import { failed, host, ready, topology } from './topologies';
 

@@ -1,5 +1,12 @@
 import { OverlayError } from '../../../src/base/errors';
-import type { EngineInfo, HostSnapshot, Network, NodeRole, SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
+import type {
+  EngineInfo,
+  HostSnapshot,
+  Network,
+  NodeRole,
+  SwarmNode,
+  SwarmStatus,
+} from '../../../src/model/engine/records';
 import type { HostState } from '../../../src/model/host/host';
 import { quorumOf } from '../../../src/model/swarm/quorum';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../../src/model/swarm/topology';

@@ -7,7 +7,7 @@ import type { PortCheck } from '../../../src/model/network/underlay';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';
-import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import { PairRecords } from '../../../src/verify/matrix/pairRecords';
 import { PairIndex } from '../../../src/diagnosis/pairIndex';
 import { failureOf, parseScriptLine } from '../../../src/verify/matrix/parse';
 import { redCases } from '../../../bench/diagnose';
@@ -62,7 +62,7 @@ describe('an image that cannot ping', () => {
     ['has one without fractions', 1, "ping: invalid number '0.1'"],
     ['may open no socket', 2, 'ping: socktype: SOCK_RAW ping: socket: Operation not permitted'],
   ])('%s is told as that, and nothing is said against the network', (_, code, words) => {
-    const book = new PairBook(names, () => undefined);
+    const book = new PairRecords(names, () => undefined);
     for (const from of names) {
       for (const to of names.filter((one) => one !== from)) {
         for (const kind of ['n', 'a']) {

@@ -3,7 +3,7 @@ import { silentLogger } from '../../../src/base/logger';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { containerLimits, deepLanes } from '../../../src/verify/limits';
 import { hasRunOut, lookDeeper } from '../../../src/verify/matrix/measure';
-import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import { PairRecords } from '../../../src/verify/matrix/pairRecords';
 import type { ReadyProbe } from '../../../src/probe/probe';
 
 /** A deeper look whose script prints this. */
@@ -23,7 +23,7 @@ async function look(stdout: string, stderr: string) {
       },
     } as unknown as ReadyProbe['engine'],
   });
-  const book = new PairBook(['node1', 'node2'], () => undefined);
+  const book = new PairRecords(['node1', 'node2'], () => undefined);
   await lookDeeper(probe('node1', '10.0.1.2'), [{ probe: probe('node2', '10.0.1.3'), isAlive: true }], {
     pings: 3,
     encrypted: false,

@@ -6,7 +6,7 @@ import type { Image } from '../../../src/model/engine/records';
 import { Holders } from '../../../src/probe/imageHolders';
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { isForeign, type Platform } from '../../../src/probe/platform';
-import type { VerifyHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/verify/verification';
 
 const x86: Platform = { osType: 'linux', architecture: 'x86_64' };
 const arm: Platform = { osType: 'linux', architecture: 'aarch64' };
@@ -21,7 +21,7 @@ function hostsOf(
 ) {
   const images = new Map(Object.entries(given).flatMap(([host, { image }]) => (image ? [[host, image] as const] : [])));
   const done: string[] = [];
-  const hosts = Object.entries(given).map(([host, { platform, asked, pulledByOther }]): VerifyHost => {
+  const hosts = Object.entries(given).map(([host, { platform, asked, pulledByOther }]): ConnectedHost => {
     const api = {
       find: async () => {
         await asked;
@@ -157,7 +157,7 @@ describe('Holders', () => {
     const settle: (() => void)[] = [];
     for (let index = 0; index < count; index += 1) {
       const has = new Promise<boolean>((resolve) => settle.push(() => resolve(index === count - 1)));
-      holders.add({ host: `h${index}` } as VerifyHost, has);
+      holders.add({ host: `h${index}` } as ConnectedHost, has);
     }
     const asked = Array.from({ length: count }, async () => {
       const found: string[] = [];

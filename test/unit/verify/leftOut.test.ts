@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { runVerification } from '../../../src/verify/matrix/runVerification';
-import type { VerifyHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/verify/verification';
 import { network } from '../swarm/samples';
 import { factsOf, matrixOf } from './samples';
 
@@ -12,7 +12,7 @@ const windowsLeftOut = { reason: 'windowsLeftOut' as const, title: 'Windows, lef
 describe('a Windows host', () => {
   it('is a row that says so, and nothing is asked of it', async () => {
     const refuse = () => Promise.reject(new OverlayError('engineError', { message: 'no containers here' }));
-    const linux = (host: string): VerifyHost => ({
+    const linux = (host: string): ConnectedHost => ({
       host,
       platform: { osType: 'linux', architecture: 'x86_64' },
       engine: {
@@ -20,7 +20,7 @@ describe('a Windows host', () => {
         containers: { create: refuse, list: async () => [] },
       } as never,
     });
-    const windows: VerifyHost = {
+    const windows: ConnectedHost = {
       host: 'w1',
       platform: { osType: 'windows', architecture: 'x86_64' },
       engine: {} as never,

@@ -8,7 +8,7 @@ import type { CommandOptions, RunCommand } from '../../../src/model/host/remoteC
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { hostToolsScript, hostWatchScript, watchScript } from '../../../src/verify/proof/watch/script';
 import { Watcher, type WatchResult } from '../../../src/verify/proof/watch/watcher';
-import type { VerifyHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/verify/verification';
 
 const image = 'helper:1';
 const target = { vnis: [4097], dataPathPort: 4789 };
@@ -56,7 +56,7 @@ async function watch(fake: FakeHost | undefined, hasImage = false, controller = 
     }
     return { exitCode: 0, stderr: '' };
   };
-  const host: VerifyHost = { host: 'a', engine: engine(hasImage), ...(fake && { runCommand }) };
+  const host: ConnectedHost = { host: 'a', engine: engine(hasImage), ...(fake && { runCommand }) };
   const { signal } = controller;
   const supply = new ImageSupply([host], { image, signal, logger: silentLogger, onWords: () => undefined });
   const task = { runId: 'run', owner: 'test', image, signal, logger: silentLogger };

@@ -10,9 +10,9 @@ import {
   runLabels,
   secondName,
 } from '../../../src/probe/names';
-import { PairBook } from '../../../src/verify/matrix/pairRecords';
+import { PairRecords } from '../../../src/verify/matrix/pairRecords';
 import { reapLeftovers, selectLeftovers } from '../../../src/probe/reaper';
-import { runInWaves, wavesOf, type Wave } from '../../../src/verify/matrix/batches';
+import { runInBatches, batchesOf, type Batch } from '../../../src/verify/matrix/batches';
 import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from './samples';
 
 describe('verdictOf', () => {
@@ -75,7 +75,7 @@ describe('PairBook', () => {
   const assigned = { ipv4: '10.0.1.3', ipv6: 'fd00::3' };
   const make = () => {
     const told: PairResult[] = [];
-    return { told, book: new PairBook(['node1', 'node2'], (pair) => told.push(pair)) };
+    return { told, book: new PairRecords(['node1', 'node2'], (pair) => told.push(pair)) };
   };
 
   it('tells each result as it comes, and judges the name by the assigned address of either family', () => {
@@ -225,15 +225,15 @@ describe('names of containers of a run', () => {
 
 describe('waves', () => {
   it('put every ordered pair in exactly one wave', () => {
-    const first = wavesOf<string>([], ['a', 'b']);
-    const second = wavesOf(['a', 'b'], ['c']);
+    const first = batchesOf<string>([], ['a', 'b']);
+    const second = batchesOf(['a', 'b'], ['c']);
     const pairs = [...first, ...second].flatMap(({ source, targets }) => targets.map((target) => source + target));
     expect(pairs.sort()).toEqual(['ab', 'ac', 'ba', 'bc', 'ca', 'cb']);
   });
 
   const collect = () => {
     const seen: string[][] = [];
-    const run = async (wave: readonly Wave<string>[]) => {
+    const run = async (wave: readonly Batch<string>[]) => {
       seen.push(wave.flatMap(({ source, targets }) => targets.map((target) => source + target)));
     };
     return { seen, run };
@@ -242,7 +242,7 @@ describe('waves', () => {
 
   it('come as one when all are ready', async () => {
     const { seen, run } = collect();
-    const ready = await runInWaves(
+    const ready = await runInBatches(
       [Promise.resolve('a'), Promise.resolve('b'), Promise.resolve(undefined)],
       60_000,
       never,
@@ -256,7 +256,7 @@ describe('waves', () => {
     const { seen, run } = collect();
     let release: (value: string) => void = () => {};
     const late = new Promise<string>((resolve) => (release = resolve));
-    const done = runInWaves([Promise.resolve('a'), Promise.resolve('b'), late], 20, never, async (wave) => {
+    const done = runInBatches([Promise.resolve('a'), Promise.resolve('b'), late], 20, never, async (wave) => {
       await run(wave);
       release('c');
     });
@@ -275,7 +275,7 @@ describe('waves', () => {
     try {
       const { seen, run } = collect();
       const after = (ms: number, name: string) => new Promise<string>((resolve) => setTimeout(resolve, ms, name));
-      const done = runInWaves([after(0, 'a'), after(10, 'b'), after(600, 'c'), after(9_000, 'd')], 1_000, never, run);
+      const done = runInBatches([after(0, 'a'), after(10, 'b'), after(600, 'c'), after(9_000, 'd')], 1_000, never, run);
       await vi.advanceTimersByTimeAsync(100);
       vi.setSystemTime(Date.now() + by);
       await vi.advanceTimersByTimeAsync(1_600);
@@ -289,14 +289,14 @@ describe('waves', () => {
 
   it('are none with fewer than two', async () => {
     const { seen, run } = collect();
-    expect(await runInWaves([Promise.resolve('a'), Promise.resolve(undefined)], 20, never, run)).toEqual(['a']);
+    expect(await runInBatches([Promise.resolve('a'), Promise.resolve(undefined)], 20, never, run)).toEqual(['a']);
     expect(seen).toEqual([]);
   });
 
   it('end at once when cancelled', async () => {
     const controller = new AbortController();
     const hanging = new Promise<string>(() => {});
-    const done = runInWaves([hanging, hanging], 20, controller.signal, async () => {});
+    const done = runInBatches([hanging, hanging], 20, controller.signal, async () => {});
     controller.abort();
     await expect(done).rejects.toMatchObject({ reason: 'cancelled' });
   });

@@ -4,7 +4,7 @@ import type { PortCheck } from '../../../src/model/network/underlay';
 import { limits } from '../../../src/verify/limits';
 import type { ReadyProbe } from '../../../src/probe/probe';
 import { tryAgain, type SecondTries } from '../../../src/verify/matrix/secondTries';
-import type { Wave } from '../../../src/verify/matrix/batches';
+import type { Batch } from '../../../src/verify/matrix/batches';
 import { dead, healthyPair } from './samples';
 
 const check = (more: Partial<PortCheck> = {}): PortCheck => ({
@@ -25,7 +25,7 @@ function runOf(states: readonly Partial<PairResult>[], more: Partial<SecondTries
     waveOf: (isMeant) =>
       pairs()
         .filter(isMeant)
-        .map(() => ({ source: {}, targets: [{}] }) as unknown as Wave<ReadyProbe>),
+        .map(() => ({ source: {}, targets: [{}] }) as unknown as Batch<ReadyProbe>),
     runWave: async (_, doing) => {
       now += 1;
       done.push(doing.replace(/:.*/, ''));

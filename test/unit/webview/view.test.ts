@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { blockAt, blockCell, blockChange, blockLabel, blockOf, isBlockLit } from '../../../src/webview/page/state/blocks';
+import {
+  blockAt,
+  blockCell,
+  blockChange,
+  blockLabel,
+  blockOf,
+  isBlockLit,
+} from '../../../src/webview/page/state/blocks';
 import { reduce, type PageState } from '../../../src/webview/page/state/reducer';
 import {
   collapsedAt,

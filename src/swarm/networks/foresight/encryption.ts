@@ -1,4 +1,9 @@
-import { encryptionFaults, needsUsualPort, numbersKeysDifferently, packetMatches } from '../../../model/engine/engineFaults';
+import {
+  encryptionFaults,
+  needsUsualPort,
+  numbersKeysDifferently,
+  packetMatches,
+} from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
 import { listOf } from '../../plans/support';

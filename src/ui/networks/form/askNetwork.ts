@@ -1,6 +1,11 @@
 import { describeError } from '../../../base/errors';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { foreseeNetwork, proposedSubnets, smallestUnderlayMtu, type NetworkFinding } from '../../../swarm/networks/foresight';
+import {
+  foreseeNetwork,
+  proposedSubnets,
+  smallestUnderlayMtu,
+  type NetworkFinding,
+} from '../../../swarm/networks/foresight';
 import { validateNetworkName } from '../../../swarm/networks/networkRules';
 import type { Plan } from '../../../swarm/plans/plan';
 import type { HostReadings } from '../../verification/hostReadings';

@@ -2,14 +2,14 @@ import { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import type { VerifyHost } from '../../../verify/verification';
+import type { ConnectedHost } from '../../../verify/verification';
 
 /**
  * The hosts named, or all connected ones of the swarm, as verifications take them.
  *
  * @throws OverlayError `invalidArguments` for a host of elsewhere, `notConnected` for a named one without link.
  */
-export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly HostName[] | undefined): VerifyHost[] {
+export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly HostName[] | undefined): ConnectedHost[] {
   const views = fleet.topology.hosts.filter((host) => host.clusterId === cluster.id);
   const strange = names?.find((name) => !views.some((view) => view.config.name === name));
   if (strange !== undefined)
@@ -33,7 +33,7 @@ export function verifyHosts(fleet: Fleet, cluster: Cluster, names: readonly Host
 }
 
 /** A connected manager that can make networks. @throws OverlayError `nothingToChoose` when there is none. */
-export function managerOf(fleet: Fleet, cluster: Cluster): VerifyHost {
+export function managerOf(fleet: Fleet, cluster: Cluster): ConnectedHost {
   const [host] = cluster.managerHosts;
   if (host === undefined || !cluster.quorum.hasMajority) {
     throw new OverlayError('nothingToChoose', {

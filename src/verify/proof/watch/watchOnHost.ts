@@ -4,13 +4,13 @@ import type { CommandEnd, CommandOptions, RunCommand } from '../../../model/host
 import type { HelperTask } from '../../../probe/helperContainer';
 import { LineSplitter } from '../../../base/text/lines';
 import { shellWord } from '../../../base/text/shellWord';
-import type { VerifyHost } from '../../verification';
+import type { ConnectedHost } from '../../verification';
 import { proofLimits } from '../limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';
 
 /** A watch over SSH, by programs of the host itself. */
 export interface HostWatchRequest {
-  readonly target: VerifyHost;
+  readonly target: ConnectedHost;
   /** Its image is the one that the host has not. */
   readonly task: HelperTask;
   readonly what: WatchTarget;

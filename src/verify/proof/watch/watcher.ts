@@ -2,7 +2,7 @@ import { describeError, isOverlayError, OverlayError } from '../../../base/error
 import type { HostName } from '../../../model/host/host';
 import { HelperContainer, type HelperTask } from '../../../probe/helperContainer';
 import type { ImageSupply } from '../../../probe/imageSupply';
-import type { VerifyHost } from '../../verification';
+import type { ConnectedHost } from '../../verification';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
 import { proofLimits } from '../limits';
@@ -30,7 +30,7 @@ export class Watcher {
   private readonly result: Promise<WatchResult>;
 
   constructor(
-    readonly target: VerifyHost,
+    readonly target: ConnectedHost,
     readonly task: HelperTask,
     images: ImageSupply,
     what: Promise<WatchTarget>,

@@ -1,4 +1,10 @@
-import { verdictOf, type FullSizeResult, type PairResult, type PingResult, type TcpResult } from '../../../model/report/matrix';
+import {
+  verdictOf,
+  type FullSizeResult,
+  type PairResult,
+  type PingResult,
+  type TcpResult,
+} from '../../../model/report/matrix';
 import type { PairChange } from '../../../model/report/matrixChanges';
 import { formatMs, kindOf, lossOf, msText } from '../table/cells';
 import type { PageState } from '../state/reducer';

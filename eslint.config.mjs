@@ -1,65 +1,6 @@
 import path from 'node:path';
 import tseslint from 'typescript-eslint';
 
-/**
- * Layers of docs/architecture.md: what each room may import of the others. `type` means types only. A room not listed
- * is forbidden; so a new arrow is a change of this table, seen in review.
- */
-const layers = {
-  base: {},
-  model: { base: true },
-  hosts: { base: true, model: true },
-  connection: { base: true, model: true, hosts: true },
-  engine: { base: true, model: true, connection: 'type' },
-  swarm: { base: true, model: true, engine: 'type', connection: 'type' },
-  verify: { base: true, model: true, engine: 'type', swarm: 'type' },
-  ui: {
-    base: true,
-    model: true,
-    hosts: true,
-    connection: true,
-    engine: true,
-    swarm: true,
-    verify: true,
-    webview: true,
-  },
-  webview: { model: true },
-};
-
-/** Packages with one home: the importer named is the only one. */
-const packages = {
-  vscode: ['ui'],
-  dockerode: ['engine'],
-  'docker-modem': ['engine'],
-  ssh2: ['connection'],
-  preact: ['webview'],
-};
-
-const rooms = Object.keys(layers);
-
-/** One config a room: forbids the rooms and packages that the table does not grant. */
-function boundary(room) {
-  const granted = layers[room];
-  const patterns = [];
-  for (const other of rooms.filter((name) => name !== room)) {
-    if (granted[other] === true) continue;
-    patterns.push({
-      regex: `^(\\.\\./)+${other}(/|$)`,
-      allowTypeImports: granted[other] === 'type',
-      message: `${room} may not import ${granted[other] === 'type' ? 'values of ' : ''}${other} (see docs/architecture.md).`,
-    });
-  }
-  patterns.push({ regex: '^(\\.\\./)+(extension)$', message: 'Nothing imports the composition root.' });
-  for (const [name, homes] of Object.entries(packages)) {
-    if (homes.includes(room)) continue;
-    patterns.push({ regex: `^${name}(/|$)`, message: `Only ${homes.join(', ')} may import ${name}.` });
-  }
-  return {
-    files: [`src/${room}/**/*.{ts,tsx}`],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-  };
-}
-
 const hiddenError = {
   selector: 'CatchClause > BlockStatement[body.length=0]',
   message: 'A catch that hides an error: handle it or say in code why not.',
@@ -72,7 +13,9 @@ const hiddenError = {
 const doors = {
   'src/ui/vscode/messages.ts': windowMember('^(show(Error|Warning|Information)Message|setStatusBarMessage)$'),
   'src/ui/vscode/progress.ts': windowMember('^with(Scm)?Progress$'),
-  'src/ui/vscode/quickInputs.ts': windowMember('^(create(InputBox|QuickPick)|show(InputBox|QuickPick|WorkspaceFolderPick))$'),
+  'src/ui/vscode/quickInputs.ts': windowMember(
+    '^(create(InputBox|QuickPick)|show(InputBox|QuickPick|WorkspaceFolderPick))$',
+  ),
   'src/ui/vscode/toVscode.ts': [
     vscodeMember('^(MarkdownString|TreeItem)$'),
     'Identifier[name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
@@ -157,7 +100,6 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  ...rooms.map(boundary),
   sinks(['src/**/*.{ts,tsx}'], undefined, Object.keys(doors)),
   ...Object.keys(doors).map((door) => sinks([door], door)),
   {

@@ -78,7 +78,10 @@ export const suites = [
     name: 'lint',
     kind: 'check',
     lane: 'check',
-    commands: [[bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0']],
+    commands: [
+      [bin('eslint'), 'src', 'test', 'bench', '--max-warnings', '0'],
+      [bin('depcruise'), 'src', '--config', '.dependency-cruiser.mjs'],
+    ],
   },
   {
     name: 'format',

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HostName } from '../model/host/host';
-import { helperLimits, limits } from '../verify/limits';
+import { helperLimits, probeLimits } from './limits';
 import { helperName, runLabels } from './names';
 import { removeRun } from './reaper';
-import type { ConnectedHost } from '../verify/verification';
+import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
 
 /** What helpers of one task share. */
@@ -56,8 +56,11 @@ export class HelperContainer {
   ): Promise<T> {
     const creation = HelperContainer.create(target, task, options);
     try {
-      const id = await bounded(boundsOf(target, task, 'create the helper container', limits.create), () => creation);
-      await bounded(boundsOf(target, task, 'start the helper container', limits.start), (request) =>
+      const id = await bounded(
+        boundsOf(target, task, 'create the helper container', probeLimits.create),
+        () => creation,
+      );
+      await bounded(boundsOf(target, task, 'start the helper container', probeLimits.start), (request) =>
         target.engine.containers.start(id, request),
       );
       return await use(new HelperContainer(target.host, target, task, id));
@@ -70,23 +73,25 @@ export class HelperContainer {
 
   /** Not bound to the task's signal: what was asked for is waited for, so that it can be removed. */
   private static create(target: ConnectedHost, task: HelperTask, options: HelperOptions): Promise<string> {
-    const seconds = Math.ceil(limits.helper / 1000);
-    const creation = bounded({ host: target.host, what: 'create the helper container', ms: limits.create }, (request) =>
-      target.engine.containers.create(
-        {
-          name: helperName(task.runId),
-          image: task.image,
-          network: 'host',
-          command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
-          labels: runLabels(task.runId, task.owner, seconds),
-          memoryLimit: helperLimits.memory,
-          pidsLimit: helperLimits.pids,
-          autoRemove: true,
-          ...(options.capabilities && { capAdd: options.capabilities }),
-          ...(options.mounts && { mounts: options.mounts }),
-        },
-        request,
-      ),
+    const seconds = Math.ceil(probeLimits.helper / 1000);
+    const creation = bounded(
+      { host: target.host, what: 'create the helper container', ms: probeLimits.create },
+      (request) =>
+        target.engine.containers.create(
+          {
+            name: helperName(task.runId),
+            image: task.image,
+            network: 'host',
+            command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
+            labels: runLabels(task.runId, task.owner, seconds),
+            memoryLimit: helperLimits.memory,
+            pidsLimit: helperLimits.pids,
+            autoRemove: true,
+            ...(options.capabilities && { capAdd: options.capabilities }),
+            ...(options.mounts && { mounts: options.mounts }),
+          },
+          request,
+        ),
     );
     creation.catch(() => undefined);
     return creation;
@@ -126,7 +131,7 @@ function boundsOf(target: ConnectedHost, task: HelperTask, what: string, ms: num
 /** Not bound to the task's signal either. Never rejects: what is left the reaper takes. */
 async function remove(target: ConnectedHost, task: HelperTask): Promise<void> {
   try {
-    await bounded({ host: target.host, what: 'remove the helper container', ms: limits.removal }, (request) =>
+    await bounded({ host: target.host, what: 'remove the helper container', ms: probeLimits.removal }, (request) =>
       removeRun(target.engine, task.runId, request),
     );
   } catch (error) {

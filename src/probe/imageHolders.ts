@@ -1,4 +1,4 @@
-import type { ConnectedHost } from '../verify/verification';
+import type { ConnectedHost } from './connectedHost';
 
 /** Hosts that have something, in the order in which that becomes known; each may be asked for all of them. */
 export class Holders {

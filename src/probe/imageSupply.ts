@@ -4,10 +4,10 @@ import type { Logger } from '../base/logger';
 import { Semaphore } from '../base/concurrency';
 import { delay } from '../base/time';
 import type { HostName } from '../model/host/host';
-import { limits } from '../verify/limits';
+import { probeLimits } from './limits';
 import { Holders } from './imageHolders';
 import { isForeign, platformWords } from './platform';
-import type { ConnectedHost } from '../verify/verification';
+import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
 
 export interface ImageSupplyOptions {
@@ -89,7 +89,7 @@ export class ImageSupply {
   /** @throws imageOfAnotherPlatform, or what the engine said. */
   private find({ host, engine, platform }: ConnectedHost): Promise<boolean> {
     const { image: name, signal } = this.options;
-    return bounded({ host, what: 'look for the image', ms: limits.find, signal }, async (options) => {
+    return bounded({ host, what: 'look for the image', ms: probeLimits.find, signal }, async (options) => {
       const image = await engine.images.find(name, options);
       if (!image || !platform || !isForeign(image, platform)) return image !== undefined;
       const message = `it is for ${image.os}/${image.architecture}, and the host is ${platformWords(platform)}`;
@@ -108,7 +108,7 @@ export class ImageSupply {
       const onProgress = (share: number | undefined, layers: string) => {
         if (share !== undefined) onHost?.(host.host, `pulling ${image}: ${Math.round(share * 100)} % (${layers})`);
       };
-      const ms = canCopy ? limits.pullWithCopyAtHand : limits.pull;
+      const ms = canCopy ? probeLimits.pullWithCopyAtHand : probeLimits.pull;
       await bounded({ host: host.host, what: `pull ${image}`, ms, signal }, (options) =>
         host.engine.images.pull(image, onProgress, options),
       );
@@ -148,7 +148,7 @@ export class ImageSupply {
 
   private copy(source: ConnectedHost, target: ConnectedHost): Promise<void> {
     const { image, signal } = this.options;
-    const bounds = { host: target.host, what: `copy ${image} from ${source.host}`, ms: limits.copy, signal };
+    const bounds = { host: target.host, what: `copy ${image} from ${source.host}`, ms: probeLimits.copy, signal };
     return bounded(bounds, async (options) => {
       // Somebody may have pulled it while this one waited for its turn.
       if (await this.find(target)) return;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { labels, type Network } from '../model/engine/records';
 import type { HostName } from '../model/host/host';
-import { limits } from '../verify/limits';
+import { probeLimits } from './limits';
 
 /** What names a run and its containers. */
 export interface RunIdentity {
@@ -23,7 +23,7 @@ export function newRun(network: Network, hosts: readonly HostName[], owner: stri
   const id = randomBytes(6).toString('hex');
   return {
     id,
-    labels: runLabels(id, owner, Math.ceil(limits.run / 1000)),
+    labels: runLabels(id, owner, Math.ceil(probeLimits.run / 1000)),
     containerNames: containerNames(network.name, id, hosts),
   };
 }

@@ -4,13 +4,18 @@ import { delay } from '../base/time';
 import type { ContainerDetails, Engine, RequestOptions } from '../engine/api';
 import type { Network } from '../model/engine/records';
 import type { HostName } from '../model/host/host';
-import { containerLimits, limits } from '../verify/limits';
+import { containerLimits, probeLimits } from './limits';
 import { secondName, type RunIdentity } from './names';
-import type { ProbeAddress } from '../verify/matrix/pairRecords';
 import { removeRun } from './reaper';
 import { startAttached } from './startAttached';
-import type { ConnectedHost } from '../verify/verification';
+import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
+
+/** Where a probe is reached in the network; either family may be missing. */
+export interface ProbeAddress {
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
 
 /** What all probes of a run share. */
 export interface ProbeContext {
@@ -75,7 +80,7 @@ export class Probe {
     const { engine } = this.target;
     const id = this.create(containerName);
     this.creations.push({ name: containerName, id });
-    const containerId = await bounded(this.bounds('create the test container', limits.create, signal), () => id);
+    const containerId = await bounded(this.bounds('create the test container', probeLimits.create, signal), () => id);
     await startAttached(this.target, containerId, 'start the test container', this.context);
     const address = await this.readAddress(containerId);
     return { host: this.host, engine, containerId, containerName, address };
@@ -84,7 +89,7 @@ export class Probe {
   /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */
   private create(name: string): Promise<string> {
     const { run, network, image } = this.context;
-    const seconds = Math.ceil(limits.run / 1000);
+    const seconds = Math.ceil(probeLimits.run / 1000);
     const request = {
       name,
       image,
@@ -96,7 +101,7 @@ export class Probe {
       pidsLimit: containerLimits.pids,
       autoRemove: true,
     };
-    const id = bounded(this.bounds('create the test container', limits.create), (options) =>
+    const id = bounded(this.bounds('create the test container', probeLimits.create), (options) =>
       this.target.engine.containers.create(request, options),
     );
     // Whoever cleans up looks at it again; until then a refusal must not count as unhandled.
@@ -107,9 +112,9 @@ export class Probe {
   /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
   private async readAddress(containerId: string): Promise<ProbeAddress> {
     const { signal, network } = this.context;
-    const giveUpAt = performance.now() + limits.address;
+    const giveUpAt = performance.now() + probeLimits.address;
     for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-      const details = await bounded(this.bounds('inspect the test container', limits.inspect, signal), (options) =>
+      const details = await bounded(this.bounds('inspect the test container', probeLimits.inspect, signal), (options) =>
         this.target.engine.containers.inspect(containerId, options),
       );
       const place = findPlace(details, network);
@@ -136,7 +141,7 @@ export class Probe {
     // Each has its own deadline; a creation still under way would outlive a removal that does not wait for it.
     const settled = await Promise.allSettled(this.creations.map((creation) => creation.id));
     const ids = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    const ms = this.isUnresponsive ? limits.removalUnresponsive : limits.removal;
+    const ms = this.isUnresponsive ? probeLimits.removalUnresponsive : probeLimits.removal;
     try {
       const removed = await bounded(this.bounds('remove the test container', ms), (options) =>
         this.removeAll(ids, ids.length === settled.length, options),

@@ -2,7 +2,7 @@ import { isOverlayError } from '../base/errors';
 import { delay } from '../base/time';
 import type { Engine, RequestOptions } from '../engine/api';
 import { labels, type Container } from '../model/engine/records';
-import { limits } from '../verify/limits';
+import { probeLimits } from './limits';
 import { isNameOfRun } from './names';
 
 /** Whose containers are whose, as far as a window can know. */
@@ -93,7 +93,7 @@ async function removeOne(engine: Engine, container: Container, options: RequestO
 
 /** While somebody else removes it, its state may still be "running": only its end tells. */
 async function goesByItself(engine: Engine, id: string, options: RequestOptions): Promise<boolean> {
-  const giveUpAt = performance.now() + limits.removalByOther;
+  const giveUpAt = performance.now() + probeLimits.removalByOther;
   while (performance.now() < giveUpAt) {
     try {
       await engine.containers.inspect(id, options);

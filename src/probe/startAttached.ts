@@ -1,8 +1,8 @@
 import { isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { Network } from '../model/engine/records';
-import { limits } from '../verify/limits';
-import type { ConnectedHost } from '../verify/verification';
+import { probeLimits } from './limits';
+import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
 
 /**
@@ -22,18 +22,20 @@ export async function startAttached(
   const { host, engine } = target;
   const { name } = network;
   try {
-    await bounded({ host, what, ms: limits.start, signal }, (options) => engine.containers.start(containerId, options));
+    await bounded({ host, what, ms: probeLimits.start, signal }, (options) =>
+      engine.containers.start(containerId, options),
+    );
   } catch (error) {
     if (isOverlayError(error, 'probeAttachTimeout')) throw error.with({ name });
     if (!isOverlayError(error, 'requestTimeout') || !(await isAnswering(target, signal, logger))) throw error;
-    const message = `Docker answers, and did not start it within ${limits.start / 1000} s`;
+    const message = `Docker answers, and did not start it within ${probeLimits.start / 1000} s`;
     throw new OverlayError('probeAttachTimeout', { host, name, message }, { cause: error });
   }
 }
 
 async function isAnswering({ host, engine }: ConnectedHost, signal: AbortSignal, logger: Logger): Promise<boolean> {
   try {
-    await bounded({ host, what: 'ping', ms: limits.ping, signal }, (options) => engine.ping(options));
+    await bounded({ host, what: 'ping', ms: probeLimits.ping, signal }, (options) => engine.ping(options));
     return true;
   } catch (error) {
     logger.debug(`${host}: ${toOverlayError(error).message}`);

@@ -1,22 +1,10 @@
-/** Deadlines and sizes of a verification in one place; times in ms unless said otherwise. */
+import { deepLanes, lanes, probeLimits } from '../probe/limits';
+
+/** Deadlines and sizes of a verification; times in ms unless said otherwise. What containers of ours may take is in `probe/limits`. */
 export const limits = {
-  /** Looking for the image: also what finds a frozen engine first. */
-  find: 10_000,
-  /** A pull when no other host has the image. */
-  pull: 120_000,
-  /** A pull when the image could be copied from another host instead. */
-  pullWithCopyAtHand: 30_000,
-  copy: 180_000,
-  create: 20_000,
-  /** Attaching to a network can take Docker 20 s, an encrypted one most of all. */
-  start: 30_000,
-  inspect: 10_000,
-  /** Whether an engine that has left something without answer answers at all. */
-  ping: 5_000,
+  ...probeLimits,
   /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
   network: 30_000,
-  /** How long the engine may take to tell the address of a started container. */
-  address: 10_000,
   peers: 5_000,
   /** A look at a host's own network: a container of its own must start first. */
   reading: 25_000,
@@ -24,10 +12,6 @@ export const limits = {
   ports: 20_000,
   /** Hosts whose network is read, and between which ports are tried, for a diagnosis, number. */
   mostReadings: 12,
-  /** One host's part of the clean-up; the other hosts do not wait for it. */
-  removal: 25_000,
-  /** The same for a host that already left a request without answer. */
-  removalUnresponsive: 5_000,
   /** Pings begin without hosts that are not ready this long after the last one was. */
   stragglerGrace: 4_000,
   /** Rounds in which pairs without answer are tried again, number; it ends earlier when a round changes nothing. */
@@ -41,16 +25,7 @@ export const limits = {
   settlePause: 3_000,
   /** A source's exec may take this much longer than its pings need. */
   execSlack: 20_000,
-  /** Waiting for a removal that somebody else began. */
-  removalByOther: 10_000,
-  /** After this a test container ends by itself, and a reaper may take it. */
-  run: 15 * 60_000,
-  /** After this a helper container ends by itself. */
-  helper: 5 * 60_000,
 } as const;
-
-/** Most pairs a source tries at the same time. */
-export const lanes = 16;
 
 /**
  * Pairs a source tries at the same time when it has so many targets: not more than some rounds need, because a ping of
@@ -72,21 +47,6 @@ export const lossBurst = {
   interval: 0.03,
 } as const;
 
-/** Pairs a source looks deeper into at the same time. */
-export const deepLanes = 4;
-
-/** Processes of one such lane at most: nine sizes side by side, a shell and a ping each, and the TCP transfer. */
-const deepProcesses = 30;
-
-/**
- * Room for {@link lanes} times three pings and their shells, and for the deeper look: its lanes, and four processes for each
- * other host that sends to the listener at the same time.
- */
-export const containerLimits = {
-  memory: 128 * 1024 * 1024,
-  pids: Math.max(8 * lanes, deepLanes * (deepProcesses + 24)) + 32,
-} as const;
-
 /** Port of the listener inside test containers; in their network only, and gone with them. */
 export const deepPort = 47_946;
 
@@ -104,11 +64,5 @@ export function execLimit(targets: number, pings: number): number {
   return nameSettleSeconds(targets) * 1_000 + rounds * onePair + targets * 100 + limits.execSlack;
 }
 
-/** Resources of a helper container. */
-export const helperLimits = { memory: 128 * 1024 * 1024, pids: 256 } as const;
-
 /** How long one source's deeper look may take at most, ms. */
 export const deepLimit = (targets: number): number => Math.ceil(targets / deepLanes) * 20_000 + limits.execSlack;
-
-/** Resources of a test container that a person starts; `cpus` is CPUs' worth of time. */
-export const testContainerLimits = { memory: 256 * 1024 * 1024, pids: 256, cpus: 1 } as const;

@@ -1,26 +1,12 @@
 import type { Logger } from '../base/logger';
-import type { Engine } from '../engine/api';
 import type { HostName } from '../model/host/host';
 import type { HostReading } from '../model/host/hostReading';
 import type { PairResult, ProbeHost, VerificationReport } from '../model/report/matrix';
 import type { Network } from '../model/engine/records';
-import type { RunCommand } from '../model/host/remoteCommand';
 import type { VerifyFacts } from '../diagnosis/facts';
 import type { HelperTask } from '../probe/helperContainer';
 import type { PairName } from './matrix/mergeReports';
-import type { Platform } from '../probe/platform';
-
-/** A host that may take part: connected and in the network's cluster. */
-export interface ConnectedHost {
-  readonly host: HostName;
-  readonly engine: Engine;
-  readonly nodeId?: string;
-  readonly engineVersion?: string;
-  /** Without it no image is copied to or from it. */
-  readonly platform?: Platform;
-  /** Runs commands on the host itself, where its link offers that. */
-  readonly runCommand?: RunCommand;
-}
+import type { ConnectedHost } from '../probe/connectedHost';
 
 export interface VerifyRequest {
   readonly clusterId: string;

@@ -4,7 +4,7 @@ import type { Network } from '../../src/model/engine/records';
 import type { HostConfig, SshWay } from '../../src/model/host/host';
 import { hostWatchScript } from '../../src/verify/proof/watch/script';
 import { verifyHosts } from '../../src/ui/verification/proof/scope';
-import type { ConnectedHost } from '../../src/verify/verification';
+import type { ConnectedHost } from '../../src/probe/connectedHost';
 import { Lab, type LabHost } from '../lab/lab';
 import { proofVerdicts, prove } from './proofSupport';
 import { ConnectionKit } from './support/connectionKit';

@@ -9,7 +9,8 @@ import type { Engine } from '../../src/engine/api';
 import { labels, type Container, type Network } from '../../src/model/engine/records';
 import { verdictOf, type VerificationReport } from '../../src/model/report/matrix';
 import { runVerification } from '../../src/verify/matrix/runVerification';
-import type { VerifyEvent, ConnectedHost, VerifyRequest } from '../../src/verify/verification';
+import type { VerifyEvent, VerifyRequest } from '../../src/verify/verification';
+import type { ConnectedHost } from '../../src/probe/connectedHost';
 import type { LabHost } from '../lab/host';
 import type { Lab } from '../lab/lab';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { delay } from '../../src/base/time';
 import { deepScript } from '../../src/verify/matrix/deepScript';
-import { containerLimits } from '../../src/verify/limits';
+import { containerLimits } from '../../src/probe/limits';
 import { parsePortLine, parseTcp } from '../../src/verify/ports/parse';
 import { flowsScript, probeScript, type Probe } from '../../src/verify/ports/script';
 import { describeScripts } from '../unit/verify/scripts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
-import { isNoAnswer } from '../../probe/noAnswer';
+import { isNoAnswer } from '../../base/errors';
 import { restartsEngine, restartStops, rule } from '../rule';
 import { cells, count, type MatrixView, type SeenPair } from '../view';
 

@@ -2,7 +2,7 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../../swarm/plans/plan';
-import { limits } from '../../verify/limits';
+import { probeLimits } from '../limits';
 import { removeContainers } from '../reaper';
 import { bounded } from '../bounded';
 import { isTestContainer } from './names';
@@ -57,7 +57,7 @@ function removeStep(
     after: [],
     async run({ signal }) {
       const { containers } = engineOf(host);
-      return bounded({ host, what: `remove ${name}`, ms: limits.removal, signal }, async (options) => {
+      return bounded({ host, what: `remove ${name}`, ms: probeLimits.removal, signal }, async (options) => {
         try {
           const details = await containers.inspect(containerId, options);
           if (!isTestContainer(details)) throw new OverlayError('notTestContainer', { host, name: details.name });

@@ -4,7 +4,7 @@ import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, StepContext } from '../../swarm/plans/plan';
 import { ImageSupply } from '../imageSupply';
-import type { ConnectedHost } from '../../verify/verification';
+import type { ConnectedHost } from '../connectedHost';
 
 /** The supply of one run, and what became known of each host. */
 interface Run {

@@ -5,8 +5,8 @@ import { delay } from '../../base/time';
 import type { Container, Network } from '../../model/engine/records';
 import { labels } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
-import type { ConnectedHost } from '../../verify/verification';
-import { limits, testContainerLimits } from '../../verify/limits';
+import type { ConnectedHost } from '../connectedHost';
+import { probeLimits, testContainerLimits } from '../limits';
 import { removeContainers } from '../reaper';
 import { startAttached } from '../startAttached';
 import { bounded } from '../bounded';
@@ -48,7 +48,7 @@ export async function startTestContainer(
 ): Promise<{ kind: 'done' | 'alreadyDone'; container: StartedTestContainer }> {
   const { host, engine } = target;
   const { signal, network } = context;
-  const containers = await bounded({ host, what: 'list the containers', ms: limits.inspect, signal }, (options) =>
+  const containers = await bounded({ host, what: 'list the containers', ms: probeLimits.inspect, signal }, (options) =>
     engine.containers.list(undefined, options),
   );
   const present = containers.find((one) => one.name.toLowerCase() === name);
@@ -88,7 +88,7 @@ async function createOnce(target: ConnectedHost, name: string, context: StartCon
   const startId = randomBytes(6).toString('hex');
   const creation = create(target, name, startId, context);
   try {
-    const id = await bounded({ host, what: `create ${name}`, ms: limits.create, signal }, () => creation);
+    const id = await bounded({ host, what: `create ${name}`, ms: probeLimits.create, signal }, () => creation);
     await startAttached(target, id, `start ${name}`, context);
     return await readPlace(target, id, name, context);
   } catch (error) {
@@ -111,7 +111,7 @@ function create(target: ConnectedHost, name: string, startId: string, context: S
     cpus: testContainerLimits.cpus,
   };
   const { host, engine } = target;
-  const id = bounded({ host, what: `create ${name}`, ms: limits.create }, async (options) => {
+  const id = bounded({ host, what: `create ${name}`, ms: probeLimits.create }, async (options) => {
     try {
       return await engine.containers.create(request, options);
     } catch (error) {
@@ -132,9 +132,9 @@ async function readPlace(
   name: string,
   { signal, network, report }: StartContext,
 ): Promise<StartedTestContainer> {
-  const giveUpAt = performance.now() + limits.address;
+  const giveUpAt = performance.now() + probeLimits.address;
   for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-    const details = await bounded({ host, what: `inspect ${name}`, ms: limits.inspect, signal }, (options) =>
+    const details = await bounded({ host, what: `inspect ${name}`, ms: probeLimits.inspect, signal }, (options) =>
       engine.containers.inspect(containerId, options),
     );
     if (details.state !== 'running' && details.state !== 'created') {
@@ -164,7 +164,7 @@ async function undo(
   // Refused for good: there is nothing.
   if (settled.status === 'rejected' && !isOverlayError(settled.reason, 'requestTimeout', 'linkLost')) return;
   try {
-    await bounded({ host, what: `remove ${name}`, ms: limits.removal }, async (options) => {
+    await bounded({ host, what: `remove ${name}`, ms: probeLimits.removal }, async (options) => {
       const ours = await engine.containers.list({ label: mark }, options);
       await removeContainers(
         engine,

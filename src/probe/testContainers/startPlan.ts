@@ -4,7 +4,7 @@ import type { Network } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../../swarm/plans/plan';
-import { testContainerLimits } from '../../verify/limits';
+import { testContainerLimits } from '../limits';
 import { judgeName } from './names';
 import { RunImages } from './runImages';
 import { startTestContainer, testCommand, type StartedTestContainer } from './startOne';

@@ -12,8 +12,9 @@ import { helperRunOf } from '../../probe/names';
 import { askPorts } from './portFactsOfHosts';
 import type { ReadyProbe } from '../../probe/probe';
 import { readHost } from './readHost';
-import { isNoAnswer } from '../../probe/noAnswer';
-import type { ConnectedHost, VerifyRequest } from '../verification';
+import { isNoAnswer } from '../../base/errors';
+import type { VerifyRequest } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
 
 export interface GatherContext {

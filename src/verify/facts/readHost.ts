@@ -2,7 +2,7 @@ import { isOverlayError } from '../../base/errors';
 import type { HostReading } from '../../model/host/hostReading';
 import { HelperContainer, type HelperOptions, type HelperTask } from '../../probe/helperContainer';
 import { parseReading, readingMounts, readingScript } from './parseReading';
-import type { ConnectedHost } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
 
 /** How long the look itself may take, ms; starting and removing the helper have limits of their own. */

@@ -1,4 +1,5 @@
-import { deepLanes, deepPort, transferBytes } from '../limits';
+import { deepPort, transferBytes } from '../limits';
+import { deepLanes } from '../../probe/limits';
 import { checkedAddress, checkedKey, headerBytes, inLanes, mtuLines } from './pingScript';
 
 /** One target of a deeper look. */

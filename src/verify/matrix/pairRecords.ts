@@ -1,13 +1,8 @@
 import { addressToNumber } from '../../model/network/address';
 import type { HostName } from '../../model/host/host';
 import type { PairResult, PingResult } from '../../model/report/matrix';
+import type { ProbeAddress } from '../../probe/probe';
 import type { ScriptLine } from './parse';
-
-/** Where a probe is reached in the network; either family may be missing. */
-export interface ProbeAddress {
-  readonly ipv4: string;
-  readonly ipv6: string;
-}
 
 const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
 

@@ -22,7 +22,8 @@ import { refusalOf, tooFewHosts } from '../refusals';
 import type { Matrix } from '../../diagnosis/view';
 import { tryAgain, type SecondTries } from './secondTries';
 import { settlingHost } from './settle';
-import type { RunVerification, VerifyEvent, ConnectedHost, VerifyRequest } from '../verification';
+import type { RunVerification, VerifyEvent, VerifyRequest } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 import { filterBatch, runInBatches, batchesOf, type Batch } from './batches';
 
 /**

@@ -1,7 +1,7 @@
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { PortCheck, Traffic } from '../../model/network/underlay';
-import type { ConnectedHost } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 
 /** A host whose ports are checked. */
 export interface PortHost extends ConnectedHost {

@@ -7,7 +7,7 @@ import { labels, type Network } from '../../model/engine/records';
 import { limits } from '../limits';
 import { runLabels } from '../../probe/names';
 import { selectLeftovers, type ReaperOptions } from '../../probe/reaper';
-import type { ConnectedHost } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
 import type { TwinRequest } from './twin';
 

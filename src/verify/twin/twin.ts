@@ -1,5 +1,6 @@
 import type { VerifyFacts } from '../../diagnosis/facts';
-import type { ConnectedHost, VerifyRequest } from '../verification';
+import type { VerifyRequest } from '../verification';
+import type { ConnectedHost } from '../../probe/connectedHost';
 
 /** Which hosts to compare, and who makes the networks. */
 export interface TwinRequest extends Pick<VerifyRequest, 'clusterId' | 'hosts' | 'pings' | 'image' | 'owner'> {

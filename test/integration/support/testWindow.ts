@@ -6,7 +6,7 @@ import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
 import { Leftovers } from '../../../src/ui/verification/leftovers';
 import { verifyHosts } from '../../../src/ui/verification/proof/scope';
 import { WindowOwner } from '../../../src/ui/verification/windowOwner';
-import type { ConnectedHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/probe/connectedHost';
 import type { Lab, LabHost } from '../../lab/lab';
 import { ConnectionKit } from './connectionKit';
 import { SwarmKit } from './swarmKit';

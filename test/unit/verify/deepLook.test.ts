@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
-import { containerLimits, deepLanes } from '../../../src/verify/limits';
+import { containerLimits, deepLanes } from '../../../src/probe/limits';
 import { hasRunOut, lookDeeper } from '../../../src/verify/matrix/measure';
 import { PairRecords } from '../../../src/verify/matrix/pairRecords';
 import type { ReadyProbe } from '../../../src/probe/probe';

@@ -6,7 +6,7 @@ import type { Image } from '../../../src/model/engine/records';
 import { Holders } from '../../../src/probe/imageHolders';
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { isForeign, type Platform } from '../../../src/probe/platform';
-import type { ConnectedHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/probe/connectedHost';
 
 const x86: Platform = { osType: 'linux', architecture: 'x86_64' };
 const arm: Platform = { osType: 'linux', architecture: 'aarch64' };

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { runVerification } from '../../../src/verify/matrix/runVerification';
-import type { ConnectedHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/probe/connectedHost';
 import { network } from '../swarm/samples';
 import { factsOf, matrixOf } from './samples';
 

@@ -8,7 +8,7 @@ import type { CommandOptions, RunCommand } from '../../../src/model/host/remoteC
 import { ImageSupply } from '../../../src/probe/imageSupply';
 import { hostToolsScript, hostWatchScript, watchScript } from '../../../src/verify/proof/watch/script';
 import { Watcher, type WatchResult } from '../../../src/verify/proof/watch/watcher';
-import type { ConnectedHost } from '../../../src/verify/verification';
+import type { ConnectedHost } from '../../../src/probe/connectedHost';
 
 const image = 'helper:1';
 const target = { vnis: [4097], dataPathPort: 4789 };

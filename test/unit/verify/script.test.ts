@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lanes, lanesFor } from '../../../src/verify/limits';
+import { lanesFor } from '../../../src/verify/limits';
+import { lanes } from '../../../src/probe/limits';
 import { pingScript, type ScriptTarget } from '../../../src/verify/matrix/pingScript';
 import { describeScripts } from './scripts';
 

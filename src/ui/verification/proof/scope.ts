@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import type { ConnectedHost } from '../../../verify/verification';
+import type { ConnectedHost } from '../../../probe/connectedHost';
 
 /**
  * The hosts named, or all connected ones of the swarm, as verifications take them.

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { lanes } from '../../limits';
+import { lanes } from '../../../probe/limits';
 import { espRange } from '../sizes';
 
 /** Where the capture's process id is, in the helper container. */

@@ -4,7 +4,7 @@ import type { CommandEnd, CommandOptions, RunCommand } from '../../../model/host
 import type { HelperTask } from '../../../probe/helperContainer';
 import { LineSplitter } from '../../../base/text/lines';
 import { shellWord } from '../../../base/text/shellWord';
-import type { ConnectedHost } from '../../verification';
+import type { ConnectedHost } from '../../../probe/connectedHost';
 import { proofLimits } from '../limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';
 

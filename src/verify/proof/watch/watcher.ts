@@ -2,7 +2,7 @@ import { describeError, isOverlayError, OverlayError } from '../../../base/error
 import type { HostName } from '../../../model/host/host';
 import { HelperContainer, type HelperTask } from '../../../probe/helperContainer';
 import type { ImageSupply } from '../../../probe/imageSupply';
-import type { ConnectedHost } from '../../verification';
+import type { ConnectedHost } from '../../../probe/connectedHost';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
 import { proofLimits } from '../limits';

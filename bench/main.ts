@@ -1,6 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { measurePage, type PageMeasure } from '../test/browser/page/bench';
 import { Lab } from '../test/lab/lab';
 import { measureActivation } from './activation';
@@ -10,6 +11,7 @@ import { measureConnect, measureRequest, type ConnectFigures, type RequestFigure
 import { measureForm, type FormFigures } from './form';
 import { measureMatrices, type MatrixFigures } from './matrix';
 import { measureRefresh, type RefreshFigures } from './refresh';
+import { measureStartup, type StartupFigures } from './startup';
 import { measureWhole, type WholeFigures } from './whole';
 
 /** Everything `npm run bench` prints and writes; seconds unless the name says otherwise. */
@@ -26,12 +28,12 @@ interface Figures {
   readonly connect: ConnectFigures;
   /** `activate()` in a real extension host, ms, sorted. */
   readonly activationMs: readonly number[];
+  readonly startup: StartupFigures;
   readonly vsixBytes: number;
   /** The matrix page with 300 x 300 cells in Chromium. */
   readonly page: PageMeasure;
 }
 
-const matrixSizes = [3, 6, 12, 24];
 /** How many times faster than by hand, by number of hosts. */
 const leastFaster: Readonly<Record<string, number>> = { 3: 5, 12: 35, 24: 70 };
 const mostOverFloor = 1.5;
@@ -39,6 +41,8 @@ const mostOverFloor = 1.5;
 const mostUpdateMs = 16;
 /** Hosts of the swarm that is formed and refreshed. */
 const swarmSize = 12;
+/** Hosts that a new window connects. */
+const startupHosts = 3;
 
 const vsix = path.resolve(__dirname, '../out/docker-overlay-networks.vsix');
 
@@ -53,26 +57,27 @@ const pureParts: Parts<'machine' | 'diagnose', []> = {
 };
 
 /** What is measured in a lab, by name. */
-const labParts: Parts<Exclude<keyof Figures, keyof typeof pureParts>, [Lab]> = {
-  matrix: (lab) => measureMatrices(lab, matrixSizes),
+const labParts: Parts<Exclude<keyof Figures, keyof typeof pureParts>, [Lab, readonly number[]]> = {
+  matrix: (lab, sizes) => measureMatrices(lab, sizes),
   whole: (lab) => measureWhole(lab),
   form: (lab) => measureForm(firstOf(lab, swarmSize)),
   refresh: (lab) => measureRefresh(firstOf(lab, swarmSize)),
   request: (lab) => measureRequest(lab),
   connect: (lab) => measureConnect(lab),
   activationMs: () => measureActivation(vsix, 3),
+  startup: (lab) => measureStartup(vsix, firstOf(lab, startupHosts).hosts),
   vsixBytes: () => statSync(vsix).size,
   page: () => measurePage(),
 };
 
 async function main(): Promise<void> {
-  const { file, names } = readArguments(process.argv.slice(2));
+  const { file, sizes, names } = readArguments(process.argv.slice(2));
   const lab = names.every(isPure) ? undefined : await Lab.attach(process.env['LAB_NAME'] ?? '');
   const figures: Partial<Figures> = {};
   const failures: unknown[] = [];
   for (const name of names) {
     try {
-      Object.assign(figures, { [name]: await measure(name, lab) });
+      Object.assign(figures, { [name]: await measure(name, lab, sizes) });
     } catch (error) {
       // The other parts are measured all the same.
       failures.push(error);
@@ -91,10 +96,10 @@ async function main(): Promise<void> {
 
 const isPure = (name: keyof Figures): name is keyof typeof pureParts => name in pureParts;
 
-function measure(name: keyof Figures, lab: Lab | undefined): unknown {
+function measure(name: keyof Figures, lab: Lab | undefined, sizes: readonly number[]): unknown {
   if (isPure(name)) return pureParts[name]();
   if (!lab) throw new Error(`${name} is measured in a lab`);
-  return labParts[name](lab);
+  return labParts[name](lab, sizes);
 }
 
 function print({
@@ -106,6 +111,7 @@ function print({
   request,
   connect,
   activationMs,
+  startup,
   vsixBytes,
   page,
 }: Partial<Figures>) {
@@ -120,6 +126,7 @@ function print({
     const [fastest = 0, median = 0] = activationMs;
     console.log(`\nactivate()  ${median.toFixed(1)} ms (fastest ${fastest.toFixed(1)})`);
   }
+  if (startup) printStartup(startup);
   if (vsixBytes !== undefined) console.log(`VSIX ${Math.round(vsixBytes / 1024)} KB`);
   if (page) printPage(page);
 }
@@ -139,6 +146,20 @@ function printPage({ cells, firstPaintMs, updateMsP95, updateShownMsP95 }: PageM
       `(goal: ${mostUpdateMs} at most, ${updateMsP95 <= mostUpdateMs ? 'met' : 'missed'}; ` +
       `with the wait for the screen ${updateShownMsP95.toFixed(1)} ms)`,
   );
+}
+
+function printStartup(startup: StartupFigures): void {
+  const steps: readonly [string, number][] = [
+    ['the bundle is evaluated', startup.evaluateMs],
+    ['activate()', startup.activateMs],
+    ['a view is looked at', startup.lookedMs],
+    ['ssh2 and dockerode are evaluated', startup.loadedMs],
+    ['all links are up (the step before is part of it)', startup.connectedMs],
+    ['all snapshots are read', startup.snapshotMs],
+    ['the tree shows all hosts', startup.shownMs],
+  ];
+  console.log(`\nfrom the start to the first tree, ${startup.hosts} hosts over SSH, ms a step`);
+  for (const [step, ms] of steps) console.log(`  ${step.padEnd(50)} ${ms.toFixed(1).padStart(7)}`);
 }
 
 function printWhole({ hosts, pairs, reachable, shown, left, seconds }: WholeFigures): void {
@@ -198,15 +219,25 @@ function printConnect({ coldMs, cliMs }: ConnectFigures): void {
 }
 
 /** The parts to measure, all when none is named, and the file after `--json`; ends the program on anything else. */
-function readArguments(args: readonly string[]): { file?: string; names: readonly (keyof Figures)[] } {
+/** @returns what to measure: the parts named, or all; exits with the usage where that is not clear. */
+function readArguments(args: string[]): { file?: string; sizes: readonly number[]; names: readonly (keyof Figures)[] } {
   const all = [...Object.keys(pureParts), ...Object.keys(labParts)] as (keyof Figures)[];
-  const at = args.indexOf('--json');
-  const file = at === -1 ? undefined : args[at + 1];
-  const named = at === -1 ? args : [...args.slice(0, at), ...args.slice(at + 2)];
-  const names = all.filter((name) => name === 'machine' || named.length === 0 || named.includes(name));
-  const isKnown = named.every((name) => all.some((one) => one === name)) && (at === -1 || file !== undefined);
-  if (isKnown) return { names, ...(file !== undefined && { file }) };
-  console.error(`Usage: npm run bench [-- PART...] [--json FILE], with the parts ${all.join(', ')}.`);
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'string' }, sizes: { type: 'string', default: '3,6,12,24' } },
+    });
+    const sizes = values.sizes.split(',').map(Number);
+    const unknown = positionals.find((name) => !all.some((one) => one === name));
+    if (unknown === undefined && sizes.every((size) => Number.isInteger(size) && size >= 2 && size <= 24)) {
+      const names = all.filter((name) => name === 'machine' || positionals.length === 0 || positionals.includes(name));
+      return { names, sizes, ...(values.json !== undefined && { file: values.json }) };
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+  }
+  console.error(`Usage: npm run bench [-- PART...] [--sizes 3,12] [--json FILE], with the parts ${all.join(', ')}.`);
   process.exit(2);
 }
 

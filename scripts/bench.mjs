@@ -1,4 +1,4 @@
-// npm run bench [-- PART...] [--json FILE]: measures the extension against the docker CLI and the raw engine, on a lab of its
+// npm run bench [-- PART...] [--sizes 3,12] [--json FILE]: measures the extension against the docker CLI and the raw engine, on a lab of its
 // own; parts that only compute need neither lab nor root.
 import { spawnSync } from 'node:child_process';
 import { ensurePackages, labPackages } from './setup/packages.mjs';
@@ -15,7 +15,7 @@ const pureParts = ['machine', 'diagnose'];
 requireNode();
 ensureNodeModules();
 const args = process.argv.slice(2);
-const named = args.filter((word, index) => word !== '--json' && args[index - 1] !== '--json');
+const named = args.filter((word, index) => !word.startsWith('--') && !args[index - 1]?.startsWith('--'));
 const command = [process.execPath, '--import', 'tsx', 'bench/main.ts', ...args];
 if (named.length > 0 && named.every((name) => pureParts.includes(name))) {
   process.exit(spawnSync(command[0], command.slice(1), { cwd: projectRoot, stdio: 'inherit' }).status ?? 1);

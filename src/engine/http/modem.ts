@@ -1,7 +1,7 @@
 import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { HttpFailure } from '../errors/translate';
+import { HttpFailure } from '../errors/failure';
 import { readHead, readText } from './streams';
 import type { HttpLink } from './httpLink';
 

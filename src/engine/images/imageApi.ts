@@ -6,7 +6,7 @@ import { timeoutError, timeoutOf, type CallContext, type Client } from '../http/
 import { notUnderstood, raw, required, text } from '../decode/fields';
 import { pullProgress, streamError } from '../decode/pull';
 import type { ImageApi, RequestOptions } from '../api';
-import { HttpFailure } from '../errors/translate';
+import { HttpFailure } from '../errors/failure';
 import { checkedImage } from '../ids';
 import { readJsonLines } from '../http/streams';
 

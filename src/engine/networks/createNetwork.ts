@@ -100,7 +100,6 @@ export function overlapWithOthers(
       return new OverlayError('subnetOverlap', {
         name: `${other.name} (${hit.subnet})`,
         address: subnet,
-        items: [other.name],
       });
     }
   }

@@ -1,5 +1,7 @@
 /** Records of the Docker engine as the rest of the extension sees them; raw JSON stops at `engine/decode`. */
 
+import type { BareReason } from '../../base/errors';
+
 export type SwarmState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
 export type NodeRole = 'manager' | 'worker';
 export type Availability = 'active' | 'pause' | 'drain';
@@ -30,7 +32,7 @@ export interface SwarmStatus {
   readonly isManager: boolean;
   readonly error?: string;
   /** What {@link SwarmStatus.error} of a failed join means. */
-  readonly errorReason?: import('../../base/errors').Reason;
+  readonly errorReason?: BareReason;
   /** Only managers know it. */
   readonly clusterId?: string;
   /** Only managers know it; 4789 unless set at init. */

@@ -67,7 +67,7 @@ export function notSeen(host: string | undefined, what: string, ms: number): (ca
 }
 
 /** What a manager answers that has not even looked at the request. */
-const notTaken: readonly Reason[] = ['notConnected', 'notManager', 'notInSwarm'];
+const notTaken: readonly Reason[] = ['notConnected', 'notManager', 'notInSwarm', 'managerNotReady'];
 
 /**
  * Asks the first manager that can answer; the next one when a manager is not connected, gone, or no manager any more.

@@ -12,13 +12,8 @@ import {
 import { pullProgress, streamError } from '../../../src/engine/decode/pull';
 import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from '../../../src/engine/decode/swarm';
 import { decodeTrust } from '../../../src/engine/decode/trust';
-import {
-  daemonWords,
-  HttpFailure,
-  joinFailureReason,
-  translate,
-  type Action,
-} from '../../../src/engine/errors/translate';
+import { HttpFailure, type Action } from '../../../src/engine/errors/failure';
+import { daemonWords, joinFailureReason, translate } from '../../../src/engine/errors/translate';
 import { demultiplexer, jsonLines } from '../../../src/engine/http/streams';
 import { chooseVersion } from '../../../src/engine/http/version';
 import { fixture, fixtureText } from '../engine/fixtures';

@@ -1,6 +1,7 @@
+import { isRecord } from '../../base/record';
 import { Secret } from '../../base/text/redact';
 import type { SwarmNode, SwarmTask } from '../../model/engine/records';
-import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
+import { count, flag, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
 import { defaultDataPathPort } from './info';
 import type { SwarmSpec } from '../api';
 import { isSwarmId } from '../ids';
@@ -32,7 +33,7 @@ export function decodeNode(value: unknown): SwarmNode {
 }
 
 function decodeManager(value: unknown): SwarmNode['manager'] {
-  if (!isRaw(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   return {
     leader: flag(value.Leader),
     reachability: oneOf(value.Reachability, ['unknown', 'unreachable', 'reachable'], 'unknown'),

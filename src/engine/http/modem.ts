@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { isRecord } from '../../base/record';
 import { HttpFailure } from '../errors/failure';
 import { readHead, readText } from './streams';
 import type { HttpLink } from './httpLink';
@@ -135,7 +136,7 @@ function bodyOf(call: Dial): string | Readable | undefined {
 async function failureOf(response: IncomingMessage, status: number): Promise<HttpFailure> {
   const text = await readHead(response);
   const parsed = tryParse(text);
-  const message = typeof parsed === 'object' && parsed !== null && 'message' in parsed ? parsed.message : text;
+  const message = isRecord(parsed) && 'message' in parsed ? parsed.message : text;
   return new HttpFailure(status, typeof message === 'string' ? message : text);
 }
 

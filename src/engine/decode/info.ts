@@ -1,6 +1,6 @@
 import { isRecord } from '../../base/record';
 import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine/records';
-import { count, flag, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './fields';
+import { count, flag, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './json';
 import { daemonWords, joinFailureReason } from '../errors/translate';
 
 const swarmStates: readonly SwarmState[] = ['inactive', 'pending', 'active', 'error', 'locked'];

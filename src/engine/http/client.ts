@@ -1,13 +1,13 @@
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { cancelled, throwIfAborted } from '../../base/time';
-import { decodeEach } from '../decode/fields';
+import { decodeEach } from '../decode/json';
 import type { RequestOptions } from '../api';
 import { HttpFailure, type Action, type FailureContext } from '../errors/failure';
 import { translate } from '../errors/translate';
-import { routesFor, type Routes } from './modem';
+import { routesFor, type Routes } from './routes';
 import { readHead } from './streams';
-import { chooseVersion } from './version';
+import { negotiateVersion } from './version';
 import type { HttpLink } from './httpLink';
 
 /** What a call is about, for deadlines, error texts and the log. */
@@ -58,7 +58,7 @@ export class Client {
   private disposed = false;
 
   constructor(
-    private readonly wire: HttpLink,
+    private readonly link: HttpLink,
     readonly host: string,
     private readonly logger: Logger,
   ) {}
@@ -74,13 +74,13 @@ export class Client {
   ): Promise<T> {
     return this.guard(context, options, async (signal) => {
       const version = await this.negotiated();
-      return work(routesFor(this.wire, version, signal), signal);
+      return work(routesFor(this.link, version, signal), signal);
     });
   }
 
   /** Whether the link has streams to spare for what could be done without. */
   get hasPlentyOfStreams(): boolean {
-    return this.wire.hasPlentyOfStreams;
+    return this.link.hasPlentyOfStreams;
   }
 
   apiVersion(options?: RequestOptions): Promise<string> {
@@ -117,7 +117,7 @@ export class Client {
   dispose(): void {
     this.disposed = true;
     for (const call of this.pending) call.abort(this.closedError());
-    this.wire.dispose();
+    this.link.dispose();
   }
 
   private async guard<T>(
@@ -203,13 +203,13 @@ export class Client {
   }
 
   private choose(offered: string | undefined): string {
-    if (this.version === undefined || this.offered !== offered) this.version = chooseVersion(offered, this.host);
+    if (this.version === undefined || this.offered !== offered) this.version = negotiateVersion(offered, this.host);
     this.offered = offered;
     return this.version;
   }
 
   private async readPing(signal: AbortSignal): Promise<{ apiVersion: string | undefined; engineTime: number }> {
-    const answer = await this.wire.send({ method: 'GET', path: '/_ping', signal });
+    const answer = await this.link.send({ method: 'GET', path: '/_ping', signal });
     if (answer.kind === 'stream') throw new Error('a ping asks for no stream');
     const { headers, statusCode = 0 } = answer.response;
     const text = await readHead(answer.response);

@@ -16,34 +16,13 @@ export type Action =
   | 'ping'
   | 'info'
   | 'events'
-  | 'swarm init'
-  | 'swarm join'
-  | 'swarm leave'
-  | 'swarm inspect'
-  | 'swarm update'
-  | 'swarm unlock'
-  | 'node list'
-  | 'node inspect'
-  | 'node update'
-  | 'node remove'
-  | 'task list'
-  | 'service list'
-  | 'network list'
-  | 'network inspect'
-  | 'network create'
-  | 'network remove'
-  | 'network connect'
-  | 'network disconnect'
-  | 'container list'
-  | 'container inspect'
-  | 'container create'
-  | 'container start'
-  | 'container remove'
   | 'exec'
-  | 'image inspect'
-  | 'image pull'
-  | 'image save'
-  | 'image load';
+  | `swarm ${'init' | 'join' | 'leave' | 'inspect' | 'update' | 'unlock'}`
+  | `node ${'list' | 'inspect' | 'update' | 'remove'}`
+  | `${'task' | 'service'} list`
+  | `network ${'list' | 'inspect' | 'create' | 'remove' | 'connect' | 'disconnect'}`
+  | `container ${'list' | 'inspect' | 'create' | 'start' | 'remove'}`
+  | `image ${'inspect' | 'pull' | 'save' | 'load'}`;
 
 /** On whose behalf a request failed. */
 export interface FailureContext {

@@ -22,7 +22,7 @@ const noNativeModules = {
 
 /**
  * What dockerode loads and the extension never uses: gRPC and protobuf for BuildKit sessions (1 MB), and docker-modem,
- * which reads the environment and prints the options of each request, secrets included (see src/engine/http/modem.ts).
+ * which reads the environment and prints the options of each request, secrets included (see src/engine/http/routes.ts).
  */
 const unusedOfDockerode = {
   name: 'unused-of-dockerode',

@@ -11,7 +11,7 @@ import { hostCommands } from './ui/hosts/commands/hostCommands';
 import { networkCommands } from './ui/networks/commands/networkCommands';
 import { nodeCommands } from './ui/swarm/commands/nodeCommands';
 import { operationButtons, operationCommands } from './ui/operations/operationCommands';
-import { portButtons, portCommands } from './ui/verification/ports/portCommands';
+import { portCommands } from './ui/verification/ports/portCommands';
 import { proofCommands } from './ui/verification/proof/proofCommands';
 import { registerCommands } from './ui/command/register';
 import { swarmCareCommands } from './ui/swarm/commands/swarmCareCommands';
@@ -117,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
         ...generalCommands(fleet, () => channel.show()),
       },
       logger,
-      (error) => [...operationButtons(operations, error), ...portButtons(error)],
+      (error) => operationButtons(operations, error),
     ),
   );
   stopChecks = async () => void (await Promise.all([checks.stopAll(), shells.endAll()]));

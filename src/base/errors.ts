@@ -1,46 +1,62 @@
 import { oneLine } from './text/oneLine';
-import { reasons, type ErrorDescription, type Reason, type ReasonParams } from './reasons';
+import { reasons, type ErrorDescription, type ParamsOf, type Reason, type ReasonParams } from './reasons';
 
-export type { ErrorDescription, Reason } from './reasons';
+export type { BareReason, ErrorAction, ErrorDescription, Reason } from './reasons';
+
+/** A reason whose words need nothing can be given without params. */
+type ErrorArguments<R extends Reason> =
+  object extends ParamsOf<R>
+    ? [params?: ParamsOf<R>, options?: ErrorOptions]
+    : [params: ParamsOf<R>, options?: ErrorOptions];
 
 /**
  * An expected failure with a reason out of one catalogue (`reasons/`). Nobody matches on its message: callers decide by
  * `reason`, people read {@link describeError}.
  */
-export class OverlayError extends Error {
-  readonly reason: Reason;
+export class OverlayError<R extends Reason = Reason> extends Error {
+  readonly reason: R;
   readonly params: ReasonParams;
 
-  constructor(reason: Reason, params: ReasonParams = {}, options?: { cause?: unknown }) {
-    super(`${reason}: ${reasons[reason](params).happened}`, options);
+  constructor(reason: R, ...args: ErrorArguments<R>) {
+    const [params = {} as ReasonParams, options] = args;
+    super(`${reason}: ${wordsFor(reason, params).happened}`, options);
     this.name = 'OverlayError';
     this.reason = reason;
     this.params = params;
   }
 
   /** The same error with more known about it, e.g. the host on whose behalf a lower layer failed. */
-  with(params: ReasonParams): OverlayError {
-    return new OverlayError(this.reason, { ...this.params, ...params }, { cause: this.cause });
+  with(more: Partial<ParamsOf<R>>): OverlayError<R> {
+    const args = [{ ...this.params, ...more }, { cause: this.cause }] as unknown as ErrorArguments<R>;
+    return new OverlayError(this.reason, ...args);
   }
 }
 
-/** Whether an error is ours and, if reasons are given, has one of them. */
-export function isOverlayError(error: unknown, ...anyOf: Reason[]): error is OverlayError {
-  return error instanceof OverlayError && (anyOf.length === 0 || anyOf.includes(error.reason));
+/** The compiler has held the params against the reason where the error was made. */
+function wordsFor(reason: Reason, params: ReasonParams): ErrorDescription {
+  return (reasons[reason] as (params: ReasonParams) => ErrorDescription)(params);
 }
 
-/** Wraps whatever was thrown; what is not ours becomes `unexpected` with the original as cause. */
-export function toOverlayError(error: unknown, params: ReasonParams = {}): OverlayError {
-  if (error instanceof OverlayError)
-    return Object.keys(params).length > 0 ? error.with({ ...params, ...error.params }) : error;
+/** Whether an error is ours and, if reasons are given, has one of them. */
+export function isOverlayError<R extends Reason = Reason>(error: unknown, ...anyOf: R[]): error is OverlayError<R> {
+  return error instanceof OverlayError && (anyOf.length === 0 || (anyOf as Reason[]).includes(error.reason as Reason));
+}
+
+/** Wraps whatever was thrown, with what is known a layer above; what is not ours becomes `unexpected`, the original its cause. */
+export function toOverlayError(error: unknown, known: Pick<ReasonParams, 'host' | 'name'> = {}): OverlayError {
+  if (isOverlayError(error)) return Object.keys(known).length > 0 ? error.with({ ...known, ...error.params }) : error;
   const message = oneLine(error instanceof Error ? error.message : String(error));
-  return new OverlayError('unexpected', { ...params, message }, { cause: error });
+  return new OverlayError('unexpected', { ...known, message }, { cause: error });
 }
 
 /** The words for a person. */
 export function describeError(error: unknown): ErrorDescription {
-  const ours = toOverlayError(error);
-  return reasons[ours.reason](ours.params);
+  const { reason, params, cause } = toOverlayError(error);
+  const words = wordsFor(reason, params);
+  // A plan that stopped is helped by what helps the step that failed.
+  return reason === 'planIncomplete' && isOverlayError(cause)
+    ? { ...words, actions: describeError(cause).actions }
+    : words;
 }
 
 /** Reasons that say: the engine itself gave no answer. Whatever else it says, it answers. */

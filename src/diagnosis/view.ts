@@ -5,6 +5,8 @@ import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '..
 import type { HostFacts, VerifyFacts } from './facts';
 import { PairIndex } from './pairIndex';
 
+export { count, listOf } from '../base/text/words';
+
 /** What a verification saw. */
 export interface Matrix {
   readonly hosts: readonly ProbeHost[];
@@ -120,17 +122,6 @@ export function namesMostlyUnknown(pairs: readonly PairResult[]): boolean {
 /** What is known about a host; at least its name. */
 export function factsOf(view: MatrixView, host: HostName): HostFacts {
   return view.facts.hosts.find((one) => one.host === host) ?? { host };
-}
-
-/** "node2", "node2 and node3", "node1, node2 and node3". */
-export function listOf(names: readonly string[]): string {
-  if (names.length < 2) return names[0] ?? '';
-  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
-}
-
-/** "1 pair", "4 pairs" */
-export function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
 /** Only the two names of each pair, for {@link Finding.pairs}. */

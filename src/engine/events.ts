@@ -1,15 +1,13 @@
 import { Readable } from 'node:stream';
 import { OverlayError } from '../base/errors';
 import type { Client } from './http/client';
-import { notUnderstood } from './decode/fields';
+import { notUnderstood } from './decode/json';
 import { decodeEvent } from './decode/event';
-import type { Engine } from './api';
+import type { EventHandlers } from './api';
 import { readJsonLines } from './http/streams';
 
-type Handlers = Parameters<Engine['events']>[0];
-
 /** Follows `GET /events`; see {@link Engine.events}. */
-export async function followEvents(client: Client, handlers: Handlers, signal: AbortSignal): Promise<void> {
+export async function followEvents(client: Client, handlers: EventHandlers, signal: AbortSignal): Promise<void> {
   let stream: Readable | undefined;
   const stop = () => stream?.destroy();
   signal.addEventListener('abort', stop, { once: true });

@@ -36,5 +36,5 @@ export function checkedImage(text: string): string {
 
 function invalid(text: string, what: string): OverlayError {
   const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  return new OverlayError('invalidArguments', { name: shown, message: `"${shown}" is not ${what}` });
+  return new OverlayError('invalidArguments', { message: `"${shown}" is not ${what}` });
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record';
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
@@ -207,11 +208,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
+const record = (value: unknown): Record<string, unknown> | undefined => (isRecord(value) ? value : undefined);
 
 function rethrow(error: unknown): never {
   throw error;

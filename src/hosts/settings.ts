@@ -1,3 +1,4 @@
+import { isRecord } from '../base/record';
 import { OverlayError, toOverlayError } from '../base/errors';
 import {
   sshWays,
@@ -106,10 +107,6 @@ function nameForShowing(entry: unknown, index: number): string {
   const name = isRecord(entry) ? entry['name'] : undefined;
   const text = typeof name === 'string' ? name.trim().replace(/\p{C}/gu, ' ').slice(0, 100) : '';
   return text === '' ? `entry ${index + 1}` : text;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const problem = (index: number, name: string, error: OverlayError): HostProblem => ({

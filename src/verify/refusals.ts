@@ -1,4 +1,4 @@
-import { OverlayError, type Reason } from '../base/errors';
+import { OverlayError } from '../base/errors';
 import type { ProbeHost } from '../model/report/matrix';
 import type { VerifyRequest } from './verification';
 
@@ -13,7 +13,7 @@ export function refusalOf({ network, hosts }: Pick<VerifyRequest, 'network' | 'h
 export function tooFewHosts(request: VerifyRequest, rows: readonly ProbeHost[], ready: number): OverlayError {
   const { name } = request.network;
   const problems = rows.flatMap((row) => (row.problem ? [{ host: row.host, ...row.problem }] : []));
-  const telling: readonly Reason[] = ['networkNotFound', 'verifyNotAttachable', 'imageMissing'];
+  const telling = ['networkNotFound', 'verifyNotAttachable', 'imageMissing'] as const;
   const common = telling.find((reason) => problems.every((problem) => problem.reason === reason));
   const message = `${ready} of ${rows.length} test containers could be started; ${problems[0]?.happened ?? ''}`;
   if (common === undefined) return new OverlayError('verifyTooFewHosts', { name, message });

@@ -4,6 +4,7 @@ import { networkReasons } from './network';
 import { networkLifeReasons } from './networkLife';
 import { swarmReasons } from './swarm';
 import { testContainerReasons } from './testContainers';
+import type { Needs } from './text';
 import { verifyReasons } from './verify';
 
 /** The one catalogue of everything that may go wrong before a person's eyes; a text for each reason. */
@@ -18,4 +19,14 @@ export const reasons = {
 };
 
 export type Reason = keyof typeof reasons;
-export type { ErrorDescription, ReasonParams } from './text';
+
+/** What has to be known to say a reason, or each of several. */
+export type ParamsOf<R extends Reason> = [(typeof reasons)[R]] extends [(params: infer Params) => unknown]
+  ? unknown extends Params
+    ? Needs
+    : Params
+  : never;
+
+/** Reasons that need nothing to be said: those of which the name may be all that is left. */
+export type BareReason = { [R in Reason]: Needs extends ParamsOf<R> ? R : never }[Reason];
+export type { ErrorAction, ErrorDescription, ReasonParams } from './text';

@@ -8,9 +8,20 @@ export interface ErrorDescription {
   readonly remedy: string;
   /** A command to copy, when one command is the remedy. */
   readonly command?: string;
+  /** What can be done about it here; a message, a report and a view show the same. */
+  readonly actions?: readonly ErrorAction[];
 }
 
-/** What is known about a failure; texts fill themselves from it and stay readable when a part is missing. */
+/** A command of the extension that helps against an error. */
+export interface ErrorAction {
+  /** "Check Ports" */
+  readonly label: string;
+  /** Id out of `contributions.ts`, which lies above this room; a test holds them against it. */
+  readonly command: string;
+  readonly args: object;
+}
+
+/** What may be known about a failure. */
 export interface ReasonParams {
   /** Name of the configured host concerned. */
   readonly host?: string;
@@ -29,16 +40,25 @@ export interface ReasonParams {
   /** What to do, where only the caller knows it. */
   readonly remedy?: string;
   readonly seconds?: number;
+  /** HTTP status of the engine's answer. */
   readonly status?: number;
   /** Other things named in the text, e.g. containers that hang on a network. */
   readonly items?: readonly string[];
 }
 
-/** Makes the words for one reason. */
-export type ReasonText = (params: ReasonParams) => ErrorDescription;
+/**
+ * What the words of a reason are made of: `Required` must be given, `Optional` is said where it is known. The host is
+ * among the latter for every reason, since a lower layer may not know on whose behalf it failed.
+ */
+export type Needs<Required extends keyof ReasonParams = never, Optional extends keyof ReasonParams = never> = {
+  readonly [Key in Required]-?: NonNullable<ReasonParams[Key]>;
+} & Takes<Optional>;
+
+/** As {@link Needs}, for words that stay readable whatever is missing. */
+export type Takes<Optional extends keyof ReasonParams> = Pick<ReasonParams, Optional | 'host'>;
 
 /** Subject of a sentence: the host if known. */
-export const subject = (params: ReasonParams, otherwise = 'The host'): string => params.host ?? otherwise;
+export const subject = ({ host }: Pick<ReasonParams, 'host'>, otherwise = 'The host'): string => host ?? otherwise;
 
 /** `": text"` or nothing; the other side's words at the end of a sentence. */
 export const because = (message: string | undefined): string => (message ? `: ${message.replace(/[.\s]+$/, '')}` : '');

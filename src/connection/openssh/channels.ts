@@ -127,6 +127,6 @@ async function openLocal({ link, host }: SharedLogin, local: string, signal?: Ab
     socket.on('error', () => undefined);
     socket.destroy();
     if (error instanceof OverlayError) throw error;
-    throw link.closedBy ?? new OverlayError('linkLost', { host, address: link.address, message: messageOf(error) });
+    throw link.closedBy ?? new OverlayError('linkLost', { host, message: messageOf(error) });
   }
 }

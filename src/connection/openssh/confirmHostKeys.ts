@@ -184,5 +184,5 @@ function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: str
     const message = `ssh refuses the host key ${fingerprint}: by KnownHostsCommand or RevokedHostKeys`;
     return new OverlayError('sshProtocol', { host, address, message });
   }
-  return new OverlayError('hostKeyRevoked', { host, address, fingerprint, path: 'the SSH configuration' });
+  return new OverlayError('hostKeyRevoked', { host, fingerprint, path: 'the SSH configuration' });
 }

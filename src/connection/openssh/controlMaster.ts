@@ -65,7 +65,7 @@ export class ControlMaster implements SystemSshLink {
   }
 
   private onEnd(): void {
-    this.closedBy = systemSshLoss(this.words, this.request.host, this.settings);
+    this.closedBy = systemSshLoss(this.words, this.request.host);
     const report = (error: unknown) => this.request.logger.warn(`${this.request.host}: ${this.dir}: ${String(error)}`);
     // The shell around ssh has done it, unless it was killed.
     removePrivateDirectory(this.dir).catch(report);

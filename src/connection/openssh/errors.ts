@@ -33,9 +33,9 @@ function isAboutHostKey(line: string): boolean {
 }
 
 /** Why a link that was up has ended. */
-export function systemSshLoss(words: readonly string[], host: string, settings: SshSettings): OverlayError {
+export function systemSshLoss(words: readonly string[], host: string): OverlayError {
   const message = oneLine(words.at(-1) ?? 'ssh has ended');
-  return new OverlayError('linkLost', { host, address: formatAddress(settings.hostName, settings.port), message });
+  return new OverlayError('linkLost', { host, message });
 }
 
 /**

@@ -53,11 +53,7 @@ export class ClientLink implements SshLink {
   private onClose(): void {
     if (this.closedBy) return;
     const message = this.cause === undefined ? 'the server closed it' : messageOf(this.cause);
-    this.closedBy = new OverlayError(
-      'linkLost',
-      { host: this.host, address: this.address, message },
-      { cause: this.cause },
-    );
+    this.closedBy = new OverlayError('linkLost', { host: this.host, message }, { cause: this.cause });
     if (!this.disposed) this.closed.fire(this.closedBy);
   }
 }

@@ -1,4 +1,5 @@
-import { parseCidr, usableAddresses } from '../../model/network/address';
+import { parseCidr } from '../../model/network/address';
+import { subnetUse } from '../../model/network/networkUse';
 import { rule } from '../rule';
 import { cells, count, listOf, pairsWith } from '../view';
 
@@ -16,8 +17,9 @@ export const tooFewAddresses = rule(
   (view) => {
     const hosts = view.hosts.filter(({ problem }) => problem?.reason === 'probeAttachTimeout').map(({ host }) => host);
     const subnets = (view.facts.subnets ?? []).flatMap((text) => {
-      const block = parseCidr(text);
-      return block?.family === 4 ? [{ text, size: usableAddresses(block) }] : [];
+      const use = parseCidr(text)?.family === 4 ? subnetUse({ subnet: text }, []) : undefined;
+      // One is the gateway's.
+      return use ? [{ text, size: use.assignable - 1n }] : [];
     });
     if (hosts.length === 0 || subnets.length === 0) return [];
     const others = view.facts.endpoints?.length ?? 0;

@@ -1,6 +1,6 @@
 import { isOverlayError } from '../../base/errors';
 import type { Client } from '../http/client';
-import { required } from '../decode/fields';
+import { required } from '../decode/json';
 import { decodeContainer, decodeContainerDetails } from '../decode/container';
 import type { ContainerApi, ContainerCreateRequest, RequestOptions } from '../api';
 import { runExec } from './exec';
@@ -46,7 +46,7 @@ export function containerApi(client: Client): ContainerApi {
 function create(client: Client, request: ContainerCreateRequest, options?: RequestOptions): Promise<string> {
   return client.run({ action: 'container create', name: request.name }, options, async (routes) => {
     if (request.network !== 'host') checkedId(request.network);
-    const created = await routes.createContainer({ _query: { name: request.name }, _body: createBody(request) });
+    const created = await routes.createContainer({ _query: { name: request.name }, _body: containerBody(request) });
     return required(created, 'id', isId, 'the id of a container');
   });
 }
@@ -62,7 +62,7 @@ async function remove(client: Client, id: string, options?: RequestOptions): Pro
 }
 
 /** Body of `POST /containers/create`. */
-export function createBody(request: ContainerCreateRequest): object {
+export function containerBody(request: ContainerCreateRequest): object {
   // On the host's network the host's own name is kept, as the network is.
   const hostname = request.hostname ?? (request.network === 'host' ? undefined : request.name);
   return {

@@ -1,13 +1,35 @@
 import { Readable } from 'node:stream';
 import { delay } from '../../base/time';
-import { notUnderstood, raw, required } from '../decode/fields';
+import { notUnderstood, raw, required } from '../decode/json';
 import type { ExecRequest } from '../api';
 import { isId } from '../ids';
-import type { Routes } from '../http/modem';
+import type { Routes } from '../http/routes';
 import { demultiplexer } from '../http/streams';
 
 /** The exit code may become known a moment after the output has ended. */
 const exitPollMs = 20;
+
+/** What runs in a container, and what of it is attached. */
+interface ExecStart {
+  readonly command: readonly string[];
+  readonly env?: readonly string[];
+  readonly tty?: boolean;
+  /** Its input is attached as well, for as long as a person likes. */
+  readonly stdin?: boolean;
+}
+
+/** Starts a command in a container; its stream is what the engine answers. */
+export async function startExec(
+  routes: Routes,
+  containerId: string,
+  { command, env, tty = false, stdin = false }: ExecStart,
+): Promise<{ id: string; stream: unknown }> {
+  const body = { Cmd: command, Env: env, AttachStdin: stdin, AttachStdout: true, AttachStderr: true, Tty: tty };
+  const created = await routes.getContainer(containerId).exec({ _body: body });
+  const id = required(created, 'id', isId, 'the id of an exec');
+  const start = { hijack: true, stdin: true, _body: { Detach: false, Tty: tty }, _isLong: stdin };
+  return { id, stream: await routes.getExec(id).start(start) };
+}
 
 /** Runs a command in a container and passes its output on as it comes; resolves with the exit code. */
 export async function runExec(
@@ -16,21 +38,9 @@ export async function runExec(
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<number> {
-  const created = await routes.getContainer(containerId).exec({ _body: createBody(request) });
-  const execId = required(created, 'id', isId, 'the id of an exec');
-  const exec = routes.getExec(execId);
-  const stream = await exec.start({ hijack: true, stdin: true, _body: { Detach: false, Tty: false } });
+  const { id, stream } = await startExec(routes, containerId, { command: request.command });
   await pump(stream, request);
-  return exitCode(() => exec.inspect(), signal);
-}
-
-function createBody(request: ExecRequest): object {
-  return {
-    Cmd: request.command,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: false,
-  };
+  return exitCode(() => routes.getExec(id).inspect(), signal);
 }
 
 async function pump(stream: unknown, request: ExecRequest): Promise<void> {

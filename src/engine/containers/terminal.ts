@@ -2,15 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Client } from '../http/client';
-import { notUnderstood, required } from '../decode/fields';
-import type { ContainerApi, RequestOptions, TerminalSession } from '../api';
-import { exitCode, runExec } from './exec';
-import { isId } from '../ids';
+import { notUnderstood } from '../decode/json';
+import type { RequestOptions, TerminalRequest, TerminalSession } from '../api';
+import { exitCode, runExec, startExec } from './exec';
 import { asDuplex } from '../http/streams';
-import { TerminalGuard } from './terminalGuard';
-import { hangUpScript, markVariable } from './terminalMark';
-
-type TerminalRequest = Parameters<ContainerApi['openTerminal']>[1];
+import { hangUpScript, markVariable, TerminalGuard } from './terminalGuard';
 
 const action = 'exec';
 
@@ -30,12 +26,14 @@ export async function openTerminal(
   let stream: Duplex | undefined;
   try {
     const execId = await client.run(context, options, async (routes) => {
-      const created = await routes.getContainer(containerId).exec({ _body: createBody(request, mark) });
-      const execId = required(created, 'id', isId, 'the id of an exec');
-      const body = { Detach: false, Tty: true };
-      const answer = await routes.getExec(execId).start({ hijack: true, stdin: true, _body: body, _isLong: true });
-      stream = asDuplex(answer);
-      return execId;
+      const started = await startExec(routes, containerId, {
+        command: request.command,
+        env: ['TERM=xterm-256color', 'LANG=C.UTF-8', markVariable(mark)],
+        tty: true,
+        stdin: true,
+      });
+      stream = asDuplex(started.stream);
+      return started.id;
     });
     if (!stream) throw notUnderstood('a stream');
     guard.over(stream);
@@ -79,17 +77,6 @@ async function firstResize(session: TerminalSession, { columns, rows }: Terminal
     // The command is over already, or was never there: what its stream says is worth more.
     if (!isOverlayError(error, 'notFound', 'conflict', 'engineError')) throw error;
   }
-}
-
-function createBody(request: TerminalRequest, mark: string): object {
-  return {
-    Cmd: request.command,
-    Env: ['TERM=xterm-256color', 'LANG=C.UTF-8', markVariable(mark)],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: true,
-  };
 }
 
 /** Ends what runs in a terminal; see {@link ContainerApi.hangUp}. */

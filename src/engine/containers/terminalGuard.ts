@@ -1,10 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { isOverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Client } from '../http/client';
-import { required } from '../decode/fields';
-import { isId } from '../ids';
 import { asDuplex } from '../http/streams';
-import { hangUpScript } from './terminalMark';
+import { startExec } from './exec';
 
 /** It is a help, not a must: nobody waits longer for it, ms. */
 const startMs = 8_000;
@@ -55,22 +53,32 @@ async function openOrNone(client: Client, containerId: string, mark: string): Pr
 
 async function open(client: Client, containerId: string, mark: string): Promise<Duplex> {
   const command = `read -r word; if [ "$word" != ${farewell} ]; then ${hangUpScript(mark)}; fi`;
-  const answer = await client.run({ action: 'exec', name: containerId }, { timeoutMs: startMs }, async (routes) => {
-    const created = await routes.getContainer(containerId).exec({
-      _body: {
-        Cmd: ['sh', '-c', command],
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-        Tty: false,
-      },
-    });
-    const exec = routes.getExec(required(created, 'id', isId, 'the id of an exec'));
-    const body = { Detach: false, Tty: false };
-    return exec.start({ hijack: true, stdin: true, _body: body, _isLong: true });
-  });
+  const { stream: answer } = await client.run({ action: 'exec', name: containerId }, { timeoutMs: startMs }, (routes) =>
+    startExec(routes, containerId, { command: ['sh', '-c', command], stdin: true }),
+  );
   const stream = asDuplex(answer);
   // A lost link is told by the terminal.
   stream.on('error', () => undefined);
   return stream.resume();
+}
+
+/** In the environment of what runs in a terminal and of all that it starts. */
+const markName = 'DOCKER_OVERLAY_TERMINAL';
+
+/** A variable of the environment. @param mark 24 hex digits */
+export const markVariable = (mark: string): string => `${markName}=${mark}`;
+
+/**
+ * A shell command (POSIX, busybox) that ends what carries a mark, as closing a real terminal does. Found by its
+ * environment, because the ids of its processes are known to the engine only as the host has them.
+ *
+ * @throws invalidArguments for what is no mark.
+ */
+export function hangUpScript(mark: string): string {
+  if (!/^[0-9a-f]{24}$/.test(mark)) throw new OverlayError('invalidArguments', { message: 'that is no mark' });
+  return [
+    'for p in /proc/[0-9]*; do',
+    `if grep -q ${markVariable(mark)} "$p/environ" 2>/dev/null; then kill -HUP "\${p#/proc/}"; kill -CONT "\${p#/proc/}"; fi;`,
+    'done 2>/dev/null; true',
+  ].join(' ');
 }

@@ -1,5 +1,5 @@
 import type { Container } from '../../model/engine/records';
-import { count, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './fields';
+import { count, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './json';
 import type { ContainerDetails } from '../api';
 import { isId } from '../ids';
 

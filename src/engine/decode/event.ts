@@ -1,4 +1,4 @@
-import { optionalText, raw, text, textMap } from './fields';
+import { optionalText, raw, text, textMap } from './json';
 import type { EngineEvent } from '../api';
 
 /**

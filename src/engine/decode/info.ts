@@ -1,5 +1,6 @@
+import { isRecord } from '../../base/record';
 import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine/records';
-import { count, flag, isRaw, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './fields';
+import { count, flag, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './json';
 import { daemonWords, joinFailureReason } from '../errors/translate';
 
 const swarmStates: readonly SwarmState[] = ['inactive', 'pending', 'active', 'error', 'locked'];
@@ -9,7 +10,7 @@ export const defaultDataPathPort = 4789;
 
 /** `GET /info`. @param apiVersion as negotiated. */
 export function decodeInfo(value: unknown, apiVersion: string): EngineInfo {
-  if (!isRaw(value) || text(value.ServerVersion) === '') throw notUnderstood('the description of an engine');
+  if (!isRecord(value) || text(value.ServerVersion) === '') throw notUnderstood('the description of an engine');
   return {
     engineId: text(value.ID),
     hostname: text(value.Name),

@@ -7,7 +7,7 @@ import type {
   Subnet,
   SwarmService,
 } from '../../model/engine/records';
-import { count, flag, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './fields';
+import { count, flag, list, oneOf, optionalText, raw, required, text, textMap, type Raw } from './json';
 import { isId, isSwarmId } from '../ids';
 
 /** `GET /networks` (one record) and `GET /networks/{id}`. */

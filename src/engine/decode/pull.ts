@@ -1,5 +1,5 @@
 import { oneLine } from '../../base/text/oneLine';
-import { count, optionalText, raw, text } from './fields';
+import { count, optionalText, raw, text } from './json';
 
 /** Part of a layer's way that is done once it is downloaded; unpacking is the rest. */
 const downloaded = 0.7;

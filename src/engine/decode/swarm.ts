@@ -1,8 +1,9 @@
+import { isRecord } from '../../base/record';
 import { Secret } from '../../base/text/redact';
 import type { SwarmNode, SwarmTask } from '../../model/engine/records';
-import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
+import { count, decodeEach, flag, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './json';
 import { defaultDataPathPort } from './info';
-import type { SwarmSpec } from '../api';
+import type { NodeTrust, SwarmSpec, SwarmTrust } from '../api';
 import { isSwarmId } from '../ids';
 
 /** `GET /nodes` (one record) and `GET /nodes/{id}`. */
@@ -32,7 +33,7 @@ export function decodeNode(value: unknown): SwarmNode {
 }
 
 function decodeManager(value: unknown): SwarmNode['manager'] {
-  if (!isRaw(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   return {
     leader: flag(value.Leader),
     reachability: oneOf(value.Reachability, ['unknown', 'unreachable', 'reachable'], 'unknown'),
@@ -77,4 +78,26 @@ export function decodeSwarmSpec(value: unknown): SwarmSpec {
 export function decodeVersionedSpec(value: unknown): { version: number; spec: Raw } {
   const object = raw(value);
   return { version: count(raw(object.Version).Index), spec: raw(object.Spec) };
+}
+
+/**
+ * Root certificates out of `GET /swarm` and `GET /nodes`. A node is through a rotation when it trusts the swarm's root
+ * and its own certificate comes from the swarm's issuer; `docker swarm ca --rotate` counts them in the same way.
+ */
+export function decodeTrust(swarm: unknown, nodes: unknown, onLeftOut?: (count: number) => void): SwarmTrust {
+  const wanted = raw(raw(swarm).TLSInfo);
+  const decodeOne = (item: unknown): NodeTrust => {
+    const { id, hostname, state } = decodeNode(item);
+    return { id, hostname, state, isCurrent: isSame(raw(raw(raw(item).Description).TLSInfo), wanted) };
+  };
+  return {
+    root: text(wanted.TrustRoot),
+    isRotating: flag(raw(swarm).RootRotationInProgress),
+    nodes: decodeEach(nodes, 'a list of nodes', decodeOne, onLeftOut),
+  };
+}
+
+function isSame(own: Raw, wanted: Raw): boolean {
+  const parts = ['TrustRoot', 'CertIssuerSubject', 'CertIssuerPublicKey'];
+  return text(wanted.TrustRoot) !== '' && parts.every((part) => text(own[part]) === text(wanted[part]));
 }

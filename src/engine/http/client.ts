@@ -1,12 +1,13 @@
 import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import { cancelled, throwIfAborted } from '../../base/time';
-import { decodeEach } from '../decode/fields';
+import { withDeadline } from '../../base/time';
+import { decodeEach } from '../decode/json';
 import type { RequestOptions } from '../api';
-import { HttpFailure, translate, type Action, type FailureContext } from '../errors/translate';
-import { routesFor, type Routes } from './modem';
+import { HttpFailure, type Action, type FailureContext } from '../errors/failure';
+import { translate } from '../errors/translate';
+import { routesFor, type Routes } from './routes';
 import { readHead } from './streams';
-import { chooseVersion } from './version';
+import { negotiateVersion } from './version';
 import type { HttpLink } from './httpLink';
 
 /** What a call is about, for deadlines, error texts and the log. */
@@ -14,38 +15,18 @@ export type CallContext = Omit<FailureContext, 'host'>;
 
 const defaultTimeoutMs = 15_000;
 
-/** An engine waits 20 s for its swarm's Raft before it says that there is no majority: hear that, not our own deadline. */
-const swarmTimeoutMs = 30_000;
-
-/** Deadlines in ms of what takes longer than a read. The engine itself waits 20 s for a join and for an attachment. */
-const timeoutsMs: Partial<Record<Action, number>> = {
-  'swarm init': swarmTimeoutMs,
-  'swarm join': 30_000,
-  'swarm inspect': swarmTimeoutMs,
-  'swarm update': swarmTimeoutMs,
-  'node list': swarmTimeoutMs,
-  'node inspect': swarmTimeoutMs,
-  'node update': swarmTimeoutMs,
-  'node remove': swarmTimeoutMs,
-  'task list': swarmTimeoutMs,
-  'service list': swarmTimeoutMs,
-  'swarm leave': swarmTimeoutMs,
-  'swarm unlock': swarmTimeoutMs,
-  'network create': swarmTimeoutMs,
-  'network remove': swarmTimeoutMs,
-  'network connect': 30_000,
-  'container create': 30_000,
-  'container start': 30_000,
-  'container remove': 30_000,
-  exec: 60_000,
-  'image pull': 600_000,
-  'image save': 600_000,
-  'image load': 600_000,
-};
+/** Deadlines in ms of what takes longer than a read. */
+const timeoutsMs: readonly (readonly [actions: RegExp, ms: number])[] = [
+  // The engine itself waits 20 s for a join, for an attachment, and for its swarm's Raft before it says that there is no
+  // majority: hear that, not our own deadline.
+  [/^(swarm|node|task|service) |^network (create|remove|connect)$|^container (create|start|remove)$/, 30_000],
+  [/^exec$/, 60_000],
+  [/^image (pull|save|load)$/, 600_000],
+];
 
 /** Deadline of an action in ms. */
 export const timeoutOf = (action: Action, options?: RequestOptions): number =>
-  options?.timeoutMs ?? timeoutsMs[action] ?? defaultTimeoutMs;
+  options?.timeoutMs ?? timeoutsMs.find(([actions]) => actions.test(action))?.[1] ?? defaultTimeoutMs;
 
 /** Runs calls: negotiates first, ends them in time, translates what goes wrong, and ends all of them on disposal. */
 export class Client {
@@ -57,7 +38,7 @@ export class Client {
   private disposed = false;
 
   constructor(
-    private readonly wire: HttpLink,
+    private readonly link: HttpLink,
     readonly host: string,
     private readonly logger: Logger,
   ) {}
@@ -73,13 +54,13 @@ export class Client {
   ): Promise<T> {
     return this.guard(context, options, async (signal) => {
       const version = await this.negotiated();
-      return work(routesFor(this.wire, version, signal), signal);
+      return work(routesFor(this.link, version, signal), signal);
     });
   }
 
   /** Whether the link has streams to spare for what could be done without. */
   get hasPlentyOfStreams(): boolean {
-    return this.wire.hasPlentyOfStreams;
+    return this.link.hasPlentyOfStreams;
   }
 
   apiVersion(options?: RequestOptions): Promise<string> {
@@ -116,7 +97,7 @@ export class Client {
   dispose(): void {
     this.disposed = true;
     for (const call of this.pending) call.abort(this.closedError());
-    this.wire.dispose();
+    this.link.dispose();
   }
 
   private async guard<T>(
@@ -144,27 +125,15 @@ export class Client {
     }
   }
 
-  /** Runs work until the call is aborted, which it also is when its time is up; work may ignore its signal. */
-  private async inTime<T>(
-    context: CallContext,
+  /** Runs work until the call is aborted or its time is up; work may ignore its signal. */
+  private inTime<T>(
+    { action }: CallContext,
     options: RequestOptions | undefined,
     call: AbortController,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    throwIfAborted(call.signal);
-    const ms = timeoutOf(context.action, options);
-    const timer = setTimeout(() => call.abort(timeoutError(this.host, context.action, ms)), ms);
-    let onAbort: () => void = () => undefined;
-    const stopped = new Promise<never>((_, reject) => {
-      onAbort = () => reject(cancelled(call.signal));
-      call.signal.addEventListener('abort', onAbort, { once: true });
-    });
-    try {
-      return await Promise.race([work(call.signal), stopped]);
-    } finally {
-      clearTimeout(timer);
-      call.signal.removeEventListener('abort', onAbort);
-    }
+    const ms = timeoutOf(action, options);
+    return withDeadline(ms, () => timeoutError(this.host, action, ms), call.signal, work);
   }
 
   private failed(error: unknown, context: CallContext, start: number): OverlayError {
@@ -202,13 +171,13 @@ export class Client {
   }
 
   private choose(offered: string | undefined): string {
-    if (this.version === undefined || this.offered !== offered) this.version = chooseVersion(offered, this.host);
+    if (this.version === undefined || this.offered !== offered) this.version = negotiateVersion(offered, this.host);
     this.offered = offered;
     return this.version;
   }
 
   private async readPing(signal: AbortSignal): Promise<{ apiVersion: string | undefined; engineTime: number }> {
-    const answer = await this.wire.send({ method: 'GET', path: '/_ping', signal });
+    const answer = await this.link.send({ method: 'GET', path: '/_ping', signal });
     if (answer.kind === 'stream') throw new Error('a ping asks for no stream');
     const { headers, statusCode = 0 } = answer.response;
     const text = await readHead(answer.response);

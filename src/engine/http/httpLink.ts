@@ -3,7 +3,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { OverlayError } from '../../base/errors';
 import type { Transport } from '../../connection/transport';
-import { HttpFailure } from '../errors/translate';
+import { HttpFailure } from '../errors/failure';
 import { StreamSlots } from './streamSlots';
 
 /** One request as it goes over the link. */

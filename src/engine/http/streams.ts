@@ -1,8 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Duplex, Readable } from 'node:stream';
 import { LineSplitter } from '../../base/text/lines';
-import { notUnderstood } from '../decode/fields';
-import { HttpFailure } from '../errors/translate';
+import { notUnderstood } from '../decode/json';
+import { HttpFailure } from '../errors/failure';
 
 /** Largest JSON answer taken, in characters: 64 Mi. A listing of thousands of containers has a few. */
 const maxText = 64 * 1024 * 1024;

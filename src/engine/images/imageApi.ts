@@ -3,10 +3,10 @@ import { isOverlayError } from '../../base/errors';
 import { toDisposable, type Disposable } from '../../base/disposable';
 import { cancelled } from '../../base/time';
 import { timeoutError, timeoutOf, type CallContext, type Client } from '../http/client';
-import { notUnderstood, raw, required, text } from '../decode/fields';
+import { notUnderstood, raw, required, text } from '../decode/json';
 import { pullProgress, streamError } from '../decode/pull';
 import type { ImageApi, RequestOptions } from '../api';
-import { HttpFailure } from '../errors/translate';
+import { HttpFailure } from '../errors/failure';
 import { checkedImage } from '../ids';
 import { readJsonLines } from '../http/streams';
 

@@ -3,11 +3,11 @@ import { delay } from '../../base/time';
 import { overlaps, parseCidr, type Cidr } from '../../model/network/address';
 import type { Network, Subnet } from '../../model/engine/records';
 import type { CallContext, Client } from '../http/client';
-import { raw, required, text } from '../decode/fields';
+import { raw, required, text } from '../decode/json';
 import { decodeNetwork } from '../decode/network';
 import type { NetworkCreateRequest, RequestOptions } from '../api';
 import { isId } from '../ids';
-import type { Routes } from '../http/modem';
+import type { Routes } from '../http/routes';
 
 /** A manager allocates in a few ms; within this time it must have tried, in ms. */
 const allocationMs = 8000;
@@ -31,7 +31,7 @@ export function createNetwork(
   const context: CallContext = { action: 'network create', name: request.name, address };
   return client.run(context, options, async (routes, signal) => {
     refuseOverlapWithin(request);
-    const created = await routes.createNetwork({ _body: createBody(request) }).catch(async (error: unknown) => {
+    const created = await routes.createNetwork({ _body: networkBody(request) }).catch(async (error: unknown) => {
       throw await roleNamed(client.failure(error, context), routes);
     });
     const id = required(created, 'id', isId, 'the id of a network');
@@ -100,7 +100,6 @@ export function overlapWithOthers(
       return new OverlayError('subnetOverlap', {
         name: `${other.name} (${hit.subnet})`,
         address: subnet,
-        items: [other.name],
       });
     }
   }
@@ -115,7 +114,7 @@ function blocksOf(subnets: readonly Subnet[]): { block: Cidr; subnet: string }[]
 }
 
 /** Body of `POST /networks/create`. */
-export function createBody(request: NetworkCreateRequest): object {
+export function networkBody(request: NetworkCreateRequest): object {
   // Presence of the key encrypts, whatever its value: off means that it must not be there.
   const options = Object.fromEntries(Object.entries(request.options ?? {}).filter(([key]) => key !== 'encrypted'));
   return {

@@ -7,7 +7,7 @@ import { decodeContainer } from '../decode/container';
 import { decodeNetwork, decodeNetworkDetails, decodeNetworkSurvey, decodeService } from '../decode/network';
 import type { EndpointRequest, NetworkApi, RequestOptions } from '../api';
 import { checkedId } from '../ids';
-import type { Routes } from '../http/modem';
+import type { Routes } from '../http/routes';
 
 /** Attempts to connect to a network that is said to be gone, and the time between them in ms. */
 const maxConnects = 4;

@@ -1,9 +1,8 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Client } from '../http/client';
 import { Secret } from '../../base/text/redact';
-import { count, notUnderstood, raw, text, textMap, type Raw } from '../decode/fields';
-import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from '../decode/swarm';
-import { decodeTrust } from '../decode/trust';
+import { count, notUnderstood, raw, text, textMap, type Raw } from '../decode/json';
+import { decodeNode, decodeSwarmSpec, decodeTask, decodeTrust, decodeVersionedSpec } from '../decode/swarm';
 import type {
   LabelChange,
   NodeUpdate,

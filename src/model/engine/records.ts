@@ -1,5 +1,7 @@
 /** Records of the Docker engine as the rest of the extension sees them; raw JSON stops at `engine/decode`. */
 
+import type { BareReason, OverlayError } from '../../base/errors';
+
 export type SwarmState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
 export type NodeRole = 'manager' | 'worker';
 export type Availability = 'active' | 'pause' | 'drain';
@@ -30,7 +32,7 @@ export interface SwarmStatus {
   readonly isManager: boolean;
   readonly error?: string;
   /** What {@link SwarmStatus.error} of a failed join means. */
-  readonly errorReason?: import('../../base/errors').Reason;
+  readonly errorReason?: BareReason;
   /** Only managers know it. */
   readonly clusterId?: string;
   /** Only managers know it; 4789 unless set at init. */
@@ -198,7 +200,7 @@ export interface HostSnapshot {
   /** Only from an active manager; as they were last known when `nodesError` says why they could not be read now. */
   readonly nodes?: readonly SwarmNode[];
   /** Why a manager could not list the nodes, e.g. the majority is lost. */
-  readonly nodesError?: import('../../base/errors').OverlayError;
+  readonly nodesError?: OverlayError;
   readonly networks: readonly Network[];
   readonly containers: readonly Container[];
   /** Ids of the nodes that this engine was, in this or another swarm, since it was first connected. */

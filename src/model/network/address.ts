@@ -39,12 +39,6 @@ export function contains(block: Cidr, address: string): boolean {
   return family === block.family && value !== undefined && value >= block.base && value <= block.last;
 }
 
-/** Addresses of the block that containers can have: without network, broadcast and gateway address. */
-export function usableAddresses(block: Cidr): bigint {
-  const all = block.last - block.base + 1n;
-  return all > 3n ? all - 3n : 0n;
-}
-
 /** Sort key of an address: IPv4 before IPv6, by value; undefined when it is no address. */
 export function addressToNumber(address: string): bigint | undefined {
   if (isIPv4(address)) return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);

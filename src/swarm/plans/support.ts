@@ -6,6 +6,8 @@ import type { HostName } from '../../model/host/host';
 import type { Cluster, HostView, Topology } from '../../model/swarm/topology';
 import type { EngineOf, StepContext } from './plan';
 
+export { listOf } from '../../base/text/words';
+
 /** How long steps wait for what Docker does in the background, ms. Tests shorten them. */
 export interface PlanTimes {
   /** For a join that goes on in the background after its own 20 s. */
@@ -67,7 +69,7 @@ export function notSeen(host: string | undefined, what: string, ms: number): (ca
 }
 
 /** What a manager answers that has not even looked at the request. */
-const notTaken: readonly Reason[] = ['notConnected', 'notManager', 'notInSwarm'];
+const notTaken: readonly Reason[] = ['notConnected', 'notManager', 'notInSwarm', 'managerNotReady'];
 
 /**
  * Asks the first manager that can answer; the next one when a manager is not connected, gone, or no manager any more.
@@ -152,12 +154,6 @@ export function nodeOf(cluster: Cluster, nodeId: string) {
   const found = cluster.nodes.find(({ node }) => node.id === nodeId);
   if (!found) throw new OverlayError('invalidArguments', { message: `${cluster.name} has no node ${nodeId}` });
   return { ...found, name: found.host ?? (found.node.hostname || found.node.id) };
-}
-
-/** "node1, node2 and node3" */
-export function listOf(names: readonly string[]): string {
-  if (names.length <= 1) return names.join('');
-  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1] ?? ''}`;
 }
 
 /** Each once, in the order given. @throws invalidArguments when there is none. */

@@ -30,7 +30,7 @@ export async function lookAtRole(engine: Engine, known: SwarmStatus, options: Re
   } catch (error) {
     if (isOverlayError(error, 'notManager')) return known.state === 'active' && !known.isManager ? same : changed;
     if (isOverlayError(error, 'notInSwarm')) return known.state === 'inactive' ? same : changed;
-    if (isOverlayError(error, 'swarmLocked')) return changed;
+    if (isOverlayError(error, 'swarmLocked', 'managerNotReady')) return changed;
     if (!concernsSwarmOnly(error)) throw error;
     return asManager ? { kind: 'nodesError', error } : same;
   }

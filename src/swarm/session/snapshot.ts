@@ -9,7 +9,15 @@ export type Part = 'info' | 'nodes' | 'networks' | 'containers';
 export const allParts: readonly Part[] = ['info', 'nodes', 'networks', 'containers'];
 
 /** Failures that say something about the swarm, not about the link: the rest of the host is fine. */
-const swarmOnly = ['quorumLost', 'notManager', 'notInSwarm', 'swarmLocked', 'requestTimeout', 'engineError'] as const;
+const swarmOnly = [
+  'quorumLost',
+  'notManager',
+  'notInSwarm',
+  'managerNotReady',
+  'swarmLocked',
+  'requestTimeout',
+  'engineError',
+] as const;
 
 /**
  * Reads parts of a host and folds them into what was known. Parts that say the same keep their old references, and a

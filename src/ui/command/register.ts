@@ -68,6 +68,7 @@ const worthRetrying: readonly string[] = [
   'joinTimeout',
   'joinUnreachable',
   'nodeChanged',
+  'managerNotReady',
   'createNotConfirmed',
 ];
 

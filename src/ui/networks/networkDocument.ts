@@ -2,7 +2,7 @@ import { describeError, isOverlayError, type OverlayError } from '../../base/err
 import type { Network, NetworkSurvey } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import { subnetUse } from '../../model/network/networkUse';
-import { overlayMtu, vxlanIds } from '../../model/network/overlayNetwork';
+import { overlayMtu, vxlanIds } from '../../model/network/overlayOptions';
 import type { Cluster, ClusterNetwork, Topology } from '../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../swarm/networks/networkUsers';
 

@@ -19,9 +19,10 @@ export interface MessageButton {
  */
 export function showError(error: unknown, buttons: readonly MessageButton[] = []): void {
   const words = describeError(error);
-  const { command } = words;
+  const { command, actions = [] } = words;
   const all: MessageButton[] = [
     ...(command ? [{ label: 'Copy Command', run: () => execute('dockerOverlay.copyRemedy', { command }) }] : []),
+    ...actions.map((action) => commandButton(action.label, action.command as CommandId, action.args)),
     ...buttons,
     { label: 'Show Log', run: () => execute('dockerOverlay.showLog') },
   ];

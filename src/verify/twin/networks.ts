@@ -2,7 +2,7 @@ import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { delay } from '../../base/time';
 import type { Engine, RequestOptions } from '../../engine/api';
-import { mtuOption } from '../../model/network/containerMtu';
+import { mtuOption } from '../../model/network/overlayOptions';
 import { labels, type Network } from '../../model/engine/records';
 import { limits } from '../limits';
 import { runLabels } from '../../probe/names';

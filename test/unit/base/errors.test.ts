@@ -3,34 +3,48 @@ import { describe, expect, it } from 'vitest';
 import { describeError, isOverlayError, OverlayError, toOverlayError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
 import { shellWord } from '../../../src/base/text/shellWord';
+import { commandIds } from '../../../src/ui/command/arguments';
+import { anyError } from '../anyError';
 
 const everyReason = Object.keys(reasons) as Reason[];
 
-describe('the catalogue', () => {
-  const full = {
-    host: 'node1',
-    address: '10.0.0.1:2377',
-    user: 'deploy',
-    path: '/var/run/docker.sock',
-    name: 'my_net',
-    message: 'text of the other side.',
-    fingerprint: 'SHA256:abc',
-    expectedFingerprint: 'SHA256:def',
-    seconds: 20,
-    status: 500,
-    items: ['one', 'two'],
-  };
+const full = {
+  host: 'node1',
+  address: '10.0.0.1:2377',
+  user: 'deploy',
+  path: '/var/run/docker.sock',
+  name: 'my_net',
+  message: 'text of the other side.',
+  fingerprint: 'SHA256:abc',
+  expectedFingerprint: 'SHA256:def',
+  seconds: 20,
+  status: 500,
+  items: ['one', 'two'],
+};
 
-  it.each(everyReason)('%s says what happened and what to do, with and without parameters', (reason) => {
-    for (const params of [{}, full]) {
-      const { title, happened, remedy } = reasons[reason](params) as ReturnType<typeof describeError>;
-      for (const text of [title, happened, remedy]) {
-        expect(text.trim()).not.toBe('');
-        expect(text).not.toMatch(/undefined|null|\[object|NaN|[{}]/);
-      }
-      expect(happened).toMatch(/[.!?]$/);
-      expect(remedy).toMatch(/[.!?]$/);
+describe('the catalogue', () => {
+  // That nothing is missing which the words need, the compiler sees; that they do without the rest, the lint rule about
+  // `undefined` in templates.
+  it.each(everyReason)('%s says what happened and what to do', (reason) => {
+    const { title, happened, remedy } = describeError(anyError(reason, full));
+    for (const text of [title, happened, remedy]) {
+      expect(text.trim()).not.toBe('');
+      expect(text).not.toMatch(/undefined|null|\[object|NaN|[{}]/);
     }
+    expect(happened).toMatch(/[.!?]$/);
+    expect(remedy).toMatch(/[.!?]$/);
+  });
+
+  it('is given what its words need, and nothing that they do not say', () => {
+    const wrong = [
+      // @ts-expect-error which address it was
+      () => new OverlayError('addressNotFound', { host: 'node1' }),
+      // @ts-expect-error nobody would see it
+      () => new OverlayError('notConnected', { host: 'node1', user: 'deploy' }),
+      // @ts-expect-error nothing at all
+      () => new OverlayError('requestTimeout'),
+    ];
+    expect(wrong.map((make) => make().reason)).toEqual(['addressNotFound', 'notConnected', 'requestTimeout']);
   });
 });
 
@@ -39,7 +53,7 @@ describe('the command of a reason', () => {
   const params = { host: hostile, address: hostile, user: hostile, path: hostile, name: hostile, message: hostile };
 
   it.each(everyReason)('%s lets no foreign name act in a shell', (reason) => {
-    const { command } = reasons[reason]({ ...params, items: [hostile] }) as ReturnType<typeof describeError>;
+    const { command } = describeError(anyError(reason, { ...params, items: [hostile] }));
     expect(command?.replaceAll(shellWord(hostile), '') ?? '').not.toContain('touch');
   });
 
@@ -62,6 +76,21 @@ describe('the command of a reason', () => {
     const script = `for word in ${words.map(shellWord).join(' ')}; do printf '%s\\0' "$word"; done`;
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1)).toEqual(words);
     expect(shellWord('node1.example:2376')).toBe('node1.example:2376');
+  });
+});
+
+describe('the actions of a reason', () => {
+  it('are commands of the extension', () => {
+    const ids = everyReason.flatMap((reason) => describeError(anyError(reason, full)).actions ?? []);
+    const known: readonly string[] = commandIds;
+    expect(ids.map(({ command }) => command).filter((id) => !known.includes(id))).toEqual([]);
+    expect(ids.length).toBeGreaterThan(0);
+  });
+
+  it('stay when a plan has stopped at the step', () => {
+    const cause = new OverlayError('joinUnreachable', { host: 'h2' });
+    const { actions } = describeError(new OverlayError('planIncomplete', { name: 'Form', message: 'm' }, { cause }));
+    expect(actions).toEqual(describeError(cause).actions);
   });
 });
 

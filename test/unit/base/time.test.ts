@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { cancelled, delay, throwIfAborted, withDeadline } from '../../../src/base/time';
+import { anyError } from '../anyError';
 
 const never = () => new Promise<never>(() => undefined);
-const late = () => new OverlayError('requestTimeout', { host: 'node1' });
+const late = () => anyError('requestTimeout', { host: 'node1' });
 const aborted = (reason?: unknown) => {
   const controller = new AbortController();
   controller.abort(reason);

@@ -1,12 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import type { ParsedKey } from 'ssh2';
-import { describeError, OverlayError } from '../../../src/base/errors';
+import { describeError } from '../../../src/base/errors';
 import { insecureWords } from '../../../src/connection/direct/insecureLink';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { PasswordRing } from '../../../src/connection/credentials/passwordRing';
 import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
 import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/transport';
+import { anyError } from '../anyError';
 
 const signal = new AbortController().signal;
 
@@ -116,7 +117,7 @@ describe('passwords', () => {
 
   it.each(['interactionNeeded', 'cancelled'] as const)('are asked for by the next one after %s', async (reason) => {
     const ring = new PasswordRing();
-    const first = ring.get('me@h:22', undefined, () => Promise.reject(new OverlayError(reason)), signal);
+    const first = ring.get('me@h:22', undefined, () => Promise.reject(anyError(reason)), signal);
     const second = ring.get('me@h:22', undefined, async () => 'given', signal);
     await expect(first).rejects.toMatchObject({ reason });
     expect((await second)?.reveal()).toBe('given');
@@ -127,7 +128,7 @@ describe('keys', () => {
   it('are asked about by the next one when the first may not ask', async () => {
     const ring = new KeyRing();
     const key = {} as ParsedKey;
-    const first = ring.open('text', () => Promise.reject(new OverlayError('interactionNeeded')), signal);
+    const first = ring.open('text', () => Promise.reject(anyError('interactionNeeded')), signal);
     const second = ring.open('text', async () => key, signal);
     await expect(first).rejects.toMatchObject({ reason: 'interactionNeeded' });
     expect(await second).toBe(key);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createBody } from '../../../src/engine/containers/containerApi';
+import { containerBody } from '../../../src/engine/containers/containerApi';
 
 const request = { name: 'probe-1', image: 'app:1', command: ['sleep', '60'], labels: {} };
 
 describe('the body that creates a container', () => {
   it('leaves nothing to the image that would keep the command from being run', () => {
-    expect(createBody({ ...request, network: 'net1' })).toMatchObject({
+    expect(containerBody({ ...request, network: 'net1' })).toMatchObject({
       Image: 'app:1',
       Cmd: ['sleep', '60'],
       Entrypoint: [],
@@ -16,8 +16,8 @@ describe('the body that creates a container', () => {
   });
 
   it('keeps a container on its host’s network out of user remapping, as engines that remap demand', () => {
-    expect(createBody({ ...request, network: 'host' })).toMatchObject({ HostConfig: { UsernsMode: 'host' } });
-    const other = createBody({ ...request, network: 'n'.repeat(25) }) as { HostConfig: { UsernsMode?: string } };
+    expect(containerBody({ ...request, network: 'host' })).toMatchObject({ HostConfig: { UsernsMode: 'host' } });
+    const other = containerBody({ ...request, network: 'n'.repeat(25) }) as { HostConfig: { UsernsMode?: string } };
     expect(other.HostConfig.UsernsMode).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
-import { decodeEach, textMap } from '../../../src/engine/decode/fields';
+import { decodeEach, textMap } from '../../../src/engine/decode/json';
 import { decodeEvent } from '../../../src/engine/decode/event';
 import { decodeInfo } from '../../../src/engine/decode/info';
 import {

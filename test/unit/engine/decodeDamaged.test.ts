@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
-import { decodeEach } from '../../../src/engine/decode/fields';
+import { decodeEach } from '../../../src/engine/decode/json';
 import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
 import { decodeEvent } from '../../../src/engine/decode/event';
 import { decodeInfo } from '../../../src/engine/decode/info';

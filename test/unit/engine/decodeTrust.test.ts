@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTrust } from '../../../src/engine/decode/trust';
+import { decodeTrust } from '../../../src/engine/decode/swarm';
 import { changedSwarmSpec } from '../../../src/engine/swarm/swarmApi';
 
 const tls = (root: string) => ({ TrustRoot: root, CertIssuerSubject: `s${root}`, CertIssuerPublicKey: `k${root}` });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
+import { describeError, type Reason } from '../../../src/base/errors';
 import type { ReasonParams } from '../../../src/base/reasons';
-import { daemonWords, HttpFailure, translate, type Action } from '../../../src/engine/errors/translate';
+import { HttpFailure, type Action } from '../../../src/engine/errors/failure';
+import { daemonWords, translate } from '../../../src/engine/errors/translate';
+import { anyError } from '../anyError';
 
 /** Texts of engines: those marked 20.10 were met on one, the others are from moby's and swarmkit's source. */
 const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
@@ -17,6 +19,13 @@ const cases: readonly [Action, number, string, Reason, ReasonParams?][] = [
     503,
     "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.",
     'notManager',
+  ],
+  // daemon/cluster/cluster.go, errNoManager: a manager whose store starts, or that has lost the others.
+  [
+    'node list',
+    503,
+    'This node is not a swarm manager. Manager is being prepared or has trouble connecting to the cluster.',
+    'managerNotReady',
   ],
   [
     'network create',
@@ -320,7 +329,8 @@ describe("an engine's refusal", () => {
     const error = translate(new HttpFailure(status, text), { action, host: 'node1', name: 'X', address: '10.0.0.1' });
     expect(error.reason).toBe(reason);
     expect(error.params).toMatchObject({ host: 'node1', status, ...params });
-    const shown = Object.values(describeError(error)).join(' ');
+    const { title, happened, remedy, command = '' } = describeError(error);
+    const shown = [title, happened, remedy, command].join(' ');
     expect(shown).not.toMatch(/rpc error|desc =|undefined|\[object/);
   });
 
@@ -345,7 +355,7 @@ describe('a broken stream', () => {
   );
 
   it('keeps what the link itself says, with the host', () => {
-    const denied = new OverlayError('dockerPermissionDenied', { user: 'deploy' });
+    const denied = anyError('dockerPermissionDenied', { user: 'deploy' });
     expect(translate(denied, { action: 'info', host: 'node1' })).toMatchObject({
       reason: 'dockerPermissionDenied',
       params: { user: 'deploy', host: 'node1' },

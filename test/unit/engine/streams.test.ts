@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { HttpFailure } from '../../../src/engine/errors/translate';
+import { HttpFailure } from '../../../src/engine/errors/failure';
 import { demultiplexer, jsonLines, readJsonLines } from '../../../src/engine/http/streams';
 import { cpuMs } from '../support/cpu';
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { decodeEach } from '../../../src/engine/decode/fields';
+import { decodeEach } from '../../../src/engine/decode/json';
 import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
 import { decodeEvent } from '../../../src/engine/decode/event';
 import { decodeInfo } from '../../../src/engine/decode/info';
@@ -10,17 +10,17 @@ import {
   decodeService,
 } from '../../../src/engine/decode/network';
 import { pullProgress, streamError } from '../../../src/engine/decode/pull';
-import { decodeNode, decodeSwarmSpec, decodeTask, decodeVersionedSpec } from '../../../src/engine/decode/swarm';
-import { decodeTrust } from '../../../src/engine/decode/trust';
 import {
-  daemonWords,
-  HttpFailure,
-  joinFailureReason,
-  translate,
-  type Action,
-} from '../../../src/engine/errors/translate';
+  decodeNode,
+  decodeSwarmSpec,
+  decodeTask,
+  decodeTrust,
+  decodeVersionedSpec,
+} from '../../../src/engine/decode/swarm';
+import { HttpFailure, type Action } from '../../../src/engine/errors/failure';
+import { daemonWords, joinFailureReason, translate } from '../../../src/engine/errors/translate';
 import { demultiplexer, jsonLines } from '../../../src/engine/http/streams';
-import { chooseVersion } from '../../../src/engine/http/version';
+import { negotiateVersion } from '../../../src/engine/http/version';
 import { fixture, fixtureText } from '../engine/fixtures';
 import { fuzzBytes, fuzzJson, fuzzText } from './support';
 
@@ -99,7 +99,7 @@ describe('words of engines', () => {
     );
     return [daemonWords(text), joinFailureReason(daemonWords(text)), failures];
   });
-  fuzzText('version', ['1.51', '1.41', '29.0'], (text) => chooseVersion(text, 'node1'));
+  fuzzText('version', ['1.51', '1.41', '29.0'], (text) => negotiateVersion(text, 'node1'));
 });
 
 describe('streams of engines', () => {

@@ -91,7 +91,7 @@ describe('on the way to a host', () => {
   fuzzLines('log of ssh', words, (lines) => {
     const log = new SystemSshLog();
     for (const line of lines) log.line(line);
-    return [systemSshFailure(log, 255, 'node1', settings), systemSshLoss(log.words, 'node1', settings)];
+    return [systemSshFailure(log, 255, 'node1', settings), systemSshLoss(log.words, 'node1')];
   });
   fuzzText('banner of a server', ['Go to https://login.example/device and enter ABCD-1234\r\n\tthen wait'], (text) => {
     const stopwatch = new PausableDeadline(1_000, () => undefined);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/model/engine/engineFaults';
 import { withoutPort } from '../../../src/model/host/hostAddress';
 import { subnetUse } from '../../../src/model/network/networkUse';
-import { overlayMtu, otherOptions, vxlanIds } from '../../../src/model/network/overlayNetwork';
+import { overlayMtu, otherOptions, vxlanIds } from '../../../src/model/network/overlayOptions';
 import { placeOf } from '../../../src/model/swarm/placement';
 import { commandIds, toArguments } from '../../../src/ui/command/arguments';
 import { InsecureConsents } from '../../../src/ui/hosts/prompts/insecureConsents';

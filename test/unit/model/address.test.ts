@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addressToNumber,
-  contains,
-  overlaps,
-  parseCidr,
-  usableAddresses,
-  type Cidr,
-} from '../../../src/model/network/address';
+import { addressToNumber, contains, overlaps, parseCidr, type Cidr } from '../../../src/model/network/address';
 
 const cidr = (text: string): Cidr => {
   const block = parseCidr(text);
@@ -75,13 +68,5 @@ describe('addressToNumber', () => {
 
   it('is undefined for what is no address', () => {
     expect(['', '1.2.3', 'host', '1.2.3.4/24', ':::'].map(addressToNumber)).toEqual(new Array(5).fill(undefined));
-  });
-});
-
-describe('usableAddresses', () => {
-  it('leaves out network, broadcast and gateway', () => {
-    expect(usableAddresses(cidr('10.0.0.0/24'))).toBe(253n);
-    expect(usableAddresses(cidr('10.0.0.0/30'))).toBe(1n);
-    expect(usableAddresses(cidr('10.0.0.0/32'))).toBe(0n);
   });
 });

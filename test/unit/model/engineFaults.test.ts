@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { containerMtu, underlayMtuOf } from '../../../src/model/network/containerMtu';
+import { containerMtu, overlayMtu, underlayMtuOf } from '../../../src/model/network/overlayOptions';
 import {
   encryptionFaults,
   needsUsualPort,
   numbersKeysDifferently,
   packetMatches,
 } from '../../../src/model/engine/engineFaults';
-import { overlayMtu } from '../../../src/model/network/overlayNetwork';
 import { network } from '../ui/topologies';
 
 describe('containerMtu', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addressProblem, subnetUse } from '../../../src/model/network/networkUse';
-import { overlayMtu } from '../../../src/model/network/overlayNetwork';
+import { overlayMtu } from '../../../src/model/network/overlayOptions';
 import { network } from '../ui/topologies';
 
 /** Counts as plain numbers. */

@@ -4,6 +4,7 @@ import type { HostState } from '../../../src/model/host/host';
 import type { Fleet } from '../../../src/swarm/fleet';
 import { FakeHost, fakeFleet } from './fakes';
 import { config, container, idOf, info, network, node } from './samples';
+import { anyError } from '../anyError';
 
 let fleet: Fleet;
 const stateOf = (name: string): HostState | undefined =>
@@ -71,7 +72,7 @@ describe('connecting', () => {
 
   it('is tried again at once when told to, without asking, and only where it has failed', async () => {
     const [host, idle, hanging] = [new FakeHost('h1'), new FakeHost('h2'), new FakeHost('h3')];
-    host.refusal = new OverlayError('hostKeyUnknown');
+    host.refusal = anyError('hostKeyUnknown');
     start([host, idle, hanging]);
     await expect(fleet.connect('h1')).rejects.toMatchObject({ reason: 'hostKeyUnknown' });
     await fleet.retryFailed();
@@ -86,7 +87,7 @@ describe('connecting', () => {
 
   it('never tries again by itself where only a person can help', async () => {
     const host = new FakeHost('h1');
-    host.refusal = new OverlayError('hostKeyChanged');
+    host.refusal = anyError('hostKeyChanged');
     start([host]);
     await expect(fleet.connect('h1')).rejects.toMatchObject({ reason: 'hostKeyChanged' });
     expect(stateOf('h1')).toMatchObject({ kind: 'failed', retryAt: undefined });
@@ -248,7 +249,7 @@ describe('200 hosts', () => {
     // All are away now and tried by themselves; a person comes before them.
     fleet.dispose();
     const away = many();
-    for (const one of away) one.refusal = new OverlayError('addressUnreachable');
+    for (const one of away) one.refusal = anyError('addressUnreachable');
     start(away);
     for (const one of away) void fleet.connect(one.name).catch(() => undefined);
     await pass(100_000);
@@ -287,7 +288,7 @@ describe('losing', () => {
     const host = new FakeHost('h1');
     start([host], { times: { ping: 100 } });
     await fleet.connect('h1');
-    host.ping = () => Promise.reject(new OverlayError('requestTimeout', { seconds: 8 }));
+    host.ping = () => Promise.reject(anyError('requestTimeout', { seconds: 8 }));
     await pass(200);
     expect(stateOf('h1')).toMatchObject({
       kind: 'failed',
@@ -446,7 +447,7 @@ describe('setHosts', () => {
     const [same, gone, moved] = hosts as [FakeHost, FakeHost, FakeHost];
     start(hosts);
     await Promise.all(hosts.map((one) => fleet.connect(one.name)));
-    const problems = [{ index: 0, name: 'bad', error: new OverlayError('hostConfigInvalid') }];
+    const problems = [{ index: 0, name: 'bad', error: anyError('hostConfigInvalid') }];
     const elsewhere = config('moved', { endpoint: { kind: 'socket', path: '/elsewhere' } });
     fleet.setHosts([config('same', { folder: 'eu' }), elsewhere], problems);
     await pass(100);

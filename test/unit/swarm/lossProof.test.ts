@@ -7,6 +7,7 @@ import { planRecover } from '../../../src/swarm/plans';
 import { runPlan } from '../../../src/swarm/plans/runPlan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, idOf, info, managerShot, node, ready, workerShot } from './samples';
+import { anyError } from '../anyError';
 
 const managers = (leader = 'h1') =>
   ['h1', 'h2', 'h3'].map((name) => node(name, { role: 'manager', leader: name === leader }));
@@ -30,7 +31,7 @@ class FakeManagers {
       const ms = this.silence[name] ?? 0;
       // Times are scaled by a thousand: a limit of 30 s is one of 30 ms.
       await delay(Math.min(ms, timeoutMs / 1000));
-      if (ms > timeoutMs / 1000) throw new OverlayError('requestTimeout', { host: name });
+      if (ms > timeoutMs / 1000) throw anyError('requestTimeout', { host: name });
     };
     return {
       info: async (options?: { timeoutMs?: number }) => {
@@ -43,7 +44,7 @@ class FakeManagers {
           await give(options?.timeoutMs);
           const list = this.answers[name] ?? ['notConnected'];
           const answer = (list.length > 1 ? list.shift() : list[0]) ?? 'notConnected';
-          if (typeof answer === 'string') throw new OverlayError(answer, { host: name });
+          if (typeof answer === 'string') throw anyError(answer, { host: name });
           if (answer instanceof OverlayError) throw answer;
           return answer;
         },

@@ -35,6 +35,7 @@ import {
   swarmStatus,
   workerShot,
 } from './samples';
+import { anyError } from '../anyError';
 
 describe('proposeManagers', () => {
   it.each([
@@ -346,7 +347,7 @@ describe('planCreateNetwork', () => {
         create: async ({ name }: NetworkCreateRequest) => {
           creates += 1;
           if (answer !== 'nothing') networks.push(network(name));
-          if (answer !== 'made') throw new OverlayError('requestTimeout', { host: 'h1', seconds: 1 });
+          if (answer !== 'made') throw anyError('requestTimeout', { host: 'h1', seconds: 1 });
           return idOf(name);
         },
       },

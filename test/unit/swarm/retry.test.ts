@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { type Reason } from '../../../src/base/errors';
 import { partsOf } from '../../../src/swarm/session/snapshot';
 import { retryDelay } from '../../../src/swarm/session/retry';
+import { anyError } from '../anyError';
 
-const delayOf = (reason: Reason, failures: number, random = 1) =>
-  retryDelay(new OverlayError(reason), failures, random);
+const delayOf = (reason: Reason, failures: number, random = 1) => retryDelay(anyError(reason), failures, random);
 
 describe('retryDelay', () => {
   it('doubles from one second to a minute', () => {

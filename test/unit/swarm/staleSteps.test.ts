@@ -8,6 +8,7 @@ import type { Plan } from '../../../src/swarm/plans/plan';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { ids, nid, noEngine } from './planSamples';
 import { host, idOf, info, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
+import { anyError } from '../anyError';
 
 const times = { join: 50, change: 50, reread: 50, look: 1 };
 
@@ -89,17 +90,17 @@ describe('a host that leaves', () => {
 
   it.each(['requestTimeout', 'engineError'] as const)('leaves by force for no passing error: %s', async (reason) => {
     const later = new LaterEngine();
-    const plan = planLeave(unread(new OverlayError(reason)), later.engineOf, { hosts: ['h1'] }, times);
+    const plan = planLeave(unread(anyError(reason)), later.engineOf, { hosts: ['h1'] }, times);
     expect(plan.warnings).toEqual([]);
     expect(await statesOf(plan)).toEqual(['done']);
     expect(later.calls).toEqual(['leave']);
   });
 
   it.each([
-    ...(['requestTimeout', 'engineError', 'linkLost', 'notInSwarm', 'notManager'] as const).map(
-      (reason) => new OverlayError(reason),
+    ...(['requestTimeout', 'engineError', 'linkLost', 'notInSwarm', 'notManager'] as const).map((reason) =>
+      anyError(reason),
     ),
-    new OverlayError('quorumLost', { seconds: 20 }),
+    anyError('quorumLost', { seconds: 20 }),
   ])('by force leaves nobody who may be led: %s', async (error) => {
     const later = new LaterEngine();
     const plan = planLeave(unread(new OverlayError('quorumLost')), later.engineOf, { hosts: ['h1'] }, times);

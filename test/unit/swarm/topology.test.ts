@@ -18,6 +18,7 @@ import {
   swarmOf,
   workerShot,
 } from './samples';
+import { anyError } from '../anyError';
 
 const lost = new OverlayError('linkLost', { host: 'x' });
 const failed = (lastSnapshot: HostSnapshot): HostState => ({ kind: 'failed', error: lost, retryAt: 1, lastSnapshot });
@@ -25,7 +26,7 @@ const trio = [node('h1', { role: 'manager', leader: true }), node('h2'), node('h
 
 describe('clusters', () => {
   it('is empty without swarms, and keeps hosts and problems as they are', () => {
-    const problems = [{ index: 3, name: 'bad', error: new OverlayError('hostConfigInvalid') }];
+    const problems = [{ index: 3, name: 'bad', error: anyError('hostConfigInvalid') }];
     const topology = buildTopology([free('h1'), host('h2', { kind: 'idle' })], problems, 7);
     expect(topology).toMatchObject({ revision: 7, clusters: [], problems });
     expect(topology.hosts.map((view) => [view.config.name, view.clusterId, view.node])).toEqual([

@@ -31,6 +31,7 @@ import type { Watches } from '../../../src/ui/verification/watch/watches';
 import { hostsOf, pairsOf, reportOf } from '../../browser/page/samples';
 import { answers, commands, reset, shown, told, vscode, workspaceFolders, written } from './fakeVscode';
 import { cluster, engineInfo, host, ready, topology } from './topologies';
+import { anyError } from '../anyError';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).vscode);
 
@@ -94,7 +95,7 @@ describe('Copy Address', () => {
 describe('a command with nothing to do', () => {
   it('says so as information, with the remedy of the caller and without buttons', async () => {
     const nothing = (params: object) => () => {
-      throw new OverlayError('nothingToChoose', params);
+      throw anyError('nothingToChoose', params);
     };
     const table = new Proxy({} as CommandTable, {
       get: (_, id) =>

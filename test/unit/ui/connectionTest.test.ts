@@ -16,6 +16,7 @@ import {
   wrap,
 } from '../../../src/ui/hosts/connectionTest/words';
 import { engineInfo, node } from './topologies';
+import { anyError } from '../anyError';
 
 const outcomes = (results: readonly StageResult[]) =>
   results.map(({ hop, stage, outcome }) => `${hop ? `${hop}/` : ''}${stage} ${outcome}`);
@@ -57,7 +58,7 @@ describe('folding stages', () => {
 
   test('of two that run, the jump host’s inside the host’s own, the inner one failed', () => {
     const fold = folded(begun('tcp'), begun('tcp', 'bastion'), done('tcp', '', 'bastion'), begun('hostKey', 'bastion'));
-    fold.fail(new OverlayError('hostKeyChanged', { host: 'bastion' }));
+    fold.fail(anyError('hostKeyChanged', { host: 'bastion' }));
     expect(outcomes(fold.results()).slice(0, 4)).toEqual([
       'configuration notReached',
       'bastion/tcp passed',
@@ -103,7 +104,7 @@ describe('the words of a test', () => {
 
   test('name the stage and the jump host that failed, and hold the remedy', () => {
     const fold = folded(begun('authentication', 'bastion'));
-    fold.fail(new OverlayError('authenticationFailed', { user: 'guest' }));
+    fold.fail(anyError('authenticationFailed', { user: 'guest' }));
     const problem = { title: 't', happened: 'It was refused.', remedy: 'Mend it.', command: 'mend it' };
     const result = { host: 'node1', ok: false, stages: fold.results(), problem, ms: 20 };
     expect(resultTitle(result)).toBe('node1: failed at Authentication · via bastion');
@@ -114,7 +115,7 @@ describe('the words of a test', () => {
 
   test('put the stages that were not reached into one line', () => {
     const fold = folded(begun('authentication'));
-    fold.fail(new OverlayError('authenticationFailed'));
+    fold.fail(anyError('authenticationFailed'));
     expect(stageLines(fold.results()).map((line) => [line.label, line.icon])).toEqual([
       ['Authentication', 'error'],
       [

@@ -10,6 +10,7 @@ import {
 } from '../../../src/ui/hosts/tree/hostFilter';
 import { buildHostsTree } from '../../../src/ui/hosts/tree/hostsTree';
 import { failed, host, ready, topology } from './topologies';
+import { anyError } from '../anyError';
 
 const inFolder = (name: string, folder: string) => {
   const view = host(name, ready());
@@ -42,7 +43,7 @@ describe('the filter of the Hosts view', () => {
   ])('"%s" shows %j', (text, names) => expect(shown(text)).toEqual(names));
 
   test('a host that is tried again is a problem until it is connected', () => {
-    const lastError = new OverlayError('dockerPermissionDenied', { host: 'web2' });
+    const lastError = anyError('dockerPermissionDenied', { host: 'web2' });
     const filter = parseFilter('@problems permission') ?? expect.fail('no filter');
     expect(matchesHost(host('web2', { kind: 'connecting', lastError }), filter)).toBe(true);
     expect(matchesHost(host('web2', { kind: 'connecting' }), filter)).toBe(false);

@@ -8,6 +8,7 @@ import { Operations } from '../../../src/ui/operations/operations';
 import { buildOperationsTree } from '../../../src/ui/operations/operationsTree';
 import { viewItemPattern } from '../../../src/ui/tree/viewItems';
 import { topology } from './topologies';
+import { anyError } from '../anyError';
 
 const step = (id: string, after: string[] = []): PlanStep => ({
   id,
@@ -96,7 +97,7 @@ describe('operations', () => {
   test('are found behind their result and their error until they are dismissed', () => {
     const { operations, run, result } = broken();
     expect(operations.of(result)).toBe(run.id);
-    const error = new OverlayError('planIncomplete');
+    const error = anyError('planIncomplete');
     operations.blame(error, run.id);
     expect(operations.behind(error)?.id).toBe(run.id);
     expect(operations.behind(new Error('another'))).toBeUndefined();

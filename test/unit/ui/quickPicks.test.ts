@@ -1,11 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { describeError, OverlayError } from '../../../src/base/errors';
+import { describeError } from '../../../src/base/errors';
 import type { Endpoint, HostConfig } from '../../../src/model/host/host';
 import { hostsToForm } from '../../../src/ui/swarm/form/formHosts';
 import { looksLikeAddress, offersFrom, typedOffer } from '../../../src/ui/hosts/commands/hostOffers';
 import { managersTitle } from '../../../src/ui/swarm/form/managerWords';
 import { networkToggles } from '../../../src/ui/networks/form/networkToggles';
 import { cluster, host, ready, topology } from './topologies';
+import { anyError } from '../anyError';
 
 // The picks' texts are pure; only their module names VS Code.
 vi.mock('vscode', () => ({}));
@@ -58,7 +59,7 @@ describe('Add Hosts', () => {
       name: 'old',
       description: '',
       current: false,
-      target: { kind: 'broken' as const, error: new OverlayError('contextInvalid', { message: 'no endpoint' }) },
+      target: { kind: 'broken' as const, error: anyError('contextInvalid', { message: 'no endpoint' }) },
     };
     const tcp = { kind: 'tcp', host: 'h', port: 2375 } as const;
     const socket = 'unix:///var/run/docker.sock';

@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import { OverlayError } from '../../../src/base/errors';
 import { Secret } from '../../../src/base/text/redact';
 import type { PlacedNode } from '../../../src/model/swarm/placement';
 import { quorumOf } from '../../../src/model/swarm/quorum';
@@ -10,6 +9,7 @@ import { compareMajorities } from '../../../src/ui/swarm/form/managerTable';
 import { optionsWords } from '../../../src/ui/swarm/form/swarmOptions';
 import { likelyCluster, UnlockKeys } from '../../../src/ui/swarm/unlockKeys';
 import { cluster, engineInfo, host, node, ready, topology } from './topologies';
+import { anyError } from '../anyError';
 
 // Texts and state are pure; only their modules name VS Code.
 vi.mock('vscode', () => ({}));
@@ -188,7 +188,7 @@ describe('the unlock key that is shown', () => {
 
   test('is the one that is kept when no manager answers', async () => {
     const keys = await storeOf('old');
-    const silent = fleetWith(() => Promise.reject(new OverlayError('requestTimeout')));
+    const silent = fleetWith(() => Promise.reject(anyError('requestTimeout')));
     const found = await keys.current(silent, swarm);
     expect([found?.key.reveal(), found?.from]).toEqual(['old', 'secretStorage']);
   });

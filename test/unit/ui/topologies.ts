@@ -10,6 +10,7 @@ import type {
 import type { HostState } from '../../../src/model/host/host';
 import { quorumOf } from '../../../src/model/swarm/quorum';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../../src/model/swarm/topology';
+import { anyError } from '../anyError';
 
 /** Builders of topologies for the tests of trees and context keys: what is not named is as usual. */
 
@@ -68,7 +69,7 @@ export function host(name: string, state: HostState, overrides: Partial<HostView
 }
 
 export function failed(reason: ConstructorParameters<typeof OverlayError>[0], params = {}): HostState {
-  return { kind: 'failed', error: new OverlayError(reason, params) };
+  return { kind: 'failed', error: anyError(reason, params) };
 }
 
 export function node(id: string, role: NodeRole, overrides: Partial<SwarmNode> = {}): SwarmNode {

@@ -6,6 +6,7 @@ import type { Network } from '../../../src/model/engine/records';
 import { limits } from '../../../src/verify/limits';
 import { newRun } from '../../../src/probe/names';
 import { Probe } from '../../../src/probe/probe';
+import { anyError } from '../anyError';
 
 const hour = 3_600_000;
 const network = { id: 'n'.repeat(25), name: 'my_net' } as Network;
@@ -18,7 +19,7 @@ function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfter
   const place = { name: 'my_net', networkId: network.id, ipv4: '10.0.1.2', ipv6: '' };
   const engine = {
     ping: async () => {
-      if (isFrozen) throw new OverlayError('requestTimeout', { host });
+      if (isFrozen) throw anyError('requestTimeout', { host });
       return 1;
     },
     containers: {
@@ -56,7 +57,7 @@ describe('a test container', () => {
   });
 
   it('that is not started in time is blamed on an engine that answers nothing else either, and only then', async () => {
-    const late = () => new OverlayError('requestTimeout', { host: 'x' });
+    const late = () => anyError('requestTimeout', { host: 'x' });
     const busy = probeOn('x', { failStarts: [late()] });
     await expect(busy.probe.start()).resolves.toMatchObject({ address: { ipv4: '10.0.1.2' } });
     expect(busy.created).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
+import { describeError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
 import type { Finding } from '../../../src/model/report/finding';
 import type { PortProblem } from '../../../src/diagnosis/ports/judgePorts';
@@ -14,6 +14,7 @@ import { concludeTwin } from '../../../src/verify/twin/conclude';
 import { network } from '../swarm/samples';
 import { fixtures, patternless } from './remedyFixtures';
 import { dead, factsOf, matrixOf, reportOf } from './samples';
+import { anyError } from '../anyError';
 
 /*
  * Every command that a finding can print, held against three questions: does it cut what still works, does it open more
@@ -270,7 +271,7 @@ describe('the commands of the reasons', () => {
       seconds: 3,
     };
     const commands = (Object.keys(reasons) as Reason[]).flatMap((reason) =>
-      [{}, params].flatMap((some) => describeError(new OverlayError(reason, some)).command ?? []),
+      [{ ...params, items: [] }, params].flatMap((some) => describeError(anyError(reason, some)).command ?? []),
     );
     expect(commands.length).toBeGreaterThan(5);
     const harmful = /--add-port|-j ACCEPT(?<!-s .*)|from any|\brm -f|\bmtu \d|prune/;

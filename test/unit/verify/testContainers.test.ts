@@ -13,6 +13,7 @@ import {
 import { planRemoveTestContainers } from '../../../src/probe/testContainers/removePlan';
 import { dockerRunLine, planStartTestContainers } from '../../../src/probe/testContainers/startPlan';
 import { cluster, clusterNetwork, failed, host, network, ready, topology } from '../ui/topologies';
+import { anyError } from '../anyError';
 
 const net = network('my_net');
 const hosts = ['node1', 'node2', 'node3'];
@@ -150,7 +151,7 @@ class FakeEngine {
         if (this.containers.some((one) => one.name === request.name)) throw new OverlayError('conflict');
         const made = container(request.name, { id: `${request.name}-${this.created.length}`, state: 'created' });
         this.containers.push({ ...made, labels: request.labels });
-        if (this.losesCreation) throw new OverlayError('requestTimeout', { host: 'node1' });
+        if (this.losesCreation) throw anyError('requestTimeout', { host: 'node1' });
         return made.id;
       },
       start: async (id: string) => {

@@ -1,4 +1,4 @@
-import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { HostName } from '../../../model/host/host';
 import type { HostLink } from '../../../model/host/hostReading';
 import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';

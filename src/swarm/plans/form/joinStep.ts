@@ -1,4 +1,4 @@
-import { OverlayError, type Reason } from '../../../base/errors';
+import { OverlayError, type BareReason } from '../../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
 import type { PlanStep, StepContext } from '../plan';
 import { askToJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
@@ -70,7 +70,7 @@ interface Seen {
   /** The host was in no swarm before this join. */
   readonly wasFree: boolean;
   error?: string;
-  reason?: Reason;
+  reason?: BareReason;
 }
 
 /** @returns the new node's id. */

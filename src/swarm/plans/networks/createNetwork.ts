@@ -1,5 +1,5 @@
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { foreseeNetwork, type NetworkFinding, type Readings } from '../../networks/foresight';

@@ -59,7 +59,7 @@ export class MadeNetwork {
       } catch (error) {
         if (isAnswerLost(error)) return this.confirm(context, error);
         this.state = kept;
-        const isRefusedHere = isOverlayError(error, 'notConnected', 'notManager', 'notInSwarm');
+        const isRefusedHere = isOverlayError(error, 'notConnected', 'notManager', 'notInSwarm', 'managerNotReady');
         if (!isRefusedHere || index === this.managers.length - 1) throw error;
       }
     }

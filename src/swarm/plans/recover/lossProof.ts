@@ -142,7 +142,7 @@ async function lookAtKeeper(options: LossProofOptions, context: StepContext): Pr
     if (quorum.hasMajority) throw new OverlayError('quorumNotLost', { name, message: describeQuorum(quorum) });
     return { kind: 'unsure', because: `${host} still lists the nodes` };
   } catch (error) {
-    return readError(host, error, ['notInSwarm', 'notManager', 'notConnected', 'linkLost']);
+    return readError(host, error, ['notInSwarm', 'managerNotReady', 'notManager', 'notConnected', 'linkLost']);
   }
 }
 
@@ -184,7 +184,7 @@ async function lookForLeader(engineOf: EngineOf, host: HostName, { signal }: Ste
     return { kind: 'unsure', because: `${host} lists the nodes without a leader` };
   } catch (error) {
     if (isOverlayError(error, 'swarmLocked')) return { kind: 'none' };
-    if (!isOverlayError(error, 'notManager', 'notInSwarm')) return readError(host, error, []);
+    if (!isOverlayError(error, 'notManager', 'notInSwarm', 'managerNotReady')) return readError(host, error, []);
   }
   const { swarm } = await engineOf(host).info(request);
   if (swarm.isManager || isComingUp(swarm)) return { kind: 'unsure', because: `${host} is a manager that is starting` };

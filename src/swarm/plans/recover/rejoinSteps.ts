@@ -135,6 +135,7 @@ async function isMember({ engineOf, keeper, host, role }: RejoinOptions, { signa
 const ledByNobodyKnown: readonly Reason[] = [
   'notManager',
   'notInSwarm',
+  'managerNotReady',
   'quorumLost',
   'certificatesExpired',
   'requestTimeout',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../../../base/disposable';
 import { OverlayError } from '../../../base/errors';
-import { containerMtu, defaultUnderlayMtu } from '../../../model/network/containerMtu';
+import { containerMtu, defaultUnderlayMtu } from '../../../model/network/overlayOptions';
 import { createInputBox } from '../../vscode/quickInputs';
 import { back, placeAt, type Back } from '../../quickPick/pick';
 

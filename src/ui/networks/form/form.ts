@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import type { CommandArguments } from '../../../contributions';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { mtuOption } from '../../../model/network/containerMtu';
+import { mtuOption } from '../../../model/network/overlayOptions';
 import type { Subnet } from '../../../model/engine/records';
 import type { NetworkToggle } from './networkToggles';
 

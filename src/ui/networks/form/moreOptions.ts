@@ -1,4 +1,4 @@
-import { containerMtu, defaultUnderlayMtu } from '../../../model/network/containerMtu';
+import { containerMtu, defaultUnderlayMtu } from '../../../model/network/overlayOptions';
 import { labelProblem, parseLabel } from '../../swarm/commands/labelItems';
 import { askText, back, pickOne, type PickItem, type StepPlace } from '../../quickPick/pick';
 import { WentBack } from '../../quickPick/steps';

@@ -1,4 +1,4 @@
-import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
+import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { NetworkCreateRequest } from '../../../engine/api';
 import type { NetworkFinding } from '../../../swarm/networks/foresight';
 import { list } from '../../../base/text/words';

@@ -1,5 +1,5 @@
 import { subnetUse, type SubnetUse } from '../../../model/network/networkUse';
-import { otherOptions, overlayMtu, vxlanIds } from '../../../model/network/overlayNetwork';
+import { otherOptions, overlayMtu, vxlanIds } from '../../../model/network/overlayOptions';
 import type { Cluster, ClusterNetwork } from '../../../model/swarm/topology';
 import type { LastResult } from '../../verification/results/resultHead';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';

@@ -8,7 +8,7 @@ import { chooseCluster, findCluster, findHost } from '../../quickPick/choose';
 import { showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { notBack, pickMany, pickOne } from '../../quickPick/pick';
-import { isMajorityLost } from '../../tree/viewItems';
+import { isMajorityLost } from '../../../model/swarm/membership';
 import { count, dots } from '../../../base/text/words';
 
 type RecoveryProposal = ReturnType<typeof recoveryProposal>;

@@ -5,7 +5,7 @@ import { chooseCluster, chooseHost, chooseHosts } from '../../quickPick/choose';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { askText, notBack, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
-import { mayBeLast, membershipOf } from '../../tree/viewItems';
+import { mayBeLast, membershipOf } from '../../../model/swarm/membership';
 import { count, list } from '../../../base/text/words';
 import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from '../form/formSwarm';

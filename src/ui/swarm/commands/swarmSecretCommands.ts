@@ -12,7 +12,7 @@ import { copySecret, showSecret } from '../secretOutput';
 import { notBack, pickMany, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { isAutolocked } from '../tree/swarmTree';
-import { isOpen } from '../../tree/viewItems';
+import { isOpen } from '../../../model/swarm/membership';
 import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from '../../command/register';
 import { findUnlockKey, unlockManagers } from './unlock';

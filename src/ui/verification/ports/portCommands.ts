@@ -1,11 +1,10 @@
-import { isOverlayError } from '../../../base/errors';
 import type { CommandArguments } from '../../../contributions';
 import type { PortCheck } from '../../../model/network/underlay';
 import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { summarisePorts } from '../../../diagnosis/ports/summarisePorts';
 import { chooseHosts } from '../../quickPick/choose';
-import { commandButton, showInfo, showWarning, type MessageButton } from '../../vscode/messages';
+import { commandButton, showInfo, showWarning } from '../../vscode/messages';
 import type { PortChecks } from './portChecks';
 import type { MarkdownPreviews } from '../../vscode/markdownPreviews';
 import { leftOutWords, portReport } from './report';
@@ -56,11 +55,4 @@ async function completed(
     picked: true,
   });
   return { hosts: hosts.map(({ config }) => config.name) };
-}
-
-/** Offered where a join came to nothing: what stands between the host and the managers is then the question. */
-export function portButtons(error: unknown): MessageButton[] {
-  const cause = isOverlayError(error, 'planIncomplete') ? error.cause : error;
-  if (!isOverlayError(cause, 'joinTimeout', 'joinUnreachable') || cause.params.host === undefined) return [];
-  return [commandButton('Check Ports', 'dockerOverlay.host.checkPorts', { hosts: [cause.params.host] })];
 }

@@ -2,7 +2,7 @@ import type { Disposable } from '../../../base/disposable';
 import { DisposableStore } from '../../../base/disposable';
 import { OverlayError } from '../../../base/errors';
 import type { Logger } from '../../../base/logger';
-import { underlayMtuOf } from '../../../model/network/containerMtu';
+import { underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import type { ProofReport } from '../../../model/report/proof';

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { VerificationReport } from '../../../model/report/matrix';
-import { isRecord, isReport } from './resultHead';
+import { isRecord } from '../../../base/record';
+import { isReport } from './resultHead';
 
 /** Pairs a line: about 0.3 MB, a few ms of the extension host's only thread. */
 const pairsOfLine = 1_000;

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../base/record';
 import type { VerificationReport } from '../../../model/report/matrix';
 
 /** What the Networks view shows of a network's last verification. */
@@ -74,8 +75,4 @@ function isResult(value: unknown): value is LastResult {
   const { at, pairs, reachable, findings } = value;
   const areNumbers = [at, pairs, reachable].every((one) => typeof one === 'number');
   return areNumbers && Array.isArray(findings) && findings.every((title) => typeof title === 'string');
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

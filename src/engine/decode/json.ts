@@ -1,13 +1,11 @@
 import { OverlayError } from '../../base/errors';
+import { isRecord } from '../../base/record';
 
 /** An object out of a daemon's JSON; what is in it is known only after a look. */
 export type Raw = Readonly<Record<string, unknown>>;
 
 /** Small readers of untrusted JSON: what is missing or of another type becomes the empty value. */
-export const isRaw = (value: unknown): value is Raw =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export const raw = (value: unknown): Raw => (isRaw(value) ? value : {});
+export const raw = (value: unknown): Raw => (isRecord(value) ? value : {});
 
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -1,6 +1,8 @@
+import { isRecord } from './record';
+
 /**
- * Small run-time checks for records that cross the border between the page and the extension. Each check is a type
- * predicate without side effects; it never throws, whatever it is given.
+ * Small run-time checks for records that cross a border: between the page and the extension, and the arguments of
+ * commands. Each check is a type predicate without side effects; it never throws, whatever it is given.
  */
 export type Check<T> = (value: unknown) => value is T;
 
@@ -46,8 +48,8 @@ export function record<T extends object>(checks: { readonly [K in keyof T]-?: Ch
   // message may have millions.
   const isNoneInherited = names.every((name) => !(name in Object.prototype));
   return (value): value is T => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    const candidate = value as Record<string, unknown>;
+    if (!isRecord(value)) return false;
+    const candidate: Record<string, unknown> = value;
     const isPlain = isNoneInherited && Object.getPrototypeOf(candidate) === Object.prototype;
     for (let index = 0; index < names.length; index += 1) {
       const name = names[index] as string;

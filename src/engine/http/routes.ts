@@ -1,19 +1,20 @@
 import Docker from 'dockerode';
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { HttpFailure } from '../errors/translate';
+import { isRecord } from '../../base/record';
+import { HttpFailure } from '../errors/failure';
 import { readHead, readText } from './streams';
 import type { HttpLink } from './httpLink';
 
 /** Query and body of a call; dockerode passes them through untouched under these names. */
-export interface Parts {
+export interface RouteOptions {
   readonly _query?: Readonly<Record<string, string | undefined>>;
   readonly _body?: unknown;
   /** The stream behind an upgrade is held for as long as a person likes, see `StreamSlots`. */
   readonly _isLong?: boolean;
 }
 
-type Send = (parts?: Parts) => Promise<unknown>;
+type Route = (parts?: RouteOptions) => Promise<unknown>;
 
 /**
  * dockerode as far as it is used here. Its published types lack fields and promise others that are not there, so every
@@ -21,44 +22,44 @@ type Send = (parts?: Parts) => Promise<unknown>;
  */
 export interface Routes {
   info(): Promise<unknown>;
-  swarmInit: Send;
-  swarmJoin: Send;
-  swarmLeave: Send;
-  swarmUpdate: Send;
+  swarmInit: Route;
+  swarmJoin: Route;
+  swarmLeave: Route;
+  swarmUpdate: Route;
   swarmInspect(): Promise<unknown>;
   swarmUnlockKey(): Promise<unknown>;
-  swarmUnlock: Send;
+  swarmUnlock: Route;
   listNodes(): Promise<unknown>;
-  getNode(id: string): { inspect(): Promise<unknown>; update: Send; remove: Send };
-  listTasks: Send;
-  listServices: Send;
-  listNetworks: Send;
-  createNetwork(parts: Parts): Promise<{ id: unknown }>;
-  getNetwork(id: string): { inspect: Send; remove(): Promise<unknown>; connect: Send; disconnect: Send };
-  listContainers: Send;
-  createContainer(parts: Parts): Promise<{ id: unknown }>;
+  getNode(id: string): { inspect(): Promise<unknown>; update: Route; remove: Route };
+  listTasks: Route;
+  listServices: Route;
+  listNetworks: Route;
+  createNetwork(parts: RouteOptions): Promise<{ id: unknown }>;
+  getNetwork(id: string): { inspect: Route; remove(): Promise<unknown>; connect: Route; disconnect: Route };
+  listContainers: Route;
+  createContainer(parts: RouteOptions): Promise<{ id: unknown }>;
   getContainer(id: string): {
     inspect(): Promise<unknown>;
     start(): Promise<unknown>;
-    remove: Send;
-    exec(parts: Parts): Promise<{ id: unknown }>;
+    remove: Route;
+    exec(parts: RouteOptions): Promise<{ id: unknown }>;
   };
   getExec(id: string): {
-    start(parts: Parts & { hijack: boolean; stdin: boolean }): Promise<unknown>;
+    start(parts: RouteOptions & { hijack: boolean; stdin: boolean }): Promise<unknown>;
     inspect(): Promise<unknown>;
-    resize: Send;
+    resize: Route;
   };
   getImage(name: string): { inspect(): Promise<unknown>; get(): Promise<unknown> };
-  createImage: Send;
-  loadImage(tar: Readable, parts: Parts): Promise<unknown>;
-  getEvents: Send;
+  createImage: Route;
+  loadImage(tar: Readable, parts: RouteOptions): Promise<unknown>;
+  getEvents: Route;
 }
 
 /** What dockerode hands to its modem. */
-interface Dial {
+interface DialOptions {
   readonly path: string;
   readonly method: string;
-  readonly options?: Parts | null;
+  readonly options?: RouteOptions | null;
   readonly isStream?: boolean;
   readonly hijack?: boolean;
   readonly file?: Readable;
@@ -76,10 +77,10 @@ type Done = (error: unknown, data: unknown) => void;
  *
  * @param version negotiated API version, "1.41".
  */
-export function routesFor(wire: HttpLink, version: string, signal: AbortSignal): Routes {
+export function routesFor(link: HttpLink, version: string, signal: AbortSignal): Routes {
   const modem = {
-    dial(call: Dial, done: Done): void {
-      perform(wire, version, call, signal).then(
+    dial(call: DialOptions, done: Done): void {
+      dial(link, version, call, signal).then(
         (data) => done(null, data),
         (error: unknown) => done(error, null),
       );
@@ -87,18 +88,18 @@ export function routesFor(wire: HttpLink, version: string, signal: AbortSignal):
   };
   const options = { protocol: 'http' as const, modem };
   const docker = new Docker(options) as unknown as Omit<Routes, 'swarmUnlockKey' | 'swarmUnlock'>;
-  const direct = (method: string, path: string, parts?: Parts) =>
-    perform(wire, version, { method, path, options: parts, statusCodes: { 200: true } }, signal);
+  const direct = (method: string, path: string, parts?: RouteOptions) =>
+    dial(link, version, { method, path, options: parts, statusCodes: { 200: true } }, signal);
   // dockerode has no routes for these two.
   return Object.assign(docker, {
     swarmUnlockKey: () => direct('GET', '/swarm/unlockkey'),
-    swarmUnlock: (parts?: Parts) => direct('POST', '/swarm/unlock', parts),
+    swarmUnlock: (parts?: RouteOptions) => direct('POST', '/swarm/unlock', parts),
   });
 }
 
-async function perform(wire: HttpLink, version: string, call: Dial, signal: AbortSignal): Promise<unknown> {
+async function dial(link: HttpLink, version: string, call: DialOptions, signal: AbortSignal): Promise<unknown> {
   const body = bodyOf(call);
-  const answer = await wire.send({
+  const answer = await link.send({
     method: call.method,
     path: `/v${version}${pathOf(call)}`,
     headers: body === undefined ? {} : { 'Content-Type': call.file ? 'application/x-tar' : 'application/json' },
@@ -118,7 +119,7 @@ async function perform(wire: HttpLink, version: string, call: Dial, signal: Abor
   return call.method === 'GET' ? parsed : (parsed ?? {});
 }
 
-function pathOf(call: Dial): string {
+function pathOf(call: DialOptions): string {
   const [path = ''] = call.path.split('?');
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(call.options?._query ?? {})) if (value !== undefined) query.set(key, value);
@@ -126,7 +127,7 @@ function pathOf(call: Dial): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-function bodyOf(call: Dial): string | Readable | undefined {
+function bodyOf(call: DialOptions): string | Readable | undefined {
   if (call.file) return call.file;
   const body = call.options?._body;
   return body === undefined ? undefined : JSON.stringify(body);
@@ -135,7 +136,7 @@ function bodyOf(call: Dial): string | Readable | undefined {
 async function failureOf(response: IncomingMessage, status: number): Promise<HttpFailure> {
   const text = await readHead(response);
   const parsed = tryParse(text);
-  const message = typeof parsed === 'object' && parsed !== null && 'message' in parsed ? parsed.message : text;
+  const message = isRecord(parsed) && 'message' in parsed ? parsed.message : text;
   return new HttpFailure(status, typeof message === 'string' ? message : text);
 }
 

@@ -9,10 +9,11 @@ import { agreeToInsecure } from './direct/insecureLink';
 import { KeyRing } from './credentials/keyRing';
 import { nonInteractivePrompts } from './nonInteractivePrompts';
 import { openSocketTransport } from './direct/socketTransport';
-import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig/sshConfig';
+import { resolveSshSettings } from './sshConfig/sshConfig';
+import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { connectSsh } from './sshConnector';
 import { openTcpTransport } from './direct/tlsTransport';
-import { formatAddress } from './text';
+import { formatAddress } from '../hosts/address';
 import type { ConnectionPrompts, Connector, ConnectOptions, Transport } from './transport';
 
 /** What a connector needs from its surroundings. */

@@ -1,6 +1,7 @@
 import { OverlayError } from '../base/errors';
 import { homeDirectory } from '../base/home';
-import type { Environment, SshSettings } from './sshConfig/sshConfig';
+import type { Environment } from '../base/home';
+import type { SshSettings } from './sshConfig/settings';
 import type { ConnectionPrompts } from './transport';
 
 /**

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/host/connectStage';
 import type { Endpoint, SshWay } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
-import type { SshConfigSource, SshSettings } from './sshConfig/sshConfig';
+import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { openSshRoute } from './ssh2/jumps';
 import { openSshTransport } from './ssh2/ssh2Transport';
 import { openSystemSshTransport } from './openssh/opensshTransport';

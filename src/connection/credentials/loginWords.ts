@@ -2,7 +2,7 @@ import type { Disposable } from '../../base/disposable';
 import type { Logger } from '../../base/logger';
 import type { StageListener } from '../../model/host/connectStage';
 import type { PausableDeadline } from '../pausableDeadline';
-import { oneLine } from '../text';
+import { oneLine } from '../../base/text/oneLine';
 import type { ConnectionPrompts, LoginNotice } from '../transport';
 
 const maxLength = 4_000;

@@ -3,7 +3,7 @@ import { OverlayError } from '../../base/errors';
 import { throwIfAborted, unlessAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
 import type { Endpoint } from '../../model/host/host';
-import { formatAddress } from '../text';
+import { formatAddress } from '../../hosts/address';
 import type { ConnectionPrompts } from '../transport';
 
 const loopback = new net.BlockList();

@@ -5,7 +5,7 @@ import type { StageListener } from '../../model/host/connectStage';
 import type { LinkInfo } from '../../model/host/host';
 import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from '../route/rawPing';
-import { messageOf, systemCode } from '../text';
+import { messageOf, systemCode } from '../errors';
 import type { Transport } from '../transport';
 
 const openTimeoutMs = 10_000;

@@ -2,7 +2,8 @@ import net from 'node:net';
 import { OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
-import { formatAddress, messageOf, systemCode } from '../text';
+import { formatAddress } from '../../hosts/address';
+import { messageOf, systemCode } from '../errors';
 
 /** Where to and how long. */
 export interface TcpTarget {

@@ -6,13 +6,14 @@ import { OverlayError } from '../../base/errors';
 import { cancelled, withDeadline } from '../../base/time';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
-import type { EngineChannels } from '../route/engineChannel';
+import type { EngineChannels } from '../route/engineChannels';
 import { ProcessChannel } from './processChannel';
 import { SaidOnStderr, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
-import type { Environment } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
 import { forwarding, privateFiles, sharedArguments } from './configFiles';
 import type { SystemSshLink } from './controlMaster';
-import { messageOf, oneLine } from '../text';
+import { messageOf } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 
 const openTimeoutMs = 15_000;
 

@@ -3,17 +3,18 @@ import path from 'node:path';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { throwIfAborted, unlessAborted } from '../../base/time';
 import { atHop } from '../../model/host/connectStage';
-import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
+import { RecordedHostKeys, unknownHostKey } from '../hostKeys/recordedHostKeys';
 import { parseKnownHosts } from '../hostKeys/knownHosts';
 import { makePrivateDirectory } from './privateDirectory';
 import { hopPrompts } from '../nonInteractivePrompts';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { resolveJump } from '../ssh2/jumps';
-import { learnArguments, privateFiles, type SshTarget } from './configFiles';
+import type { SshSettings } from '../sshConfig/settings';
+import { resolveJump } from '../sshConfig/proxyJump';
+import { learnArguments, privateFiles } from './configFiles';
+import type { SshTarget } from '../sshConfig/settings';
 import { systemSshFailure } from './errors';
-import type { SystemSshRequest } from './openLink';
-import { SystemSshRun } from './run';
-import { formatAddress } from '../text';
+import type { SystemSshRequest } from './sshRun';
+import { SystemSshRun } from './sshRun';
+import { formatAddress } from '../../hosts/address';
 
 const learnTimeoutMs = 30_000;
 

@@ -4,9 +4,8 @@ import { Emitter, type Event } from '../../base/event';
 import type { Logger } from '../../base/logger';
 import type { GuardedProcess } from './guardedProcess';
 import { removePrivateDirectory } from './privateDirectory';
-import type { SshSettings } from '../sshConfig/sshConfig';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { forwardRefusal, systemSshLoss } from './errors';
-import { formatAddress } from '../text';
 
 /** A login by the system's ssh program, and the directory where it can be used. */
 export interface SystemSshLink extends Disposable {
@@ -44,7 +43,7 @@ export class ControlMaster implements SystemSshLink {
     private readonly request: ControlMasterRequest,
   ) {
     this.settings = request.settings;
-    this.address = formatAddress(this.settings.hostName, this.settings.port);
+    this.address = serverAddress(this.settings);
     void process.ended.then(() => this.onEnd());
   }
 

@@ -1,12 +1,13 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { LinkInfo, SshWay } from '../../model/host/host';
-import type { EngineChannels } from '../route/engineChannel';
+import type { EngineChannels } from '../route/engineChannels';
 import { chooseChannels, defaultSocket } from '../route/engineRoute';
 import { forwardedSocket, sharedCommands } from './channels';
 import { commandRunner } from '../route/runCommand';
 import type { SystemSshLink } from './controlMaster';
-import { openSystemSshLink, type SystemSshRequest } from './openLink';
-import { messageOf } from '../text';
+import { openSystemSshLink } from './openLink';
+import type { SystemSshRequest } from './sshRun';
+import { messageOf } from '../errors';
 import type { Transport } from '../transport';
 
 export interface SystemSshTransportRequest extends SystemSshRequest {

@@ -5,10 +5,10 @@ import { withDeadline } from '../../base/time';
 import type { SshWay } from '../../model/host/host';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
-import type { EngineChannels } from './engineChannel';
+import type { EngineChannels } from './engineChannels';
 import { rawPing, type PingAnswer } from './rawPing';
 import type { RemoteCommands } from './remoteCommands';
-import { messageOf } from '../text';
+import { messageOf } from '../errors';
 
 export const defaultSocket = '/var/run/docker.sock';
 const checkTimeoutMs = 10_000;

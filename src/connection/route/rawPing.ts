@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
-import { oneLine } from '../text';
+import { oneLine } from '../../base/text/oneLine';
 
 /** What came back for one small request over a fresh stream. */
 export type PingAnswer =

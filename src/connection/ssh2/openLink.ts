@@ -4,16 +4,19 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { cancelled, throwIfAborted, unlessAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
-import { ClientLink, type SshLink } from './clientLink';
-import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
+import { ClientLink, type SshLink } from './link';
+import { RecordedHostKeys, unknownHostKey } from '../hostKeys/recordedHostKeys';
 import type { KeyRing } from '../credentials/keyRing';
 import { LoginAnswers } from '../credentials/loginQuestions';
 import { LoginWords } from '../credentials/loginWords';
 import { Login } from './login';
 import { listenToLogin } from './loginListener';
-import type { Environment, SshSettings } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { PausableDeadline } from '../pausableDeadline';
-import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from '../text';
+import { fingerprint, keyTypeOf } from '../keys/publicKey';
+import { messageOf, systemCode } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 import type { ConnectionPrompts } from '../transport';
 
 // Without it a frozen sshd leaves requests hanging for ever: ssh2 sends no keep-alives by default.
@@ -24,8 +27,6 @@ const keepaliveMisses = 2;
 const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
 const maxAttempts = 4;
-
-export type { SshLink };
 
 export interface SshLinkRequest {
   /** Name of the configured host, for questions and texts. */
@@ -268,6 +269,6 @@ class LoginAttempt {
 }
 
 function sshProtocol(request: SshLinkRequest, message: string, cause?: unknown): OverlayError {
-  const address = formatAddress(request.settings.hostName, request.settings.port);
+  const address = serverAddress(request.settings);
   return new OverlayError('sshProtocol', { host: request.host, address, message }, { cause });
 }

@@ -1,13 +1,12 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import type { LinkInfo, SshWay } from '../../model/host/host';
-import { openFailureReason, type EngineChannels } from '../route/engineChannel';
+import { openFailureReason, ssh2Commands, streamlocalChannels } from './channels';
+import type { EngineChannels } from '../route/engineChannels';
 import { chooseChannels, defaultSocket } from '../route/engineRoute';
-import { ssh2Commands } from '../route/remoteCommands';
 import { commandRunner } from '../route/runCommand';
-import type { SshLink } from './openLink';
-import { streamlocalChannels } from '../route/streamlocal';
-import { messageOf } from '../text';
+import type { SshLink } from './link';
+import { messageOf } from '../errors';
 import type { Transport } from '../transport';
 
 export interface SshTransportRequest {

@@ -13,11 +13,11 @@ import {
   parseKnownHosts,
   type KnownHostsLine,
 } from './knownHosts';
-import { rsaBits } from './publicKey';
+import { rsaBits, fingerprint, keyTypeOf } from '../keys/publicKey';
 import { readRevokedKeys, type RevokedKeys } from './revokedKeys';
 import { keyTypeOfAlgorithm } from '../sshConfig/algorithms';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { fingerprint, keyTypeOf, systemCode } from '../text';
+import type { SshSettings } from '../sshConfig/settings';
+import { systemCode } from '../errors';
 
 const maxFileBytes = 32 * 1024 * 1024;
 

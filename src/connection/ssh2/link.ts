@@ -3,8 +3,8 @@ import type { Client } from 'ssh2';
 import type { Disposable } from '../../base/disposable';
 import { OverlayError } from '../../base/errors';
 import { Emitter, type Event } from '../../base/event';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { formatAddress, messageOf } from '../text';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
+import { messageOf } from '../errors';
 
 /** An authenticated SSH connection to a server whose key is trusted. */
 export interface SshLink extends Disposable {
@@ -32,7 +32,7 @@ export class ClientLink implements SshLink {
     readonly settings: SshSettings,
     private readonly host: string,
   ) {
-    this.address = formatAddress(settings.hostName, settings.port);
+    this.address = serverAddress(settings);
     client.on('error', (error: Error) => {
       this.cause ??= error;
     });

@@ -17,6 +17,17 @@ export function answerAsEngine(stream: Duplex): void {
 
 const engineAnswer = 'HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK';
 
+/**
+ * A new Ed25519 key. One of 256 that ssh2 makes is broken (measured: 20 of 6,000): it strips the zero byte that the public
+ * half may begin with, and then neither ssh2 nor ssh can read the key.
+ */
+export function makeKeyPair(): { private: string; public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync('ed25519');
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
+}
+
 /** What a server of a test does. */
 export interface ServerScript {
   readonly banner?: string;
@@ -48,7 +59,7 @@ export class LoopbackSsh {
 
   /** @returns the port; the server's key is known already. */
   async serve(script: ServerScript): Promise<number> {
-    const { private: hostKey, public: publicKey } = utils.generateKeyPairSync('ed25519');
+    const { private: hostKey, public: publicKey } = makeKeyPair();
     const { banner, ident } = script;
     const words = { ...(banner === undefined ? {} : { banner }), ...(ident === undefined ? {} : { ident }) };
     const server = new Server({ hostKeys: [hostKey], ...words }, (client) => {
@@ -66,7 +77,7 @@ export class LoopbackSsh {
 
   /** A key without passphrase. */
   makeKey(name: string): string {
-    writeFileSync(this.path(name), utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+    writeFileSync(this.path(name), makeKeyPair().private, { mode: 0o600 });
     return this.path(name);
   }
 

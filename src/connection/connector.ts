@@ -14,7 +14,24 @@ import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { connectSsh } from './sshConnector';
 import { openTcpTransport } from './direct/tlsTransport';
 import { formatAddress } from '../hosts/address';
-import type { ConnectionPrompts, Connector, ConnectOptions, Transport } from './transport';
+import type { ConnectionPrompts } from './prompts';
+import type { Transport } from './transport';
+
+/** Makes links. Connecting never prompts by itself: what only a person can answer goes through {@link ConnectionPrompts}. */
+export interface Connector {
+  /**
+   * @throws OverlayError with a reason of `reasons/connection`.
+   */
+  connect(config: HostConfig, options: ConnectOptions): Promise<Transport>;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  /** Hears of each stage that begins, is over or is not needed. */
+  readonly onStage?: StageListener;
+  /** False never asks a person: where one is needed, it fails with `interactionNeeded`. True when not given. */
+  readonly interactive?: boolean;
+}
 
 /** What a connector needs from its surroundings. */
 export interface ConnectorOptions {

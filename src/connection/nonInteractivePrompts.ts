@@ -2,7 +2,7 @@ import { OverlayError } from '../base/errors';
 import { homeDirectory } from '../base/home';
 import type { Environment } from '../base/home';
 import type { SshSettings } from './sshConfig/settings';
-import type { ConnectionPrompts } from './transport';
+import type { ConnectionPrompts } from './prompts';
 
 /**
  * Prompts that never ask: what was kept from earlier answers is used, and where that is not enough they throw.

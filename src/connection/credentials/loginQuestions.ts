@@ -5,7 +5,7 @@ import type { LoginWords } from './loginWords';
 import type { SshSettings } from '../sshConfig/settings';
 import type { PausableDeadline } from '../pausableDeadline';
 import { formatAddress } from '../../hosts/address';
-import type { ConnectionPrompts } from '../transport';
+import type { ConnectionPrompts } from '../prompts';
 
 /** As ssh without NumberOfPasswordPrompts. */
 const usualAttempts = 3;

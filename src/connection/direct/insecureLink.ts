@@ -4,7 +4,7 @@ import { throwIfAborted, unlessAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
 import type { Endpoint } from '../../model/host/host';
 import { formatAddress } from '../../hosts/address';
-import type { ConnectionPrompts } from '../transport';
+import type { ConnectionPrompts } from '../prompts';
 
 const loopback = new net.BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { OverlayError, toOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { StageListener } from '../../model/host/connectStage';
-import type { ConnectionPrompts } from '../transport';
+import type { ConnectionPrompts } from '../prompts';
 import { cancelled, delay, throwIfAborted } from '../../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
 import { LoginWords } from '../credentials/loginWords';

@@ -10,7 +10,7 @@ import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';
 import type { SshSettings } from '../../../src/connection/sshConfig/settings';
 import { PausableDeadline } from '../../../src/connection/pausableDeadline';
-import type { ConnectionPrompts } from '../../../src/connection/transport';
+import type { ConnectionPrompts } from '../../../src/connection/prompts';
 import { answerAsEngine, LoopbackSsh } from './sshServer';
 
 let ssh: LoopbackSsh;

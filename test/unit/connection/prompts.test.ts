@@ -6,7 +6,7 @@ import { insecureWords } from '../../../src/connection/direct/insecureLink';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { PasswordRing } from '../../../src/connection/credentials/passwordRing';
 import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
-import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/transport';
+import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/prompts';
 
 const signal = new AbortController().signal;
 

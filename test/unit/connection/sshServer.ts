@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import { Server, utils, type AuthContext, type Connection } from 'ssh2';
 import { createLogger } from '../../../src/base/logger';
 import { createConnector } from '../../../src/connection/connector';
-import type { ConnectionPrompts, LoginNotice, PasswordQuestion, Transport } from '../../../src/connection/transport';
+import type { ConnectionPrompts, LoginNotice, PasswordQuestion } from '../../../src/connection/prompts';
+import type { Transport } from '../../../src/connection/transport';
 import type { StageReport } from '../../../src/model/host/connectStage';
 import type { SshWay } from '../../../src/model/host/host';
 

@@ -19,7 +19,7 @@ import { PausableDeadline } from '../../../src/connection/pausableDeadline';
 import { forwardRefusal, systemSshFailure, systemSshLoss } from '../../../src/connection/openssh/errors';
 import { SystemSshLog } from '../../../src/connection/openssh/log';
 import { fingerprint, keyTypeOf } from '../../../src/connection/keys/publicKey';
-import type { ConnectionPrompts } from '../../../src/connection/transport';
+import type { ConnectionPrompts } from '../../../src/connection/prompts';
 import { readContext } from '../../../src/hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../../src/hosts/endpoint';
 import { parseHosts } from '../../../src/hosts/settings';

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -51,7 +51,9 @@ export class LoopbackSsh {
   answers: string[] = [];
   /** What was kept of earlier windows, by account. */
   kept: Record<string, string> = {};
-  private readonly servers: Server[] = [];
+  /** Connections that its servers have. */
+  readonly sockets = new Set<net.Socket>();
+  private readonly servers: net.Server[] = [];
   private readonly transports: Transport[] = [];
 
   path(name: string): string {
@@ -69,9 +71,14 @@ export class LoopbackSsh {
       if (script.onClient) script.onClient(client);
       else client.on('openssh.streamlocal', (accept) => answerAsEngine(accept()));
     });
-    this.servers.push(server);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
+    const listener = net.createServer((socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+      server.injectSocket(socket);
+    });
+    this.servers.push(listener);
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const { port } = listener.address() as AddressInfo;
     writeFileSync(this.path('known_hosts'), `[127.0.0.1]:${port} ${publicKey}\n`, { flag: 'a' });
     return port;
   }

@@ -44,13 +44,15 @@ const packages = {
  */
 const order = {
   connection: [
+    ['keys'],
     ['sshConfig'],
     ['hostKeys'],
     ['credentials'],
     ['route'],
     ['direct'],
     ['ssh2', 'openssh'],
-    ['connector.ts', 'sshConnector.ts'],
+    ['sshConnector.ts'],
+    ['connector.ts'],
   ],
   engine: [['errors'], ['decode'], ['http'], ['containers', 'images', 'networks', 'swarm'], ['createEngine.ts']],
   swarm: [['topology'], ['session'], ['networks'], ['plans'], ['fleet.ts']],

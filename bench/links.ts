@@ -1,7 +1,7 @@
 import { DisposableStore, type Disposable } from '../src/base/disposable';
 import { silentLogger } from '../src/base/logger';
 import { createConnector } from '../src/connection/connector';
-import type { Connector } from '../src/connection/transport';
+import type { Connector } from '../src/connection/connector';
 import { createEngine } from '../src/engine/createEngine';
 import type { Engine } from '../src/engine/api';
 import { readContext } from '../src/hosts/contexts';

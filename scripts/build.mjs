@@ -61,7 +61,7 @@ export const extensionOptions = {
 /** @type {import('esbuild').BuildOptions} */
 export const keyWorkerOptions = {
   ...common,
-  entryPoints: ['src/connection/credentials/keyWorker.cjs'],
+  entryPoints: ['src/connection/keys/keyWorker.cjs'],
   outfile: 'dist/keyWorker.cjs',
   platform: 'node',
   format: 'cjs',

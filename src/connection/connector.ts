@@ -9,11 +9,29 @@ import { agreeToInsecure } from './direct/insecureLink';
 import { KeyRing } from './credentials/keyRing';
 import { nonInteractivePrompts } from './nonInteractivePrompts';
 import { openSocketTransport } from './direct/socketTransport';
-import { resolveSshSettings, type SshConfigSource, type SshSettings } from './sshConfig/sshConfig';
+import { resolveSshSettings } from './sshConfig/sshConfig';
+import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { connectSsh } from './sshConnector';
 import { openTcpTransport } from './direct/tlsTransport';
-import { formatAddress } from './text';
-import type { ConnectionPrompts, Connector, ConnectOptions, Transport } from './transport';
+import { formatAddress } from '../hosts/address';
+import type { ConnectionPrompts } from './prompts';
+import type { Transport } from './transport';
+
+/** Makes links. Connecting never prompts by itself: what only a person can answer goes through {@link ConnectionPrompts}. */
+export interface Connector {
+  /**
+   * @throws OverlayError with a reason of `reasons/connection`.
+   */
+  connect(config: HostConfig, options: ConnectOptions): Promise<Transport>;
+}
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal;
+  /** Hears of each stage that begins, is over or is not needed. */
+  readonly onStage?: StageListener;
+  /** False never asks a person: where one is needed, it fails with `interactionNeeded`. True when not given. */
+  readonly interactive?: boolean;
+}
 
 /** What a connector needs from its surroundings. */
 export interface ConnectorOptions {

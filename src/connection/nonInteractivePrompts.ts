@@ -1,7 +1,8 @@
 import { OverlayError } from '../base/errors';
 import { homeDirectory } from '../base/home';
-import type { Environment, SshSettings } from './sshConfig/sshConfig';
-import type { ConnectionPrompts } from './transport';
+import type { Environment } from '../base/home';
+import type { SshSettings } from './sshConfig/settings';
+import type { ConnectionPrompts } from './prompts';
 
 /**
  * Prompts that never ask: what was kept from earlier answers is used, and where that is not enough they throw.

@@ -4,11 +4,12 @@ import { throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/host/connectStage';
 import type { Endpoint, SshWay } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
-import type { SshConfigSource, SshSettings } from './sshConfig/sshConfig';
+import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { openSshRoute } from './ssh2/jumps';
-import { openSshTransport } from './ssh2/ssh2Transport';
+import { openSsh2Transport } from './ssh2/ssh2Transport';
 import { openSystemSshTransport } from './openssh/opensshTransport';
-import type { ConnectionPrompts, Transport } from './transport';
+import type { ConnectionPrompts } from './prompts';
+import type { Transport } from './transport';
 
 export interface SshConnectRequest {
   readonly host: string;
@@ -86,8 +87,7 @@ async function byOwnClient(request: SshConnectRequest, canHandOver: boolean): Pr
   const link = await openSshRoute(settings, { ...request, canHandOver });
   try {
     throwIfAborted(signal);
-    const via = settings.proxyJump;
-    return await openSshTransport(link, { host, socketPath: endpoint.socketPath, way, via, signal, onStage });
+    return await openSsh2Transport(link, way, { host, socketPath: endpoint.socketPath, signal, onStage });
   } catch (error) {
     link.dispose();
     throw error;

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { OverlayError } from '../base/errors';
 import type { Endpoint, TlsFiles } from '../model/host/host';
-import { parsePort, splitUserAtHost } from './userAtHost';
+import { parsePort, splitUserAtHost } from './address';
 
 /**
  * Host names, SSH aliases, IPv4 addresses. Nothing a shell, an option parser or a pattern of known_hosts could take for

@@ -5,7 +5,7 @@ import type { OverlayError } from '../../src/base/errors';
 import { describeError } from '../../src/base/errors';
 import type { LabHost } from '../lab/lab';
 import { deployPassword } from '../lab/users';
-import type { ConnectionPrompts } from '../../src/connection/transport';
+import type { ConnectionPrompts } from '../../src/connection/prompts';
 import { connectionKitForEach } from './support/connectionHooks';
 import { type ConnectionKit, engineAgent, failureOf, getText, person } from './support/connectionKit';
 import { authorizedKeys, freshPort, knownHosts, makeKey, sshConfig, startAgent } from './support/connectionSsh';

@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { ParsedKey } from 'ssh2';
 import type { Logger } from '../../base/logger';
 import { SshAgent, type Identity } from './agentKeys';
-import { readKeyFile, type KeyFile } from './keyFile';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { messageOf } from '../text';
+import { readKeyFile, type KeyFile } from '../keys/keyFile';
+import type { SshSettings } from '../sshConfig/settings';
+import { messageOf } from '../errors';
 
 /** A key that cannot be used, for the list of what was tried. */
 export interface KeyNote {

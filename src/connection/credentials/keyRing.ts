@@ -1,7 +1,7 @@
 import type { ParsedKey } from 'ssh2';
 import { isOverlayError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
-import type { SessionHostKeys } from '../hostKeys/hostKey';
+import type { SessionHostKeys } from '../hostKeys/recordedHostKeys';
 import { PasswordRing } from './passwordRing';
 
 /**

@@ -2,10 +2,10 @@ import { Secret } from '../../base/text/redact';
 import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
 import type { LoginWords } from './loginWords';
-import type { SshSettings } from '../sshConfig/sshConfig';
+import type { SshSettings } from '../sshConfig/settings';
 import type { PausableDeadline } from '../pausableDeadline';
-import { formatAddress } from '../text';
-import type { ConnectionPrompts } from '../transport';
+import { formatAddress } from '../../hosts/address';
+import type { ConnectionPrompts } from '../prompts';
 
 /** As ssh without NumberOfPasswordPrompts. */
 const usualAttempts = 3;

@@ -64,7 +64,7 @@ export class PasswordRing {
 
   private justSaid(account: string): Secret | undefined {
     const said = this.unproven.get(account);
-    return said && Date.now() < said.until ? said.answer : undefined;
+    return said && performance.now() < said.until ? said.answer : undefined;
   }
 
   private askFirst(account: string, ask: () => Promise<string | undefined>): Promise<Secret | undefined> {
@@ -72,7 +72,7 @@ export class PasswordRing {
       .then((text) => {
         if (text === undefined) return undefined;
         const answer = new Secret(text);
-        this.unproven.set(account, { answer, until: Date.now() + unprovenMs });
+        this.unproven.set(account, { answer, until: performance.now() + unprovenMs });
         return answer;
       })
       .finally(() => this.asking.delete(account));

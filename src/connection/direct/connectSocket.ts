@@ -5,15 +5,15 @@ import { withDeadline } from '../../base/time';
  * Connects a socket within a time limit.
  *
  * @param socket a fresh one; destroyed when it comes to nothing, and what it still reports then is told by the error
- * @throws what `late` makes, `cancelled`, or the socket's own error.
+ * @throws what `timeoutError` makes, `cancelled`, or the socket's own error.
  */
 export async function connectSocket(
   socket: net.Socket,
   target: net.SocketConnectOpts,
-  limit: { readonly ms: number; readonly late: () => Error; readonly signal?: AbortSignal },
+  limit: { readonly ms: number; readonly timeoutError: () => Error; readonly signal?: AbortSignal },
 ): Promise<void> {
   try {
-    await withDeadline(limit.ms, limit.late, limit.signal, () => connected(socket, target));
+    await withDeadline(limit.ms, limit.timeoutError, limit.signal, () => connected(socket, target));
   } catch (error) {
     socket.on('error', () => undefined);
     socket.destroy();

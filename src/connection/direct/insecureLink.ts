@@ -3,8 +3,8 @@ import { OverlayError } from '../../base/errors';
 import { throwIfAborted, unlessAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
 import type { Endpoint } from '../../model/host/host';
-import { formatAddress } from '../text';
-import type { ConnectionPrompts } from '../transport';
+import { formatAddress } from '../../hosts/address';
+import type { ConnectionPrompts } from '../prompts';
 
 const loopback = new net.BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');

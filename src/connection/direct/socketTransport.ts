@@ -2,11 +2,10 @@ import net from 'node:net';
 import { Emitter } from '../../base/event';
 import { OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
-import type { LinkInfo } from '../../model/host/host';
 import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from '../route/rawPing';
-import { messageOf, systemCode } from '../text';
-import type { Transport } from '../transport';
+import { linkLost, requestTimeout, systemCode } from '../errors';
+import type { LinkDescription, Transport } from '../transport';
 
 const openTimeoutMs = 10_000;
 
@@ -34,7 +33,7 @@ export async function openSocketTransport(
 /** A transport whose streams are independent connections; asks the engine once before it is handed out. */
 export async function directTransport(options: {
   host: string;
-  info: Omit<LinkInfo, 'latencyMs'>;
+  info: LinkDescription;
   /** @param onStage given for the first stream only. */
   open: (signal?: AbortSignal, onStage?: StageListener) => Promise<net.Socket>;
   /** What lets us in, when that shows with the first answer only. */
@@ -89,10 +88,13 @@ export async function directTransport(options: {
 
 async function openSocket(host: string, path: string, signal?: AbortSignal): Promise<net.Socket> {
   const socket = new net.Socket();
-  const seconds = openTimeoutMs / 1000;
-  const late = () => new OverlayError('requestTimeout', { host, name: path, seconds });
+  const limit = {
+    ms: openTimeoutMs,
+    timeoutError: requestTimeout(host, path, openTimeoutMs),
+    ...(signal && { signal }),
+  };
   try {
-    await connectSocket(socket, { path }, { ms: openTimeoutMs, late, ...(signal && { signal }) });
+    await connectSocket(socket, { path }, limit);
     return socket;
   } catch (error) {
     throw error instanceof OverlayError ? error : socketError(error, host, path);
@@ -110,6 +112,6 @@ function socketError(error: unknown, host: string, path: string): OverlayError {
     case 'ENOTDIR':
       return new OverlayError('dockerSocketMissing', { host, path }, { cause: error });
     default:
-      return new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });
+      return linkLost(host, error);
   }
 }

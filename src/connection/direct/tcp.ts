@@ -2,7 +2,8 @@ import net from 'node:net';
 import { OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
-import { formatAddress, messageOf, systemCode } from '../text';
+import { formatAddress } from '../../hosts/address';
+import { messageOf, systemCode } from '../errors';
 
 /** Where to and how long. */
 export interface TcpTarget {
@@ -32,7 +33,8 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
   const address = formatAddress(host, port);
   const socket = new net.Socket();
   const connected = reportStages(socket, target, address);
-  const late = () => new OverlayError('addressUnreachable', { host: subject, address, seconds: timeoutMs / 1000 });
+  const timeoutError = () =>
+    new OverlayError('addressUnreachable', { host: subject, address, seconds: timeoutMs / 1000 });
   // Node's types lack the last one of the options.
   const options = {
     host,
@@ -43,7 +45,7 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
     autoSelectFamilyAttemptTimeout: attemptTimeoutMs,
   } as net.TcpSocketConnectOpts;
   try {
-    await connectSocket(socket, options, { ms: timeoutMs, late, ...(signal && { signal }) });
+    await connectSocket(socket, options, { ms: timeoutMs, timeoutError, ...(signal && { signal }) });
     socket.setNoDelay(true);
     connected();
     return socket;

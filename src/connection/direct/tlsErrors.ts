@@ -1,6 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import type { TlsMaterial } from './tlsFiles';
-import { messageOf, oneLine, systemCode } from '../text';
+import { messageOf, systemCode } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 
 /** Where and with what a TLS connection was tried. */
 export interface TlsAttempt {

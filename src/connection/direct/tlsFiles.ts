@@ -5,8 +5,8 @@ import { expandHome, type Environment } from '../../base/home';
 import { readSmallFile } from '../../base/smallFile';
 import { maxPemBytes } from '../../hosts/contexts';
 import type { TlsFiles } from '../../model/host/host';
-import { findPem } from '../credentials/keyFile';
-import { messageOf, systemCode } from '../text';
+import { findPem } from '../keys/keyFile';
+import { messageOf, systemCode } from '../errors';
 
 /** What a TLS endpoint is configured with, read and checked. */
 export interface TlsMaterial {

@@ -3,16 +3,18 @@ import tls from 'node:tls';
 import { OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import { skipStages, type StageListener } from '../../model/host/connectStage';
-import type { Endpoint, LinkInfo } from '../../model/host/host';
+import type { Endpoint } from '../../model/host/host';
 import { insecureWords } from './insecureLink';
 import type { PingAnswer } from '../route/rawPing';
-import type { Environment } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
 import { directTransport } from './socketTransport';
 import { openTcp } from './tcp';
-import { formatAddress, messageOf, oneLine } from '../text';
+import { formatAddress } from '../../hosts/address';
+import { linkLost, requestTimeout } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 import { firstAnswerError, handshakeError, hungUp, hungUpAfterHandshake, type TlsAttempt } from './tlsErrors';
 import { readTlsFiles, type TlsMaterial } from './tlsFiles';
-import type { Transport } from '../transport';
+import type { LinkDescription, Transport } from '../transport';
 
 const handshakeTimeoutMs = 10_000;
 
@@ -45,7 +47,7 @@ export async function openTcpTransport(
     },
     admission: material?.hasClientCertificate ? 'client certificate' : undefined,
     notDocker: (answer) => notDocker(answer, host, address, attempt),
-    broken: (error) => (attempt ? firstAnswerError(error, attempt) : lost(host, error)),
+    broken: (error) => (attempt ? firstAnswerError(error, attempt) : linkLost(host, error)),
     signal,
     onStage,
   });
@@ -76,8 +78,7 @@ async function secure(
   const { host, material } = attempt;
   listener?.({ stage: 'hostKey', state: 'begun' });
   let secured: tls.TLSSocket | undefined;
-  const seconds = handshakeTimeoutMs / 1000;
-  const late = () => new OverlayError('requestTimeout', { host, name: 'TLS handshake', seconds });
+  const timeout = requestTimeout(host, 'TLS handshake', handshakeTimeoutMs);
   try {
     secured = tls.connect({
       socket,
@@ -88,7 +89,7 @@ async function secure(
       ALPNProtocols: ['http/1.1'],
     });
     const connecting = secured;
-    await withDeadline(handshakeTimeoutMs, late, signal, () => handshake(connecting));
+    await withDeadline(handshakeTimeoutMs, timeout, signal, () => handshake(connecting));
     if (listener) reportTls(listener, connecting, material);
     return connecting;
   } catch (error) {
@@ -123,12 +124,9 @@ function reportTls(onStage: StageListener, socket: tls.TLSSocket, material: TlsM
   }
 }
 
-function describe(endpoint: TcpEndpoint, address: string): Omit<LinkInfo, 'latencyMs'> {
+function describe(endpoint: TcpEndpoint, address: string): LinkDescription {
   const description = endpoint.tls ? `tcp + TLS to ${address}` : `tcp to ${address}`;
   const insecure = insecureWords(endpoint);
   if (insecure !== undefined) return { description, insecure };
   return endpoint.tls ? { description } : { description, because: 'not encrypted, but it does not leave this machine' };
 }
-
-const lost = (host: string, error: unknown): OverlayError =>
-  new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });

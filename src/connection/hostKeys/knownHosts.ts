@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { readPublicKey } from './publicKey';
-import { fingerprint, keyTypeOf } from '../text';
+import { readPublicKey, fingerprint, keyTypeOf } from '../keys/publicKey';
 
 /** One usable line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
 export interface KnownHostsLine {

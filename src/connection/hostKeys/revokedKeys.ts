@@ -1,8 +1,8 @@
 import { promises as fs } from 'node:fs';
 import { devNull } from 'node:os';
 import { OverlayError } from '../../base/errors';
-import { readPublicKey } from './publicKey';
-import { systemCode } from '../text';
+import { readPublicKey } from '../keys/publicKey';
+import { systemCode } from '../errors';
 
 const maxFileBytes = 32 * 1024 * 1024;
 const krlMagic = 'SSHKRL\n\0';

@@ -6,13 +6,15 @@ import { OverlayError } from '../../base/errors';
 import { cancelled, withDeadline } from '../../base/time';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
-import type { EngineChannels } from '../route/engineChannel';
+import type { EngineChannels } from '../route/engineChannels';
 import { ProcessChannel } from './processChannel';
 import { SaidOnStderr, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
-import type { Environment } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
 import { forwarding, privateFiles, sharedArguments } from './configFiles';
 import type { SystemSshLink } from './controlMaster';
-import { messageOf, oneLine } from '../text';
+import { connectSocket } from '../direct/connectSocket';
+import { linkLost, messageOf, requestTimeout } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 
 const openTimeoutMs = 15_000;
 
@@ -80,9 +82,9 @@ async function startShared(
   });
   // Where nobody waits for it any more, or not yet.
   refused.catch(() => undefined);
-  const late = () => new OverlayError('requestTimeout', { host, name: 'session', seconds: openTimeoutMs / 1000 });
+  const timeout = requestTimeout(host, 'session', openTimeoutMs);
   try {
-    await withDeadline(openTimeoutMs, late, signal, () => Promise.race([isOpen, refused]));
+    await withDeadline(openTimeoutMs, timeout, signal, () => Promise.race([isOpen, refused]));
   } catch (error) {
     stream.destroy();
     throw error;
@@ -116,17 +118,12 @@ function runShared(login: SharedLogin, what: readonly string[], signal: AbortSig
 async function openLocal({ link, host }: SharedLogin, local: string, signal?: AbortSignal): Promise<net.Socket> {
   if (link.closedBy) throw link.closedBy;
   const socket = new net.Socket();
-  const late = () => new OverlayError('requestTimeout', { host, name: 'channel', seconds: openTimeoutMs / 1000 });
+  const timeoutError = requestTimeout(host, 'channel', openTimeoutMs);
   try {
-    await withDeadline(openTimeoutMs, late, signal, async () => {
-      socket.connect({ path: local });
-      await once(socket, 'connect');
-    });
+    await connectSocket(socket, { path: local }, { ms: openTimeoutMs, timeoutError, ...(signal && { signal }) });
     return socket;
   } catch (error) {
-    socket.on('error', () => undefined);
-    socket.destroy();
     if (error instanceof OverlayError) throw error;
-    throw link.closedBy ?? new OverlayError('linkLost', { host, message: messageOf(error) });
+    throw link.closedBy ?? linkLost(host, error);
   }
 }

@@ -1,6 +1,8 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import type { Environment, SshConfigSource, SshSettings } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
+import type { SshConfigSource, SshSettings, SshTarget } from '../sshConfig/settings';
+import { targetArguments } from '../sshConfig/sshProgram';
 
 /** Files in the private directory of one run of ssh. The names are short: paths of sockets may have about 100 bytes. */
 export const privateFiles = {
@@ -94,27 +96,6 @@ while :; do sleep 1 & wait $!; done
 export function notifyEnvironment(dir: string, env: Environment): Record<string, string> {
   const script = path.join(dir, privateFiles.notify);
   return { SSH_ASKPASS: script, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: env['DISPLAY'] || ':0' };
-}
-
-/** Where to, as it was asked for; the rest is the configuration's. */
-export interface SshTarget {
-  readonly host: string;
-  readonly user?: string;
-  readonly port?: number;
-  /** Jump hosts that take the place of the configured ones. */
-  readonly jump?: string;
-}
-
-/** Arguments that name the target, the last of a command line. */
-export function targetArguments({ host, user, port, jump }: SshTarget): string[] {
-  return [
-    ...(jump === undefined ? [] : ['-J', jump]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    // A host named -oProxyCommand=... would be an option.
-    '--',
-    host,
-  ];
 }
 
 /** Logs in and stays, as the one connection that everything else goes over. */

@@ -1,19 +1,16 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { isOverlayError, OverlayError } from '../../base/errors';
-import { throwIfAborted, unlessAborted } from '../../base/time';
 import { atHop } from '../../model/host/connectStage';
-import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
+import { RecordedHostKeys, askForTrust } from '../hostKeys/recordedHostKeys';
 import { parseKnownHosts } from '../hostKeys/knownHosts';
 import { makePrivateDirectory } from './privateDirectory';
 import { hopPrompts } from '../nonInteractivePrompts';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { resolveJump } from '../ssh2/jumps';
-import { learnArguments, privateFiles, type SshTarget } from './configFiles';
+import { serverAddress, type SshSettings, type SshTarget } from '../sshConfig/settings';
+import { resolveJump } from '../sshConfig/proxyJump';
+import { learnArguments, privateFiles } from './configFiles';
 import { systemSshFailure } from './errors';
-import type { SystemSshRequest } from './openLink';
-import { SystemSshRun } from './run';
-import { formatAddress } from '../text';
+import { SystemSshRun, type SystemSshRequest } from './sshRun';
 
 const learnTimeoutMs = 30_000;
 
@@ -56,18 +53,17 @@ export async function confirmHostKeys(request: SystemSshRequest): Promise<void> 
     }
     const decision = suspect.recorded.decide(key, undefined, true);
     if (decision.kind === 'refused') throw decision.error;
-    if (decision.kind === 'ask') return askForTrust(request, suspect, decision.key);
+    if (decision.kind === 'ask') return confirm(request, suspect, decision.key);
     break;
   }
   if (failure) throw failure;
   const { host } = request;
-  const { hostName, port } = request.settings;
   const message = 'ssh refuses the host key, although known_hosts has it';
-  throw new OverlayError('sshProtocol', { host, address: formatAddress(hostName, port), message });
+  throw new OverlayError('sshProtocol', { host, address: serverAddress(request.settings), message });
 }
 
 /** Shows the key to a person, and remembers it when it is trusted. */
-async function askForTrust(request: SystemSshRequest, hop: Suspect, key: Buffer): Promise<void> {
+async function confirm(request: SystemSshRequest, hop: Suspect, key: Buffer): Promise<void> {
   const { host, signal, onStage, source } = request;
   const { recorded, name, settings } = hop;
   const prompts = hopPrompts(request.prompts, settings, source.env);
@@ -77,11 +73,7 @@ async function askForTrust(request: SystemSshRequest, hop: Suspect, key: Buffer)
     throw new OverlayError('sshConfigInvalid', { host, message });
   };
   refuseForgetful(await recorded.forgetful());
-  atHop(onStage, name)({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
-  const question = unknownHostKey(host, recorded.name, key);
-  const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
-  throwIfAborted(signal);
-  if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
+  await askForTrust(recorded, key, { host, prompts, signal, onStage: atHop(onStage, name) });
   refuseForgetful(await recorded.remember(key));
 }
 

@@ -1,24 +1,17 @@
-import type { Disposable } from '../../base/disposable';
 import type { OverlayError } from '../../base/errors';
-import { Emitter, type Event } from '../../base/event';
+import { Emitter } from '../../base/event';
 import type { Logger } from '../../base/logger';
+import type { SshConnection } from '../route/sshTransport';
 import type { GuardedProcess } from './guardedProcess';
 import { removePrivateDirectory } from './privateDirectory';
-import type { SshSettings } from '../sshConfig/sshConfig';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { forwardRefusal, systemSshLoss } from './errors';
-import { formatAddress } from '../text';
 
 /** A login by the system's ssh program, and the directory where it can be used. */
-export interface SystemSshLink extends Disposable {
+export interface SystemSshLink extends SshConnection {
   readonly dir: string;
-  readonly settings: SshSettings;
-  readonly address: string;
   /** Words for the last forwarding that the server refused. */
   readonly refusal: string | undefined;
-  /** Fires once when the connection is gone without having been disposed. */
-  readonly onDidClose: Event<OverlayError>;
-  /** Set once it is gone. */
-  readonly closedBy: OverlayError | undefined;
 }
 
 export interface ControlMasterRequest {
@@ -44,7 +37,7 @@ export class ControlMaster implements SystemSshLink {
     private readonly request: ControlMasterRequest,
   ) {
     this.settings = request.settings;
-    this.address = formatAddress(this.settings.hostName, this.settings.port);
+    this.address = serverAddress(this.settings);
     void process.ended.then(() => this.onEnd());
   }
 

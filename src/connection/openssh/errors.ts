@@ -1,7 +1,8 @@
 import { OverlayError } from '../../base/errors';
-import type { SshSettings } from '../sshConfig/sshConfig';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import type { LoginFacts } from './log';
-import { formatAddress, oneLine } from '../text';
+import { formatAddress } from '../../hosts/address';
+import { oneLine } from '../../base/text/oneLine';
 
 /**
  * The one place where the words of the ssh program become a reason. The first line that means something counts: those
@@ -98,7 +99,7 @@ function otherError(facts: LoginFacts, code: number | undefined, host: string, s
   if (facts.wasAuthenticating && /closed by|reset by/i.test(message)) {
     return unasked(facts, host, settings.user, message);
   }
-  return new OverlayError('sshProtocol', { host, address: formatAddress(settings.hostName, settings.port), message });
+  return new OverlayError('sshProtocol', { host, address: serverAddress(settings), message });
 }
 
 function atJump(name: string, settings: SshSettings): { message?: string } {

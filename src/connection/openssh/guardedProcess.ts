@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import type { Environment } from '../sshConfig/sshConfig';
-import { onLines, withStreams } from './processStreams';
+import type { Environment } from '../../base/home';
+import { onLines, withStreams } from '../processStreams';
 
 const drainMs = 300;
 const killMs = 1_500;

@@ -1,17 +1,15 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { OverlayError } from '../../base/errors';
-import type { Logger } from '../../base/logger';
-import { skipStages, type StageListener } from '../../model/host/connectStage';
+import { skipStages } from '../../model/host/connectStage';
 import { ControlMaster, type SystemSshLink } from './controlMaster';
 import { makePrivateDirectory } from './privateDirectory';
-import type { SshConfigSource, SshSettings } from '../sshConfig/sshConfig';
-import { masterArguments, privateFiles, type SshTarget } from './configFiles';
+import { serverAddress } from '../sshConfig/settings';
+import { masterArguments, privateFiles } from './configFiles';
 import { systemSshFailure } from './errors';
 import { confirmHostKeys } from './confirmHostKeys';
-import { SystemSshRun } from './run';
-import { formatAddress, systemCode } from '../text';
-import type { ConnectionPrompts } from '../transport';
+import { SystemSshRun, type SystemSshRequest } from './sshRun';
+import { systemCode } from '../errors';
 
 /**
  * Login of one server. ssh itself allows 10 s for connecting and the key exchange; a person may have to confirm in a
@@ -20,20 +18,6 @@ import type { ConnectionPrompts } from '../transport';
 const loginTimeoutMs = 60_000;
 /** Unknown keys of several hops. */
 const maxAttempts = 6;
-
-export interface SystemSshRequest {
-  /** Name of the configured host, for questions and texts. */
-  readonly host: string;
-  /** The ssh program. */
-  readonly program: string;
-  readonly target: SshTarget;
-  readonly settings: SshSettings;
-  readonly source: SshConfigSource;
-  readonly prompts: ConnectionPrompts;
-  readonly logger: Logger;
-  readonly signal: AbortSignal;
-  readonly onStage: StageListener;
-}
 
 /**
  * Logs in with the ssh program, by what needs no question. Unknown host keys are shown to a person and written to
@@ -130,5 +114,5 @@ async function exists(file: string): Promise<boolean> {
 
 function keysChange({ host, settings }: SystemSshRequest): OverlayError {
   const message = 'the servers on the way keep changing their keys';
-  return new OverlayError('sshProtocol', { host, address: formatAddress(settings.hostName, settings.port), message });
+  return new OverlayError('sshProtocol', { host, address: serverAddress(settings), message });
 }

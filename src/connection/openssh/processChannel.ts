@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { ByteChannel } from '../route/channelSocket';
-import type { Environment } from '../sshConfig/sshConfig';
-import { onLines, withStreams } from './processStreams';
+import type { Environment } from '../../base/home';
+import { onLines, withStreams } from '../processStreams';
 
 interface ChannelEvents {
   data: [Buffer];

@@ -3,9 +3,9 @@ import { shellWord } from '../../base/text/shellWord';
 import { delay, throwIfAborted } from '../../base/time';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import type { ChannelSocket } from './channelSocket';
-import type { EngineChannels } from './engineChannel';
+import type { EngineChannels } from './engineChannels';
 import type { CommandSession, RemoteCommands } from './remoteCommands';
-import { oneLine } from '../text';
+import { oneLine } from '../../base/text/oneLine';
 
 // sshd allows 10 sessions a connection by default (MaxSessions); the rest is left to others.
 const maxSessions = 6;

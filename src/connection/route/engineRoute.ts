@@ -5,11 +5,12 @@ import { withDeadline } from '../../base/time';
 import type { SshWay } from '../../model/host/host';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
-import type { EngineChannels } from './engineChannel';
+import type { EngineChannels } from './engineChannels';
 import { rawPing, type PingAnswer } from './rawPing';
 import type { RemoteCommands } from './remoteCommands';
-import { messageOf } from '../text';
+import { messageOf, requestTimeout } from '../errors';
 
+/** The engine's socket where none is configured. */
 export const defaultSocket = '/var/run/docker.sock';
 const checkTimeoutMs = 10_000;
 
@@ -94,7 +95,12 @@ async function tryDialStdio(
   const answer = await pingOver(opened.stream, host, signal);
   if (answer.kind === 'docker') return undefined;
   if (answer.kind === 'http') return { exitCode: undefined, stderr: `Docker answered with status ${answer.status}` };
-  const end = await withDeadline(checkTimeoutMs, tooLate(host, 'dial-stdio'), signal, () => opened.ended);
+  const end = await withDeadline(
+    checkTimeoutMs,
+    requestTimeout(host, 'dial-stdio', checkTimeoutMs),
+    signal,
+    () => opened.ended,
+  );
   if (commands.closedBy) throw commands.closedBy;
   return end.stderr.trim() === '' ? { ...end, stderr: answer.text } : end;
 }
@@ -131,14 +137,19 @@ async function lookAtSocket(
   const command = `if [ ! -e ${quoted} ]; then echo missing >&2; elif [ ! -w ${quoted} ]; then echo denied >&2; fi`;
   let said: string[];
   try {
-    const end = await withDeadline(checkTimeoutMs, tooLate(host, 'test'), signal, async (inner) => {
-      const { stream, ended } = await commands.start(command, () => undefined, inner);
-      stream.on('error', () => undefined);
-      // A forced command in its place may wait for input.
-      stream.end();
-      stream.resume();
-      return ended;
-    });
+    const end = await withDeadline(
+      checkTimeoutMs,
+      requestTimeout(host, 'test', checkTimeoutMs),
+      signal,
+      async (inner) => {
+        const { stream, ended } = await commands.start(command, () => undefined, inner);
+        stream.on('error', () => undefined);
+        // A forced command in its place may wait for input.
+        stream.end();
+        stream.resume();
+        return ended;
+      },
+    );
     // A profile may say something of its own.
     said = end.stderr.split(/\s*\n\s*/);
   } catch (error) {
@@ -149,6 +160,3 @@ async function lookAtSocket(
   if (said.includes('missing')) return new OverlayError('dockerSocketMissing', params);
   return said.includes('denied') ? new OverlayError('dockerPermissionDenied', params) : undefined;
 }
-
-const tooLate = (host: string, name: string) => () =>
-  new OverlayError('requestTimeout', { host, name, seconds: checkTimeoutMs / 1000 });

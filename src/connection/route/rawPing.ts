@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { OverlayError } from '../../base/errors';
+import { requestTimeout } from '../errors';
 import { withDeadline } from '../../base/time';
-import { oneLine } from '../text';
+import { oneLine } from '../../base/text/oneLine';
 
 /** What came back for one small request over a fresh stream. */
 export type PingAnswer =
@@ -23,10 +23,10 @@ export const pingTimeoutMs = 15_000;
  * @throws what the stream fails with, `requestTimeout`, `cancelled`.
  */
 export async function rawPing(stream: Duplex, host: string, signal?: AbortSignal): Promise<PingAnswer> {
-  const seconds = pingTimeoutMs / 1000;
-  const late = () => new OverlayError('requestTimeout', { host, name: 'ping', seconds });
   try {
-    const text = await withDeadline(pingTimeoutMs, late, signal, () => exchange(stream));
+    const text = await withDeadline(pingTimeoutMs, requestTimeout(host, 'ping', pingTimeoutMs), signal, () =>
+      exchange(stream),
+    );
     return interpret(text);
   } finally {
     stream.on('error', () => undefined);

@@ -2,7 +2,7 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import { cancelled } from '../../base/time';
 import type { CommandEnd, CommandOptions, RunCommand } from '../../model/host/remoteCommand';
 import type { CommandSession, RemoteCommands } from './remoteCommands';
-import { messageOf } from '../text';
+import { messageOf } from '../errors';
 
 /** Runs commands on the host of an SSH connection, each in a session of its own. */
 export function commandRunner(commands: RemoteCommands, host: string): RunCommand {

@@ -3,18 +3,17 @@ import type { ClientChannel } from 'ssh2';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { atHop, skipStages } from '../../model/host/connectStage';
 import { ChannelSocket } from '../route/channelSocket';
-import { openChannel, openFailureReason } from '../route/engineChannel';
+import { openChannel, openFailureReason } from './channels';
 import { openProxyCommand } from './proxyCommand';
-import { parsePort, splitUserAtHost } from '../../hosts/userAtHost';
 import { hopPrompts } from '../nonInteractivePrompts';
-import { resolveSshSettings, type SshConfigSource, type SshSettings } from '../sshConfig/sshConfig';
+import { resolveJump } from '../sshConfig/proxyJump';
+import { serverAddress, type SshConfigSource, type SshSettings } from '../sshConfig/settings';
 import { configuredCertificate } from '../sshConfig/unsupportedFeatures';
-import { openSshLink, type SshLink, type SshLinkRequest } from './openLink';
+import { openSshLink, type SshLinkRequest } from './openLink';
+import type { SshLink } from './link';
 import { openTcp } from '../direct/tcp';
-import { formatAddress, messageOf, oneLine } from '../text';
-
-// A configuration whose jump hosts name each other would go round for ever.
-const maxHops = 8;
+import { messageOf } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
 
 export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStream' | 'env'> & {
   readonly source: SshConfigSource;
@@ -26,16 +25,6 @@ export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStr
  */
 export function openSshRoute(settings: SshSettings, request: SshRouteRequest): Promise<SshLink> {
   return openHop(settings, request, 0);
-}
-
-/** One hop of a `ProxyJump` list: `[user@]host[:port]` or `ssh://...`. */
-export function parseJump(text: string): { host: string; user?: string; port?: number } | undefined {
-  const parts = splitUserAtHost(text.trim().replace(/^ssh:\/\/(.*?)\/?$/, '$1'));
-  if (!parts || parts.host === '' || parts.host.startsWith('-') || parts.user === '') return undefined;
-  const port = parts.port === undefined ? undefined : parsePort(parts.port);
-  if (parts.port !== undefined && port === undefined) return undefined;
-  const { host, user } = parts;
-  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
 }
 
 async function openHop(settings: SshSettings, request: SshRouteRequest, depth: number): Promise<SshLink> {
@@ -55,28 +44,6 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   }
 }
 
-/**
- * The last hop of a `ProxyJump` list, with the rest of the list as its own way there.
- *
- * @param depth how many hops it is away from the host.
- */
-export async function resolveJump(
-  list: string,
-  host: string,
-  source: SshConfigSource,
-  depth: number,
-  signal: AbortSignal,
-): Promise<{ target: { host: string; user?: string; port?: number }; settings: SshSettings }> {
-  const hops = list.split(',');
-  const target = parseJump(hops.pop() ?? '');
-  if (!target) throw new OverlayError('sshConfigInvalid', { host, message: 'its ProxyJump is not readable' });
-  if (depth > maxHops)
-    throw new OverlayError('sshConfigInvalid', { host, message: 'its jump hosts go round in circles' });
-  const own = await resolveSshSettings(target, source, signal);
-  // As `ssh -J a,b`: the rest of the list takes the place of what the configuration says about the hop.
-  return { target, settings: hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own };
-}
-
 async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
   const { host, source, signal } = request;
   const { target, settings } = await resolveJump(list, host, source, depth, signal);
@@ -93,7 +60,7 @@ function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkR
   if (settings.proxyCommand !== undefined) {
     return async (signal, hear) => {
       skipStages(onStage, 'the ProxyCommand does it', 'resolve');
-      onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
+      onStage({ stage: 'tcp', state: 'begun', detail: serverAddress(settings) });
       // Without prompts that show anything nobody is there to see an askpass program.
       const env = { ...request.source.env, ...(prompts.notify ? {} : { SSH_ASKPASS_REQUIRE: 'never' }) };
       const stream = await openProxyCommand(host, settings, env, signal, hear);
@@ -114,7 +81,7 @@ function streamThrough(
   return async (signal) => {
     const { alias } = jump.settings;
     skipStages(onStage, `the jump host ${alias} does it`, 'resolve');
-    onStage({ stage: 'tcp', state: 'begun', detail: formatAddress(settings.hostName, settings.port) });
+    onStage({ stage: 'tcp', state: 'begun', detail: serverAddress(settings) });
     try {
       const channel = await openChannel<ClientChannel>(jump, host, signal, (done) =>
         jump.client.forwardOut('127.0.0.1', 0, settings.hostName, settings.port, done),
@@ -129,7 +96,7 @@ function streamThrough(
 
 /** Reason for a connection that a jump host could not make; sshd passes on the system's words. */
 function jumpError(error: unknown, jump: SshLink, host: string, settings: SshSettings): OverlayError {
-  const params = { host, address: formatAddress(settings.hostName, settings.port) };
+  const params = { host, address: serverAddress(settings) };
   const said = messageOf(error);
   const message = `seen from the jump host ${jump.settings.alias}`;
   if (openFailureReason(error) === 1) {

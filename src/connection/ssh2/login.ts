@@ -4,14 +4,14 @@ import type { Logger } from '../../base/logger';
 import { cancelled, unlessAborted } from '../../base/time';
 import { OneKeyAgent, type Identity } from '../credentials/agentKeys';
 import { listIdentities, type KeyNote } from '../credentials/identities';
-import { decryptKey } from '../credentials/decryptKey';
+import { decryptKey } from '../keys/decryptKey';
 import { keyRefusal, maySignBy, signatureRefusal } from '../sshConfig/keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from '../credentials/loginQuestions';
 import { readableText } from '../credentials/loginWords';
 import type { LoginListener } from './loginListener';
-import type { Environment } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
 import { unsupportedFeatures, hasKerberosTicket, keyLack } from '../sshConfig/unsupportedFeatures';
-import { messageOf } from '../text';
+import { messageOf } from '../errors';
 
 const maxPassphrases = 3;
 /** As ssh without PreferredAuthentications. */

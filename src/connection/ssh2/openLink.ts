@@ -2,19 +2,22 @@ import type { Duplex } from 'node:stream';
 import { Client, type ClientErrorExtensions } from 'ssh2';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import { cancelled, throwIfAborted, unlessAborted } from '../../base/time';
+import { cancelled, throwIfAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
-import { ClientLink, type SshLink } from './clientLink';
-import { RecordedHostKeys, unknownHostKey } from '../hostKeys/hostKey';
+import { ClientLink, type SshLink } from './link';
+import { RecordedHostKeys, askForTrust } from '../hostKeys/recordedHostKeys';
 import type { KeyRing } from '../credentials/keyRing';
 import { LoginAnswers } from '../credentials/loginQuestions';
 import { LoginWords } from '../credentials/loginWords';
 import { Login } from './login';
 import { listenToLogin } from './loginListener';
-import type { Environment, SshSettings } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { PausableDeadline } from '../pausableDeadline';
-import { fingerprint, formatAddress, keyTypeOf, messageOf, oneLine, systemCode } from '../text';
-import type { ConnectionPrompts } from '../transport';
+import { fingerprint, keyTypeOf } from '../keys/publicKey';
+import { messageOf, systemCode } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
+import type { ConnectionPrompts } from '../prompts';
 
 // Without it a frozen sshd leaves requests hanging for ever: ssh2 sends no keep-alives by default.
 // The link counts as lost at the third tick: 12 s.
@@ -24,8 +27,6 @@ const keepaliveMisses = 2;
 const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
 const maxAttempts = 4;
-
-export type { SshLink };
 
 export interface SshLinkRequest {
   /** Name of the configured host, for questions and texts. */
@@ -56,7 +57,7 @@ export interface SshLinkRequest {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
-  const { host, settings, prompts, signal } = request;
+  const { host, settings, signal } = request;
   const answers = new LoginAnswers();
   let pinned: Buffer | undefined;
   for (let attempt = 1; ; attempt += 1) {
@@ -66,11 +67,7 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
     if (outcome.kind === 'ready') return outcome.link;
     if (attempt >= maxAttempts) throw sshProtocol(request, 'the server hangs up during the login');
     if (outcome.kind === 'again') continue;
-    request.onStage({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
-    const question = unknownHostKey(host, recorded.name, outcome.key);
-    const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
-    throwIfAborted(signal);
-    if (!trusted) throw new OverlayError('hostKeyUnknown', { ...question });
+    await askForTrust(recorded, outcome.key, request);
     const forgetful = await recorded.remember(outcome.key);
     if (forgetful !== undefined)
       request.logger.warn(`${host}: the host key is kept for this session only: ${forgetful}`);
@@ -268,6 +265,6 @@ class LoginAttempt {
 }
 
 function sshProtocol(request: SshLinkRequest, message: string, cause?: unknown): OverlayError {
-  const address = formatAddress(request.settings.hostName, request.settings.port);
+  const address = serverAddress(request.settings);
   return new OverlayError('sshProtocol', { host: request.host, address, message }, { cause });
 }

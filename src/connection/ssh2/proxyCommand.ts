@@ -2,10 +2,12 @@ import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child
 import { Duplex } from 'node:stream';
 import { OverlayError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
-import type { Environment, SshSettings } from '../sshConfig/sshConfig';
+import type { Environment } from '../../base/home';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { expandProxyTokens } from '../sshConfig/paths';
-import { formatAddress, messageOf, oneLine, systemCode } from '../text';
-import { onLines, withStreams } from '../openssh/processStreams';
+import { messageOf, systemCode } from '../errors';
+import { oneLine } from '../../base/text/oneLine';
+import { onLines, withStreams } from '../processStreams';
 
 const maxStderr = 4_096;
 const killMs = 1_500;
@@ -45,7 +47,7 @@ export async function openProxyCommand(
   return new CommandStream(child, (code, said) => {
     if (code === undefined)
       return new OverlayError('sshConfigInvalid', { host, message: `its ProxyCommand cannot be started: ${said}` });
-    const address = formatAddress(settings.hostName, settings.port);
+    const address = serverAddress(settings);
     const why = /Permission denied|Host key verification failed/.test(said) ? ` (${unaskable})` : '';
     const message = `its ProxyCommand ended${code ? ` with code ${code}` : ''}${said ? `: ${said}` : ''}${why}`;
     return new OverlayError('sshProtocol', { host, address, message });

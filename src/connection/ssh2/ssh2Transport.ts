@@ -1,68 +1,41 @@
-import { isOverlayError, OverlayError } from '../../base/errors';
-import type { StageListener } from '../../model/host/connectStage';
-import type { LinkInfo, SshWay } from '../../model/host/host';
-import { openFailureReason, type EngineChannels } from '../route/engineChannel';
-import { chooseChannels, defaultSocket } from '../route/engineRoute';
-import { ssh2Commands } from '../route/remoteCommands';
-import { commandRunner } from '../route/runCommand';
-import type { SshLink } from './openLink';
-import { streamlocalChannels } from '../route/streamlocal';
-import { messageOf } from '../text';
+import { OverlayError } from '../../base/errors';
+import type { SshWay } from '../../model/host/host';
+import { linkLost, messageOf } from '../errors';
+import { defaultSocket } from '../route/engineRoute';
+import { openSshTransport, type SshTransportRequest } from '../route/sshTransport';
 import type { Transport } from '../transport';
-
-export interface SshTransportRequest {
-  readonly host: string;
-  readonly socketPath?: string;
-  readonly way: SshWay;
-  /** The jump hosts, for showing. */
-  readonly via?: string;
-  readonly signal: AbortSignal;
-  readonly onStage: StageListener;
-}
+import { openFailureReason, ssh2Commands, streamlocalChannels } from './channels';
+import type { SshLink } from './link';
 
 /** Reaches the engine over a connection of ssh2. */
-export async function openSshTransport(link: SshLink, request: SshTransportRequest): Promise<Transport> {
-  const { host, socketPath, way, signal } = request;
-  const path = socketPath ?? defaultSocket;
-  const { user } = link.settings;
-  const ways = {
+export function openSsh2Transport(link: SshLink, way: SshWay, request: SshTransportRequest): Promise<Transport> {
+  const { host, socketPath: path = defaultSocket } = request;
+  request.onStage({ stage: 'engine', state: 'begun' });
+  const routes = {
     streamlocal: streamlocalChannels(link, host, path),
     commands: ssh2Commands(link, host),
     explainRefusal,
   };
-  request.onStage({ stage: 'engine', state: 'begun' });
-  const { channels, because } = await chooseChannels(ways, { host, user, socketPath, way, signal });
-  const via = request.via === undefined ? '' : ` via ${request.via}`;
-  const description = `ssh2 + ${channels.name} to ${user}@${link.address}${via}`;
-  request.onStage({ stage: 'engine', state: 'done', detail: `${channels.name} to ${path}` });
-  const info: Omit<LinkInfo, 'latencyMs'> = { description, user, ...(because === undefined ? {} : { because }) };
-  return {
-    info,
-    get maxStreams() {
-      return channels.limit;
+  return openSshTransport(
+    link,
+    {
+      name: 'ssh2',
+      way,
+      routes,
+      streamError(error, { limit }) {
+        if (openFailureReason(error) === undefined) return linkLost(host, error);
+        // A session more than MaxSessions.
+        if (limit !== undefined) return new OverlayError('sshSessionRefused', { host }, { cause: error });
+        // sshd refuses a socket that is gone and one that is forbidden with the same words.
+        const message = explainRefusal(error);
+        return new OverlayError('engineChannelRefused', { host, path, message }, { cause: error });
+      },
     },
-    openEngineStream: (streamSignal) => openStream(channels, host, path, streamSignal),
-    runCommand: commandRunner(ways.commands, host),
-    onDidClose: link.onDidClose,
-    dispose: () => link.dispose(),
-  };
+    request,
+  );
 }
 
 function explainRefusal(error: unknown): string {
   if (error === undefined) return 'it was closed';
   return openFailureReason(error) === 1 ? 'forbidden by the server' : messageOf(error).replace(/^\(SSH\) /, '');
-}
-
-async function openStream(channels: EngineChannels, host: string, path: string, signal?: AbortSignal) {
-  try {
-    return await channels.open(signal);
-  } catch (error) {
-    if (isOverlayError(error)) throw error;
-    if (openFailureReason(error) === undefined)
-      throw new OverlayError('linkLost', { host, message: messageOf(error) }, { cause: error });
-    // A session more than MaxSessions.
-    if (channels.limit !== undefined) throw new OverlayError('sshSessionRefused', { host }, { cause: error });
-    // sshd refuses a socket that is gone and one that is forbidden with the same words.
-    throw new OverlayError('engineChannelRefused', { host, path, message: explainRefusal(error) }, { cause: error });
-  }
 }

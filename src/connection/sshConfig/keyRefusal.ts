@@ -1,7 +1,7 @@
 import type { ParsedKey } from 'ssh2';
-import { rsaBits } from '../hostKeys/publicKey';
+import { rsaBits } from '../keys/publicKey';
 import { keyTypeOfAlgorithm } from './algorithms';
-import type { SshSettings } from './sshConfig';
+import type { SshSettings } from './settings';
 
 type Allowed = Pick<SshSettings, 'publicKeyAlgorithms'>;
 

@@ -1,44 +1,39 @@
-import { unsupportedFeatures, hasKerberosTicket } from './unsupportedFeatures';
-import type { Environment, SshSettings } from './sshConfig';
+import { OverlayError } from '../../base/errors';
+import { parsePort, splitUserAtHost } from '../../hosts/address';
+import type { SshConfigSource, SshSettings, SshTarget } from './settings';
+import { resolveSshSettings } from './sshConfig';
 
-/**
- * Whether our client may take the place of the ssh in a ProxyCommand: it can do all that this one could do to log in to
- * the jump host. A login that ssh shares (ControlMaster) may have been made by a code that nobody can give again.
- *
- * @param isShared whether ssh shares a login there at this moment.
- */
-export async function canTakeJump(
-  jump: SshSettings,
-  isShared: () => Promise<boolean>,
-  env: Environment,
-): Promise<boolean> {
-  if (jump.pkcs11 !== undefined || jump.hostbasedAllowed || jump.unsupportedOptions?.length) return false;
-  if (jump.gssapiAllowed && (await hasKerberosTicket(env))) return false;
-  if ((await unsupportedFeatures(jump)).length > 0) return false;
-  return jump.controlPath === undefined || !(await isShared());
+// A configuration whose jump hosts name each other would go round for ever.
+const maxHops = 8;
+
+/** One hop of a `ProxyJump` list: `[user@]host[:port]` or `ssh://...`. */
+export function parseJump(text: string): SshTarget | undefined {
+  const parts = splitUserAtHost(text.trim().replace(/^ssh:\/\/(.*?)\/?$/, '$1'));
+  if (!parts || parts.host === '' || parts.host.startsWith('-') || parts.user === '') return undefined;
+  const port = parts.port === undefined ? undefined : parsePort(parts.port);
+  if (parts.port !== undefined && port === undefined) return undefined;
+  const { host, user } = parts;
+  return { host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port }) };
 }
 
 /**
- * The jump host of `ssh -W %h:%p HOST`, the older way to write ProxyJump: read as one, it can ask and its key is shown to
- * a person. Anything else in the command is its own business.
+ * The last hop of a `ProxyJump` list, with the rest of the list as its own way there.
  *
- * @param configFile the configuration in use: the command must use the same.
- * @returns `[user@]host`, undefined when the command is not just that.
+ * @param depth how many hops it is away from the host.
  */
-export function jumpOfProxyCommand(command: string, configFile: string | undefined): string | undefined {
-  const words = command.trim().split(/\s+/);
-  if (!/^(?:\/[\w./-]+\/)?ssh$/.test(words.shift() ?? '')) return undefined;
-  let file: string | undefined;
-  let isForwarding = false;
-  const rest: string[] = [];
-  for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === '-q') continue;
-    if (word === '-F') file = words.shift();
-    else if (word === '-W' && ['%h:%p', '[%h]:%p'].includes(words[0] ?? '')) isForwarding = words.shift() !== undefined;
-    else rest.push(word);
-  }
-  const [jump, ...others] = rest;
-  if (!isForwarding || jump === undefined || others.length > 0 || file !== configFile) return undefined;
-  // Whatever a shell, ssh's tokens or a list of hosts would make something else of.
-  return /^(?:[\w.+-]+@)?[A-Za-z0-9][\w.-]*$/.test(jump) ? jump : undefined;
+export async function resolveJump(
+  list: string,
+  host: string,
+  source: SshConfigSource,
+  depth: number,
+  signal: AbortSignal,
+): Promise<{ target: SshTarget; settings: SshSettings }> {
+  const hops = list.split(',');
+  const target = parseJump(hops.pop() ?? '');
+  if (!target) throw new OverlayError('sshConfigInvalid', { host, message: 'its ProxyJump is not readable' });
+  if (depth > maxHops)
+    throw new OverlayError('sshConfigInvalid', { host, message: 'its jump hosts go round in circles' });
+  const own = await resolveSshSettings(target, source, signal);
+  // As `ssh -J a,b`: the rest of the list takes the place of what the configuration says about the hop.
+  return { target, settings: hops.length > 0 ? { ...own, proxyJump: hops.join(',') } : own };
 }

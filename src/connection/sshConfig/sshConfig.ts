@@ -1,82 +1,12 @@
-import { execFile } from 'node:child_process';
 import os from 'node:os';
-import { isOverlayError, OverlayError } from '../../base/errors';
-import { homeDirectory, type Environment } from '../../base/home';
-import { cancelled } from '../../base/time';
-import { canTakeJump, jumpOfProxyCommand } from './proxyJump';
-import { allowedAlgorithms, listOf, type SshAlgorithms } from './algorithms';
+import { OverlayError } from '../../base/errors';
+import { homeDirectory } from '../../base/home';
+import { canTakeJump, jumpOfProxyCommand } from './proxyCommandJump';
+import { allowedAlgorithms, listOf } from './algorithms';
 import { handedOverOptions, unknownKeywords } from './keywords';
 import { agentPath, expandProxyTokens, expandSshPath, hasOtherTokens, splitFileList, type SshTokens } from './paths';
-import { messageOf, oneLine, systemCode } from '../text';
-
-export type { Environment };
-
-/** What the SSH configuration means for one host, as far as a connection needs it. */
-export interface SshSettings {
-  /** As asked for: an alias, or a host name. */
-  readonly alias: string;
-  readonly hostName: string;
-  readonly port: number;
-  readonly user: string;
-  readonly identityFiles: readonly string[];
-  /** Keys of the agent that no file names are not offered. */
-  readonly identitiesOnly: boolean;
-  /** Socket or pipe of the agent to use. */
-  readonly agent?: string;
-  readonly userKnownHostsFiles: readonly string[];
-  readonly globalKnownHostsFiles: readonly string[];
-  readonly hostKeyAlias?: string;
-  readonly hashKnownHosts: boolean;
-  /** StrictHostKeyChecking yes: a server that is not recorded is refused, and nobody is asked. */
-  readonly knownHostsOnly?: boolean;
-  readonly revokedHostKeysFile?: string;
-  /** Bits an RSA key has at least, of servers and of users. */
-  readonly requiredRsaBits?: number;
-  readonly algorithms?: SshAlgorithms;
-  /** Algorithms that the keys of users may sign with; all when undefined. */
-  readonly publicKeyAlgorithms?: readonly string[];
-  /** `user@host:port,...`, the first hop first. */
-  readonly proxyJump?: string;
-  readonly proxyCommand?: string;
-  /** Where ssh shares its logins (ControlPath); it does not when undefined. */
-  readonly controlPath?: string;
-  readonly certificateFiles: readonly string[];
-  readonly pkcs11?: string;
-  readonly family?: 4 | 6;
-  readonly bindAddress?: string;
-  /** ms */
-  readonly connectTimeout?: number;
-  /** The ssh program that has read the configuration; undefined when there is none. */
-  readonly program?: string;
-  /** The program knows ForkAfterAuthentication. */
-  readonly mayFork: boolean;
-  /** Methods of login in their order ("publickey", "password", ...); ssh's own order when undefined. */
-  readonly preferredAuthentications?: readonly string[];
-  /** How often a password may be asked for; 3 when undefined. */
-  readonly passwordPrompts?: number;
-  /** BatchMode: nothing is asked. */
-  readonly batchMode?: boolean;
-  /** Options that are not at their default and that only the ssh program can do, as `KnownHostsCommand "/bin/x"`. */
-  readonly unsupportedOptions?: readonly string[];
-  readonly gssapiAllowed: boolean;
-  readonly hostbasedAllowed?: boolean;
-  readonly publicKeyAllowed: boolean;
-  readonly passwordAllowed: boolean;
-  readonly keyboardInteractiveAllowed: boolean;
-}
-
-/** Where the SSH configuration comes from. */
-export interface SshConfigSource {
-  readonly env: Environment;
-  /** `-F`; the user's and the system's files when not given. */
-  readonly configFile?: string;
-  /** "ssh" when not given. */
-  readonly program?: string;
-  /** Takes the place of the user's known_hosts files. */
-  readonly knownHostsFile?: string;
-}
-
-const timeoutMs = 10_000;
+import type { SshConfigSource, SshSettings, SshTarget } from './settings';
+import { configuredTarget, hasSharedLogin, runSsh } from './sshProgram';
 
 // OpenSSH's order since 9.x; ssh2 has no DSA and no FIDO keys.
 const defaultIdentities = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
@@ -88,7 +18,7 @@ const defaultIdentities = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
  * @throws OverlayError `sshConfigInvalid`.
  */
 export async function resolveSshSettings(
-  target: Target,
+  target: SshTarget,
   source: SshConfigSource,
   signal?: AbortSignal,
 ): Promise<SshSettings> {
@@ -103,46 +33,17 @@ export async function resolveSshSettings(
   return isOurs ? { ...settings, proxyJump: jump, proxyCommand: undefined } : settings;
 }
 
-interface Target {
-  readonly host: string;
-  readonly user?: string;
-  readonly port?: number;
-}
-
-async function readSettings(target: Target, source: SshConfigSource, signal?: AbortSignal): Promise<SshSettings> {
-  const program = source.program ?? 'ssh';
+async function readSettings(target: SshTarget, source: SshConfigSource, signal?: AbortSignal): Promise<SshSettings> {
   const { configFile } = source;
-  const output = await runSsh(program, ['-G', ...targetArguments(target, source)], source.env, signal);
+  const output = await runSsh(source, ['-G', ...configuredTarget(target, source)], signal);
   if (output === undefined && configFile !== undefined && configFile !== 'none') {
-    const message = `${configFile} is read by the ssh program, and there is no program "${program}"`;
+    const message = `${configFile} is read by the ssh program, and there is no program "${source.program ?? 'ssh'}"`;
     throw new OverlayError('sshConfigInvalid', { host: target.host, message });
   }
   const values = parseSshG(output ?? '');
   const needsDefaults = unknownKeywords(values).length > 0;
-  const bare = needsDefaults ? await runSsh(program, ['-G', '-F', 'none', '--', 'host'], source.env, signal) : '';
+  const bare = needsDefaults ? await runSsh(source, ['-G', '-F', 'none', '--', 'host'], signal) : '';
   return toSettings(target, values, parseSshG(bare ?? ''), source, output !== undefined);
-}
-
-function targetArguments({ host, user, port }: Target, { configFile }: SshConfigSource): string[] {
-  return [
-    ...(configFile === undefined ? [] : ['-F', configFile]),
-    ...(user === undefined ? [] : ['-l', user]),
-    ...(port === undefined ? [] : ['-p', String(port)]),
-    // A host named -oProxyCommand=... would be an option.
-    '--',
-    host,
-  ];
-}
-
-/** Asks the ssh that shares its login, if there is one; it connects to nothing. */
-async function hasSharedLogin(target: Target, source: SshConfigSource, signal?: AbortSignal): Promise<boolean> {
-  try {
-    const args = ['-O', 'check', ...targetArguments(target, source)];
-    return (await runSsh(source.program ?? 'ssh', args, source.env, signal)) !== undefined;
-  } catch (error) {
-    if (!isOverlayError(error, 'sshConfigInvalid')) throw error;
-    return false;
-  }
 }
 
 /** The lines of `ssh -G` by keyword; some keywords come several times. */
@@ -159,30 +60,8 @@ export function parseSshG(output: string): Map<string, string[]> {
   return values;
 }
 
-/** @returns undefined when there is no such program. */
-function runSsh(
-  program: string,
-  args: readonly string[],
-  env: Environment,
-  signal?: AbortSignal,
-): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const options = { env: { ...env }, timeout: timeoutMs, maxBuffer: 4 * 1024 * 1024, windowsHide: true, signal };
-    const child = execFile(program, args, options, (error, stdout, stderr) => {
-      if (!error) resolve(stdout);
-      else if (signal?.aborted) reject(cancelled(signal));
-      else if (systemCode(error) === 'ENOENT') resolve(undefined);
-      else {
-        const message = error.killed ? 'ssh did not answer within 10 s' : oneLine(stderr) || messageOf(error);
-        reject(new OverlayError('sshConfigInvalid', { message }, { cause: error }));
-      }
-    });
-    child.stdin?.end();
-  });
-}
-
 function toSettings(
-  target: Target,
+  target: SshTarget,
   values: ReadonlyMap<string, readonly string[]>,
   defaults: ReadonlyMap<string, readonly string[]>,
   source: SshConfigSource,

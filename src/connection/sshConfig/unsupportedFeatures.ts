@@ -3,15 +3,20 @@ import { promises as fs } from 'node:fs';
 import os from 'node:os';
 import net from 'node:net';
 import { withDeadline } from '../../base/time';
-import { readKeyFile } from '../credentials/keyFile';
+import { readKeyFile } from '../keys/keyFile';
+import { SshReader, sshString } from '../keys/wireFormat';
 import { mayOffer } from './keyRefusal';
-import type { Environment, SshSettings } from './sshConfig';
-import { keyTypeOf } from '../text';
+import type { Environment } from '../../base/home';
+import type { SshSettings } from './settings';
+import { keyTypeOf } from '../keys/publicKey';
 
 const timeoutMs = 3_000;
 /** Part of Kerberos; need not be there. */
 const ticketProgram = 'klist';
 const maxAnswer = 256 * 1024;
+// Numbers of messages (draft-miller-ssh-agent).
+const requestIdentities = 11;
+const identitiesAnswer = 12;
 
 /**
  * What this configuration may log in with and ssh2 cannot do: user certificates, keys of hardware, keys in a form that is
@@ -91,7 +96,6 @@ async function agentKeyTypes(socketPath: string): Promise<string[]> {
   }
 }
 
-/** SSH_AGENTC_REQUEST_IDENTITIES (draft-miller-ssh-agent). */
 function askAgent(socket: net.Socket): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let answer = Buffer.alloc(0);
@@ -102,24 +106,18 @@ function askAgent(socket: net.Socket): Promise<string[]> {
       if (answer.length > maxAnswer) reject(new Error('the agent says too much'));
       else if (answer.length >= 4 && answer.length >= 4 + answer.readUInt32BE(0)) resolve(keyTypes(answer.subarray(4)));
     });
-    socket.write(Buffer.from([0, 0, 0, 1, 11]));
+    socket.write(sshString(Buffer.from([requestIdentities])));
   });
 }
 
 /** Key types in an SSH_AGENT_IDENTITIES_ANSWER: number of keys, then for each the key and a comment. */
 export function keyTypes(message: Buffer): string[] {
   const types: string[] = [];
-  if (message.length < 5 || message[0] !== 12) return types;
-  let offset = 5;
-  const next = (): Buffer | undefined => {
-    if (offset + 4 > message.length) return undefined;
-    const start = offset + 4;
-    offset = start + message.readUInt32BE(offset);
-    return offset <= message.length ? message.subarray(start, offset) : undefined;
-  };
-  for (let left = message.readUInt32BE(1); left > 0; left -= 1) {
-    const key = next();
-    if (key === undefined || next() === undefined) break;
+  const reader = new SshReader(message);
+  if (reader.take(1)?.[0] !== identitiesAnswer) return types;
+  for (let left = reader.uint32() ?? 0; left > 0; left -= 1) {
+    const key = reader.string();
+    if (key === undefined || reader.string() === undefined) break;
     types.push(keyTypeOf(key));
   }
   return types;

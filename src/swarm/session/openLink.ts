@@ -1,7 +1,8 @@
 import type { Semaphore } from '../../base/concurrency';
 import type { DisposableStore } from '../../base/disposable';
 import { delay, throwIfAborted, unlessAborted } from '../../base/time';
-import type { Connector, Transport } from '../../connection/transport';
+import type { Connector } from '../../connection/connector';
+import type { Transport } from '../../connection/transport';
 import { stageWords, type StageReport } from '../../model/host/connectStage';
 import type { HostConfig } from '../../model/host/host';
 

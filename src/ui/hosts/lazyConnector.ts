@@ -1,6 +1,8 @@
 import type { Disposable } from '../../base/disposable';
 import type { Logger } from '../../base/logger';
-import type { ConnectionPrompts, Connector, Transport } from '../../connection/transport';
+import type { ConnectionPrompts } from '../../connection/prompts';
+import type { Connector } from '../../connection/connector';
+import type { Transport } from '../../connection/transport';
 import type { Engine } from '../../engine/api';
 import { readContext } from '../../hosts/contexts';
 import { readSshSettings } from '../vscode/settings';

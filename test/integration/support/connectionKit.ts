@@ -5,13 +5,9 @@ import { join } from 'node:path';
 import type { Logger } from '../../../src/base/logger';
 import { redact } from '../../../src/base/text/redact';
 import { createConnector } from '../../../src/connection/connector';
-import type {
-  ConnectionPrompts,
-  Connector,
-  InsecureLink,
-  Transport,
-  UnknownHostKey,
-} from '../../../src/connection/transport';
+import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../../src/connection/prompts';
+import type { Connector } from '../../../src/connection/connector';
+import type { Transport } from '../../../src/connection/transport';
 import { readContext } from '../../../src/hosts/contexts';
 import { parseEndpoint } from '../../../src/hosts/endpoint';
 import type { StageReport } from '../../../src/model/host/connectStage';

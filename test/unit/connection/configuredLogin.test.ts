@@ -10,7 +10,7 @@ import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
 import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
 import { openSshRoute } from '../../../src/connection/ssh2/jumps';
-import type { ConnectionPrompts } from '../../../src/connection/transport';
+import type { ConnectionPrompts } from '../../../src/connection/prompts';
 
 const dir = mkdtempSync(join(tmpdir(), 'configured-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

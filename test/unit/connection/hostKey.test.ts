@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
-import { RecordedHostKeys, type HostKeyDecision } from '../../../src/connection/hostKeys/hostKey';
+import { RecordedHostKeys, type HostKeyDecision } from '../../../src/connection/hostKeys/recordedHostKeys';
 import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
-import { fingerprint } from '../../../src/connection/text';
+import { fingerprint } from '../../../src/connection/keys/publicKey';
 
 const dir = mkdtempSync(join(tmpdir(), 'host-key-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

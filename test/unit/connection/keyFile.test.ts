@@ -7,10 +7,10 @@ import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Worker } from 'node:worker_threads';
 import { silentLogger } from '../../../src/base/logger';
-import { decryptKey } from '../../../src/connection/credentials/decryptKey';
+import { decryptKey } from '../../../src/connection/keys/decryptKey';
 import { listIdentities } from '../../../src/connection/credentials/identities';
-import { readKeyFile, type KeyFile } from '../../../src/connection/credentials/keyFile';
-import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { readKeyFile, type KeyFile } from '../../../src/connection/keys/keyFile';
+import type { SshSettings } from '../../../src/connection/sshConfig/settings';
 import { unsupportedFeatures } from '../../../src/connection/sshConfig/unsupportedFeatures';
 
 const passphrase = 'pw12345';
@@ -232,7 +232,7 @@ describe('opening a key', () => {
     const { keyWorkerOptions } = await import('../../../scripts/build.mjs');
     await build({ ...keyWorkerOptions, outfile: path('keyWorker.cjs') });
     const work = { kind: 'bcrypt', passphrase: Buffer.from('secret'), salt: Buffer.from('salt'), rounds: 4, bytes: 16 };
-    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/credentials/keyWorker.cjs')].map(
+    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/keys/keyWorker.cjs')].map(
       (file) => {
         const worker = new Worker(file, { workerData: work });
         return new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject));

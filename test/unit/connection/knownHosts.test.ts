@@ -12,7 +12,7 @@ import {
   matchesName,
   parseKnownHosts,
 } from '../../../src/connection/hostKeys/knownHosts';
-import { fingerprint } from '../../../src/connection/text';
+import { fingerprint } from '../../../src/connection/keys/publicKey';
 
 const part = (data: Buffer) => Buffer.concat([Buffer.from([0, 0, data.length >> 8, data.length & 255]), data]);
 const blob = (type: string, ...parts: Buffer[]) => Buffer.concat([part(Buffer.from(type)), ...parts.map(part)]);

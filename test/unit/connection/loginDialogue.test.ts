@@ -8,9 +8,9 @@ import { actionMs, LoginWords, readableText } from '../../../src/connection/cred
 import { signatureRefusal } from '../../../src/connection/sshConfig/keyRefusal';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';
-import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import type { SshSettings } from '../../../src/connection/sshConfig/settings';
 import { PausableDeadline } from '../../../src/connection/pausableDeadline';
-import type { ConnectionPrompts } from '../../../src/connection/transport';
+import type { ConnectionPrompts } from '../../../src/connection/prompts';
 import { answerAsEngine, LoopbackSsh } from './sshServer';
 
 let ssh: LoopbackSsh;

@@ -6,8 +6,8 @@ import { insecureWords } from '../../../src/connection/direct/insecureLink';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { PasswordRing } from '../../../src/connection/credentials/passwordRing';
 import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
-import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/transport';
 import { anyError } from '../anyError';
+import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/prompts';
 
 const signal = new AbortController().signal;
 

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openProxyCommand } from '../../../src/connection/ssh2/proxyCommand';
-import { jumpOfProxyCommand } from '../../../src/connection/sshConfig/proxyJump';
-import { resolveSshSettings, type SshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import { jumpOfProxyCommand } from '../../../src/connection/sshConfig/proxyCommandJump';
+import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import type { SshSettings } from '../../../src/connection/sshConfig/settings';
 
 let dir: string;
 beforeEach(() => {

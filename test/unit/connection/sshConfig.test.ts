@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
-import { parseJump } from '../../../src/connection/ssh2/jumps';
+import { parseJump } from '../../../src/connection/sshConfig/proxyJump';
 
 describe('resolveSshSettings', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ssh-config-'));

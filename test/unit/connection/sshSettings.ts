@@ -1,4 +1,4 @@
-import type { SshSettings } from '../../../src/connection/sshConfig/sshConfig';
+import type { SshSettings } from '../../../src/connection/sshConfig/settings';
 
 /** What `ssh -G` says of a host without any configuration of its own. */
 export const settings: SshSettings = {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/text/lines';
 import { keyTypes, lackOfType } from '../../../src/connection/sshConfig/unsupportedFeatures';
-import {
-  forwarding,
-  learnArguments,
-  masterArguments,
-  privateConfig,
-  sharedArguments,
-} from '../../../src/connection/openssh/configFiles';
+import { forwarding, learnArguments, masterArguments, privateConfig, sharedArguments } from '../../../src/connection/openssh/configFiles';
 import { forwardRefusal, systemSshFailure } from '../../../src/connection/openssh/errors';
 import { SystemSshLog } from '../../../src/connection/openssh/log';
 import { cpuMs } from '../support/cpu';

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/text/lines';
 import { ProcessChannel } from '../../../src/connection/openssh/processChannel';
-import { RecordedHostKeys } from '../../../src/connection/hostKeys/hostKey';
+import { RecordedHostKeys } from '../../../src/connection/hostKeys/recordedHostKeys';
 import type { SystemSshLink } from '../../../src/connection/openssh/controlMaster';
 import { sharedCommands } from '../../../src/connection/openssh/channels';
-import { withStreams } from '../../../src/connection/openssh/processStreams';
+import { withStreams } from '../../../src/connection/processStreams';
 import { settings } from './sshSettings';
 
 let dir: string;

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
-import { utils, type AuthContext } from 'ssh2';
+import type { AuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/base/errors';
 import { forwarding } from '../../../src/connection/openssh/configFiles';
-import { LoopbackSsh } from './sshServer';
+import { LoopbackSsh, makeKeyPair } from './sshServer';
 
 let ssh: LoopbackSsh;
 const usualTmp = process.env['TMPDIR'];
@@ -144,7 +144,7 @@ describe('the ssh program', () => {
 
   it('calls no key revoked that KnownHostsCommand may have refused', async () => {
     const { host } = await greedy('');
-    const other = utils.generateKeyPairSync('ed25519').public;
+    const other = makeKeyPair().public;
     writeFileSync(ssh.path('command'), `#!/bin/sh\necho "$1 ${other}"\n`, { mode: 0o755 });
     ssh.configure(`Host target\n  ${host}\n  UserKnownHostsFile none\n  KnownHostsCommand ${ssh.path('command')} %H`);
     const error: unknown = await ssh.connect({ transport: 'systemSsh' }).catch((reason: unknown) => reason);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { dialStdioError } from '../../../src/connection/route/dialStdio';
-import { readKeyFile } from '../../../src/connection/credentials/keyFile';
+import { readKeyFile } from '../../../src/connection/keys/keyFile';
 import {
   hasAuthority,
   judgeHostKey,
@@ -18,8 +18,8 @@ import { keyTypes } from '../../../src/connection/sshConfig/unsupportedFeatures'
 import { PausableDeadline } from '../../../src/connection/pausableDeadline';
 import { forwardRefusal, systemSshFailure, systemSshLoss } from '../../../src/connection/openssh/errors';
 import { SystemSshLog } from '../../../src/connection/openssh/log';
-import { fingerprint, keyTypeOf } from '../../../src/connection/text';
-import type { ConnectionPrompts } from '../../../src/connection/transport';
+import { fingerprint, keyTypeOf } from '../../../src/connection/keys/publicKey';
+import type { ConnectionPrompts } from '../../../src/connection/prompts';
 import { readContext } from '../../../src/hosts/contexts';
 import { formatEndpoint, parseEndpoint } from '../../../src/hosts/endpoint';
 import { parseHosts } from '../../../src/hosts/settings';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { Emitter } from '../../../src/base/event';
-import type { Connector, Transport } from '../../../src/connection/transport';
+import type { Connector } from '../../../src/connection/connector';
+import type { Transport } from '../../../src/connection/transport';
 import type { Engine } from '../../../src/engine/api';
 import type { StageReport } from '../../../src/model/host/connectStage';
 import type { HostConfig } from '../../../src/model/host/host';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { UnknownHostKey } from '../../../src/connection/transport';
+import type { UnknownHostKey } from '../../../src/connection/prompts';
 import { hostKeyGatherer, hostKeyQuestion } from '../../../src/ui/hosts/prompts/hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from '../../../src/ui/hosts/prompts/insecureConsents';
 import { SecretMemory, type SecretStore } from '../../../src/ui/hosts/prompts/secretMemory';

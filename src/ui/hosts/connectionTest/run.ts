@@ -1,6 +1,7 @@
 import { describeError, isOverlayError, OverlayError } from '../../../base/errors';
 import { throwIfAborted } from '../../../base/time';
-import type { Connector, Transport } from '../../../connection/transport';
+import type { Connector } from '../../../connection/connector';
+import type { Transport } from '../../../connection/transport';
 import type { Engine } from '../../../engine/api';
 import type { EngineInfo } from '../../../model/engine/records';
 import type { HostConfig } from '../../../model/host/host';

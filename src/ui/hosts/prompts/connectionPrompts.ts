@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Semaphore } from '../../../base/concurrency';
-import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../../connection/transport';
+import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../../connection/prompts';
 import { askInModal } from '../../vscode/messages';
 import type { Memory } from '../../vscode/memory';
 import { askSecret, type SecretWords } from './askSecret';

@@ -1,4 +1,4 @@
-import type { UnknownHostKey } from '../../../connection/transport';
+import type { UnknownHostKey } from '../../../connection/prompts';
 import { QuestionGatherer } from './questionGatherer';
 
 /** Gathers unknown keys. Two hosts behind one address ask about the same key: it is listed once. */

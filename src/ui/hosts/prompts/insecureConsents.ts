@@ -1,4 +1,4 @@
-import type { InsecureLink } from '../../../connection/transport';
+import type { InsecureLink } from '../../../connection/prompts';
 import type { Memory } from '../../vscode/memory';
 import { QuestionGatherer } from './questionGatherer';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LoginNotice } from '../../../connection/transport';
+import type { LoginNotice } from '../../../connection/prompts';
 import { confirm, showInfo } from '../../vscode/messages';
 
 /** What fits under an input box, which has no line breaks. */

@@ -1,18 +1,35 @@
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { OverlayError, toOverlayError } from '../../base/errors';
+import type { Logger } from '../../base/logger';
+import type { StageListener } from '../../model/host/connectStage';
+import type { ConnectionPrompts } from '../prompts';
 import { cancelled, delay, throwIfAborted } from '../../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
 import { LoginWords } from '../credentials/loginWords';
 import { removePrivateDirectory } from './privateDirectory';
-import type { SshSettings } from '../sshConfig/sshConfig';
+import { serverAddress, type SshConfigSource, type SshSettings, type SshTarget } from '../sshConfig/settings';
 import { PausableDeadline } from '../pausableDeadline';
 import { notifyEnvironment, privateFiles, writePrivateFiles } from './configFiles';
-import type { SystemSshRequest } from './openLink';
 import { SystemSshLog } from './log';
-import { formatAddress, systemCode } from '../text';
+import { systemCode } from '../errors';
 
 const lookMs = 50;
+
+/** A login by the ssh program. */
+export interface SystemSshRequest {
+  /** Name of the configured host, for questions and texts. */
+  readonly host: string;
+  /** The ssh program. */
+  readonly program: string;
+  readonly target: SshTarget;
+  readonly settings: SshSettings;
+  readonly source: SshConfigSource;
+  readonly prompts: ConnectionPrompts;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly onStage: StageListener;
+}
 
 export interface SystemSshRunOptions {
   readonly request: SystemSshRequest;
@@ -101,7 +118,7 @@ export class SystemSshRun {
   private tooSlow(): OverlayError {
     const { request, settings, what, timeoutMs } = this.options;
     const message = this.words.overdue ?? `${what} took longer than ${timeoutMs / 1000} s`;
-    const address = formatAddress(settings.hostName, settings.port);
+    const address = serverAddress(settings);
     return new OverlayError('sshProtocol', { host: request.host, address, message });
   }
 

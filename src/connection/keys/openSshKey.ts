@@ -1,5 +1,5 @@
 import { createDecipheriv, type CipherGCMTypes, type KeyObject } from 'node:crypto';
-import { SshReader, sshString, uint32 } from '../hostKeys/sshString';
+import { SshReader, sshString, uint32 } from './wireFormat';
 
 /** A private key in OpenSSH's own container, as far as it can be read without its passphrase (PROTOCOL.key). */
 export interface OpenSshContainer {

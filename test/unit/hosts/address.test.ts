@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePort, splitUserAtHost } from '../../../src/hosts/userAtHost';
+import { parsePort, splitUserAtHost } from '../../../src/hosts/address';
 
 describe('user@host:port', () => {
   it.each([

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { LineSplitter } from '../../base/text/lines';
+import { LineSplitter } from '../base/text/lines';
 
 /**
  * A process that was just started, with its streams.

@@ -1,4 +1,5 @@
-import { keyTypeOf } from '../text';
+import { createHash } from 'node:crypto';
+import { SshReader } from './wireFormat';
 
 /** Length of a coordinate of a point, bytes. */
 const curves: Readonly<Record<string, number>> = { nistp256: 32, nistp384: 48, nistp521: 66 };
@@ -17,6 +18,17 @@ export function readPublicKey(type: string, base64: string): Buffer | undefined 
   const key = Buffer.from(base64, 'base64');
   // The type is written twice: in the line and in the key itself.
   return keyTypeOf(key) === type && isWellFormed(type, key) ? key : undefined;
+}
+
+/** "SHA256:..." as ssh prints it, of a public key in wire format. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type that a public key in wire format names itself: "ssh-ed25519"; empty when it is not readable. */
+export function keyTypeOf(key: Buffer): string {
+  const type = new SshReader(key).string();
+  return type !== undefined && type.length <= 100 ? type.toString('latin1') : '';
 }
 
 /** Size of an RSA key in bits; undefined for keys of other types, and for a broken one. */
@@ -60,13 +72,12 @@ const isPositive = (number: Buffer | undefined): boolean =>
 
 /** The length-prefixed parts of a key, its type first; undefined when it ends in the middle of one. */
 function partsOf(key: Buffer): Buffer[] | undefined {
+  const reader = new SshReader(key);
   const parts: Buffer[] = [];
-  for (let offset = 0; offset < key.length;) {
-    if (offset + 4 > key.length) return undefined;
-    const end = offset + 4 + key.readUInt32BE(offset);
-    if (end > key.length) return undefined;
-    parts.push(key.subarray(offset + 4, end));
-    offset = end;
+  while (reader.rest().length > 0) {
+    const part = reader.string();
+    if (part === undefined) return undefined;
+    parts.push(part);
   }
   return parts;
 }

@@ -33,3 +33,8 @@ export function parsePort(text: string): number | undefined {
   const port = Number(text);
   return /^\d{1,5}$/.test(text) && port >= 1 && port <= 65535 ? port : undefined;
 }
+
+/** `host:port`, with brackets around IPv6 addresses. */
+export function formatAddress(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

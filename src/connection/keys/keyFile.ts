@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { utils, type ParsedKey } from 'ssh2';
 import { readSmallFile } from '../../base/smallFile';
 import { ed25519Container, encryptionLack, readContainer } from './openSshKey';
-import { messageOf } from '../text';
+import { messageOf } from '../errors';
 
 const maxKeyBytes = 256 * 1024;
 

@@ -1,20 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import type { Disposable } from '../../base/disposable';
+import type { SshConnection } from '../route/sshTransport';
 import { OverlayError } from '../../base/errors';
-import { Emitter, type Event } from '../../base/event';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { formatAddress, messageOf } from '../text';
+import { Emitter } from '../../base/event';
+import { serverAddress, type SshSettings } from '../sshConfig/settings';
+import { messageOf } from '../errors';
 
-/** An authenticated SSH connection to a server whose key is trusted. */
-export interface SshLink extends Disposable {
+/** A connection of ssh2, or a chain of them through jump hosts. */
+export interface SshLink extends SshConnection {
   readonly client: Client;
-  readonly settings: SshSettings;
-  readonly address: string;
-  /** Fires once when the connection is gone without having been disposed. */
-  readonly onDidClose: Event<OverlayError>;
-  /** Set once it is gone. */
-  readonly closedBy: OverlayError | undefined;
 }
 
 /** A connection of ssh2 that is logged in. */
@@ -32,7 +26,7 @@ export class ClientLink implements SshLink {
     readonly settings: SshSettings,
     private readonly host: string,
   ) {
-    this.address = formatAddress(settings.hostName, settings.port);
+    this.address = serverAddress(settings);
     client.on('error', (error: Error) => {
       this.cause ??= error;
     });

@@ -4,6 +4,9 @@ import path from 'node:path';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { Semaphore } from '../../base/concurrency';
 import { OverlayError } from '../../base/errors';
+import { throwIfAborted, unlessAborted } from '../../base/time';
+import type { StageListener } from '../../model/host/connectStage';
+import type { ConnectionPrompts } from '../prompts';
 import {
   formatKnownHostsLine,
   hasAuthority,
@@ -13,11 +16,11 @@ import {
   parseKnownHosts,
   type KnownHostsLine,
 } from './knownHosts';
-import { rsaBits } from './publicKey';
+import { rsaBits, fingerprint, keyTypeOf } from '../keys/publicKey';
 import { readRevokedKeys, type RevokedKeys } from './revokedKeys';
 import { keyTypeOfAlgorithm } from '../sshConfig/algorithms';
-import type { SshSettings } from '../sshConfig/sshConfig';
-import { fingerprint, keyTypeOf, systemCode } from '../text';
+import type { SshSettings } from '../sshConfig/settings';
+import { systemCode } from '../errors';
 
 const maxFileBytes = 32 * 1024 * 1024;
 
@@ -195,9 +198,26 @@ export class RecordedHostKeys {
   }
 }
 
-/** The question for a person. */
-export function unknownHostKey(host: string, address: string, key: Buffer) {
-  return { host, address, keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
+export interface TrustRequest {
+  /** Name of the configured host. */
+  readonly host: string;
+  readonly prompts: Pick<ConnectionPrompts, 'trustHostKey'>;
+  readonly signal: AbortSignal;
+  readonly onStage: StageListener;
+}
+
+/**
+ * Shows an unknown key to a person. Returns when it is trusted.
+ *
+ * @throws OverlayError `hostKeyUnknown` when it is declined, `cancelled`, and what the prompts throw.
+ */
+export async function askForTrust(recorded: RecordedHostKeys, key: Buffer, request: TrustRequest): Promise<void> {
+  const { host, prompts, signal, onStage } = request;
+  onStage({ stage: 'hostKey', state: 'begun', detail: 'waiting for the host key to be confirmed' });
+  const question = { host, address: recorded.name, keyType: keyTypeOf(key), fingerprint: fingerprint(key) };
+  const trusted = await unlessAborted(prompts.trustHostKey(question, signal), signal);
+  throwIfAborted(signal);
+  if (!trusted) throw new OverlayError('hostKeyUnknown', question);
 }
 
 const refused = (error: OverlayError): HostKeyDecision => ({ kind: 'refused', error });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, 
 import { silentLogger } from '../../src/base/logger';
 import type { NetworkCreateRequest } from '../../src/engine/api';
 import { labels } from '../../src/model/engine/records';
-import { foreseeNetwork } from '../../src/swarm/networks/foresight';
+import { foreseeNetwork } from '../../src/swarm/networks/preflight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { newHelperRun } from '../../src/probe/helperContainer';
 import { readHost } from '../../src/verify/facts/readHost';

@@ -9,7 +9,7 @@ import type { HostSnapshot } from '../../model/engine/records';
 import type { HostConfig, HostState } from '../../model/host/host';
 import type { RunCommand } from '../../model/host/remoteCommand';
 import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
-import { Membership } from './membership';
+import { Membership } from './membershipMemory';
 import { openLink, type LinkRequest } from './openLink';
 import { retryDelay } from './retry';
 

@@ -5,7 +5,7 @@ import { delay, withDeadline } from '../../base/time';
 import type { Engine } from '../../engine/api';
 import type { HostSnapshot } from '../../model/engine/records';
 import { ReadQueue } from './readQueue';
-import { lookAtRole } from './rolePoll';
+import { lookAtRole } from './pollRole';
 import { allParts, partsOf, readSnapshot, withNodes, withNewerNodes, withNodesError, type Part } from './snapshot';
 
 /** Times of a watch, ms. Tests shorten them. */

@@ -5,7 +5,7 @@ import { isAnswering, quorumOfNodes } from './clusterQuorum';
 import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';
 import { markGhosts } from './ghosts';
 import { compareNames } from './order';
-import { placeOf } from './places';
+import { placeOf } from './networkPlaces';
 
 export type { HostInput } from './clusters';
 

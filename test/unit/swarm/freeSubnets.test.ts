@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { overlaps, parseCidr, type Cidr } from '../../../src/model/network/address';
 import type { Network } from '../../../src/model/engine/records';
 import type { HostReading } from '../../../src/model/host/hostReading';
-import { foreseeNetwork, freeSubnets } from '../../../src/swarm/networks/foresight';
+import { foreseeNetwork, freeSubnets } from '../../../src/swarm/networks/preflight';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, managerShot, network, node, ready } from './samples';
 

@@ -6,10 +6,10 @@ import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';
-import { initStep, swarmOptionEffects } from './init';
+import { initStep, swarmOptionEffects } from './initSwarm';
 import { joinStep } from './joinStep';
-import { placementWarnings } from './placed';
-import { placedHosts } from './proposal';
+import { placementWarnings } from '../placement';
+import { placedHosts } from './proposeManagers';
 import { checkSwarmOptions, lateOptionWarnings, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
 import { defaultPlanTimes, distinct, hostView, listOf, managersOf, type PlanTimes } from '../support';
 

@@ -1,7 +1,7 @@
 import type { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { strangerError } from './strangers';
+import { strangerError } from './joinObstacle';
 import { clusterById, hostView, listOf } from '../support';
 
 /** Who will be one swarm, and who is left out. */

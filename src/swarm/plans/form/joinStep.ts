@@ -2,9 +2,9 @@ import { OverlayError, type Reason } from '../../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
 import type { PlanStep, StepContext } from '../plan';
 import { askToJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
-import { brokenError } from '../leave/brokenMember';
+import { brokenError } from '../brokenMember';
 import { changeRole } from '../nodes/nodeSteps';
-import { halfJoined } from './strangers';
+import { halfJoined } from './joinObstacle';
 import { findNode, notSeen, waitUntil } from '../support';
 
 /** The step that makes one host a member with a role. The token is read when it is needed and stays inside. */

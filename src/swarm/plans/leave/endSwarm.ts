@@ -2,9 +2,9 @@ import { Semaphore } from '../../../base/concurrency';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, PlanStep } from '../plan';
-import { byDemotionTurn, isSilent, refuseLosingMajority, type Leaver } from '../guards';
+import { byDemotionTurn, isSilent, refuseLosingMajority, type Leaver } from '../quorumGuard';
 import { isOut, leaveStep, refuseOthers } from './leaveStep';
-import { nodeStepOptions } from '../nodes/role';
+import { nodeStepOptions } from '../nodes/setRole';
 import { roleStep } from '../nodes/nodeSteps';
 import { hostView, listOf, nodeOf, type PlanTimes } from '../support';
 

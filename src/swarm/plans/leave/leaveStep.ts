@@ -3,7 +3,7 @@ import type { SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { proveUnled } from '../recover/lossProof';
+import { proveUnled } from '../proveQuorumLoss';
 import { askManager, isAnswerLost, listOf, notSeen, waitUntil, type PlanTimes } from '../support';
 
 export interface LeaveStepOptions {

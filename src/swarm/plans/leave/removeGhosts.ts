@@ -2,9 +2,9 @@ import { OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import type { Ghost, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';
+import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/role';
+import { nodeStepOptions } from '../nodes/setRole';
 import { roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
 import {
   clusterById,

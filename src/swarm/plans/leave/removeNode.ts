@@ -2,13 +2,13 @@ import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { containersLeftBehind } from '../networks/containersLeft';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';
+import { containersLeftBehind } from './containersLeftBehind';
+import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { departureSteps } from './leaveSwarm';
 import { leaveStep } from './leaveStep';
-import { managerPlaceWarnings } from '../form/placed';
+import { managerPlaceWarnings } from '../placement';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/role';
+import { nodeStepOptions } from '../nodes/setRole';
 import { availabilityStep, roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
 import {
   clusterById,
@@ -20,7 +20,7 @@ import {
   nodeOf,
   type PlanTimes,
 } from '../support';
-import { tasksStep } from './tasksStep';
+import { tasksStep } from '../nodes/tasksStep';
 
 export interface RemoveNodeRequest {
   readonly clusterId: string;

@@ -2,10 +2,10 @@ import type { NetworkCreateRequest } from '../../../engine/api';
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { foreseeNetwork, type NetworkFinding, type Readings } from '../../networks/foresight';
+import { foreseeNetwork, type NetworkFinding, type Readings } from '../../networks/preflight';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { MadeNetwork } from './madeNetwork';
-import { ingressGoneStep, removeIngressStep } from './removeIngress';
+import { MadeNetwork } from './networkCreation';
+import { ingressGoneStep, removeIngressStep } from './ingressSteps';
 import { clusterById, defaultPlanTimes, managersOf, notSeen, waitUntil, type PlanTimes } from '../support';
 
 export interface CreateNetworkRequest {

@@ -2,7 +2,7 @@ import { isOverlayError } from '../../../base/errors';
 import type { SwarmInitRequest } from '../../../engine/api';
 import type { Cluster, HostView } from '../../../model/swarm/topology';
 import type { EngineOf, PlanStep } from '../plan';
-import { leadsAlone, proveLoss } from './lossProof';
+import { leadsAlone, proveLoss } from '../proveQuorumLoss';
 import type { RecoverRequest } from './recoverSwarm';
 import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 

@@ -5,7 +5,7 @@ import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
-import { brokenError } from '../leave/brokenMember';
+import { brokenError } from '../brokenMember';
 import { recoverStep } from './recoverStep';
 import { canCarryOn, droppedBy, knownNodes, type DroppedManager, type ListedNode } from './recoveryProposal';
 import { rejoinSteps } from './rejoinSteps';

@@ -5,7 +5,7 @@ import type { HostName } from '../../../model/host/host';
 import { sameContent } from '../../topology/equal';
 import type { EngineOf, PlanStep, StepContext } from '../plan';
 import { joinStep } from '../form/joinStep';
-import { proveUnled } from './lossProof';
+import { proveUnled } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
 import { changeRole } from '../nodes/nodeSteps';
 import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';

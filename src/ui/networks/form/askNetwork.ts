@@ -5,7 +5,7 @@ import {
   proposedSubnets,
   smallestUnderlayMtu,
   type NetworkFinding,
-} from '../../../swarm/networks/foresight';
+} from '../../../swarm/networks/preflight';
 import { validateNetworkName } from '../../../swarm/networks/networkRules';
 import type { Plan } from '../../../swarm/plans/plan';
 import type { HostReadings } from '../../verification/hostReadings';

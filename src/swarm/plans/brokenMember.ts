@@ -1,9 +1,9 @@
-import { OverlayError } from '../../../base/errors';
-import { brokenReason, isStartingManager } from '../../../model/swarm/brokenMember';
-import type { SwarmStatus } from '../../../model/engine/records';
-import type { HostName } from '../../../model/host/host';
-import type { Topology } from '../../../model/swarm/topology';
-import { readyHost } from '../support';
+import { OverlayError } from '../../base/errors';
+import { brokenReason, isStartingManager } from '../../model/swarm/brokenMember';
+import type { SwarmStatus } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import type { Topology } from '../../model/swarm/topology';
+import { readyHost } from './support';
 
 /** Why a member takes no part in its swarm: its part of it does not run, or not yet; undefined for any other host. */
 export function brokenError(host: HostName, swarm: SwarmStatus): OverlayError | undefined {

@@ -10,10 +10,10 @@ import {
   quorumEffects,
   quorumWarnings,
   refuseLosingMajority,
-} from '../guards';
-import { managerPlaceWarnings } from '../form/placed';
+} from '../quorumGuard';
+import { managerPlaceWarnings } from '../placement';
 import { availabilityStep, roleStep, type NodeStepOptions } from './nodeSteps';
-import { tasksStep } from '../leave/tasksStep';
+import { tasksStep } from './tasksStep';
 import {
   clusterById,
   defaultPlanTimes,

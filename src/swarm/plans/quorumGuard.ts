@@ -6,7 +6,7 @@ import type { PlacedNode } from '../../model/swarm/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/swarm/quorum';
 import type { Cluster } from '../../model/swarm/topology';
 import type { PlanStep } from './plan';
-import { placedNodes } from './form/placed';
+import { placedNodes } from './placement';
 import { listOf, nodeOf } from './support';
 
 /** Managers of a cluster before and after a change. */

@@ -1,12 +1,12 @@
-import { isOverlayError, OverlayError, type Reason } from '../../../base/errors';
-import { delay, throwIfAborted } from '../../../base/time';
-import { isStartingManager, type BrokenReason } from '../../../model/swarm/brokenMember';
-import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
-import type { HostName } from '../../../model/host/host';
-import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
-import type { EngineOf, StepContext } from '../plan';
-import { brokenError } from '../leave/brokenMember';
-import type { PlanTimes } from '../support';
+import { isOverlayError, OverlayError, type Reason } from '../../base/errors';
+import { delay, throwIfAborted } from '../../base/time';
+import { isStartingManager, type BrokenReason } from '../../model/swarm/brokenMember';
+import type { SwarmNode, SwarmStatus } from '../../model/engine/records';
+import type { HostName } from '../../model/host/host';
+import { describeQuorum, quorumOf } from '../../model/swarm/quorum';
+import type { EngineOf, StepContext } from './plan';
+import { brokenError } from './brokenMember';
+import type { PlanTimes } from './support';
 
 /** Docker itself gives up after 20 s without a leader and says so; ours is longer, so that its own words arrive. ms */
 const silenceMs = 30_000;

@@ -3,7 +3,7 @@ import type { NetworkCreateRequest } from '../../../engine/api';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import type { EngineOf, StepContext } from '../plan';
-import { isSameNetwork } from './networkLikeness';
+import { isSameNetwork } from './matchesRequest';
 import { askManager, isAnswerLost, waitUntil, type PlanTimes } from '../support';
 
 /** The network of one plan: known by its id once it is made, whoever has what name meanwhile. */

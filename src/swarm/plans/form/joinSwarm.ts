@@ -6,9 +6,9 @@ import { quorumOf } from '../../../model/swarm/quorum';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
-import { quorumEffects, quorumWarnings } from '../guards';
+import { quorumEffects, quorumWarnings } from '../quorumGuard';
 import { joinStep } from './joinStep';
-import { strangerError } from './strangers';
+import { strangerError } from './joinObstacle';
 import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, type PlanTimes } from '../support';
 
 export interface JoinRequest extends AddressesRequest {

@@ -1,5 +1,5 @@
 import type { PlanStep, StepContext } from '../plan';
-import type { NodeStepOptions } from '../nodes/nodeSteps';
+import type { NodeStepOptions } from './nodeSteps';
 import { askManager, notSeen, waitUntil } from '../support';
 
 /** Services give their tasks a time to end that is up to them (10 s unless set): be patient, ms. */

@@ -4,9 +4,9 @@ import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } f
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
-import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from '../guards';
-import { managerPlaceWarnings, placedNodes } from '../form/placed';
-import { nodeStepOptions } from './role';
+import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
+import { managerPlaceWarnings, placedNodes } from '../placement';
+import { nodeStepOptions } from './setRole';
 import { roleStep } from './nodeSteps';
 import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, nodeOf, type PlanTimes } from '../support';
 

@@ -1,5 +1,5 @@
-import { placeOf, ratePlacement, type PlacedNode } from '../../../model/swarm/placement';
-import type { Cluster } from '../../../model/swarm/topology';
+import { placeOf, ratePlacement, type PlacedNode } from '../../model/swarm/placement';
+import type { Cluster } from '../../model/swarm/topology';
 
 /** The nodes of a cluster as placement sees them: Windows nodes are never proposed, drained ones are preferred. */
 export function placedNodes(cluster: Cluster): PlacedNode[] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkCreateRequest } from '../../../src/engine/api';
 import type { HostReading } from '../../../src/model/host/hostReading';
-import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/networks/foresight';
-import { nextAutomaticSubnet } from '../../../src/swarm/networks/foresight/pools';
+import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/networks/preflight';
+import { nextAutomaticSubnet } from '../../../src/swarm/networks/preflight/pools';
 import { parseCidr } from '../../../src/model/network/address';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { overlayRequest } from '../engine/networkRequest';

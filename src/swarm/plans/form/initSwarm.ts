@@ -3,9 +3,9 @@ import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
 import { addressesFor, addressWarnings, wireAddresses, type AddressesRequest, type NodeAddresses } from './addresses';
-import { brokenError } from '../leave/brokenMember';
+import { brokenError } from '../brokenMember';
 import { checkSwarmOptions, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
-import { halfJoined } from './strangers';
+import { halfJoined } from './joinObstacle';
 import { defaultPlanTimes, isAnswerLost, notSeen, readyHost, waitUntil, type PlanTimes } from '../support';
 
 export interface InitRequest extends AddressesRequest, SwarmOptions {

@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import type { LabelChange } from '../../../engine/api';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan, PlanStep } from '../plan';
-import { nodeStepOptions } from './role';
+import { nodeStepOptions } from './setRole';
 import { updateNode, type NodeStepOptions } from './nodeSteps';
 import { clusterById, defaultPlanTimes, findNode, managersOf, nodeOf, type PlanTimes } from '../support';
 

@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import type { SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { brokenError } from '../leave/brokenMember';
+import { brokenError } from '../brokenMember';
 import { readyHost } from '../support';
 
 /**

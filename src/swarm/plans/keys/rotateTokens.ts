@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf, Plan } from '../plan';
-import { rotationStep } from '../keys/rotationStep';
+import { rotationStep } from './rotationStep';
 import { clusterById, defaultPlanTimes, listOf, managersOf, type PlanTimes } from '../support';
 
 export interface RotateTokensRequest {

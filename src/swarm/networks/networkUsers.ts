@@ -5,8 +5,7 @@ import type { NetworkSurvey, SwarmService } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { KnownAddress } from '../../model/network/networkUse';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../model/swarm/topology';
-import type { EngineOf } from '../plans/plan';
-import { askManager } from '../plans/support';
+import { type EngineOf, askManager } from '../askManager';
 
 /** What engines said of networks just now, beyond their snapshots. */
 export interface NetworkSurveys {

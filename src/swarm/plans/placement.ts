@@ -27,6 +27,6 @@ export function placementWarnings(nodes: readonly PlacedNode[]): string[] {
 }
 
 /** The same for a cluster whose managers will be these. */
-export function managerPlaceWarnings(cluster: Cluster, managerIds: readonly string[]): string[] {
+export function managerPlacementWarnings(cluster: Cluster, managerIds: readonly string[]): string[] {
   return placementWarnings(placedNodes(cluster).map((node) => ({ ...node, isManager: managerIds.includes(node.id) })));
 }

@@ -4,9 +4,9 @@ import { isStartingManager, type BrokenReason } from '../../model/swarm/brokenMe
 import type { SwarmNode, SwarmStatus } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import { describeQuorum, quorumOf } from '../../model/swarm/quorum';
-import type { EngineOf, StepContext } from './plan';
-import { brokenError } from './brokenMember';
-import type { PlanTimes } from './support';
+import type { EngineOf } from '../askManager';
+import type { PlanTimes, StepContext } from './plan';
+import { brokenMemberError } from './brokenMember';
 
 /** Docker itself gives up after 20 s without a leader and says so; ours is longer, so that its own words arrive. ms */
 const silenceMs = 30_000;
@@ -15,7 +15,7 @@ const holdMs = 15_000;
 /** In so many looks at least. */
 const looks = 3;
 
-export interface LossProofOptions {
+export interface QuorumLossOptions {
   readonly engineOf: EngineOf;
   /** The manager that is to carry the swarm on. */
   readonly keeper: HostName;
@@ -32,7 +32,7 @@ export interface LossProofOptions {
 const brokenReasons: readonly BrokenReason[] = ['certificatesExpired', 'managerStateBroken', 'swarmPartBroken'];
 
 /** What one look tells; what is `unsure` is asked again. */
-type Look<Answer extends 'leadsAlone' | 'none' = never> =
+type Observation<Answer extends 'leadsAlone' | 'none' = never> =
   { readonly kind: Answer } | { readonly kind: 'lost' } | { readonly kind: 'unsure'; readonly because: string };
 
 /**
@@ -44,13 +44,16 @@ type Look<Answer extends 'leadsAlone' | 'none' = never> =
  * @returns `leadsAlone` when the keeper is the only manager and leads: nothing is left to do.
  * @throws quorumNotLost when anybody has a leader, quorumLossUnproven when the time is over, recoveryNotPossible.
  */
-export async function proveLoss(options: LossProofOptions, context: StepContext): Promise<'lost' | 'leadsAlone'> {
+export async function proveQuorumLoss(
+  options: QuorumLossOptions,
+  context: StepContext,
+): Promise<'lost' | 'leadsAlone'> {
   const { keeper, name, times } = options;
-  const told = await settle(keeper, name, times, () => lookAtAll(options, context), context);
+  const told = await pollUntilProven(keeper, name, times, () => observeAll(options, context), context);
   return told === 'leadsAlone' ? told : 'lost';
 }
 
-export interface UnledOptions {
+export interface LeaderlessOptions {
   readonly engineOf: EngineOf;
   readonly host: HostName;
   readonly times: PlanTimes;
@@ -67,13 +70,13 @@ export interface UnledOptions {
  * @throws the refusal when it has another leader, quorumLossUnproven when the time is over, why its part of the swarm does
  *   not run (where it may follow nobody).
  */
-export async function proveUnled(
-  { engineOf, host, times, mayFollow, refusal }: UnledOptions,
+export async function proveLeaderless(
+  { engineOf, host, times, mayFollow, refusal }: LeaderlessOptions,
   context: StepContext,
 ): Promise<void> {
-  const lookOnce = async (): Promise<Look<'none'>> => {
+  const lookOnce = async (): Promise<Observation<'none'>> => {
     try {
-      const look = await lookForLeader(engineOf, host, context);
+      const look = await observeLeader(engineOf, host, context);
       if (look.kind !== 'led') return look;
       if (look.id === mayFollow) return { kind: 'none' };
       throw refusal(look.by);
@@ -83,15 +86,15 @@ export async function proveUnled(
       return readError(host, error, ['notConnected', 'linkLost']);
     }
   };
-  await settle(host, undefined, times, lookOnce, context);
+  await pollUntilProven(host, undefined, times, lookOnce, context);
 }
 
 /** Looks until the loss was told often and long enough in a row, or something else once. */
-async function settle(
+async function pollUntilProven(
   host: HostName,
   name: string | undefined,
   times: PlanTimes,
-  lookOnce: () => Promise<Look<'leadsAlone' | 'none'>>,
+  lookOnce: () => Promise<Observation<'leadsAlone' | 'none'>>,
   context: StepContext,
 ): Promise<'lost' | 'leadsAlone' | 'none'> {
   const hold = Math.min(holdMs, times.change / 4);
@@ -111,20 +114,20 @@ async function settle(
       context.report(`Docker on ${host} says that the majority is lost; making sure`);
       if (told >= looks && now - toldSince >= hold) return look.kind;
     } else return look.kind;
-    await delay(Math.max(times.look, hold / (looks + 1)), context.signal);
+    await delay(Math.max(times.poll, hold / (looks + 1)), context.signal);
   }
 }
 
 /** The others first, so that what the keeper says is as fresh as can be. @throws quorumNotLost and as below. */
-async function lookAtAll(options: LossProofOptions, context: StepContext): Promise<Look<'leadsAlone'>> {
-  const others = await Promise.all(options.others.map((host) => lookAtOther(options, host, context)));
-  const keeper = await lookAtKeeper(options, context);
+async function observeAll(options: QuorumLossOptions, context: StepContext): Promise<Observation<'leadsAlone'>> {
+  const others = await Promise.all(options.others.map((host) => observeOther(options, host, context)));
+  const keeper = await observeKeeper(options, context);
   if (keeper.kind !== 'lost') return keeper;
   return others.find((look) => look?.kind === 'unsure') ?? keeper;
 }
 
 /** @throws recoveryNotPossible, quorumNotLost when it is not what it was, or has a majority. */
-async function lookAtKeeper(options: LossProofOptions, context: StepContext): Promise<Look<'leadsAlone'>> {
+async function observeKeeper(options: QuorumLossOptions, context: StepContext): Promise<Observation<'leadsAlone'>> {
   const { engineOf, keeper: host, name } = options;
   const request = { signal: context.signal, timeoutMs: silenceMs };
   try {
@@ -150,13 +153,13 @@ async function lookAtKeeper(options: LossProofOptions, context: StepContext): Pr
  * @returns undefined for a host that knows no better: it cannot be asked, is no manager, or its part of the swarm does not
  * run for a reason that is known. @throws quorumNotLost when it has a leader.
  */
-async function lookAtOther(
-  { engineOf, name }: LossProofOptions,
+async function observeOther(
+  { engineOf, name }: QuorumLossOptions,
   host: HostName,
   context: StepContext,
-): Promise<Look | undefined> {
+): Promise<Observation | undefined> {
   try {
-    const look = await lookForLeader(engineOf, host, context);
+    const look = await observeLeader(engineOf, host, context);
     if (look.kind === 'led') throw new OverlayError('quorumNotLost', { name, message: `${host} is led by ${look.by}` });
     return look.kind === 'none' ? undefined : look;
   } catch (error) {
@@ -167,7 +170,7 @@ async function lookAtOther(
   }
 }
 
-type LeaderLook = Look<'none'> | { readonly kind: 'led'; readonly id: string; readonly by: string };
+type LeaderObservation = Observation<'none'> | { readonly kind: 'led'; readonly id: string; readonly by: string };
 
 /**
  * Whether a host has a leader. One that is just starting says that it is no manager before it is one: `none` is only who
@@ -175,7 +178,7 @@ type LeaderLook = Look<'none'> | { readonly kind: 'led'; readonly id: string; re
  *
  * @throws why its part of the swarm does not run, and what tells neither of a loss nor of something that may pass.
  */
-async function lookForLeader(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<LeaderLook> {
+async function observeLeader(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<LeaderObservation> {
   const request = { signal, timeoutMs: silenceMs };
   try {
     const nodes = await engineOf(host).swarm.nodes(request);
@@ -188,7 +191,7 @@ async function lookForLeader(engineOf: EngineOf, host: HostName, { signal }: Ste
   }
   const { swarm } = await engineOf(host).info(request);
   if (swarm.isManager || isComingUp(swarm)) return { kind: 'unsure', because: `${host} is a manager that is starting` };
-  const broken = brokenError(host, swarm);
+  const broken = brokenMemberError(host, swarm);
   if (broken) throw broken;
   return { kind: 'none' };
 }
@@ -198,16 +201,16 @@ const isComingUp = (swarm: SwarmStatus): boolean =>
   isStartingManager(swarm) || (swarm.state === 'pending' && swarm.nodeId !== '' && swarm.remoteManagers.length === 0);
 
 /** @throws what tells neither of a loss nor of something that may pass. */
-function readError(host: HostName, error: unknown, passing: readonly Reason[]): Look {
+function readError(host: HostName, error: unknown, passing: readonly Reason[]): Observation {
   if (!isOverlayError(error, 'quorumLost', 'requestTimeout', 'engineError', ...passing)) throw error;
-  if (isToldLoss(error)) return { kind: 'lost' };
+  if (saysQuorumLost(error)) return { kind: 'lost' };
   const { reason, params } = error;
   const isSilent = reason === 'quorumLost' || reason === 'requestTimeout';
   return { kind: 'unsure', because: isSilent ? `${host} is silent` : `${host}: ${params.message ?? reason}` };
 }
 
 /** Whether Docker says in words that the majority is lost; with `seconds` it was only silent for so long. */
-export const isToldLoss = (error: OverlayError | undefined): boolean =>
+export const saysQuorumLost = (error: OverlayError | undefined): boolean =>
   error?.reason === 'quorumLost' && error.params.seconds === undefined;
 
 /** Whether the node leads and is the only member of its Raft. */

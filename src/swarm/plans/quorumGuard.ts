@@ -5,9 +5,10 @@ import type { HostName } from '../../model/host/host';
 import type { PlacedNode } from '../../model/swarm/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/swarm/quorum';
 import type { Cluster } from '../../model/swarm/topology';
+import { listAll } from '../../base/text/words';
+import { nodeById } from '../topology/lookup';
 import type { PlanStep } from './plan';
 import { placedNodes } from './placement';
-import { listOf, nodeOf } from './support';
 
 /** Managers of a cluster before and after a change. */
 export interface QuorumChange {
@@ -34,9 +35,9 @@ export function quorumChange(cluster: Cluster, without: readonly string[], more:
  */
 export function refuseLosingMajority(cluster: Cluster, nodeIds: readonly string[], doing = 'demote'): QuorumChange {
   const change = quorumChange(cluster, nodeIds);
-  const losing = nodeIds.map((id) => nodeOf(cluster, id)).filter(({ node }) => node.manager !== undefined);
+  const losing = nodeIds.map((id) => nodeById(cluster, id)).filter(({ node }) => node.manager !== undefined);
   if (losing.length === 0) return change;
-  const names = listOf(losing.map(({ name }) => name));
+  const names = listAll(losing.map(({ name }) => name));
   if (!change.before.hasMajority) throw new OverlayError('quorumLost', { name: cluster.name });
   if (change.after.hasMajority) return change;
   const items = safeOrder(cluster, nodeIds, `${doing} ${names}`);
@@ -78,27 +79,27 @@ function safeOrder(cluster: Cluster, nodeIds: readonly string[], then: string): 
 }
 
 const namesOf = (cluster: Cluster, nodes: readonly PlacedNode[]): string =>
-  listOf(nodes.map(({ id }) => nodeOf(cluster, id).name));
+  listAll(nodes.map(({ id }) => nodeById(cluster, id).name));
 
 interface Listed {
   readonly node: SwarmNode;
 }
 
 /** Whether a node is a manager that the others do not reach. */
-export const isSilent = ({ node }: Listed): boolean =>
+export const isUnreachableManager = ({ node }: Listed): boolean =>
   node.manager !== undefined && node.manager.reachability !== 'reachable';
 
 /**
  * The order to take the manager's role from nodes: those that do not answer first, so that the majority of the rest can
  * only grow; the leader last, as its demotion costs an election.
  */
-export function byDemotionTurn(a: Listed, b: Listed): number {
-  const turn = (one: Listed) => (isSilent(one) ? 0 : one.node.manager?.leader ? 2 : 1);
+export function byDemotionOrder(a: Listed, b: Listed): number {
+  const turn = (one: Listed) => (isUnreachableManager(one) ? 0 : one.node.manager?.leader ? 2 : 1);
   return turn(a) - turn(b);
 }
 
 /** A node that leaves, and the host by which it does. */
-export interface Leaver {
+export interface LeavingNode {
   readonly node: SwarmNode;
   readonly host: HostName;
 }
@@ -109,15 +110,15 @@ export interface Leaver {
  *
  * @param stepsOf makes the steps of one node; the demotion among them has the id `demote:<node id>`.
  */
-export function inTurn<T extends Listed>(
+export function inDemotionOrder<T extends Listed>(
   leaving: readonly T[],
   stepsOf: (one: T, after: readonly string[], raftTurn: Semaphore) => readonly PlanStep[],
 ): PlanStep[] {
   const raftTurn = new Semaphore(1);
-  const ordered = [...leaving].sort(byDemotionTurn);
-  const silent = ordered.filter(isSilent).map(({ node }) => `demote:${node.id}`);
+  const ordered = [...leaving].sort(byDemotionOrder);
+  const silent = ordered.filter(isUnreachableManager).map(({ node }) => `demote:${node.id}`);
   return ordered.flatMap((one) =>
-    stepsOf(one, isSilent(one) || one.node.manager === undefined ? [] : silent, raftTurn),
+    stepsOf(one, isUnreachableManager(one) || one.node.manager === undefined ? [] : silent, raftTurn),
   );
 }
 

@@ -7,17 +7,17 @@ import type { HostSnapshot } from '../../model/engine/records';
 const farewellMs = 15_000;
 
 /** The last snapshot of a host as a member of a swarm, for a while after it was followed by one outside. */
-export class Membership {
+export class MembershipMemory {
   private last: { readonly snapshot: HostSnapshot; readonly endedAt: number } | undefined;
 
   /** A snapshot has followed another. @param now monotonic ms */
-  note(before: HostSnapshot, snapshot: HostSnapshot, now: number): void {
+  record(before: HostSnapshot, snapshot: HostSnapshot, now: number): void {
     if (!isOut(snapshot)) this.last = undefined;
     else if (!isOut(before)) this.last = { snapshot: before, endedAt: now };
   }
 
   /** What to believe of a host whose link has ended. @param now monotonic ms */
-  believed(snapshot: HostSnapshot, now: number): HostSnapshot {
+  recall(snapshot: HostSnapshot, now: number): HostSnapshot {
     return this.last && now - this.last.endedAt < farewellMs ? this.last.snapshot : snapshot;
   }
 

@@ -4,7 +4,7 @@ import type { SwarmNode, SwarmStatus } from '../../model/engine/records';
 import { concernsSwarmOnly } from './snapshot';
 
 /** What one cheap request tells about a host's place in its swarm. */
-export type RoleLook =
+export type RolePoll =
   | { readonly kind: 'same' }
   /** Role, membership or node id is not what was known: everything has to be read anew. */
   | { readonly kind: 'changed' }
@@ -19,7 +19,7 @@ const lookTimeoutMs = 6_000;
  * init` shows as node and network events, `docker swarm leave` makes no event at all, workers hear of no node events,
  * and reachability and leader have none anywhere, since they live in Raft and not in the stored node.
  */
-export async function lookAtRole(engine: Engine, known: SwarmStatus, options: RequestOptions): Promise<RoleLook> {
+export async function pollRole(engine: Engine, known: SwarmStatus, options: RequestOptions): Promise<RolePoll> {
   // Joining, locked, or broken: only `/info` tells where it stands, and it seldom lasts.
   if (known.state === 'pending' || known.state === 'error' || known.state === 'locked') return { kind: 'changed' };
   const asManager = known.state === 'active' && known.isManager;
@@ -36,5 +36,5 @@ export async function lookAtRole(engine: Engine, known: SwarmStatus, options: Re
   }
 }
 
-const same: RoleLook = { kind: 'same' };
-const changed: RoleLook = { kind: 'changed' };
+const same: RolePoll = { kind: 'same' };
+const changed: RolePoll = { kind: 'changed' };

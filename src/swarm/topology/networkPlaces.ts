@@ -22,7 +22,7 @@ interface HostPlaces {
 const known = new WeakMap<HostSnapshot, HostPlaces>();
 
 /** Where a network is on a host. A manager lists all networks of the swarm, a worker those that something there uses. */
-export function placeOf(member: Member, network: Network): NetworkPlace {
+export function networkPlaceOf(member: Member, network: Network): NetworkPlace {
   const host = placesOf(member);
   let place = host.places.get(network.id);
   if (!place) {

@@ -9,7 +9,7 @@ import { FakeSwarm } from './fakeSwarm';
 import { errorOf, nid, noEngine, reasonOf } from './planSamples';
 import { free, host, idOf, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
 
-const times = { join: 60, change: 60, reread: 60, look: 1 };
+const times = { join: 60, change: 60, reread: 60, poll: 1 };
 const outcome = async (plan: Plan) => planError(await runPlan(plan))?.message ?? 'done';
 
 describe('the end of a swarm', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkCreateRequest } from '../../../src/engine/api';
 import type { HostReading } from '../../../src/model/host/hostReading';
-import { foreseeNetwork, proposedSubnets } from '../../../src/swarm/networks/preflight';
+import { checkNetwork, proposedSubnets } from '../../../src/swarm/networks/preflight';
 import { nextAutomaticSubnet } from '../../../src/swarm/networks/preflight/pools';
 import { parseCidr } from '../../../src/model/network/address';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
@@ -47,7 +47,7 @@ const told = (
   more: Partial<NetworkCreateRequest>,
   read: ReadonlyMap<string, HostReading> = new Map(),
 ) =>
-  foreseeNetwork(topology, 'c1', request(more), read).map(
+  checkNetwork(topology, 'c1', request(more), read).map(
     ({ severity, host, text }) => `${severity} ${host ?? '-'} ${text}`,
   );
 

@@ -68,7 +68,7 @@ class FakeManagers {
       [],
       1,
     );
-    const times = { join: change, change, reread: change, look: 1 };
+    const times = { join: change, change, reread: change, poll: 1 };
     const plan = planRecover(topology, this.engineOf, { host: 'h1', rejoin: [] }, times);
     const [first] = (await runPlan(plan)).steps;
     return first?.state.kind === 'failed' ? first.state.error.reason : (first?.state.kind ?? '');

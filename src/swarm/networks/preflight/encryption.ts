@@ -6,8 +6,8 @@ import {
 } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
-import { listOf } from '../../plans/support';
-import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
+import { listAll } from '../../../base/text/words';
+import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 
 /** An engine of the cluster and what it is called: a connected host tells its version itself, the manager of the others. */
 interface EngineOfNode {
@@ -17,7 +17,7 @@ interface EngineOfNode {
 }
 
 /** What will keep an encrypted network from carrying traffic, host by host. */
-export function encryptionFindings(outlook: Outlook): NetworkAdvice[] {
+export function encryptionFindings(outlook: PreflightContext): NetworkAdvice[] {
   if (!outlook.request.encrypted) return [];
   const engines = enginesOf(outlook);
   return [
@@ -33,7 +33,7 @@ export function encryptionFindings(outlook: Outlook): NetworkAdvice[] {
   ];
 }
 
-function enginesOf(outlook: Outlook): EngineOfNode[] {
+function enginesOf(outlook: PreflightContext): EngineOfNode[] {
   const own = connectedHosts(outlook).map(({ host, snapshot }) => ({
     host,
     name: host,
@@ -49,7 +49,7 @@ function enginesOf(outlook: Outlook): EngineOfNode[] {
   return [...own, ...others];
 }
 
-function windowsFindings({ cluster }: Outlook): NetworkAdvice[] {
+function windowsFindings({ cluster }: PreflightContext): NetworkAdvice[] {
   return cluster.nodes
     .filter(({ node }) => node.os === 'windows')
     .map(({ node, host }) => ({
@@ -91,7 +91,7 @@ function kernelFindings({ host, kernel, features }: HostReading, version: string
   return findings;
 }
 
-function portFindings({ cluster }: Outlook, engines: readonly EngineOfNode[]): NetworkAdvice[] {
+function portFindings({ cluster }: PreflightContext, engines: readonly EngineOfNode[]): NetworkAdvice[] {
   const port = cluster.dataPathPort;
   if (port === 4789) return [];
   return engines
@@ -111,14 +111,14 @@ function keyFindings(engines: readonly EngineOfNode[]): NetworkAdvice[] {
   const odd = known.filter(({ differs }) => differs === true);
   const usual = known.filter(({ differs }) => differs === false);
   if (odd.length === 0 || usual.length === 0) return [];
-  const nameAll = (list: readonly EngineOfNode[]) => listOf(list.map(({ name, version }) => `${name} (${version})`));
+  const nameAll = (list: readonly EngineOfNode[]) => listAll(list.map(({ name, version }) => `${name} (${version})`));
   return [
     {
       severity: 'warning',
       about: 'encryption',
       text: `${nameAll(odd)} number the keys in another way than ${nameAll(usual)}: no traffic will pass between them (moby#51798).`,
       remedy: 'Update Docker on all of them to the same version, 29.2.1 or later.',
-      short: `no traffic between ${listOf(odd.map(({ name }) => name))} and the others (versions)`,
+      short: `no traffic between ${listAll(odd.map(({ name }) => name))} and the others (versions)`,
     },
   ];
 }
@@ -129,12 +129,12 @@ function faultFindings(engines: readonly EngineOfNode[]): NetworkAdvice[] {
   return [...new Set(all)].map((fault) => {
     const hit = engines.filter(({ version }) => encryptionFaults(version).includes(fault));
     const [only] = hit;
-    const names = listOf(hit.map(({ name }) => name));
+    const names = listAll(hit.map(({ name }) => name));
     return {
       severity: fault.severity,
       about: 'encryption',
       ...(hit.length === 1 && only?.host !== undefined ? { host: only.host } : {}),
-      text: `${listOf(hit.map(({ name, version }) => `${name} (${version})`))}: ${fault.text}.`,
+      text: `${listAll(hit.map(({ name, version }) => `${name} (${version})`))}: ${fault.text}.`,
       remedy: fault.remedy,
       ...(fault.severity === 'warning' ? { short: `${names}: ${fault.text}` } : {}),
     };
@@ -142,7 +142,7 @@ function faultFindings(engines: readonly EngineOfNode[]): NetworkAdvice[] {
 }
 
 /** A kernel that nobody could look at is no fault, but who encrypts must not take it for looked at. */
-function unknownFindings(outlook: Outlook): NetworkAdvice[] {
+function unknownFindings(outlook: PreflightContext): NetworkAdvice[] {
   const needed: readonly KernelFeature[] = kernelFeatures.filter((feature) => feature === 'esp');
   const isKnown = ({ features }: HostReading) => needed.every((feature) => features[feature] !== undefined);
   const unknown = outlook.cluster.nodes
@@ -157,7 +157,7 @@ function unknownFindings(outlook: Outlook): NetworkAdvice[] {
     {
       severity: 'note',
       about: 'encryption',
-      text: `Nobody knows whether the ${unknown.length > 1 ? 'kernels' : 'kernel'} of ${listOf(unknown)} can encrypt.`,
+      text: `Nobody knows whether the ${unknown.length > 1 ? 'kernels' : 'kernel'} of ${listAll(unknown)} can encrypt.`,
       remedy: 'Verify the network once it is there.',
     },
   ];

@@ -31,7 +31,7 @@ export interface NetworkObstacle extends Finding {
 }
 
 /** What the rules look at. */
-export interface Outlook {
+export interface PreflightContext {
   readonly topology: Topology;
   readonly cluster: Cluster;
   readonly request: NetworkCreateRequest;
@@ -40,7 +40,7 @@ export interface Outlook {
 }
 
 /** Hosts of the cluster that are connected, with what is known of them. */
-export function connectedHosts({ topology, cluster }: Pick<Outlook, 'topology' | 'cluster'>) {
+export function connectedHosts({ topology, cluster }: Pick<PreflightContext, 'topology' | 'cluster'>) {
   return topology.hosts.flatMap((view: HostView) =>
     view.clusterId === cluster.id && view.state.kind === 'ready'
       ? [{ view, host: view.config.name, snapshot: view.state.snapshot }]

@@ -1,8 +1,8 @@
 import { overlaps, parseCidr, type Cidr } from '../../../model/network/address';
-import { connectedHosts, type Outlook } from './finding';
+import { connectedHosts, type PreflightContext } from './finding';
 import { poolsOf, takenBlocks } from './subnets';
 
-type View = Pick<Outlook, 'topology' | 'cluster' | 'readings'>;
+type View = Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>;
 
 /** Where to look when the swarm's own pools have no room: private ranges (RFC 1918), and the one for tests of networks (RFC 2544). */
 const furtherRanges = ['172.16.0.0/12', '192.168.0.0/16', '10.0.0.0/8', '198.18.0.0/15'];

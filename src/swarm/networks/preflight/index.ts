@@ -3,10 +3,10 @@ import type { NetworkCreateRequest } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { HostReading } from '../../../model/host/hostReading';
 import type { Topology } from '../../../model/swarm/topology';
+import { clusterById } from '../../topology/lookup';
 import { nameProblems } from '../networkRules';
-import { clusterById } from '../../plans/support';
 import { encryptionFindings } from './encryption';
-import type { NetworkFinding, Outlook } from './finding';
+import type { NetworkFinding, PreflightContext } from './finding';
 import { ingressFindings } from './ingress';
 import { ipv6Findings } from './ipv6';
 import { mtuFindings } from './mtu';
@@ -25,13 +25,13 @@ export type Readings = ReadonlyMap<HostName, HostReading>;
  *
  * @throws invalidArguments when there is no such cluster (any more).
  */
-export function foreseeNetwork(
+export function checkNetwork(
   topology: Topology,
   clusterId: string,
   request: NetworkCreateRequest,
   readings: Readings = new Map(),
 ): NetworkFinding[] {
-  const outlook: Outlook = { topology, cluster: clusterById(topology, clusterId), request, readings };
+  const outlook: PreflightContext = { topology, cluster: clusterById(topology, clusterId), request, readings };
   const all: NetworkFinding[] = [
     ...nameFindings(outlook),
     ...ingressFindings(outlook),
@@ -45,7 +45,7 @@ export function foreseeNetwork(
 
 const order = ['error', 'warning', 'note'] as const;
 
-function nameFindings({ topology, cluster, request }: Outlook): NetworkFinding[] {
+function nameFindings({ topology, cluster, request }: PreflightContext): NetworkFinding[] {
   return nameProblems(request.name, topology, cluster.id).map((error) => {
     const { happened, remedy } = describeError(error);
     const host = error.params.host;

@@ -1,8 +1,8 @@
 import { describeError, OverlayError } from '../../../base/errors';
-import type { NetworkFinding, Outlook } from './finding';
+import type { NetworkFinding, PreflightContext } from './finding';
 
 /** What to know before the swarm's routing mesh is replaced. Which services publish ports only Docker knows. */
-export function ingressFindings({ cluster, request }: Outlook): NetworkFinding[] {
+export function ingressFindings({ cluster, request }: PreflightContext): NetworkFinding[] {
   if (!request.ingress) return [];
   const error = request.attachable ? new OverlayError('ingressNotAttachable', { name: request.name }) : undefined;
   const refusal: NetworkFinding[] = error

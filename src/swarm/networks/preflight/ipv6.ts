@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describeError, OverlayError } from '../../../base/errors';
 import { parseCidr } from '../../../model/network/address';
-import { connectedHosts, type NetworkFinding, type Outlook } from './finding';
+import { connectedHosts, type NetworkFinding, type PreflightContext } from './finding';
 import { nextAutomaticSubnet, uniqueLocalSubnet } from './pools';
 import { poolsOf, takenBlocks } from './subnets';
 
@@ -10,7 +10,7 @@ import { poolsOf, takenBlocks } from './subnets';
  * network has been given one of each kind; then containers of different hosts get the same IPv6 addresses. 28.5.2 lets every host make up an IPv6 subnet of its own, between which
  * nothing passes, and never gets done with a network that was given one ("cannot find address pool").
  */
-export function ipv6Findings(outlook: Outlook): NetworkFinding[] {
+export function ipv6Findings(outlook: PreflightContext): NetworkFinding[] {
   const { request } = outlook;
   const families = request.subnets.map(({ subnet }) => parseCidr(subnet)?.family);
   const hasSix = families.includes(6);
@@ -55,7 +55,7 @@ const advice = (what: string, remedy: string): NetworkFinding => ({
   remedy,
 });
 
-function missing(outlook: Outlook): NetworkFinding {
+function missing(outlook: PreflightContext): NetworkFinding {
   const { subnets, name } = outlook.request;
   const needed = proposedSubnets(outlook).filter(
     ({ family }) => !subnets.some((one) => parseCidr(one.subnet)?.family === family),
@@ -70,7 +70,7 @@ function missing(outlook: Outlook): NetworkFinding {
  * proposal is the same each time it is shown.
  */
 export function proposedSubnets(
-  outlook: Pick<Outlook, 'topology' | 'cluster'>,
+  outlook: Pick<PreflightContext, 'topology' | 'cluster'>,
 ): readonly { readonly family: 4 | 6; readonly subnet: string }[] {
   const four =
     nextAutomaticSubnet(poolsOf(outlook), takenBlocks(outlook)) ??
@@ -84,7 +84,7 @@ export function proposedSubnets(
 }
 
 /** The leader gives a network its addresses. */
-function leaderVersion(outlook: Outlook): string | undefined {
+function leaderVersion(outlook: PreflightContext): string | undefined {
   const [leader] = outlook.cluster.managerHosts;
   return connectedHosts(outlook).find(({ host }) => host === leader)?.snapshot.info.serverVersion;
 }

@@ -1,10 +1,10 @@
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/containerMtu';
 import type { HostName } from '../../../model/host/host';
 import type { HostLink } from '../../../model/host/hostReading';
-import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
+import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 
 /** Hosts whose link between the hosts carries less than the network is made for: full-size packets are lost there. */
-export function mtuFindings(outlook: Outlook): NetworkAdvice[] {
+export function mtuFindings(outlook: PreflightContext): NetworkAdvice[] {
   const { options, encrypted } = outlook.request;
   const wanted = underlayMtuOf(options) ?? defaultUnderlayMtu;
   const links = underlayLinks(outlook);
@@ -22,14 +22,16 @@ export function mtuFindings(outlook: Outlook): NetworkAdvice[] {
 }
 
 /** The smallest MTU of the links between the hosts, bytes; undefined when none was looked at. */
-export function smallestUnderlayMtu(outlook: Pick<Outlook, 'topology' | 'cluster' | 'readings'>): number | undefined {
+export function smallestUnderlayMtu(
+  outlook: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
+): number | undefined {
   const mtus = underlayLinks(outlook).map(({ link }) => link.mtu);
   return mtus.length > 0 ? Math.min(...mtus) : undefined;
 }
 
 /** The link of each host that has the address the other nodes know. Behind NAT none has it, and nothing is known. */
 function underlayLinks(
-  outlook: Pick<Outlook, 'topology' | 'cluster' | 'readings'>,
+  outlook: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
 ): { host: HostName; link: HostLink }[] {
   return connectedHosts(outlook).flatMap(({ host, snapshot }) => {
     const { nodeAddress } = snapshot.info.swarm;

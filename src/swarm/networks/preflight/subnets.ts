@@ -3,13 +3,13 @@ import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
 import type { Subnet } from '../../../model/engine/records';
 import { overlapError, overlapsOf, validateParts, type Overlap } from '../networkRules';
-import { connectedHosts, type NetworkFinding, type Outlook } from './finding';
+import { connectedHosts, type NetworkFinding, type PreflightContext } from './finding';
 import { nextAutomaticSubnet } from './pools';
 
 const chooseAnother = 'Choose a subnet that is free on all hosts.';
 
 /** What the subnets of a new network lie over, host by host; and what the one would that Docker chooses. */
-export function subnetFindings(outlook: Outlook): NetworkFinding[] {
+export function subnetFindings(outlook: PreflightContext): NetworkFinding[] {
   const { subnets } = outlook.request;
   const wrong = validateParts(subnets);
   if (wrong) return [obstacle(wrong)];
@@ -20,7 +20,7 @@ export function subnetFindings(outlook: Outlook): NetworkFinding[] {
   ];
 }
 
-function findingsOf(outlook: Outlook, { subnet }: Subnet): NetworkFinding[] {
+function findingsOf(outlook: PreflightContext, { subnet }: Subnet): NetworkFinding[] {
   const block = parseCidr(subnet);
   if (!block) return [];
   return allOverlaps(outlook, block).map((overlap) => {
@@ -41,7 +41,7 @@ interface FoundOverlap extends Overlap {
 }
 
 /** One a host is enough: the most telling comes first. */
-function allOverlaps(outlook: Outlook, block: Cidr): FoundOverlap[] {
+function allOverlaps(outlook: PreflightContext, block: Cidr): FoundOverlap[] {
   const { topology, cluster, request, readings } = outlook;
   const known: FoundOverlap[] = overlapsOf(topology, cluster.id, block, (network) => isReplaced(request, network));
   const read = connectedHosts(outlook).flatMap(({ host }) => {
@@ -52,7 +52,7 @@ function allOverlaps(outlook: Outlook, block: Cidr): FoundOverlap[] {
   return all.filter((one, index) => all.findIndex((other) => other.host === one.host) === index);
 }
 
-const isReplaced = (request: Outlook['request'], network: { readonly ingress: boolean }): boolean =>
+const isReplaced = (request: PreflightContext['request'], network: { readonly ingress: boolean }): boolean =>
   request.ingress === true && network.ingress;
 
 /** What a host itself has there: addresses of its links first, then its routes. */
@@ -104,7 +104,7 @@ function obstacle(error: OverlayError, host?: string): NetworkFinding {
 }
 
 /** A network that takes all there is for networks without a subnet of their own. */
-function poolFindings({ topology, cluster, request }: Outlook): NetworkFinding[] {
+function poolFindings({ topology, cluster, request }: PreflightContext): NetworkFinding[] {
   return poolsOf({ topology, cluster }).flatMap((pool): NetworkFinding[] => {
     const block = parseCidr(pool);
     const taken = request.subnets.find(({ subnet }) => {
@@ -124,7 +124,7 @@ function poolFindings({ topology, cluster, request }: Outlook): NetworkFinding[]
 }
 
 /** Docker looks at no host when it chooses: the classic is a swarm whose hosts live in 10.0.1.0/24. */
-function automaticFindings(outlook: Outlook): NetworkFinding[] {
+function automaticFindings(outlook: PreflightContext): NetworkFinding[] {
   const pools = poolsOf(outlook);
   const next = nextAutomaticSubnet(pools, takenBlocks(outlook));
   const block = next === undefined ? undefined : parseCidr(next);
@@ -139,7 +139,7 @@ function automaticFindings(outlook: Outlook): NetworkFinding[] {
 }
 
 /** The address pools of the swarm as its connected managers know them. */
-export function poolsOf(outlook: Pick<Outlook, 'topology' | 'cluster'>): readonly string[] {
+export function poolsOf(outlook: Pick<PreflightContext, 'topology' | 'cluster'>): readonly string[] {
   for (const { snapshot } of connectedHosts(outlook)) {
     const pools = snapshot.info.swarm.defaultAddressPools;
     if (pools && pools.length > 0) return pools;
@@ -148,6 +148,6 @@ export function poolsOf(outlook: Pick<Outlook, 'topology' | 'cluster'>): readonl
 }
 
 /** Blocks of the swarm's networks. */
-export function takenBlocks({ cluster }: Pick<Outlook, 'cluster'>): Cidr[] {
+export function takenBlocks({ cluster }: Pick<PreflightContext, 'cluster'>): Cidr[] {
   return cluster.networks.flatMap(({ network }) => network.subnets.flatMap(({ subnet }) => parseCidr(subnet) ?? []));
 }

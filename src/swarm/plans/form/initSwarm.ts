@@ -1,12 +1,20 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import { addressesFor, addressWarnings, wireAddresses, type AddressesRequest, type NodeAddresses } from './addresses';
-import { brokenError } from '../brokenMember';
+import type { EngineOf } from '../../askManager';
+import { readyHost } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import {
+  addressesFor,
+  addressWarnings,
+  requestAddresses,
+  type AddressesRequest,
+  type NodeAddresses,
+} from './addresses';
+import { brokenMemberError } from '../brokenMember';
+import { isAnswerLost, waitForChange, waitUntil } from '../change';
 import { checkSwarmOptions, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
-import { halfJoined } from './joinObstacle';
-import { defaultPlanTimes, isAnswerLost, notSeen, readyHost, waitUntil, type PlanTimes } from '../support';
+import { halfJoinedError } from './joinObstacle';
 
 export interface InitRequest extends AddressesRequest, SwarmOptions {
   readonly host: HostName;
@@ -55,10 +63,10 @@ function refuseMember(topology: Topology, host: HostName): void {
   const { view, swarm } = readyHost(topology, host);
   if (swarm.state === 'inactive') return;
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
-  const broken = brokenError(host, swarm);
+  const broken = brokenMemberError(host, swarm);
   if (broken) throw broken;
   const cluster = topology.clusters.find((one) => one.id === view.clusterId);
-  if (!cluster && swarm.state !== 'active') throw halfJoined(host, swarm);
+  if (!cluster && swarm.state !== 'active') throw halfJoinedError(host, swarm);
   throw new OverlayError('alreadyInSwarm', { host, name: cluster && `the swarm ${cluster.name}` });
 }
 
@@ -88,7 +96,7 @@ export function initStep(
         swarm.state === 'active' && swarm.isManager && isBegun && (nodeId || swarm.nodeId) === swarm.nodeId;
       if (!isInIt) {
         const isStuck = swarm.state === 'pending' || swarm.state === 'error';
-        if (isStuck) throw brokenError(host, swarm) ?? halfJoined(host, swarm);
+        if (isStuck) throw brokenMemberError(host, swarm) ?? halfJoinedError(host, swarm);
         if (swarm.state !== 'inactive') throw new OverlayError('alreadyInSwarm', { host, name: 'another swarm' });
         isBegun = true;
         await init(engineOf, host, addresses, options, times, context).catch((error: unknown) => {
@@ -98,12 +106,7 @@ export function initStep(
         });
       }
       context.report('waiting until it leads');
-      nodeId = await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        () => leadingNode(engineOf, host, context),
-        notSeen(host, 'the new swarm', times.change),
-      );
+      nodeId = await waitForChange(context, times, host, 'the new swarm', () => leadingNode(engineOf, host, context));
       return isInIt ? 'alreadyDone' : 'done';
     },
   };
@@ -118,7 +121,7 @@ async function init(
   context: StepContext,
 ): Promise<void> {
   const { dataPathPort, addressPools, subnetSize, autolock } = options;
-  const request = { ...wireAddresses(addresses), dataPathPort, addressPools, subnetSize, autolock };
+  const request = { ...requestAddresses(addresses), dataPathPort, addressPools, subnetSize, autolock };
   try {
     await engineOf(host).swarm.init(request, { signal: context.signal });
   } catch (error) {
@@ -127,7 +130,7 @@ async function init(
     context.report('no answer: looking whether it was done');
     await waitUntil(
       context,
-      { ms: times.reread, look: times.look },
+      { ms: times.reread, poll: times.poll },
       async () => ((await engineOf(host).info({ signal: context.signal })).swarm.state === 'active' ? true : undefined),
       () => error,
     );

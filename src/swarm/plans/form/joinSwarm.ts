@@ -4,12 +4,14 @@ import type { NodeRole } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
 import { quorumEffects, quorumWarnings } from '../quorumGuard';
 import { joinStep } from './joinStep';
-import { strangerError } from './joinObstacle';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, type PlanTimes } from '../support';
+import { joinObstacle } from './joinObstacle';
 
 export interface JoinRequest extends AddressesRequest {
   readonly hosts: readonly HostName[];
@@ -38,14 +40,14 @@ export function planJoin(
 ): Plan {
   const hosts = distinct(request.hosts, 'hosts');
   const cluster = clusterById(topology, request.clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const { advertiseAddress, managerAddress } = request;
   const [only, ...others] = hosts;
   if (others.length > 0 && advertiseAddress !== undefined) {
     throw new OverlayError('invalidArguments', { message: 'one advertise address cannot be that of several hosts' });
   }
   for (const host of hosts) {
-    const error = strangerError(topology, host, cluster);
+    const error = joinObstacle(topology, host, cluster);
     if (error) throw error;
   }
   const short = advertiseAddress === undefined ? request.advertise : { [only as HostName]: advertiseAddress };
@@ -56,7 +58,7 @@ export function planJoin(
   const { quorum } = cluster;
   const change = { before: quorum, after: quorumOf(quorum.managers + more, quorum.reachable + more) };
   return {
-    title: `Join ${listOf(hosts)} to ${cluster.name}`,
+    title: `Join ${listAll(hosts)} to ${cluster.name}`,
     steps: hosts.map((host) =>
       joinStep({
         engineOf,

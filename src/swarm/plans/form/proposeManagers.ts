@@ -1,7 +1,7 @@
 import { placeOf, proposeManagers as proposePlaced, type PlacedNode } from '../../../model/swarm/placement';
 import type { HostName } from '../../../model/host/host';
 import type { HostView, Topology } from '../../../model/swarm/topology';
-import { hostView } from '../support';
+import { hostByName } from '../../topology/lookup';
 
 /**
  * Which hosts to propose as managers: an odd number that tolerates what is usual, spread over zones (1-1-1, 2-2-1) and
@@ -30,7 +30,7 @@ export function placedHosts(
   hosts: readonly HostName[],
   managers: readonly HostName[],
 ): PlacedNode[] {
-  const views = hosts.map((host) => hostView(topology, host));
+  const views = hosts.map((host) => hostByName(topology, host));
   const hasZones = new Set(views.map((view) => view.config.folder ?? '')).size > 1;
   return views.map((view, index) => ({
     // In the order given: of equals the first is proposed.

@@ -3,7 +3,8 @@ import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { hostView, listOf } from '../support';
+import { listAll } from '../../../base/text/words';
+import { hostByName } from '../../topology/lookup';
 
 /** What can be chosen for a swarm only when it begins. */
 export interface SwarmOptions {
@@ -71,14 +72,14 @@ export function swarmOptionWarnings(
     const inside = pool ? hosts.flatMap((host) => takenBy(topology, host, pool)) : [];
     if (inside.length === 0) return [];
     return isChosen
-      ? [`The address pool ${text} overlaps ${listOf(inside)}: choose one that is free on all hosts`]
-      : [`The first networks of the swarm (10.0.0.0/24, ...) will overlap ${listOf(inside)}: choose an address pool`];
+      ? [`The address pool ${text} overlaps ${listAll(inside)}: choose one that is free on all hosts`]
+      : [`The first networks of the swarm (10.0.0.0/24, ...) will overlap ${listAll(inside)}: choose an address pool`];
   });
 }
 
 /** "host1 (10.0.0.5)", "my_bridge on host1 (10.0.0.0/24)" */
 function takenBy(topology: Topology, host: HostName, pool: Cidr): string[] {
-  const view = hostView(topology, host);
+  const view = hostByName(topology, host);
   const addresses = addressesOf(view)
     .filter(({ address, unreachable }) => !unreachable && contains(pool, address))
     .map(({ address }) => `${host} (${address})`);
@@ -102,5 +103,5 @@ export function lateOptionWarnings(swarmName: string, dataPathPort: number, opti
       : []),
     ...(options.addressPools?.length || options.subnetSize !== undefined ? ['its address pools stay as they are'] : []),
   ];
-  return late.length > 0 ? [`${swarmName} exists already: ${listOf(late)}`] : [];
+  return late.length > 0 ? [`${swarmName} exists already: ${listAll(late)}`] : [];
 }

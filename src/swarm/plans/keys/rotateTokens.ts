@@ -1,9 +1,11 @@
 import { OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
 import { rotationStep } from './rotationStep';
-import { clusterById, defaultPlanTimes, listOf, managersOf, type PlanTimes } from '../support';
 
 export interface RotateTokensRequest {
   readonly clusterId: string;
@@ -23,10 +25,10 @@ export function planRotateTokens(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const roles = (['worker', 'manager'] as const).filter((role) => request[role]);
   if (roles.length === 0) throw new OverlayError('invalidArguments', { message: 'no join token to rotate was chosen' });
-  const tokens = `join token${roles.length > 1 ? 's' : ''} for ${listOf(roles.map((role) => `${role}s`))}`;
+  const tokens = `join token${roles.length > 1 ? 's' : ''} for ${listAll(roles.map((role) => `${role}s`))}`;
   return {
     title: `Rotate the ${tokens} of ${cluster.name}`,
     // One request for both: they change together or not at all.

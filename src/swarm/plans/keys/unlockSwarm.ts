@@ -2,9 +2,11 @@ import { isOverlayError, OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import { defaultPlanTimes, distinct, isAnswerLost, listOf, notSeen, readyHost, waitUntil } from '../support';
-import type { PlanTimes } from '../support';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { readyHost } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { isAnswerLost, waitForChange } from '../change';
 
 export interface UnlockRequest {
   /** Hosts that are locked managers of one swarm. */
@@ -32,9 +34,9 @@ export function planUnlock(
     if (readyHost(topology, host).swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
   }
   return {
-    title: `Unlock ${listOf(hosts)}`,
+    title: `Unlock ${listAll(hosts)}`,
     steps: hosts.map((host) => unlockStep(engineOf, host, key, times)),
-    effects: [`${listOf(hosts)}: takes part in its swarm again`],
+    effects: [`${listAll(hosts)}: takes part in its swarm again`],
     warnings: [],
   };
 }
@@ -51,12 +53,7 @@ function unlockStep(engineOf: EngineOf, host: HostName, key: Secret, times: Plan
       if (swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
       if (swarm.state === 'locked') await unlock(engineOf, host, key, context);
       context.report('waiting until it takes part');
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        () => isActive(engineOf, host, context),
-        notSeen(host, 'it as an active manager', times.change),
-      );
+      await waitForChange(context, times, host, 'it as an active manager', () => isActive(engineOf, host, context));
       return 'done';
     },
   };

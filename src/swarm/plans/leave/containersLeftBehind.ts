@@ -1,6 +1,7 @@
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { hostView, listOf } from '../support';
+import { listAll } from '../../../base/text/words';
+import { hostByName } from '../../topology/lookup';
 
 /** Docker's own label on the containers of services, which move to other nodes. */
 const taskLabel = 'com.docker.swarm.task.id';
@@ -13,7 +14,7 @@ const namedContainers = 8;
  */
 export function containersLeftBehind(topology: Topology, cluster: Cluster, hosts: readonly HostName[]): string[] {
   return hosts.flatMap((host) => {
-    const { state } = hostView(topology, host);
+    const { state } = hostByName(topology, host);
     if (state.kind !== 'ready') return [];
     const ofServices = new Set(
       state.snapshot.containers.filter(({ labels }) => taskLabel in labels).map((container) => container.id),
@@ -28,7 +29,7 @@ export function containersLeftBehind(topology: Topology, cluster: Cluster, hosts
     if (found.length === 0) return [];
     const named = found.slice(0, namedContainers);
     const more = found.length - named.length;
-    const names = listOf(more > 0 ? [...named, `${more} more`] : named);
+    const names = listAll(more > 0 ? [...named, `${more} more`] : named);
     return [`On ${host} ${names} ${found.length === 1 ? 'loses its network' : 'lose their networks'} when it leaves`];
   });
 }

@@ -1,25 +1,18 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { containersLeftBehind } from './containersLeftBehind';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
+import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { departureSteps } from './leaveSwarm';
 import { leaveStep } from './leaveStep';
-import { managerPlaceWarnings } from '../placement';
+import { managerPlacementWarnings } from '../placement';
 import { removeStep } from './removeStep';
 import { nodeStepOptions } from '../nodes/setRole';
 import { availabilityStep, roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
-import {
-  clusterById,
-  defaultPlanTimes,
-  distinct,
-  hostView,
-  listOf,
-  managersOf,
-  nodeOf,
-  type PlanTimes,
-} from '../support';
 import { tasksStep } from '../nodes/tasksStep';
 
 export interface RemoveNodeRequest {
@@ -46,11 +39,11 @@ export function planRemoveNode(
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
-  const nodes = ids.map((id) => nodeOf(cluster, id));
-  managersOf(cluster);
+  const nodes = ids.map((id) => nodeById(cluster, id));
+  reachableManagers(cluster);
   for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const steps = inTurn(nodes, ({ node, host }, after, raftTurn): PlanStep[] => {
+  const steps = inDemotionOrder(nodes, ({ node, host }, after, raftTurn): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
     // Not by force: Docker refuses should it be up again when it comes to it, and then it has to leave first.
     if (node.state === 'down') return downSteps(options, after, raftTurn);
@@ -61,7 +54,7 @@ export function planRemoveNode(
     if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, relieved, true)];
     return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftTurn, times, ids, relieved)];
   });
-  const names = listOf(nodes.map(({ name }) => name));
+  const names = listAll(nodes.map(({ name }) => name));
   const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
   return {
     title: `Remove ${names} from ${cluster.name}`,
@@ -75,7 +68,7 @@ export function planRemoveNode(
       ...quorumWarnings(change),
       ...(change.before.managers === change.after.managers
         ? []
-        : managerPlaceWarnings(
+        : managerPlacementWarnings(
             cluster,
             managersAfter.map(({ node }) => node.id),
           )),
@@ -93,7 +86,7 @@ export function planRemoveNode(
 /** Its own engine has to leave: without it the node would come back as a stranger. */
 function refuseUnconnected(topology: Topology, host: string | undefined, state: string): void {
   if (host === undefined || state === 'down') return;
-  if (hostView(topology, host).state.kind !== 'ready') throw new OverlayError('notConnected', { host });
+  if (hostByName(topology, host).state.kind !== 'ready') throw new OverlayError('notConnected', { host });
 }
 
 /** Demote if it is a manager, and off the list. */
@@ -122,10 +115,10 @@ function downSteps(options: NodeStepOptions, after: readonly string[], raftTurn:
 }
 
 /** Nodes that are up but nobody here can let leave. */
-function strayWarnings(nodes: readonly ReturnType<typeof nodeOf>[]): string[] {
+function strayWarnings(nodes: readonly ReturnType<typeof nodeById>[]): string[] {
   const strays = nodes.filter(({ node, host }) => host === undefined && node.state !== 'down').map(({ name }) => name);
   return strays.length > 0
-    ? [`${listOf(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
+    ? [`${listAll(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
     : [];
 }
 

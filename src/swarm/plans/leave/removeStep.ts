@@ -1,7 +1,8 @@
 import { isOverlayError } from '../../../base/errors';
+import { askManager, findNode } from '../../askManager';
 import type { PlanStep, StepContext } from '../plan';
 import type { NodeStepOptions } from '../nodes/nodeSteps';
-import { askManager, findNode, isAnswerLost, notSeen, waitUntil } from '../support';
+import { isAnswerLost, waitForChange } from '../change';
 
 /**
  * Takes a node that has left or is down off the managers' list. A manager is never removed: it has been demoted before.
@@ -31,11 +32,6 @@ async function remove(options: NodeStepOptions, force: boolean, context: StepCon
   } catch (error) {
     if (!isAnswerLost(error) && !isOverlayError(error, 'notFound')) throw error;
   }
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => ((await isListed()) ? undefined : true),
-    notSeen(name, 'the removal from the list', times.change),
-  );
+  await waitForChange(context, times, name, 'the removal from the list', async () => !(await isListed()));
   return 'done';
 }

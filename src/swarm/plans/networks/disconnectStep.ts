@@ -1,18 +1,23 @@
 import { isOverlayError } from '../../../base/errors';
 import type { Network } from '../../../model/engine/records';
 import type { NetworkUser } from '../../networks/networkUsers';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
+import type { EngineOf } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, changeNotSeen, waitForChange, waitUntil } from '../change';
 import { readAttachment } from './attachment';
-import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 
-export interface Detachment {
+export interface Disconnection {
   readonly network: Pick<Network, 'id' | 'name'>;
   readonly user: NetworkUser;
   readonly force: boolean;
 }
 
 /** Disconnects a container, which goes on running. One that is gone is not connected any more. */
-export function detachStep(engineOf: EngineOf, { network, user, force }: Detachment, times: PlanTimes): PlanStep {
+export function disconnectStep(
+  engineOf: EngineOf,
+  { network, user, force }: Disconnection,
+  times: PlanTimes,
+): PlanStep {
   const { host, containerId, name } = user;
   const isAttached = async ({ signal }: StepContext) => {
     try {
@@ -43,22 +48,17 @@ export function detachStep(engineOf: EngineOf, { network, user, force }: Detachm
       } catch (error) {
         if (!isAnswerLost(error)) throw isOverlayError(error) ? error.with({ name }) : error;
         context.report('no answer: looking whether it was disconnected');
-        const late = notSeen(host, `${name} leaving ${network.name}`, times.reread);
+        const late = changeNotSeen(host, `${name} leaving ${network.name}`, times.reread);
         const isThere = await waitUntil(
           context,
-          { ms: times.reread, look: times.look },
+          { ms: times.reread, poll: times.poll },
           async () => ({ attached: await isAttached(context) }),
           late,
         );
         // Disconnecting twice is the same as once.
         if (isThere.attached) await send(context);
       }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        () => isGone(context),
-        notSeen(host, `${name} leaving ${network.name}`, times.change),
-      );
+      await waitForChange(context, times, host, `${name} leaving ${network.name}`, () => isGone(context));
       return 'done';
     },
   };

@@ -4,8 +4,9 @@ import type { NetworkCreateRequest } from '../../../engine/api';
 import { overlaps, parseCidr } from '../../../model/network/address';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, isAnswerLost, type PlanTimes } from '../support';
+import { type EngineOf, askManager } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost } from '../change';
 
 /**
  * Removes the routing mesh, so that another can take its place. Docker refuses it while a service publishes ports. Engines
@@ -103,7 +104,7 @@ export function ingressGoneStep(
           context.report(`its engine lists the old ${name} until it is restarted; the swarm uses the new one`);
           break;
         }
-        await delay(times.look, context.signal);
+        await delay(times.poll, context.signal);
       }
       return 'done';
     },

@@ -3,7 +3,7 @@ import { parseCidr } from '../../../model/network/address';
 import type { Network } from '../../../model/engine/records';
 
 /** Whether a network is what was asked for: what Docker adds itself (subnets, options of the driver) does not count. Pure. */
-export function isSameNetwork(network: Network, request: NetworkCreateRequest): boolean {
+export function matchesRequest(network: Network, request: NetworkCreateRequest): boolean {
   const hasAll = (had: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>> = {}) =>
     Object.entries(wanted).every(([key, value]) => key === 'encrypted' || had[key] === value);
   return (

@@ -2,12 +2,13 @@ import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, StepContext } from '../plan';
-import { isSameNetwork } from './matchesRequest';
-import { askManager, isAnswerLost, waitUntil, type PlanTimes } from '../support';
+import { type EngineOf, askManager } from '../../askManager';
+import type { PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, waitUntil } from '../change';
+import { matchesRequest } from './matchesRequest';
 
 /** The network of one plan: known by its id once it is made, whoever has what name meanwhile. */
-export class MadeNetwork {
+export class NetworkCreation {
   /** Kept from one run of the step to the next. */
   private state:
     | { readonly kind: 'notAsked' }
@@ -37,7 +38,7 @@ export class MadeNetwork {
     if (state.kind === 'made') return named.find(({ id }) => id === state.id);
     if (state.kind === 'asked') {
       // Nobody has told its id: what has come since, and is as it was asked for, is it.
-      const ours = named.find((network) => !state.before.has(network.id) && isSameNetwork(network, this.request));
+      const ours = named.find((network) => !state.before.has(network.id) && matchesRequest(network, this.request));
       if (ours) this.state = { kind: 'made', id: ours.id };
       if (ours) return ours;
     }
@@ -70,7 +71,7 @@ export class MadeNetwork {
     const { name, managers, times } = this;
     await waitUntil(
       context,
-      { ms: times.reread, look: times.look },
+      { ms: times.reread, poll: times.poll },
       () => this.find(context),
       () => new OverlayError('createNotConfirmed', { host: managers[0], name }, { cause }),
     );

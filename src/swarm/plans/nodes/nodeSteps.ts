@@ -2,8 +2,9 @@ import type { Semaphore } from '../../../base/concurrency';
 import type { NodeUpdate } from '../../../engine/api';
 import type { Availability, NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import { type EngineOf, askManager, findNode } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, waitForChange } from '../change';
 
 /** What the steps on one node share. */
 export interface NodeStepOptions {
@@ -48,15 +49,10 @@ export async function changeRole(
     await updateNode(options, { role }, context);
   }
   context.report(`waiting until it is a ${role}`);
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      const seen = await findNode(engineOf, managers, node.id, context.signal);
-      return seen && hasRole(seen, role) ? true : undefined;
-    },
-    notSeen(name, `the node as a ${role}`, times.change),
-  );
+  await waitForChange(context, times, name, `the node as a ${role}`, async () => {
+    const seen = await findNode(engineOf, managers, node.id, context.signal);
+    return seen && hasRole(seen, role);
+  });
   await waitForOwnView(options, role, context);
   return 'done';
 }
@@ -77,17 +73,12 @@ function hasRole(node: SwarmNode, role: NodeRole): boolean {
 async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context: StepContext): Promise<void> {
   const { engineOf, host, managers, name, node, times } = options;
   if (host === undefined) return;
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      const { swarm } = await engineOf(host).info({ signal: context.signal });
-      if (swarm.isManager === (role === 'manager')) return true;
-      // One that the managers do not reach hears of it only when they do.
-      return (await findNode(engineOf, managers, node.id, context.signal))?.state === 'down' ? true : undefined;
-    },
-    notSeen(name, `its own view as a ${role}`, times.change),
-  );
+  await waitForChange(context, times, name, `its own view as a ${role}`, async () => {
+    const { swarm } = await engineOf(host).info({ signal: context.signal });
+    if (swarm.isManager === (role === 'manager')) return true;
+    // One that the managers do not reach hears of it only when they do.
+    return (await findNode(engineOf, managers, node.id, context.signal))?.state === 'down';
+  });
 }
 
 /** Changes a node. The same change twice is the same, so a lost answer is simply asked again. */

@@ -1,10 +1,11 @@
 import { OverlayError } from '../../../base/errors';
 import type { LabelChange } from '../../../engine/api';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
+import { type EngineOf, findNode } from '../../askManager';
+import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { nodeStepOptions } from './setRole';
 import { updateNode, type NodeStepOptions } from './nodeSteps';
-import { clusterById, defaultPlanTimes, findNode, managersOf, nodeOf, type PlanTimes } from '../support';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -28,8 +29,8 @@ export function planSetLabels(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const { node, name } = nodeOf(cluster, request.nodeId);
-  managersOf(cluster);
+  const { node, name } = nodeById(cluster, request.nodeId);
+  reachableManagers(cluster);
   for (const key of Object.keys(request.labels)) {
     if (key.trim() !== key || key === '' || key.includes('=')) {
       throw new OverlayError('invalidArguments', { message: `"${key}" cannot be the name of a label` });

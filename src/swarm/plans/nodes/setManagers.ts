@@ -3,12 +3,14 @@ import { OverlayError } from '../../../base/errors';
 import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/swarm/placement';
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
-import { byDemotionTurn, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
-import { managerPlaceWarnings, placedNodes } from '../placement';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { byDemotionOrder, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
+import { managerPlacementWarnings, placedNodes } from '../placement';
 import { nodeStepOptions } from './setRole';
 import { roleStep } from './nodeSteps';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, nodeOf, type PlanTimes } from '../support';
 
 export interface ManagersRequest {
   readonly clusterId: string;
@@ -39,13 +41,13 @@ export function planSetManagers(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const wanted = distinct(request.nodeIds, 'managers').map((id) => nodeOf(cluster, id).node.id);
-  managersOf(cluster);
-  const isManager = (id: string) => nodeOf(cluster, id).node.manager !== undefined;
+  const wanted = distinct(request.nodeIds, 'managers').map((id) => nodeById(cluster, id).node.id);
+  reachableManagers(cluster);
+  const isManager = (id: string) => nodeById(cluster, id).node.manager !== undefined;
   const promote = wanted.filter((id) => !isManager(id));
   const demote = cluster.nodes
     .filter(({ node }) => node.manager !== undefined && !wanted.includes(node.id))
-    .sort(byDemotionTurn)
+    .sort(byDemotionOrder)
     .map(({ node }) => node.id);
   const change = { before: cluster.quorum, after: quorumAfter(cluster, wanted) };
   refuseWeak(cluster, wanted, demote, change);
@@ -71,7 +73,7 @@ export function planSetManagers(
     effects: [...quorumEffects(change), ...lossEffects(cluster, wanted)],
     warnings: [
       ...quorumWarnings(change),
-      ...managerPlaceWarnings(cluster, wanted),
+      ...managerPlacementWarnings(cluster, wanted),
       ...promotedLater(cluster, promote),
       ...wishWarnings(cluster, wanted),
     ],
@@ -81,7 +83,7 @@ export function planSetManagers(
 /** Those that are down count as managers that do not answer: they follow when they are back. */
 function quorumAfter(cluster: Cluster, wanted: readonly string[]): Quorum {
   const answering = wanted.filter((id) => {
-    const { node } = nodeOf(cluster, id);
+    const { node } = nodeById(cluster, id);
     return node.manager ? node.manager.reachability === 'reachable' : node.state === 'ready';
   });
   return quorumOf(wanted.length, answering.length);
@@ -94,14 +96,14 @@ function refuseWeak(
   demote: readonly string[],
   { before, after }: QuorumChange,
 ): void {
-  const names = listOf(wanted.map((id) => nodeOf(cluster, id).name));
+  const names = listAll(wanted.map((id) => nodeById(cluster, id).name));
   if (!after.hasMajority) {
     throw new OverlayError('quorumWouldBeLost', {
       message: `With ${names} as its managers, ${cluster.name} would have no majority of managers that answer`,
     });
   }
-  const isReachable = (id: string) => nodeOf(cluster, id).node.manager?.reachability === 'reachable';
-  const added = wanted.filter((id) => nodeOf(cluster, id).node.manager === undefined).length;
+  const isReachable = (id: string) => nodeById(cluster, id).node.manager?.reachability === 'reachable';
+  const added = wanted.filter((id) => nodeById(cluster, id).node.manager === undefined).length;
   let now = quorumOf(before.managers + added, before.reachable + added - laterAmong(cluster, wanted).length);
   for (const id of [undefined, ...demote]) {
     if (id !== undefined) now = quorumOf(now.managers - 1, now.reachable - Number(isReachable(id)));
@@ -114,21 +116,21 @@ function refuseWeak(
 
 /** Nodes that would be promoted but do not answer now. */
 const laterAmong = (cluster: Cluster, ids: readonly string[]) =>
-  ids.map((id) => nodeOf(cluster, id)).filter(({ node }) => node.manager === undefined && node.state !== 'ready');
+  ids.map((id) => nodeById(cluster, id)).filter(({ node }) => node.manager === undefined && node.state !== 'ready');
 
 function promotedLater(cluster: Cluster, promote: readonly string[]): string[] {
   const names = laterAmong(cluster, promote).map(({ name }) => name);
-  return names.length > 0 ? [`${listOf(names)} does not answer now: it becomes a manager when it is back`] : [];
+  return names.length > 0 ? [`${listAll(names)} does not answer now: it becomes a manager when it is back`] : [];
 }
 
 /** Docker cannot take back the wish that a node becomes a manager once it is back: it is no member of the Raft yet. */
 function wishWarnings(cluster: Cluster, wanted: readonly string[]): string[] {
   const names = cluster.nodes
     .filter(({ node }) => node.role === 'manager' && node.manager === undefined && !wanted.includes(node.id))
-    .map(({ node }) => nodeOf(cluster, node.id).name);
+    .map(({ node }) => nodeById(cluster, node.id).name);
   if (names.length === 0) return [];
   const [is, becomes, it] = names.length > 1 ? ['are', 'become managers', 'them'] : ['is', 'becomes a manager', 'it'];
-  return [`${listOf(names)} ${is} promoted and still ${becomes} when back: demote ${it} then, or remove ${it}`];
+  return [`${listAll(names)} ${is} promoted and still ${becomes} when back: demote ${it} then, or remove ${it}`];
 }
 
 /** "Losing zone a leaves 2 of 3 managers: the majority stays" for whatever may fail. */

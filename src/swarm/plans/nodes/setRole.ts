@@ -2,28 +2,21 @@ import { Semaphore } from '../../../base/concurrency';
 import type { Availability, NodeRole } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import {
-  byDemotionTurn,
+  byDemotionOrder,
   leaderEffects,
   quorumChange,
   quorumEffects,
   quorumWarnings,
   refuseLosingMajority,
 } from '../quorumGuard';
-import { managerPlaceWarnings } from '../placement';
+import { managerPlacementWarnings } from '../placement';
 import { availabilityStep, roleStep, type NodeStepOptions } from './nodeSteps';
 import { tasksStep } from './tasksStep';
-import {
-  clusterById,
-  defaultPlanTimes,
-  distinct,
-  hostView,
-  listOf,
-  managersOf,
-  nodeOf,
-  type PlanTimes,
-} from '../support';
 
 export interface RoleRequest {
   readonly clusterId: string;
@@ -40,26 +33,26 @@ export function planSetRole(
 ): Plan {
   const { role } = request;
   const cluster = clusterById(topology, request.clusterId);
-  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeOf(cluster, id));
-  managersOf(cluster);
+  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
+  reachableManagers(cluster);
   const ids = nodes.map(({ node }) => node.id);
   const change = role === 'worker' ? refuseLosingMajority(cluster, ids) : quorumChange(cluster, [], ids);
   const raftTurn = new Semaphore(1);
-  const ordered = [...nodes].sort(byDemotionTurn);
+  const ordered = [...nodes].sort(byDemotionOrder);
   const managersBefore = cluster.nodes.filter(({ node }) => node.manager !== undefined).map(({ node }) => node.id);
   const managersAfter =
     role === 'worker' ? managersBefore.filter((id) => !ids.includes(id)) : [...new Set([...managersBefore, ...ids])];
   const down = nodes.filter(({ node }) => role === 'manager' && node.state !== 'ready').map(({ name }) => name);
   return {
-    title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listOf(nodes.map(({ name }) => name))}`,
+    title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listAll(nodes.map(({ name }) => name))}`,
     steps: ordered.map(({ node }) =>
       roleStep(nodeStepOptions(topology, engineOf, cluster, node.id, times, request.nodeIds), role, raftTurn),
     ),
     effects: [...quorumEffects(change), ...(role === 'worker' ? leaderEffects(cluster, ids) : [])],
     warnings: [
       ...quorumWarnings(change),
-      ...(change.before.managers === change.after.managers ? [] : managerPlaceWarnings(cluster, managersAfter)),
-      ...(down.length > 0 ? [`${listOf(down)} does not answer now: it becomes a manager when it is back`] : []),
+      ...(change.before.managers === change.after.managers ? [] : managerPlacementWarnings(cluster, managersAfter)),
+      ...(down.length > 0 ? [`${listAll(down)} does not answer now: it becomes a manager when it is back`] : []),
     ],
   };
 }
@@ -81,15 +74,15 @@ export function planSetAvailability(
 ): Plan {
   const { availability } = request;
   const cluster = clusterById(topology, request.clusterId);
-  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeOf(cluster, id));
-  managersOf(cluster);
+  const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
+  reachableManagers(cluster);
   const chosen = new Set(nodes.map(({ node }) => node.id));
   const left = cluster.nodes.filter(
     ({ node }) => !chosen.has(node.id) && node.availability === 'active' && node.state === 'ready',
   );
   const managers = nodes.filter(({ node }) => node.manager !== undefined);
   return {
-    title: `Set ${listOf(nodes.map(({ name }) => name))} to ${availability}`,
+    title: `Set ${listAll(nodes.map(({ name }) => name))} to ${availability}`,
     steps: nodes.flatMap(({ node }) => {
       const options = nodeStepOptions(topology, engineOf, cluster, node.id, times);
       const set = availabilityStep(options, availability);
@@ -123,8 +116,8 @@ export function nodeStepOptions(
   changing: readonly string[] = [],
   after: readonly string[] = [],
 ): NodeStepOptions {
-  const { node, name, host } = nodeOf(cluster, nodeId);
-  const isConnected = host !== undefined && hostView(topology, host).state.kind === 'ready';
+  const { node, name, host } = nodeById(cluster, nodeId);
+  const isConnected = host !== undefined && hostByName(topology, host).state.kind === 'ready';
   const isChanging = (manager: HostName) => {
     const id = cluster.nodes.find((one) => one.host === manager)?.node.id;
     return id !== undefined && changing.includes(id);

@@ -1,6 +1,7 @@
+import { askManager } from '../../askManager';
 import type { PlanStep, StepContext } from '../plan';
+import { changeNotSeen, waitUntil } from '../change';
 import type { NodeStepOptions } from './nodeSteps';
-import { askManager, notSeen, waitUntil } from '../support';
 
 /** Services give their tasks a time to end that is up to them (10 s unless set): be patient, ms. */
 const tasksMs = 300_000;
@@ -29,13 +30,13 @@ async function tasksLeft(options: NodeStepOptions, context: StepContext): Promis
   const ms = times.tasks ?? tasksMs;
   await waitUntil(
     context,
-    { ms, look: times.look },
+    { ms, poll: times.poll },
     async () => {
       const left = await count();
       if (left > 0) context.report(`${left} task${left === 1 ? '' : 's'} left`);
       return left === 0 ? true : undefined;
     },
-    notSeen(name, 'the end of its tasks', ms),
+    changeNotSeen(name, 'the end of its tasks', ms),
   );
   return 'done';
 }

@@ -3,12 +3,13 @@ import { isOverlayError, OverlayError, type Reason } from '../../../base/errors'
 import type { NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { sameContent } from '../../topology/equal';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
+import { type EngineOf, findNode } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { joinStep } from '../form/joinStep';
-import { proveUnled } from '../proveQuorumLoss';
+import { proveLeaderless } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
 import { changeRole } from '../nodes/nodeSteps';
-import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import { isAnswerLost, waitForChange } from '../change';
 
 export interface RejoinOptions {
   readonly engineOf: EngineOf;
@@ -86,7 +87,7 @@ function forgetStep(options: RejoinOptions): PlanStep {
         const mayFollow = (await engineOf(options.keeper).info({ signal })).swarm.nodeId;
         const refusal = (by: string) =>
           new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${by} leads` });
-        await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+        await proveLeaderless({ engineOf, host, times, mayFollow, refusal }, context);
       }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
@@ -95,12 +96,7 @@ function forgetStep(options: RejoinOptions): PlanStep {
       } catch (error) {
         if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
       }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isOld()) ? undefined : true),
-        notSeen(host, 'the leave', times.change),
-      );
+      await waitForChange(context, times, host, 'the leave', async () => !(await isOld()));
       return 'done';
     },
   };
@@ -111,15 +107,10 @@ async function hasReturned(options: RejoinOptions, context: StepContext): Promis
   const { host, times } = options;
   const giveUpAt = performance.now() + times.change * returnShare;
   context.report('waiting whether it comes back by itself');
-  const answer = await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      if (await isMember(options, context)) return 'yes';
-      return performance.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
-    },
-    notSeen(host, 'the recovered swarm', times.change),
-  );
+  const answer = await waitForChange(context, times, host, 'the recovered swarm', async () => {
+    if (await isMember(options, context)) return 'yes';
+    return performance.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
+  });
   return answer === 'yes';
 }
 
@@ -200,12 +191,7 @@ function restoreStep({ engineOf, keeper, host, times }: RejoinOptions, old: Swar
       } catch (error) {
         if (!isAnswerLost(error)) throw error;
       }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isSo()) ? true : undefined),
-        notSeen(host, 'its labels and availability', times.change),
-      );
+      await waitForChange(context, times, host, 'its labels and availability', isSo);
       return 'done';
     },
   };

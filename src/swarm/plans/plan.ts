@@ -5,7 +5,7 @@ import type { HostName } from '../../model/host/host';
 export interface PlanStep {
   readonly id: string;
   /** The host it works on or for, for progress lines. */
-  readonly host?: HostName;
+  readonly host?: HostName | undefined;
   /** "Join node2 as a worker" */
   readonly title: string;
   /** Ids of steps that must be done before; their failure leaves this one not started. */

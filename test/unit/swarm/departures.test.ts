@@ -233,6 +233,19 @@ describe('planSetManagers', () => {
   });
 });
 
+describe('planSetRole', () => {
+  it('does not demote who is promoted and no manager yet: Docker refuses that', () => {
+    const becoming = { role: 'manager', manager: undefined, state: 'down' } as const;
+    const topology = swarmOf(['m1', 'm2', 'm3', 'w1'], ['m1', 'm2', 'm3'], { w1: becoming });
+    const demote = (...names: string[]) =>
+      planSetRole(topology, noEngine, { clusterId: 'c1', nodeIds: nid(...names), role: 'worker' });
+    const { steps, warnings } = demote('m3', 'w1');
+    expect(steps.map(({ id }) => id)).toEqual([`demote:${idOf('m3')}`]);
+    expect(warnings).toContain('w1 is promoted and still becomes a manager when back: demote it then, or remove it');
+    expect(reasonOf(() => demote('w1'))).toBe('notManagerYet');
+  });
+});
+
 describe('a member whose part of the swarm does not run', () => {
   const broken = (more: object = {}) => ready(snapshot('h1', { swarm: { state: 'error', error: 'x', ...more } }));
   const leave =

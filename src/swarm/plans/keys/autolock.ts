@@ -49,7 +49,7 @@ function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boo
   const [host] = managers;
   return {
     id: `autolock:${on ? 'on' : 'off'}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Turn autolock ${on ? 'on' : 'off'}`,
     after: [],
     async run(context) {

@@ -55,7 +55,7 @@ function startStep(engineOf: EngineOf, managers: readonly HostName[]): PlanStep 
   let before: string | undefined;
   return {
     id: 'rotateCa',
-    ...(host === undefined ? {} : { host }),
+    host,
     title: 'Start the rotation of the root certificate',
     after: [],
     async run(context) {

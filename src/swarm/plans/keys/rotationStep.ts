@@ -29,7 +29,7 @@ export function rotationStep(options: RotationOptions): PlanStep {
   let before: Secret | undefined;
   return {
     id,
-    ...(host === undefined ? {} : { host }),
+    host,
     title,
     after: [],
     async run(context) {

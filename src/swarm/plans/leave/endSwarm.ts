@@ -7,8 +7,7 @@ import { hostByName, nodeById } from '../../topology/lookup';
 import type { PlanStep, PlanTimes } from '../plan';
 import { byDemotionOrder, isUnreachableManager, refuseLosingMajority, type LeavingNode } from '../quorumGuard';
 import { hasLeft, leaveStep, refuseOtherNodes } from './leaveStep';
-import { nodeStepOptions } from '../nodes/setRole';
-import { roleStep } from '../nodes/nodeSteps';
+import { nodeStepOptions, roleStep } from '../nodes/nodeSteps';
 
 /** Whether no node that is up would remain. */
 export function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean {

@@ -21,8 +21,7 @@ import { leaveStep } from './leaveStep';
 import { saysQuorumLost } from '../proveQuorumLoss';
 import { managerPlacementWarnings } from '../placement';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/setRole';
-import { roleStep } from '../nodes/nodeSteps';
+import { demoteSteps, nodeStepOptions } from '../nodes/nodeSteps';
 
 export interface LeaveRequest {
   readonly hosts: readonly HostName[];
@@ -163,8 +162,7 @@ export function departureSteps(
   after: readonly string[],
 ): PlanStep[] {
   const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, leaving, after);
-  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-  const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+  const demote = demoteSteps(options, raftTurn);
   const before = [...after, ...demote.map((step) => step.id)];
   const { managers } = options;
   const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times });

@@ -7,8 +7,7 @@ import { clusterById, reachableManagers, nodeById } from '../../topology/lookup'
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/setRole';
-import { roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
+import { demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
 
 export interface RemoveGhostsRequest {
   readonly clusterId: string;
@@ -39,8 +38,7 @@ export function planRemoveGhosts(
   const change = refuseLosingMajority(cluster, ids, 'remove');
   const steps = inDemotionOrder(ghosts, ({ node, ghost }, after, raftTurn) => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids, after);
-    // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-    const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+    const demote = demoteSteps(options, raftTurn);
     const remove = removeStep({ ...options, after: demote.length > 0 ? [`demote:${node.id}`] : after }, false);
     const [first = remove, ...others] = [...demote, remove];
     return [afterProof(first, options, ghost), ...others];

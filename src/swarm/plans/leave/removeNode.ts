@@ -1,6 +1,6 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
+import type { Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
@@ -11,8 +11,8 @@ import { departureSteps } from './leaveSwarm';
 import { leaveStep } from './leaveStep';
 import { managerPlacementWarnings } from '../placement';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/setRole';
-import { availabilityStep, roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
+import { noActiveNodeWarnings } from '../nodes/setAvailability';
+import { availabilityStep, demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
 import { tasksStep } from '../nodes/tasksStep';
 
 export interface RemoveNodeRequest {
@@ -72,7 +72,7 @@ export function planRemoveNode(
             cluster,
             managersAfter.map(({ node }) => node.id),
           )),
-      ...workWarnings(cluster, ids),
+      ...noActiveNodeWarnings(cluster, ids),
       ...containersLeftBehind(
         topology,
         cluster,
@@ -96,8 +96,7 @@ function withoutHost(
   after: readonly string[],
   force: boolean,
 ): PlanStep[] {
-  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-  const demote = options.node.manager ? [roleStep({ ...options, after }, 'worker', raftTurn)] : [];
+  const demote = demoteSteps({ ...options, after }, raftTurn);
   const before = demote.length > 0 ? demote.map((step) => step.id) : after;
   return [...demote, removeStep({ ...options, after: before }, force)];
 }
@@ -120,11 +119,4 @@ function strayWarnings(nodes: readonly ReturnType<typeof nodeById>[]): string[] 
   return strays.length > 0
     ? [`${listAll(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
     : [];
-}
-
-function workWarnings(cluster: Cluster, leaving: readonly string[]): string[] {
-  const left = cluster.nodes.filter(
-    ({ node }) => !leaving.includes(node.id) && node.availability === 'active' && node.state === 'ready',
-  );
-  return left.length === 0 ? [`No active node is left to run the services of ${cluster.name}`] : [];
 }

@@ -80,7 +80,7 @@ function createStep(made: NetworkCreation, after: readonly string[]): PlanStep {
   const [host] = made.managers;
   return {
     id: `create:${name}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Create ${name} on ${host ?? 'a manager'}`,
     after,
     async run(context) {

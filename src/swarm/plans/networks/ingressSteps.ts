@@ -30,7 +30,7 @@ export function removeIngressStep(
   };
   return {
     id: `removeIngress:${id}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Remove the routing mesh ${name}`,
     after: [],
     async run(context) {
@@ -94,7 +94,7 @@ export function ingressGoneStep(
   };
   return {
     id: `ingressGone:${id}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Wait until ${host ?? 'a manager'} has let go of ${name}`,
     after: [after],
     async run(context) {

@@ -44,7 +44,7 @@ export function removeNetworkStep(
     askManager(engineOf, managers, (engine) => engine.networks.remove(id, { signal }));
   return {
     id: `removeNetwork:${id}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Remove the network ${name}`,
     after: removal.after,
     async run(context) {

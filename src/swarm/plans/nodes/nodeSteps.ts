@@ -2,9 +2,11 @@ import type { Semaphore } from '../../../base/concurrency';
 import type { NodeUpdate } from '../../../engine/api';
 import type { Availability, NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { type EngineOf, askManager, findNode } from '../../askManager';
+import { hostByName, nodeById } from '../../topology/lookup';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { sendRepeatable, waitForChange } from '../change';
 
 /** What the steps on one node share. */
 export interface NodeStepOptions {
@@ -20,20 +22,50 @@ export interface NodeStepOptions {
   readonly times: PlanTimes;
 }
 
+/** Gathers what the steps on one node need; managers that are to change themselves are asked last. */
+export function nodeStepOptions(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  nodeId: string,
+  times: PlanTimes,
+  changing: readonly string[] = [],
+  after: readonly string[] = [],
+): NodeStepOptions {
+  const { node, name, host } = nodeById(cluster, nodeId);
+  const isConnected = host !== undefined && hostByName(topology, host).state.kind === 'ready';
+  const isChanging = (manager: HostName) => {
+    const id = cluster.nodes.find((one) => one.host === manager)?.node.id;
+    return id !== undefined && changing.includes(id);
+  };
+  const managers = [...cluster.managerHosts].sort((a, b) => Number(isChanging(a)) - Number(isChanging(b)));
+  return { engineOf, managers, node, name, ...(isConnected ? { host } : {}), after, times };
+}
+
+/** The frame of a step on one node; its id is `<what>:<node id>`. */
+export function nodeStep(options: NodeStepOptions, what: string, title: string, run: PlanStep['run']): PlanStep {
+  const { node, name, host = name, after } = options;
+  return { id: `${what}:${node.id}`, host, title, after, run };
+}
+
 /** Gives a node another role and waits until it has it. Raft takes one change of its members at a time. */
 export function roleStep(options: NodeStepOptions, role: NodeRole, raftTurn: Semaphore): PlanStep {
-  const { node, name, host } = options;
-  return {
-    id: `${role === 'manager' ? 'promote' : 'demote'}:${node.id}`,
-    host: host ?? name,
-    title: role === 'manager' ? `Promote ${name} to a manager` : `Demote ${name} to a worker`,
-    after: options.after,
-    async run(context) {
-      context.report('waiting for its turn');
-      return raftTurn.run(async () => changeRole(options, role, context));
-    },
-  };
+  const [what, title] =
+    role === 'manager'
+      ? ['promote', `Promote ${options.name} to a manager`]
+      : ['demote', `Demote ${options.name} to a worker`];
+  return nodeStep(options, what, title, (context) => {
+    context.report('waiting for its turn');
+    return raftTurn.run(() => changeRole(options, role, context));
+  });
 }
+
+/**
+ * The demotion of a node that is to go. One that is to be a manager and never became one is no member of the Raft: it
+ * cannot and need not be demoted.
+ */
+export const demoteSteps = (options: NodeStepOptions, raftTurn: Semaphore): PlanStep[] =>
+  options.node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
 
 /** Gives a node the role and waits until it has it, for managers and for itself. @throws changeNotSeen, quorumLost ... */
 export async function changeRole(
@@ -82,33 +114,23 @@ async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context:
 }
 
 /** Changes a node. The same change twice is the same, so a lost answer is simply asked again. */
-export async function updateNode(
+export function updateNode(
   { engineOf, managers, node }: NodeStepOptions,
   update: NodeUpdate,
   { signal }: StepContext,
 ): Promise<void> {
-  const send = () => askManager(engineOf, managers, (engine) => engine.swarm.updateNode(node.id, update, { signal }));
-  try {
-    await send();
-  } catch (error) {
-    if (!isAnswerLost(error)) throw error;
-    await send();
-  }
+  return sendRepeatable(() =>
+    askManager(engineOf, managers, (engine) => engine.swarm.updateNode(node.id, update, { signal })),
+  );
 }
 
 /** Sets whether a node takes tasks. */
 export function availabilityStep(options: NodeStepOptions, availability: Availability): PlanStep {
-  const { engineOf, managers, node, name, host } = options;
-  return {
-    id: `${availability}:${node.id}`,
-    host: host ?? name,
-    title: `Set ${name} to ${availability}`,
-    after: options.after,
-    async run(context) {
-      const now = await findNode(engineOf, managers, node.id, context.signal);
-      if (now?.availability === availability) return 'alreadyDone';
-      await updateNode(options, { availability }, context);
-      return 'done';
-    },
-  };
+  const { engineOf, managers, node, name } = options;
+  return nodeStep(options, availability, `Set ${name} to ${availability}`, async (context) => {
+    const now = await findNode(engineOf, managers, node.id, context.signal);
+    if (now?.availability === availability) return 'alreadyDone';
+    await updateNode(options, { availability }, context);
+    return 'done';
+  });
 }

@@ -4,8 +4,7 @@ import type { Topology } from '../../../model/swarm/topology';
 import { type EngineOf, findNode } from '../../askManager';
 import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
-import { nodeStepOptions } from './setRole';
-import { updateNode, type NodeStepOptions } from './nodeSteps';
+import { nodeStep, nodeStepOptions, updateNode, type NodeStepOptions } from './nodeSteps';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -63,19 +62,13 @@ const valueOf = (labels: Labels, key: string): string | undefined =>
   Object.hasOwn(labels, key) ? labels[key] : undefined;
 
 function labelsStep(options: NodeStepOptions, change: LabelChange): PlanStep {
-  const { engineOf, managers, node, name, host } = options;
-  return {
-    id: `labels:${node.id}`,
-    host: host ?? name,
-    title: `Set the labels of ${name}`,
-    after: options.after,
-    async run(context) {
-      const now = await findNode(engineOf, managers, node.id, context.signal);
-      if (!now) throw new OverlayError('notFound', { name });
-      const isSet = Object.entries(change.set).every(([key, value]) => valueOf(now.labels, key) === value);
-      if (isSet && change.remove.every((key) => !Object.hasOwn(now.labels, key))) return 'alreadyDone';
-      await updateNode(options, { labelChange: change }, context);
-      return 'done';
-    },
-  };
+  const { engineOf, managers, node, name } = options;
+  return nodeStep(options, 'labels', `Set the labels of ${name}`, async (context) => {
+    const now = await findNode(engineOf, managers, node.id, context.signal);
+    if (!now) throw new OverlayError('notFound', { name });
+    const isSet = Object.entries(change.set).every(([key, value]) => valueOf(now.labels, key) === value);
+    if (isSet && change.remove.every((key) => !Object.hasOwn(now.labels, key))) return 'alreadyDone';
+    await updateNode(options, { labelChange: change }, context);
+    return 'done';
+  });
 }

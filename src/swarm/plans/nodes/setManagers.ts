@@ -9,8 +9,8 @@ import { clusterById, reachableManagers, nodeById } from '../../topology/lookup'
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { byDemotionOrder, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
 import { managerPlacementWarnings, placedNodes } from '../placement';
-import { nodeStepOptions } from './setRole';
-import { roleStep } from './nodeSteps';
+import { nodeStepOptions, roleStep } from './nodeSteps';
+import { isBecomingManager, notManagerYetWarnings, promotedLaterWarnings } from './setRole';
 
 export interface ManagersRequest {
   readonly clusterId: string;
@@ -55,18 +55,11 @@ export function planSetManagers(
   const step = (id: string, role: 'manager' | 'worker', after: readonly string[]) =>
     roleStep(nodeStepOptions(topology, engineOf, cluster, id, times, demote, after), role, raftTurn);
   const promotions = promote.map((id) => step(id, 'manager', []));
-  const demotions: ReturnType<typeof step>[] = [];
-  for (const id of demote) {
-    // One after the other: the next is only safe once the one before is through.
-    const before = demotions.length > 0 ? demotions.slice(-1) : promotions;
-    demotions.push(
-      step(
-        id,
-        'worker',
-        before.map((one) => one.id),
-      ),
-    );
-  }
+  const promoted = promotions.map((one) => one.id);
+  // One after the other: the next is only safe once the one before is through.
+  const demotions = demote.map((id, index) =>
+    step(id, 'worker', index > 0 ? [`demote:${demote[index - 1]}`] : promoted),
+  );
   return {
     title: `Set the managers of ${cluster.name}`,
     steps: [...promotions, ...demotions],
@@ -74,8 +67,12 @@ export function planSetManagers(
     warnings: [
       ...quorumWarnings(change),
       ...managerPlacementWarnings(cluster, wanted),
-      ...promotedLater(cluster, promote),
-      ...wishWarnings(cluster, wanted),
+      ...promotedLaterWarnings(laterAmong(cluster, promote)),
+      ...notManagerYetWarnings(
+        cluster.nodes
+          .filter((one) => isBecomingManager(one) && !wanted.includes(one.node.id))
+          .map(({ node }) => nodeById(cluster, node.id)),
+      ),
     ],
   };
 }
@@ -117,21 +114,6 @@ function refuseWeak(
 /** Nodes that would be promoted but do not answer now. */
 const laterAmong = (cluster: Cluster, ids: readonly string[]) =>
   ids.map((id) => nodeById(cluster, id)).filter(({ node }) => node.manager === undefined && node.state !== 'ready');
-
-function promotedLater(cluster: Cluster, promote: readonly string[]): string[] {
-  const names = laterAmong(cluster, promote).map(({ name }) => name);
-  return names.length > 0 ? [`${listAll(names)} does not answer now: it becomes a manager when it is back`] : [];
-}
-
-/** Docker cannot take back the wish that a node becomes a manager once it is back: it is no member of the Raft yet. */
-function wishWarnings(cluster: Cluster, wanted: readonly string[]): string[] {
-  const names = cluster.nodes
-    .filter(({ node }) => node.role === 'manager' && node.manager === undefined && !wanted.includes(node.id))
-    .map(({ node }) => nodeById(cluster, node.id).name);
-  if (names.length === 0) return [];
-  const [is, becomes, it] = names.length > 1 ? ['are', 'become managers', 'them'] : ['is', 'becomes a manager', 'it'];
-  return [`${listAll(names)} ${is} promoted and still ${becomes} when back: demote ${it} then, or remove ${it}`];
-}
 
 /** "Losing zone a leaves 2 of 3 managers: the majority stays" for whatever may fail. */
 function lossEffects(cluster: Cluster, managers: readonly string[]): string[] {

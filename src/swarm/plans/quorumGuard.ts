@@ -112,13 +112,13 @@ export interface LeavingNode {
  */
 export function inDemotionOrder<T extends Listed>(
   leaving: readonly T[],
-  stepsOf: (one: T, after: readonly string[], raftTurn: Semaphore) => readonly PlanStep[],
+  stepsOf: (one: T, after: readonly string[], raftLock: Semaphore) => readonly PlanStep[],
 ): PlanStep[] {
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const ordered = [...leaving].sort(byDemotionOrder);
   const silent = ordered.filter(isUnreachableManager).map(({ node }) => `demote:${node.id}`);
   return ordered.flatMap((one) =>
-    stepsOf(one, isUnreachableManager(one) || one.node.manager === undefined ? [] : silent, raftTurn),
+    stepsOf(one, isUnreachableManager(one) || one.node.manager === undefined ? [] : silent, raftLock),
   );
 }
 

@@ -81,7 +81,7 @@ function formSteps(
 ): PlanStep[] {
   const first = managers[0] as HostName;
   const begins = cluster ? [] : [initStep(engineOf, first, addresses.get(first) ?? {}, options, times)];
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const joins = hosts
     .filter((host) => cluster !== undefined || host !== first)
     .map((host) =>
@@ -93,7 +93,7 @@ function formSteps(
         managers: cluster ? reachableManagers(cluster) : [first],
         ...(cluster ? { clusterId: cluster.id } : {}),
         swarmName: cluster?.name ?? first,
-        raftTurn,
+        raftLock,
         after: begins.map((step) => step.id),
         times,
       }),

@@ -131,7 +131,7 @@ async function init(
     await waitUntil(
       context,
       { ms: times.reread, poll: times.poll },
-      async () => ((await engineOf(host).info({ signal: context.signal })).swarm.state === 'active' ? true : undefined),
+      async () => (await engineOf(host).info({ signal: context.signal })).swarm.state === 'active',
       () => error,
     );
   }

@@ -27,7 +27,7 @@ export interface JoinStepOptions {
   /** Name of the swarm for people. */
   readonly swarmName: string;
   /** Managers join one after another: two changes of the Raft members at once are refused. */
-  readonly raftTurn: Semaphore;
+  readonly raftLock: Semaphore;
   readonly after: readonly string[];
   readonly times: PlanTimes;
 }

@@ -19,7 +19,7 @@ export function joinStep(options: JoinStepOptions): PlanStep {
     async run(context) {
       if (role === 'worker') return joinOrPromote(options, context);
       context.report('waiting for its turn');
-      return options.raftTurn.run(async () => joinOrPromote(options, context));
+      return options.raftLock.run(async () => joinOrPromote(options, context));
     },
   };
 }

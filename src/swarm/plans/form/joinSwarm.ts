@@ -52,7 +52,7 @@ export function planJoin(
   }
   const short = advertiseAddress === undefined ? request.advertise : { [only as HostName]: advertiseAddress };
   const addresses = new Map(hosts.map((host) => [host, addressesFor({ ...request, advertise: short }, host)]));
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const news = hosts.filter((host) => !cluster.hosts.includes(host));
   const more = request.role === 'manager' ? news.length : 0;
   const { quorum } = cluster;
@@ -69,7 +69,7 @@ export function planJoin(
         managers,
         clusterId: cluster.id,
         swarmName: cluster.name,
-        raftTurn,
+        raftLock,
         after: [],
         times,
       }),

@@ -5,7 +5,7 @@ import { listAll } from '../../../base/text/words';
 import { type EngineOf, askManager } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { sendRepeatable, waitForChange } from '../change';
 import { rotationStep } from './rotationStep';
 
 export interface AutolockRequest {
@@ -58,13 +58,9 @@ function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boo
         askManager(engineOf, managers, async (engine) => (await engine.swarm.inspect({ signal })).autolock === on);
       if (await isSo()) return 'alreadyDone';
       // Twice the same is the same: a manager that gave no answer may be followed by another one.
-      const send = () => askManager(engineOf, managers, (engine) => engine.swarm.update({ autolock: on }, { signal }));
-      try {
-        await send();
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-        await send();
-      }
+      await sendRepeatable(() =>
+        askManager(engineOf, managers, (engine) => engine.swarm.update({ autolock: on }, { signal })),
+      );
       await waitForChange(context, times, host, `autolock turned ${on ? 'on' : 'off'}`, isSo);
       return 'done';
     },

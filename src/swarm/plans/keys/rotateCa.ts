@@ -97,7 +97,7 @@ function everywhereStep(
         async () => {
           last = await askManager(engineOf, managers, (engine) => engine.swarm.trust({ signal: context.signal }));
           tell(last, context);
-          return isEverywhere(last) ? true : undefined;
+          return isEverywhere(last);
         },
         (cause) => unfinished(last, name, ms, cause),
       );

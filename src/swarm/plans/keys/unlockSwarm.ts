@@ -67,12 +67,12 @@ async function unlock(engineOf: EngineOf, host: HostName, key: Secret, context: 
   } catch (error) {
     if (isAnswerLost(error)) return;
     // Unlocked by somebody else in the same moment: then a key is refused as not wanted.
-    if (isOverlayError(error, 'unlockKeyRefused') || (await isActive(engineOf, host, context)) !== true) throw error;
+    if (isOverlayError(error, 'unlockKeyRefused') || !(await isActive(engineOf, host, context))) throw error;
   }
 }
 
 /** While managers have no majority an engine may say `error` for a while and go on trying: that is not yet. */
-async function isActive(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<true | undefined> {
+async function isActive(engineOf: EngineOf, host: HostName, { signal }: StepContext): Promise<boolean> {
   const { swarm } = await engineOf(host).info({ signal });
-  return swarm.state === 'active' ? true : undefined;
+  return swarm.state === 'active';
 }

@@ -40,7 +40,7 @@ export function endSwarm(
   const managers = cluster.nodes.filter(({ node }) => node.manager && node.id !== lastId).sort(byDemotionOrder);
   const ids = managers.map(({ node }) => node.id);
   refuseLosingMajority(cluster, ids);
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const others = leaving.filter(({ node }) => node.id !== lastId);
   const known = [lastId, ...others.map(({ node }) => node.id)];
   const check = checkStep(engineOf, last, known);
@@ -52,7 +52,7 @@ export function endSwarm(
         after: [check.id, ...managers.slice(0, index).map((before) => `demote:${before.node.id}`)],
       },
       'worker',
-      raftTurn,
+      raftLock,
     );
     if (known.includes(node.id)) return step;
     return {

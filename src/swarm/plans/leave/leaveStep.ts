@@ -1,4 +1,4 @@
-import { isOverlayError, OverlayError } from '../../../base/errors';
+import { OverlayError } from '../../../base/errors';
 import type { SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
@@ -6,7 +6,7 @@ import { listAll } from '../../../base/text/words';
 import { type EngineOf, askManager } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { proveLeaderless } from '../proveQuorumLoss';
-import { isAnswerLost, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../change';
 
 export interface LeaveStepOptions {
   readonly engineOf: EngineOf;
@@ -53,12 +53,8 @@ async function leave(options: LeaveStepOptions, context: StepContext): Promise<'
     await proveLeaderless({ engineOf, host, times, mayFollow, refusal }, context);
   }
   context.report('leaving');
-  try {
-    await engineOf(host).swarm.leave({ force }, { signal: context.signal });
-  } catch (error) {
-    // `notInSwarm`: left by somebody else in the same moment.
-    if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
-  }
+  // `notInSwarm`: left by somebody else in the same moment.
+  await sendOnce(() => engineOf(host).swarm.leave({ force }, { signal: context.signal }), 'notInSwarm');
   await waitForChange(context, times, host, 'the leave', async () => hasLeft(await read(), nodeId));
   return 'done';
 }

@@ -132,8 +132,8 @@ function leaveCluster(
   const change = refuseLosingMajority(cluster, ids, 'leave with');
   return {
     steps: [
-      ...inDemotionOrder(leaving, (leaver, after, raftTurn) =>
-        departureSteps(topology, engineOf, cluster, leaver, raftTurn, times, ids, after),
+      ...inDemotionOrder(leaving, (leaver, after, raftLock) =>
+        departureSteps(topology, engineOf, cluster, leaver, raftLock, times, ids, after),
       ),
       ...unlisted,
     ],
@@ -156,13 +156,13 @@ export function departureSteps(
   engineOf: EngineOf,
   cluster: Cluster,
   { node, host }: LeavingNode,
-  raftTurn: Semaphore,
+  raftLock: Semaphore,
   times: PlanTimes,
   leaving: readonly string[],
   after: readonly string[],
 ): PlanStep[] {
   const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, leaving, after);
-  const demote = demoteSteps(options, raftTurn);
+  const demote = demoteSteps(options, raftLock);
   const before = [...after, ...demote.map((step) => step.id)];
   const { managers } = options;
   const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times });

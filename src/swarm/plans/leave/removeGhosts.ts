@@ -36,9 +36,9 @@ export function planRemoveGhosts(
     throw new OverlayError('invalidArguments', { message: `${names}: no ghost of an earlier membership` });
   }
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const steps = inDemotionOrder(ghosts, ({ node, ghost }, after, raftTurn) => {
+  const steps = inDemotionOrder(ghosts, ({ node, ghost }, after, raftLock) => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids, after);
-    const demote = demoteSteps(options, raftTurn);
+    const demote = demoteSteps(options, raftLock);
     const remove = removeStep({ ...options, after: demote.length > 0 ? [`demote:${node.id}`] : after }, false);
     const [first = remove, ...others] = [...demote, remove];
     return [afterProof(first, options, ghost), ...others];

@@ -43,16 +43,16 @@ export function planRemoveNode(
   reachableManagers(cluster);
   for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const steps = inDemotionOrder(nodes, ({ node, host }, after, raftTurn): PlanStep[] => {
+  const steps = inDemotionOrder(nodes, ({ node, host }, after, raftLock): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
     // Not by force: Docker refuses should it be up again when it comes to it, and then it has to leave first.
-    if (node.state === 'down') return downSteps(options, after, raftTurn);
+    if (node.state === 'down') return downSteps(options, after, raftLock);
     const drain = availabilityStep(options, 'drain');
     // A node that managers have lost sight of tells nobody that its tasks have ended.
     const relieve = node.state === 'ready' ? [drain, tasksStep({ ...options, after: [drain.id] })] : [drain];
     const relieved = [...after, ...relieve.slice(-1).map((step) => step.id)];
-    if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, relieved, true)];
-    return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftTurn, times, ids, relieved)];
+    if (host === undefined) return [...relieve, ...withoutHost(options, raftLock, relieved, true)];
+    return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftLock, times, ids, relieved)];
   });
   const names = listAll(nodes.map(({ name }) => name));
   const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
@@ -92,11 +92,11 @@ function refuseUnconnected(topology: Topology, host: string | undefined, state: 
 /** Demote if it is a manager, and off the list. */
 function withoutHost(
   options: NodeStepOptions,
-  raftTurn: Semaphore,
+  raftLock: Semaphore,
   after: readonly string[],
   force: boolean,
 ): PlanStep[] {
-  const demote = demoteSteps({ ...options, after }, raftTurn);
+  const demote = demoteSteps({ ...options, after }, raftLock);
   const before = demote.length > 0 ? demote.map((step) => step.id) : after;
   return [...demote, removeStep({ ...options, after: before }, force)];
 }
@@ -105,9 +105,9 @@ function withoutHost(
  * A node that is down for the managers and whose host is connected here (2377/tcp is closed, say) believes itself a
  * member: once it is off the list it leaves, a manager by force, as it hears of no demotion.
  */
-function downSteps(options: NodeStepOptions, after: readonly string[], raftTurn: Semaphore): PlanStep[] {
+function downSteps(options: NodeStepOptions, after: readonly string[], raftLock: Semaphore): PlanStep[] {
   const { engineOf, managers, node, host, times } = options;
-  const removal = withoutHost(options, raftTurn, after, false);
+  const removal = withoutHost(options, raftLock, after, false);
   if (host === undefined) return removal;
   const before = removal.slice(-1).map((step) => step.id);
   return [...removal, leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times })];

@@ -3,7 +3,7 @@ import type { Network } from '../../../model/engine/records';
 import type { NetworkUser } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, changeNotSeen, waitForChange, waitUntil } from '../change';
+import { isAnswerLost, waitForChange } from '../change';
 import { readAttachment } from './attachment';
 
 export interface Disconnection {
@@ -19,6 +19,7 @@ export function disconnectStep(
   times: PlanTimes,
 ): PlanStep {
   const { host, containerId, name } = user;
+  const change = `${name} leaving ${network.name}`;
   const isAttached = async ({ signal }: StepContext) => {
     try {
       return (await readAttachment(engineOf, host, user, network, signal)) !== undefined;
@@ -35,7 +36,6 @@ export function disconnectStep(
       if (!isOverlayError(error, 'networkNotFound')) throw error;
     }
   };
-  const isGone = async (context: StepContext) => ((await isAttached(context)) ? undefined : true);
   return {
     id: `disconnect:${network.id}:${host}:${containerId}`,
     host,
@@ -48,17 +48,12 @@ export function disconnectStep(
       } catch (error) {
         if (!isAnswerLost(error)) throw isOverlayError(error) ? error.with({ name }) : error;
         context.report('no answer: looking whether it was disconnected');
-        const late = changeNotSeen(host, `${name} leaving ${network.name}`, times.reread);
-        const isThere = await waitUntil(
-          context,
-          { ms: times.reread, poll: times.poll },
-          async () => ({ attached: await isAttached(context) }),
-          late,
-        );
+        const look = async () => ({ attached: await isAttached(context) });
+        const answer = await waitForChange(context, { ...times, change: times.reread }, host, change, look);
         // Disconnecting twice is the same as once.
-        if (isThere.attached) await send(context);
+        if (answer.attached) await send(context);
       }
-      await waitForChange(context, times, host, `${name} leaving ${network.name}`, () => isGone(context));
+      await waitForChange(context, times, host, change, async () => !(await isAttached(context)));
       return 'done';
     },
   };

@@ -59,8 +59,12 @@ export function removeNetworkStep(
         // Removing by id twice is the same as once.
         if ((await listed(context)) === 'listed') await send(context);
       }
-      await waitForChange(context, times, host, `the removal of ${name}`, async () =>
-        (await listed(context)) === 'listed' ? undefined : true,
+      await waitForChange(
+        context,
+        times,
+        host,
+        `the removal of ${name}`,
+        async () => (await listed(context)) !== 'listed',
       );
       return 'done';
     },

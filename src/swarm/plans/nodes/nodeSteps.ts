@@ -49,14 +49,14 @@ export function nodeStep(options: NodeStepOptions, what: string, title: string, 
 }
 
 /** Gives a node another role and waits until it has it. Raft takes one change of its members at a time. */
-export function roleStep(options: NodeStepOptions, role: NodeRole, raftTurn: Semaphore): PlanStep {
+export function roleStep(options: NodeStepOptions, role: NodeRole, raftLock: Semaphore): PlanStep {
   const [what, title] =
     role === 'manager'
       ? ['promote', `Promote ${options.name} to a manager`]
       : ['demote', `Demote ${options.name} to a worker`];
   return nodeStep(options, what, title, (context) => {
     context.report('waiting for its turn');
-    return raftTurn.run(() => changeRole(options, role, context));
+    return raftLock.run(() => changeRole(options, role, context));
   });
 }
 
@@ -64,8 +64,8 @@ export function roleStep(options: NodeStepOptions, role: NodeRole, raftTurn: Sem
  * The demotion of a node that is to go. One that is to be a manager and never became one is no member of the Raft: it
  * cannot and need not be demoted.
  */
-export const demoteSteps = (options: NodeStepOptions, raftTurn: Semaphore): PlanStep[] =>
-  options.node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+export const demoteSteps = (options: NodeStepOptions, raftLock: Semaphore): PlanStep[] =>
+  options.node.manager ? [roleStep(options, 'worker', raftLock)] : [];
 
 /** Gives a node the role and waits until it has it, for managers and for itself. @throws changeNotSeen, quorumLost ... */
 export async function changeRole(

@@ -51,9 +51,9 @@ export function planSetManagers(
     .map(({ node }) => node.id);
   const change = { before: cluster.quorum, after: quorumAfter(cluster, wanted) };
   refuseWeak(cluster, wanted, demote, change);
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const step = (id: string, role: 'manager' | 'worker', after: readonly string[]) =>
-    roleStep(nodeStepOptions(topology, engineOf, cluster, id, times, demote, after), role, raftTurn);
+    roleStep(nodeStepOptions(topology, engineOf, cluster, id, times, demote, after), role, raftLock);
   const promotions = promote.map((id) => step(id, 'manager', []));
   const promoted = promotions.map((one) => one.id);
   // One after the other: the next is only safe once the one before is through.

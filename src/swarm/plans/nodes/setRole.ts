@@ -42,7 +42,7 @@ export function planSetRole(
   if (nodes.length === 0) throw new OverlayError('notManagerYet', { host: listAll(asked.map(({ name }) => name)) });
   const ids = nodes.map(({ node }) => node.id);
   const change = role === 'worker' ? refuseLosingMajority(cluster, ids) : quorumChange(cluster, [], ids);
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const ordered = [...nodes].sort(byDemotionOrder);
   const managersBefore = cluster.nodes.filter(({ node }) => node.manager !== undefined).map(({ node }) => node.id);
   const managersAfter =
@@ -50,7 +50,7 @@ export function planSetRole(
   return {
     title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listAll(nodes.map(({ name }) => name))}`,
     steps: ordered.map(({ node }) =>
-      roleStep(nodeStepOptions(topology, engineOf, cluster, node.id, times, ids), role, raftTurn),
+      roleStep(nodeStepOptions(topology, engineOf, cluster, node.id, times, ids), role, raftLock),
     ),
     effects: [...quorumEffects(change), ...(role === 'worker' ? leaderEffects(cluster, ids) : [])],
     warnings: [

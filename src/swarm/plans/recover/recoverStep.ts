@@ -5,7 +5,7 @@ import type { Cluster, HostView } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import type { PlanStep, PlanTimes } from '../plan';
 import { leadsAlone, proveQuorumLoss } from '../proveQuorumLoss';
-import { isAnswerLost, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../change';
 
 export interface RecoverRequest {
   /** A manager that is left; it becomes the only one. */
@@ -50,16 +50,12 @@ export function recoverStep(
       if ((await proveQuorumLoss(proof, context)) === 'leadsAlone') return 'alreadyDone';
       context.report('making a new cluster of what it has stored');
       const { signal } = context;
-      try {
-        await engineOf(host).swarm.init(body, { signal, timeoutMs: times.change });
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-      }
+      await sendOnce(() => engineOf(host).swarm.init(body, { signal, timeoutMs: times.change }));
       context.report('waiting until it leads');
       await waitForChange(context, times, host, 'the recovered swarm', async () => {
         const { swarm: now } = await engineOf(host).info({ signal });
         try {
-          return leadsAlone(await engineOf(host).swarm.nodes({ signal }), now.nodeId) || undefined;
+          return leadsAlone(await engineOf(host).swarm.nodes({ signal }), now.nodeId);
         } catch (error) {
           if (isOverlayError(error, 'engineError')) return undefined;
           throw error;

@@ -38,7 +38,7 @@ export function planRecover(
     throw new OverlayError('quorumNotLost', { name: cluster.name, message: describeQuorum(cluster.quorum) });
   }
   const recover = isLost ? [recoverStep(engineOf, request, cluster, view, times)] : [];
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const rejoins = back.flatMap((one) =>
     rejoinSteps({
       engineOf,
@@ -49,7 +49,7 @@ export function planRecover(
       mayLeaveOther: leaderElsewhere(one, view) !== undefined,
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
-      raftTurn,
+      raftLock,
       after: recover.map((step) => step.id),
       times,
     }),

@@ -9,7 +9,7 @@ import { joinStep } from '../form/joinStep';
 import { proveLeaderless } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
 import { changeRole } from '../nodes/nodeSteps';
-import { isAnswerLost, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../change';
 
 export interface RejoinOptions {
   readonly engineOf: EngineOf;
@@ -26,7 +26,7 @@ export interface RejoinOptions {
   /** What it tells the others: what it told them so far. */
   readonly advertise?: string | undefined;
   readonly swarmName: string;
-  readonly raftTurn: Semaphore;
+  readonly raftLock: Semaphore;
   readonly after: readonly string[];
   readonly times: PlanTimes;
 }
@@ -54,7 +54,7 @@ export function rejoinSteps(options: RejoinOptions): PlanStep[] {
     addresses: options.advertise ? { advertise: options.advertise } : {},
     managers: [keeper],
     swarmName: options.swarmName,
-    raftTurn: options.raftTurn,
+    raftLock: options.raftLock,
     after: [forget.id, ...remove.map((step) => step.id)],
     times,
   });
@@ -91,11 +91,7 @@ function forgetStep(options: RejoinOptions): PlanStep {
       }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
-      try {
-        await engineOf(host).swarm.leave({ force: true }, { signal });
-      } catch (error) {
-        if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
-      }
+      await sendOnce(() => engineOf(host).swarm.leave({ force: true }, { signal }), 'notInSwarm');
       await waitForChange(context, times, host, 'the leave', async () => !(await isOld()));
       return 'done';
     },
@@ -147,11 +143,11 @@ async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signa
 
 /** A node that went while it had a place in Raft would count as a manager that does not answer. */
 async function demoteOld(options: RejoinOptions, old: SwarmNode, context: StepContext): Promise<void> {
-  const { engineOf, keeper, host, raftTurn, times } = options;
+  const { engineOf, keeper, host, raftLock, times } = options;
   const node = await findNode(engineOf, [keeper], old.id, context.signal);
   if (!node?.manager) return;
   const change = { engineOf, managers: [keeper], node, name: host, after: [], times };
-  await raftTurn.run(() => changeRole(change, 'worker', context));
+  await raftLock.run(() => changeRole(change, 'worker', context));
 }
 
 /** Done already while the host is still that node. */
@@ -186,11 +182,7 @@ function restoreStep({ engineOf, keeper, host, times }: RejoinOptions, old: Swar
         return node && node.availability === availability && sameContent({ ...node.labels }, { ...labels });
       };
       if (await isSo()) return 'alreadyDone';
-      try {
-        await engineOf(keeper).swarm.updateNode(swarm.nodeId, { labels, availability }, { signal });
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-      }
+      await sendOnce(() => engineOf(keeper).swarm.updateNode(swarm.nodeId, { labels, availability }, { signal }));
       await waitForChange(context, times, host, 'its labels and availability', isSo);
       return 'done';
     },

@@ -17,29 +17,29 @@ interface EngineOfNode {
 }
 
 /** What will keep an encrypted network from carrying traffic, host by host. */
-export function encryptionFindings(outlook: PreflightContext): NetworkAdvice[] {
-  if (!outlook.request.encrypted) return [];
-  const engines = enginesOf(outlook);
+export function encryptionFindings(context: PreflightContext): NetworkAdvice[] {
+  if (!context.request.encrypted) return [];
+  const engines = enginesOf(context);
   return [
-    ...windowsFindings(outlook),
-    ...connectedHosts(outlook).flatMap(({ host, snapshot }) => {
-      const reading = outlook.readings.get(host);
+    ...windowsFindings(context),
+    ...connectedHosts(context).flatMap(({ host, snapshot }) => {
+      const reading = context.readings.get(host);
       return reading && snapshot.info.osType === 'linux' ? kernelFindings(reading, snapshot.info.serverVersion) : [];
     }),
-    ...portFindings(outlook, engines),
+    ...portFindings(context, engines),
     ...keyFindings(engines),
     ...faultFindings(engines),
-    ...unknownFindings(outlook),
+    ...unknownFindings(context),
   ];
 }
 
-function enginesOf(outlook: PreflightContext): EngineOfNode[] {
-  const own = connectedHosts(outlook).map(({ host, snapshot }) => ({
+function enginesOf(context: PreflightContext): EngineOfNode[] {
+  const own = connectedHosts(context).map(({ host, snapshot }) => ({
     host,
     name: host,
     version: snapshot.info.serverVersion,
   }));
-  const others = outlook.cluster.nodes
+  const others = context.cluster.nodes
     .filter(({ host, ghost, node }) => !ghost && node.engineVersion !== '' && !own.some((one) => one.host === host))
     .map(({ host, node }) => ({
       ...(host === undefined ? {} : { host }),
@@ -55,7 +55,7 @@ function windowsFindings({ cluster }: PreflightContext): NetworkAdvice[] {
     .map(({ node, host }) => ({
       severity: 'warning',
       about: 'encryption',
-      ...(host === undefined ? {} : { host }),
+      host,
       text: `Encrypted networks do not work on Windows nodes: ${host ?? node.hostname} cannot use it.`,
       remedy: 'Leave encryption out, or keep its containers off that node.',
       short: `does not work on Windows nodes (${host ?? node.hostname})`,
@@ -99,7 +99,7 @@ function portFindings({ cluster }: PreflightContext, engines: readonly EngineOfN
     .map(({ host, name, version }) => ({
       severity: 'warning',
       about: 'encryption',
-      ...(host === undefined ? {} : { host }),
+      host,
       text: `Docker ${version} on ${name} encrypts only on port 4789, and this swarm's data-path port is ${port}.`,
       remedy: 'Update Docker there to 23.0.7, 24.0.3 or later, or leave encryption out.',
       short: `${name}: fails with data-path port ${port}`,
@@ -142,13 +142,13 @@ function faultFindings(engines: readonly EngineOfNode[]): NetworkAdvice[] {
 }
 
 /** A kernel that nobody could look at is no fault, but who encrypts must not take it for looked at. */
-function unknownFindings(outlook: PreflightContext): NetworkAdvice[] {
+function unknownFindings(context: PreflightContext): NetworkAdvice[] {
   const needed: readonly KernelFeature[] = kernelFeatures.filter((feature) => feature === 'esp');
   const isKnown = ({ features }: HostReading) => needed.every((feature) => features[feature] !== undefined);
-  const unknown = outlook.cluster.nodes
+  const unknown = context.cluster.nodes
     .filter(({ node, ghost }) => !ghost && node.os !== 'windows')
     .filter(({ host }) => {
-      const reading = host === undefined ? undefined : outlook.readings.get(host);
+      const reading = host === undefined ? undefined : context.readings.get(host);
       return !reading || !isKnown(reading);
     })
     .map(({ host, node }) => host ?? node.hostname);

@@ -1,4 +1,4 @@
-import type { OverlayError } from '../../../base/errors';
+import { describeError, type OverlayError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { HostReading } from '../../../model/host/hostReading';
@@ -10,7 +10,7 @@ export type NetworkFinding = NetworkAdvice | NetworkObstacle;
 interface Finding {
   readonly about: 'name' | 'subnet' | 'encryption' | 'mtu' | 'ingress';
   /** Absent when it is of the whole swarm. */
-  readonly host?: HostName;
+  readonly host?: HostName | undefined;
   /** What will happen, to what, and why: one sentence. */
   readonly text: string;
   readonly remedy: string;
@@ -28,6 +28,12 @@ export interface NetworkObstacle extends Finding {
   readonly severity: 'error';
   /** What creating it is refused with. */
   readonly error: OverlayError;
+}
+
+/** What a refusal says before it comes. */
+export function obstacle(about: NetworkObstacle['about'], error: OverlayError, host?: HostName): NetworkObstacle {
+  const { happened, remedy } = describeError(error);
+  return { severity: 'error', about, host, text: happened, remedy, error };
 }
 
 /** What the rules look at. */

@@ -1,5 +1,6 @@
-import { overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { parseCidr, type Cidr } from '../../../model/network/address';
 import { connectedHosts, type PreflightContext } from './finding';
+import { firstFree, ipv4Block } from './pools';
 import { poolsOf, takenBlocks } from './subnets';
 
 type View = Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>;
@@ -24,24 +25,12 @@ export function freeSubnets(view: View, count: number, addresses: number): strin
   for (const range of [...poolsOf(view), ...furtherRanges].flatMap((text) => parseCidr(text) ?? [])) {
     if (range.family !== 4 || range.prefix > prefix) continue;
     for (let free = firstFree(range, taken, prefix); free && found.length < count;) {
-      found.push(`${ipv4(free.base)}/${prefix}`);
+      found.push(ipv4Block(free));
       taken.push(free);
       free = firstFree(range, taken, prefix);
     }
   }
   return found;
-}
-
-function firstFree(range: Cidr, taken: readonly Cidr[], prefix: number): Cidr | undefined {
-  const size = 1n << BigInt(32 - prefix);
-  for (let base = range.base; base + size - 1n <= range.last;) {
-    const candidate: Cidr = { family: 4, base, last: base + size - 1n, prefix };
-    const inTheWay = taken.filter((one) => overlaps(one, candidate));
-    if (inTheWay.length === 0) return candidate;
-    const end = inTheWay.reduce((last, one) => (one.last > last ? one.last : last), base);
-    base = (end / size + 1n) * size;
-  }
-  return undefined;
 }
 
 function blocksInUse(view: View): Cidr[] {
@@ -61,5 +50,3 @@ function blocksInUse(view: View): Cidr[] {
 
 /** What certainly is near an address whose network nobody has told. */
 const aroundOf = (address: string): string[] => (address === '' ? [] : [`${address}/24`]);
-
-const ipv4 = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');

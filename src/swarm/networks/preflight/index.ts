@@ -1,4 +1,3 @@
-import { describeError } from '../../../base/errors';
 import type { NetworkCreateRequest } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { HostReading } from '../../../model/host/hostReading';
@@ -6,7 +5,7 @@ import type { Topology } from '../../../model/swarm/topology';
 import { clusterById } from '../../topology/lookup';
 import { nameProblems } from '../networkRules';
 import { encryptionFindings } from './encryption';
-import type { NetworkFinding, PreflightContext } from './finding';
+import { obstacle, type NetworkFinding, type PreflightContext } from './finding';
 import { ingressFindings } from './ingress';
 import { ipv6Findings } from './ipv6';
 import { mtuFindings } from './mtu';
@@ -31,31 +30,16 @@ export function checkNetwork(
   request: NetworkCreateRequest,
   readings: Readings = new Map(),
 ): NetworkFinding[] {
-  const outlook: PreflightContext = { topology, cluster: clusterById(topology, clusterId), request, readings };
+  const context: PreflightContext = { topology, cluster: clusterById(topology, clusterId), request, readings };
   const all: NetworkFinding[] = [
-    ...nameFindings(outlook),
-    ...ingressFindings(outlook),
-    ...ipv6Findings(outlook),
-    ...subnetFindings(outlook),
-    ...encryptionFindings(outlook),
-    ...mtuFindings(outlook),
+    ...nameProblems(request.name, topology, clusterId).map((error) => obstacle('name', error, error.params.host)),
+    ...ingressFindings(context),
+    ...ipv6Findings(context),
+    ...subnetFindings(context),
+    ...encryptionFindings(context),
+    ...mtuFindings(context),
   ];
   return all.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
 const order = ['error', 'warning', 'note'] as const;
-
-function nameFindings({ topology, cluster, request }: PreflightContext): NetworkFinding[] {
-  return nameProblems(request.name, topology, cluster.id).map((error) => {
-    const { happened, remedy } = describeError(error);
-    const host = error.params.host;
-    return {
-      severity: 'error',
-      about: 'name',
-      ...(host === undefined ? {} : { host }),
-      text: happened,
-      remedy,
-      error,
-    };
-  });
-}

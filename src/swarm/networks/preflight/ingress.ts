@@ -1,20 +1,11 @@
-import { describeError, OverlayError } from '../../../base/errors';
-import type { NetworkFinding, PreflightContext } from './finding';
+import { OverlayError } from '../../../base/errors';
+import { obstacle, type NetworkFinding, type PreflightContext } from './finding';
 
 /** What to know before the swarm's routing mesh is replaced. Which services publish ports only Docker knows. */
 export function ingressFindings({ cluster, request }: PreflightContext): NetworkFinding[] {
   if (!request.ingress) return [];
-  const error = request.attachable ? new OverlayError('ingressNotAttachable', { name: request.name }) : undefined;
-  const refusal: NetworkFinding[] = error
-    ? [
-        {
-          severity: 'error',
-          about: 'ingress',
-          text: describeError(error).happened,
-          remedy: describeError(error).remedy,
-          error,
-        },
-      ]
+  const refusal = request.attachable
+    ? [obstacle('ingress', new OverlayError('ingressNotAttachable', { name: request.name }))]
     : [];
   const old = cluster.networks.find(({ network }) => network.ingress)?.network.name;
   if (old === undefined) return refusal;

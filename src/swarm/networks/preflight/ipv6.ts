@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { describeError, OverlayError } from '../../../base/errors';
+import { OverlayError } from '../../../base/errors';
 import { parseCidr } from '../../../model/network/address';
-import { connectedHosts, type NetworkFinding, type PreflightContext } from './finding';
+import { connectedHosts, obstacle, type NetworkFinding, type PreflightContext } from './finding';
 import { nextAutomaticSubnet, uniqueLocalSubnet } from './pools';
 import { poolsOf, takenBlocks } from './subnets';
 
@@ -10,12 +10,12 @@ import { poolsOf, takenBlocks } from './subnets';
  * network has been given one of each kind; then containers of different hosts get the same IPv6 addresses. 28.5.2 lets every host make up an IPv6 subnet of its own, between which
  * nothing passes, and never gets done with a network that was given one ("cannot find address pool").
  */
-export function ipv6Findings(outlook: PreflightContext): NetworkFinding[] {
-  const { request } = outlook;
+export function ipv6Findings(context: PreflightContext): NetworkFinding[] {
+  const { request } = context;
   const families = request.subnets.map(({ subnet }) => parseCidr(subnet)?.family);
   const hasSix = families.includes(6);
   if (!request.ipv6) return hasSix ? [advice('IPv6 is off', 'Switch IPv6 on, or leave the IPv6 subnet out.')] : [];
-  const version = leaderVersion(outlook);
+  const version = leaderVersion(context);
   const isNew = Number(/^\d+/.exec(version ?? '')?.[0] ?? 0) >= 27;
   if (isNew && request.subnets.length === 0) {
     return [
@@ -27,7 +27,7 @@ export function ipv6Findings(outlook: PreflightContext): NetworkFinding[] {
       },
     ];
   }
-  if (!hasSix || !families.includes(4)) return [missing(outlook)];
+  if (!hasSix || !families.includes(4)) return [missing(context)];
   if (!isNew) {
     return [
       {
@@ -55,14 +55,12 @@ const advice = (what: string, remedy: string): NetworkFinding => ({
   remedy,
 });
 
-function missing(outlook: PreflightContext): NetworkFinding {
-  const { subnets, name } = outlook.request;
-  const needed = proposedSubnets(outlook).filter(
+function missing(context: PreflightContext): NetworkFinding {
+  const { subnets, name } = context.request;
+  const needed = proposedSubnets(context).filter(
     ({ family }) => !subnets.some((one) => parseCidr(one.subnet)?.family === family),
   );
-  const error = new OverlayError('ipv6SubnetNeeded', { name, items: needed.map(({ subnet }) => subnet) });
-  const { happened, remedy } = describeError(error);
-  return { severity: 'error', about: 'subnet', text: happened, remedy, error };
+  return obstacle('subnet', new OverlayError('ipv6SubnetNeeded', { name, items: needed.map(({ subnet }) => subnet) }));
 }
 
 /**
@@ -70,12 +68,12 @@ function missing(outlook: PreflightContext): NetworkFinding {
  * proposal is the same each time it is shown.
  */
 export function proposedSubnets(
-  outlook: Pick<PreflightContext, 'topology' | 'cluster'>,
+  context: Pick<PreflightContext, 'topology' | 'cluster'>,
 ): readonly { readonly family: 4 | 6; readonly subnet: string }[] {
   const four =
-    nextAutomaticSubnet(poolsOf(outlook), takenBlocks(outlook)) ??
-    nextAutomaticSubnet(['10.0.0.0/8'], takenBlocks(outlook));
-  const { id, networks } = outlook.cluster;
+    nextAutomaticSubnet(poolsOf(context), takenBlocks(context)) ??
+    nextAutomaticSubnet(['10.0.0.0/8'], takenBlocks(context));
+  const { id, networks } = context.cluster;
   const seed = createHash('sha256').update(`${id} ${networks.length}`).digest();
   return [
     ...(four === undefined ? [] : [{ family: 4 as const, subnet: four }]),
@@ -84,7 +82,7 @@ export function proposedSubnets(
 }
 
 /** The leader gives a network its addresses. */
-function leaderVersion(outlook: PreflightContext): string | undefined {
-  const [leader] = outlook.cluster.managerHosts;
-  return connectedHosts(outlook).find(({ host }) => host === leader)?.snapshot.info.serverVersion;
+function leaderVersion(context: PreflightContext): string | undefined {
+  const [leader] = context.cluster.managerHosts;
+  return connectedHosts(context).find(({ host }) => host === leader)?.snapshot.info.serverVersion;
 }

@@ -4,10 +4,10 @@ import type { HostLink } from '../../../model/host/hostReading';
 import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 
 /** Hosts whose link between the hosts carries less than the network is made for: full-size packets are lost there. */
-export function mtuFindings(outlook: PreflightContext): NetworkAdvice[] {
-  const { options, encrypted } = outlook.request;
+export function mtuFindings(context: PreflightContext): NetworkAdvice[] {
+  const { options, encrypted } = context.request;
   const wanted = underlayMtuOf(options) ?? defaultUnderlayMtu;
-  const links = underlayLinks(outlook);
+  const links = underlayLinks(context);
   const smallest = Math.min(...links.map(({ link }) => link.mtu));
   return links
     .filter(({ link }) => link.mtu < wanted)
@@ -23,19 +23,19 @@ export function mtuFindings(outlook: PreflightContext): NetworkAdvice[] {
 
 /** The smallest MTU of the links between the hosts, bytes; undefined when none was looked at. */
 export function smallestUnderlayMtu(
-  outlook: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
+  context: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
 ): number | undefined {
-  const mtus = underlayLinks(outlook).map(({ link }) => link.mtu);
+  const mtus = underlayLinks(context).map(({ link }) => link.mtu);
   return mtus.length > 0 ? Math.min(...mtus) : undefined;
 }
 
 /** The link of each host that has the address the other nodes know. Behind NAT none has it, and nothing is known. */
 function underlayLinks(
-  outlook: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
+  context: Pick<PreflightContext, 'topology' | 'cluster' | 'readings'>,
 ): { host: HostName; link: HostLink }[] {
-  return connectedHosts(outlook).flatMap(({ host, snapshot }) => {
+  return connectedHosts(context).flatMap(({ host, snapshot }) => {
     const { nodeAddress } = snapshot.info.swarm;
-    const link = outlook.readings
+    const link = context.readings
       .get(host)
       ?.links.find(({ addresses }) => addresses.some((address) => address.split('/')[0] === nodeAddress));
     return link && nodeAddress !== '' ? [{ host, link }] : [];

@@ -14,18 +14,19 @@ export function nextAutomaticSubnet(pools: readonly string[], taken: readonly Ci
   for (const pool of pools) {
     const block = parseCidr(pool);
     if (!block || block.family !== 4 || block.prefix > usualSize) continue;
-    const free = firstFree(block, taken);
-    if (free !== undefined) return free;
+    const free = firstFree(block, taken, usualSize);
+    if (free) return ipv4Block(free);
   }
   return undefined;
 }
 
-function firstFree(pool: Cidr, taken: readonly Cidr[]): string | undefined {
-  const size = 1n << BigInt(32 - usualSize);
-  for (let base = pool.base; base + size - 1n <= pool.last;) {
-    const candidate: Cidr = { family: 4, base, last: base + size - 1n, prefix: usualSize };
+/** The first block of that size in an IPv4 range that overlaps none of those taken. */
+export function firstFree(range: Cidr, taken: readonly Cidr[], prefix: number): Cidr | undefined {
+  const size = 1n << BigInt(32 - prefix);
+  for (let base = range.base; base + size - 1n <= range.last;) {
+    const candidate: Cidr = { family: 4, base, last: base + size - 1n, prefix };
     const inTheWay = taken.filter((one) => overlaps(one, candidate));
-    if (inTheWay.length === 0) return `${ipv4(base)}/${usualSize}`;
+    if (inTheWay.length === 0) return candidate;
     // Beyond the farthest of them, on the next whole subnet: a pool may have 65536 of them.
     const end = inTheWay.reduce((last, one) => (one.last > last ? one.last : last), base);
     base = (end / size + 1n) * size;
@@ -33,7 +34,9 @@ function firstFree(pool: Cidr, taken: readonly Cidr[]): string | undefined {
   return undefined;
 }
 
-const ipv4 = (value: bigint): string => [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+/** "10.0.1.0/24" */
+export const ipv4Block = ({ base, prefix }: Cidr): string =>
+  `${[24n, 16n, 8n, 0n].map((shift) => String((base >> shift) & 255n)).join('.')}/${prefix}`;
 
 /**
  * An IPv6 subnet of one's own (RFC 4193): nobody else has it.

@@ -1,34 +1,33 @@
-import { describeError, type OverlayError } from '../../../base/errors';
 import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
 import type { Subnet } from '../../../model/engine/records';
 import { overlapError, overlapsOf, validateParts, type Overlap } from '../networkRules';
-import { connectedHosts, type NetworkFinding, type PreflightContext } from './finding';
+import { connectedHosts, obstacle, type NetworkFinding, type PreflightContext } from './finding';
 import { nextAutomaticSubnet } from './pools';
 
 const chooseAnother = 'Choose a subnet that is free on all hosts.';
 
 /** What the subnets of a new network lie over, host by host; and what the one would that Docker chooses. */
-export function subnetFindings(outlook: PreflightContext): NetworkFinding[] {
-  const { subnets } = outlook.request;
+export function subnetFindings(context: PreflightContext): NetworkFinding[] {
+  const { subnets } = context.request;
   const wrong = validateParts(subnets);
-  if (wrong) return [obstacle(wrong)];
+  if (wrong) return [obstacle('subnet', wrong)];
   return [
-    ...subnets.flatMap((subnet) => findingsOf(outlook, subnet)),
-    ...poolFindings(outlook),
-    ...(subnets.length === 0 ? automaticFindings(outlook) : []),
+    ...subnets.flatMap((subnet) => findingsOf(context, subnet)),
+    ...poolFindings(context),
+    ...(subnets.length === 0 ? automaticFindings(context) : []),
   ];
 }
 
-function findingsOf(outlook: PreflightContext, { subnet }: Subnet): NetworkFinding[] {
+function findingsOf(context: PreflightContext, { subnet }: Subnet): NetworkFinding[] {
   const block = parseCidr(subnet);
   if (!block) return [];
-  return allOverlaps(outlook, block).map((overlap) => {
-    if (!overlap.isBehindGateway) return obstacle(overlapError(subnet, overlap), overlap.host);
+  return allOverlaps(context, block).map((overlap) => {
+    if (!overlap.isBehindGateway) return obstacle('subnet', overlapError(subnet, overlap), overlap.host);
     return {
       severity: 'warning',
       about: 'subnet',
-      ...(overlap.host === undefined ? {} : { host: overlap.host }),
+      host: overlap.host,
       text: `${subnet} overlaps ${overlap.name} (${overlap.taken}): containers there will not reach what lies behind it.`,
       remedy: chooseAnother,
     };
@@ -41,10 +40,10 @@ interface FoundOverlap extends Overlap {
 }
 
 /** One a host is enough: the most telling comes first. */
-function allOverlaps(outlook: PreflightContext, block: Cidr): FoundOverlap[] {
-  const { topology, cluster, request, readings } = outlook;
+function allOverlaps(context: PreflightContext, block: Cidr): FoundOverlap[] {
+  const { topology, cluster, request, readings } = context;
   const known: FoundOverlap[] = overlapsOf(topology, cluster.id, block, (network) => isReplaced(request, network));
-  const read = connectedHosts(outlook).flatMap(({ host }) => {
+  const read = connectedHosts(context).flatMap(({ host }) => {
     const reading = readings.get(host);
     return reading ? overlapsOfHost(reading, block) : [];
   });
@@ -91,18 +90,6 @@ function meets(block: Cidr, text: string): boolean {
   return other !== undefined && overlaps(block, other);
 }
 
-function obstacle(error: OverlayError, host?: string): NetworkFinding {
-  const { happened, remedy } = describeError(error);
-  return {
-    severity: 'error',
-    about: 'subnet',
-    ...(host === undefined ? {} : { host }),
-    text: happened,
-    remedy,
-    error,
-  };
-}
-
 /** A network that takes all there is for networks without a subnet of their own. */
 function poolFindings({ topology, cluster, request }: PreflightContext): NetworkFinding[] {
   return poolsOf({ topology, cluster }).flatMap((pool): NetworkFinding[] => {
@@ -124,23 +111,23 @@ function poolFindings({ topology, cluster, request }: PreflightContext): Network
 }
 
 /** Docker looks at no host when it chooses: the classic is a swarm whose hosts live in 10.0.1.0/24. */
-function automaticFindings(outlook: PreflightContext): NetworkFinding[] {
-  const pools = poolsOf(outlook);
-  const next = nextAutomaticSubnet(pools, takenBlocks(outlook));
+function automaticFindings(context: PreflightContext): NetworkFinding[] {
+  const pools = poolsOf(context);
+  const next = nextAutomaticSubnet(pools, takenBlocks(context));
   const block = next === undefined ? undefined : parseCidr(next);
   if (next === undefined || !block) return [];
-  return allOverlaps(outlook, block).map(({ host, name, taken: other }) => ({
+  return allOverlaps(context, block).map(({ host, name, taken: other }) => ({
     severity: 'warning',
     about: 'subnet',
-    ...(host === undefined ? {} : { host }),
+    host,
     text: `Docker will probably choose ${next} out of its pool ${pools.join(', ')}, which overlaps ${name} (${other}).`,
     remedy: 'Choose a subnet yourself (More options…).',
   }));
 }
 
 /** The address pools of the swarm as its connected managers know them. */
-export function poolsOf(outlook: Pick<PreflightContext, 'topology' | 'cluster'>): readonly string[] {
-  for (const { snapshot } of connectedHosts(outlook)) {
+export function poolsOf(context: Pick<PreflightContext, 'topology' | 'cluster'>): readonly string[] {
+  for (const { snapshot } of connectedHosts(context)) {
     const pools = snapshot.info.swarm.defaultAddressPools;
     if (pools && pools.length > 0) return pools;
   }

@@ -5,10 +5,10 @@ import type { HostName } from '../../model/host/host';
 import type { PlacedNode } from '../../model/swarm/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/swarm/quorum';
 import type { Cluster } from '../../model/swarm/topology';
-import { listAll } from '../../base/text/words';
+import { count, listAll } from '../../base/text/words';
 import { nodeById } from '../topology/lookup';
 import type { PlanStep } from './plan';
-import { placedNodes } from './placement';
+import { managerPlacementWarnings, placedNodes } from './placement';
 
 /** Managers of a cluster before and after a change. */
 export interface QuorumChange {
@@ -48,7 +48,7 @@ export function refuseLosingMajority(cluster: Cluster, nodeIds: readonly string[
   }
   throw new OverlayError('quorumWouldBeLost', {
     message:
-      `Without ${names}, ${cluster.name} would have ${managers} manager${managers === 1 ? '' : 's'} ` +
+      `Without ${names}, ${cluster.name} would have ${count(managers, 'manager')} ` +
       `of which ${reachable} answer${reachable === 1 ? 's' : ''}, and needs a majority of ${majority}`,
     items,
   });
@@ -133,6 +133,16 @@ export function leaderEffects(cluster: Cluster, losing: readonly string[]): stri
   const leader = cluster.nodes.find(({ node }) => node.manager?.leader);
   if (!leader || !losing.includes(leader.node.id)) return [];
   return [`${leader.host ?? leader.node.hostname} is the leader: another is elected first`];
+}
+
+/** Managers of a cluster when some of them are none any more. */
+export const managersWithout = (cluster: Cluster, nodeIds: readonly string[]): string[] =>
+  cluster.nodes.flatMap(({ node }) => (node.manager && !nodeIds.includes(node.id) ? [node.id] : []));
+
+/** What is to be said of a change of the managers to these: of their number and their places. */
+export function managerWarnings(cluster: Cluster, change: QuorumChange, managerIds: readonly string[]): string[] {
+  if (change.before.managers === change.after.managers) return [];
+  return [...quorumWarnings(change), ...managerPlacementWarnings(cluster, managerIds)];
 }
 
 /** What is better than the number of managers it will be. */

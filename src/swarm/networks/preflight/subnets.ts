@@ -1,4 +1,4 @@
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { contains, overlapsCidr, parseCidr, type Cidr } from '../../../model/network/address';
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
 import type { Subnet } from '../../../model/engine/records';
 import { overlapError, overlapsOf, validateParts, type Overlap } from '../networkRules';
@@ -59,11 +59,11 @@ function overlapsOfHost(reading: HostReading, block: Cidr): FoundOverlap[] {
   const { host, links, routes } = reading;
   const ofLinks = links.flatMap(({ name, addresses }) =>
     addresses
-      .filter((address) => isNear(address) && meets(block, address))
+      .filter((address) => isNear(address) && overlapsCidr(block, address))
       .map((taken) => ({ host, name: `the link ${name} of ${host}`, taken })),
   );
   const ofRoutes = routes
-    .filter(({ destination }) => isNear(destination) && meets(block, destination))
+    .filter(({ destination }) => isNear(destination) && overlapsCidr(block, destination))
     .map((route) => routeOverlap(host, route));
   return [...ofLinks, ...ofRoutes.sort((a, b) => Number(a.isBehindGateway) - Number(b.isBehindGateway))];
 }
@@ -84,11 +84,6 @@ function isNear(text: string): boolean {
 const ownToEachHost = ['127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fe80::/10', 'ff00::/8'].flatMap(
   (text) => parseCidr(text) ?? [],
 );
-
-function meets(block: Cidr, text: string): boolean {
-  const other = parseCidr(text);
-  return other !== undefined && overlaps(block, other);
-}
 
 /** A network that takes all there is for networks without a subnet of their own. */
 function poolFindings({ topology, cluster, request }: PreflightContext): NetworkFinding[] {

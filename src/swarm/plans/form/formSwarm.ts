@@ -3,17 +3,23 @@ import { describeError, OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
+import { count, listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { hostByName, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';
-import { initStep, swarmOptionEffects } from './initSwarm';
+import { initStep } from './initSwarm';
 import { joinStep } from './joinStep';
 import { placementWarnings } from '../placement';
 import { placedHosts } from './proposeManagers';
-import { checkSwarmOptions, lateOptionWarnings, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
+import {
+  checkSwarmOptions,
+  lateOptionWarnings,
+  swarmOptionEffects,
+  swarmOptionWarnings,
+  type SwarmOptions,
+} from './swarmOptions';
 
 export interface FormRequest extends AddressesRequest, SwarmOptions {
   /** All hosts of the swarm to be. */
@@ -110,19 +116,19 @@ function previewOf(
 ): Pick<Plan, 'effects' | 'warnings'> {
   const isManagerNow = (host: HostName) => hostByName(topology, host).node?.manager !== undefined;
   const added = managers.filter((host) => !isManagerNow(host)).length;
-  const count = (cluster?.quorum.managers ?? 0) + added;
+  const managerCount = (cluster?.quorum.managers ?? 0) + added;
   const unasked = hosts.filter((host) => isManagerNow(host) && !managers.includes(host));
   const joining = hosts.filter((host) => isJoining(topology, host));
-  const advice = quorumAdvice(count);
+  const advice = quorumAdvice(managerCount);
   return {
     effects: [
       ...(cluster ? [`The swarm ${cluster.name} exists; the others join it`] : []),
-      describeQuorum(quorumOf(count)),
+      describeQuorum(quorumOf(managerCount)),
       ...(joining.length > 0 ? [`${listAll(joining)}: joining already, and followed to the end`] : []),
       ...(cluster ? [] : swarmOptionEffects(options)),
     ],
     warnings: [
-      ...(advice ? [`${count} manager${count === 1 ? '' : 's'}: ${advice}`] : []),
+      ...(advice ? [`${count(managerCount, 'manager')}: ${advice}`] : []),
       ...placementWarnings(placedHosts(topology, hosts, managers)),
       ...(unasked.length > 0 ? [`${listAll(unasked)} stays a manager: demote it if it should not be one`] : []),
       ...left.map(({ error }) => `Left out: ${describeError(error).happened}`),

@@ -13,7 +13,7 @@ import {
 } from './addresses';
 import { brokenMemberError } from '../brokenMember';
 import { isAnswerLost, waitForChange, waitUntil } from '../change';
-import { checkSwarmOptions, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
+import { checkSwarmOptions, swarmOptionEffects, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
 import { halfJoinedError } from './joinObstacle';
 
 export interface InitRequest extends AddressesRequest, SwarmOptions {
@@ -49,13 +49,6 @@ export function planInit(
       ...swarmOptionWarnings(topology, [host], request),
     ],
   };
-}
-
-/** What the choices mean, where they mean something to a person. */
-export function swarmOptionEffects({ autolock }: SwarmOptions): string[] {
-  return autolock
-    ? ['Managers lock: after a restart of its engine each one wants the unlock key before it takes part again']
-    : [];
 }
 
 /** @throws notConnected, alreadyInSwarm, swarmLocked, halfJoined when the host cannot begin a swarm. */

@@ -1,5 +1,5 @@
 import { OverlayError } from '../../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { contains, overlaps, overlapsCidr, parseCidr, type Cidr } from '../../../model/network/address';
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
@@ -60,6 +60,13 @@ function poolOf(text: string, subnetSize: number): Cidr {
   return block;
 }
 
+/** What the choices mean, where they mean something to a person. */
+export function swarmOptionEffects({ autolock }: SwarmOptions): string[] {
+  return autolock
+    ? ['Managers lock: after a restart of its engine each one wants the unlock key before it takes part again']
+    : [];
+}
+
 /** What of the hosts lies in the pools: an overlay network over it would swallow the traffic that carries it. */
 export function swarmOptionWarnings(
   topology: Topology,
@@ -87,10 +94,7 @@ function takenBy(topology: Topology, host: HostName, pool: Cidr): string[] {
   const subnets = networks
     .filter(({ scope }) => scope !== 'swarm')
     .flatMap(({ name, subnets: all }) => all.map(({ subnet }) => ({ name, subnet })))
-    .filter(({ subnet }) => {
-      const taken = parseCidr(subnet);
-      return taken !== undefined && overlaps(pool, taken);
-    })
+    .filter(({ subnet }) => overlapsCidr(pool, subnet))
     .map(({ name, subnet }) => `${name} on ${host} (${subnet})`);
   return [...addresses, ...subnets];
 }

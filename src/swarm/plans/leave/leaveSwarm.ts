@@ -12,14 +12,14 @@ import { endsSwarm, endSwarm, lastManagerOf } from './endSwarm';
 import {
   inDemotionOrder,
   leaderEffects,
+  managersWithout,
+  managerWarnings,
   quorumEffects,
-  quorumWarnings,
   refuseLosingMajority,
   type LeavingNode,
 } from '../quorumGuard';
 import { leaveStep } from './leaveStep';
 import { saysQuorumLost } from '../proveQuorumLoss';
-import { managerPlacementWarnings } from '../placement';
 import { removeStep } from './removeStep';
 import { demoteSteps, nodeStepOptions } from '../nodes/nodeSteps';
 
@@ -121,11 +121,13 @@ function leaveCluster(
 ): PlanPart {
   const leaving = leaversOf(topology, cluster, hosts);
   const ids = leaving.map(({ node }) => node.id);
-  const managers = leaving.filter(({ node }) => node.manager !== undefined);
   // Without a connected manager the leaving host is all there is to ask; without majority nothing can be changed.
   if (leaving.length === 0 || cluster.managerHosts.length === 0) return forcedLeave(topology, engineOf, hosts, times);
-  if (!cluster.quorum.hasMajority && managers.length > 0)
-    return leaveWithoutMajority(topology, engineOf, cluster, hosts, times);
+  if (!cluster.quorum.hasMajority && leaving.some(({ node }) => node.manager !== undefined)) {
+    const { effects, steps, warnings } = forcedLeave(topology, engineOf, hosts, times);
+    const lessLikely = `${cluster.name} has no majority of its managers already: leaving by force makes its return less likely`;
+    return { effects, steps, warnings: [...warnings, lessLikely] };
+  }
   const unlisted = forcedLeave(topology, engineOf, unlistedOf(topology, hosts), times).steps;
   const last = endsSwarm(cluster, ids) ? lastManagerOf(topology, cluster, hosts) : undefined;
   if (last) return endSwarm(topology, engineOf, cluster, { leaving, unlisted, last }, times);
@@ -143,8 +145,7 @@ function leaveCluster(
       ...leaderEffects(cluster, ids),
     ],
     warnings: [
-      ...quorumWarnings(change),
-      ...(managers.length > 0 ? managerPlacementWarnings(cluster, managersWithout(cluster, ids)) : []),
+      ...managerWarnings(cluster, change, managersWithout(cluster, ids)),
       ...containersLeftBehind(topology, cluster, hosts),
     ],
   };
@@ -167,26 +168,4 @@ export function departureSteps(
   const { managers } = options;
   const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times });
   return [...demote, leave, removeStep({ ...options, after: [leave.id] })];
-}
-
-const managersWithout = (cluster: Cluster, ids: readonly string[]): string[] =>
-  cluster.nodes.flatMap(({ node }) => (node.manager && !ids.includes(node.id) ? [node.id] : []));
-
-/** The way out of a swarm that cannot be changed any more. */
-function leaveWithoutMajority(
-  topology: Topology,
-  engineOf: EngineOf,
-  cluster: Cluster,
-  hosts: readonly HostName[],
-  times: PlanTimes,
-): PlanPart {
-  const { effects, steps, warnings } = forcedLeave(topology, engineOf, hosts, times);
-  return {
-    steps,
-    effects,
-    warnings: [
-      ...warnings,
-      `${cluster.name} has no majority of its managers already: leaving by force makes its return less likely`,
-    ],
-  };
 }

@@ -6,10 +6,16 @@ import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { containersLeftBehind } from './containersLeftBehind';
-import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
+import {
+  inDemotionOrder,
+  leaderEffects,
+  managersWithout,
+  managerWarnings,
+  quorumEffects,
+  refuseLosingMajority,
+} from '../quorumGuard';
 import { departureSteps } from './leaveSwarm';
 import { leaveStep } from './leaveStep';
-import { managerPlacementWarnings } from '../placement';
 import { removeStep } from './removeStep';
 import { noActiveNodeWarnings } from '../nodes/setAvailability';
 import { availabilityStep, demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
@@ -55,7 +61,6 @@ export function planRemoveNode(
     return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftLock, times, ids, relieved)];
   });
   const names = listAll(nodes.map(({ name }) => name));
-  const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
   return {
     title: `Remove ${names} from ${cluster.name}`,
     steps,
@@ -65,13 +70,7 @@ export function planRemoveNode(
       ...leaderEffects(cluster, ids),
     ],
     warnings: [
-      ...quorumWarnings(change),
-      ...(change.before.managers === change.after.managers
-        ? []
-        : managerPlacementWarnings(
-            cluster,
-            managersAfter.map(({ node }) => node.id),
-          )),
+      ...managerWarnings(cluster, change, managersWithout(cluster, ids)),
       ...noActiveNodeWarnings(cluster, ids),
       ...containersLeftBehind(
         topology,

@@ -1,6 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { Container, Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
+import { isInNetwork } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 
 /** A container's place in a network as its engine tells now; undefined when it has none. */
@@ -24,9 +25,4 @@ export async function readAttachment(
     if (!isOverlayError(error, 'notFound')) throw error;
     throw new OverlayError('containerGone', { host, name: container.name }, { cause: error });
   }
-}
-
-/** The network of a container that was never started since is told by the name or id it was connected by (20.10). */
-export function isInNetwork(place: Attachment, { id, name }: Pick<Network, 'id' | 'name'>): boolean {
-  return place.networkId === '' ? place.name === name || place.name === id : place.networkId === id;
 }

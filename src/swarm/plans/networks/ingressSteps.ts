@@ -1,7 +1,7 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import { overlaps, parseCidr } from '../../../model/network/address';
+import { overlapsCidr, parseCidr } from '../../../model/network/address';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { type EngineOf, askManager } from '../../askManager';
@@ -62,12 +62,7 @@ async function refuseTaken(
   if (others.some((network) => network.name === name)) throw new OverlayError('networkNameTaken', { name });
   for (const { subnet } of subnets) {
     const wanted = parseCidr(subnet);
-    const taken = others.find((other) =>
-      other.subnets.some((one) => {
-        const block = parseCidr(one.subnet);
-        return wanted !== undefined && block !== undefined && overlaps(wanted, block);
-      }),
-    );
+    const taken = wanted && others.find((other) => other.subnets.some((one) => overlapsCidr(wanted, one.subnet)));
     if (taken) throw new OverlayError('subnetOverlap', { name: taken.name, address: subnet });
   }
 }

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../base/errors';
 import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/swarm/placement';
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
+import { count, listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
@@ -120,7 +120,7 @@ function lossEffects(cluster: Cluster, managers: readonly string[]): string[] {
   const nodes = placedNodes(cluster).map((node) => ({ ...node, isManager: managers.includes(node.id) }));
   return majorityTable(ratePlacement(nodes)).map(
     ({ what, left, of, majorityStays }) =>
-      `Losing ${what} leaves ${left} of ${of} manager${of === 1 ? '' : 's'}: ` +
+      `Losing ${what} leaves ${left} of ${count(of, 'manager')}: ` +
       (majorityStays ? 'the majority stays' : 'the majority is lost'),
   );
 }

@@ -11,10 +11,10 @@ import {
   leaderEffects,
   quorumChange,
   quorumEffects,
-  quorumWarnings,
+  managersWithout,
+  managerWarnings,
   refuseLosingMajority,
 } from '../quorumGuard';
-import { managerPlacementWarnings } from '../placement';
 import { nodeStepOptions, roleStep } from './nodeSteps';
 
 export interface RoleRequest {
@@ -44,9 +44,7 @@ export function planSetRole(
   const change = role === 'worker' ? refuseLosingMajority(cluster, ids) : quorumChange(cluster, [], ids);
   const raftLock = new Semaphore(1);
   const ordered = [...nodes].sort(byDemotionOrder);
-  const managersBefore = cluster.nodes.filter(({ node }) => node.manager !== undefined).map(({ node }) => node.id);
-  const managersAfter =
-    role === 'worker' ? managersBefore.filter((id) => !ids.includes(id)) : [...new Set([...managersBefore, ...ids])];
+  const managersAfter = [...managersWithout(cluster, ids), ...(role === 'manager' ? ids : [])];
   return {
     title: `${role === 'manager' ? 'Promote' : 'Demote'} ${listAll(nodes.map(({ name }) => name))}`,
     steps: ordered.map(({ node }) =>
@@ -54,8 +52,7 @@ export function planSetRole(
     ),
     effects: [...quorumEffects(change), ...(role === 'worker' ? leaderEffects(cluster, ids) : [])],
     warnings: [
-      ...quorumWarnings(change),
-      ...(change.before.managers === change.after.managers ? [] : managerPlacementWarnings(cluster, managersAfter)),
+      ...managerWarnings(cluster, change, managersAfter),
       ...(role === 'manager' ? promotedLaterWarnings(nodes.filter(({ node }) => node.state !== 'ready')) : []),
       ...notManagerYetWarnings(asked.filter((one) => !nodes.includes(one))),
     ],

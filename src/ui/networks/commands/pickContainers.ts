@@ -1,7 +1,7 @@
 import { labels, type Container, type Network } from '../../../model/engine/records';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { notConnectable } from '../../../swarm/plans';
-import { isInNetwork } from '../../../swarm/plans/networks/attachment';
+import { isInNetwork } from '../../../swarm/networks/networkUsers';
 import { dots } from '../../../base/text/words';
 import { notBack, pickMany, type PickItem } from '../../quickPick/pick';
 

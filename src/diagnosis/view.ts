@@ -5,7 +5,7 @@ import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '..
 import type { HostFacts, VerifyFacts } from './facts';
 import { PairIndex } from './pairIndex';
 
-export { count, listOf } from '../base/text/words';
+export { count, listAll as listOf } from '../base/text/words';
 
 /** What a verification saw. */
 export interface Matrix {

@@ -14,7 +14,7 @@ import { HostSession } from './session/hostSession';
 import { defaultWatchTimes, type WatchTimes } from './session/hostWatch';
 import { buildTopology } from './topology/buildTopology';
 
-/** All configured hosts, their links and what is known about them. Trees render its topology and never do I/O. */
+/** All configured hosts, their links and what is known about them. Trees render its topology, and reading it never does I/O. */
 export interface Fleet extends Disposable {
   readonly topology: Topology;
   /** Changes of several hosts within a few ms come as one. */
@@ -76,7 +76,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let problems: readonly HostProblem[] = [];
   let topology: Topology = buildTopology([], [], 0);
   let isDirty = false;
-  let told = 0;
+  let told = topology;
   let toldAt = 0;
   let timer: NodeJS.Timeout | undefined;
   let isDisposed = false;
@@ -88,20 +88,18 @@ export function createFleet(options: FleetOptions): Fleet {
     isDirty = false;
     const hosts = [...sessions.values()].map(({ config, state }) => ({ config, state }));
     const next = buildTopology(hosts, problems, topology.revision + 1);
-    if (!sameContent({ ...next, revision: 0 }, { ...topology, revision: 0 })) {
-      const before = topology;
-      topology = next;
-      askConcerned(before, next);
-    }
+    if (!sameContent({ ...next, revision: 0 }, { ...topology, revision: 0 })) topology = next;
     return topology;
   };
 
   const tell = () => {
     timer = undefined;
+    const before = told;
     const current = currentTopology();
-    if (current.revision === told) return;
-    told = current.revision;
+    if (current === before) return;
+    told = current;
     toldAt = performance.now();
+    refreshConcerned(before, current);
     changes.fire(current);
   };
 
@@ -116,7 +114,7 @@ export function createFleet(options: FleetOptions): Fleet {
    * A manager has shown another role or state of a node than before: its own host may know more. One of a node that is no
    * host's yet may be any that is in no swarm as far as it is known.
    */
-  const askConcerned = (before: Topology, after: Topology) => {
+  const refreshConcerned = (before: Topology, after: Topology) => {
     const known = new Map(before.clusters.flatMap((cluster) => cluster.nodes.map(({ node }) => [node.id, node])));
     const knownClusters = new Set(before.clusters.map((cluster) => cluster.id));
     const clusters = after.clusters.filter((cluster) => knownClusters.has(cluster.id));

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, 
 import { silentLogger } from '../../src/base/logger';
 import type { NetworkCreateRequest } from '../../src/engine/api';
 import { labels } from '../../src/model/engine/records';
-import { foreseeNetwork } from '../../src/swarm/networks/foresight';
+import { checkNetwork } from '../../src/swarm/networks/preflight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
 import { newHelperRun } from '../../src/probe/helperContainer';
 import { readHost } from '../../src/verify/facts/readHost';
@@ -136,7 +136,7 @@ suite('creating networks (integration)', () => {
     if (!config.includes('# CONFIG_INET_ESP is not set')) return;
     expect([...readings.values()].map(({ features }) => features.esp)).toEqual(lab.hosts.map(() => false));
     const request = overlayRequest('secret_net', { encrypted: true });
-    const findings = foreseeNetwork(kit.topology, kit.cluster().id, request, readings);
+    const findings = checkNetwork(kit.topology, kit.cluster().id, request, readings);
     const named = findings.filter(({ text }) => text.includes('has no ESP')).map(({ host }) => host);
     expect(named.sort()).toEqual(lab.hosts.map(({ name }) => name).sort());
   });
@@ -150,7 +150,7 @@ suite('creating networks (integration)', () => {
     try {
       const readings = new Map([await read(two)]);
       const findings = (subnet: string) =>
-        foreseeNetwork(kit.topology, kit.cluster().id, overlayRequest('n', { subnets: [{ subnet }] }), readings);
+        checkNetwork(kit.topology, kit.cluster().id, overlayRequest('n', { subnets: [{ subnet }] }), readings);
       expect(findings('10.66.5.0/24')).toContainEqual(
         expect.objectContaining({ severity: 'warning', about: 'subnet', host: two }),
       );

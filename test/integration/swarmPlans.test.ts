@@ -271,7 +271,7 @@ suite('plans (integration)', () => {
       role: 'worker' as const,
       advertiseAddress: lab.host(two).address,
     };
-    const times = { join: 5_000, change: 60_000, reread: 30_000, look: 200 };
+    const times = { join: 5_000, change: 60_000, reread: 30_000, poll: 200 };
     const { error, words } = await kit.runFailing(planJoin(kit.topology, engineOf, request, times));
     expect(error).toMatchObject({
       reason: 'joinTimeout',

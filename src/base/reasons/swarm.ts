@@ -215,6 +215,11 @@ export const swarmReasons = {
     happened: `${p.name ?? subject(p, 'The node')} is a manager, and Docker lets go only of workers.`,
     remedy: 'Demote it first, then do this.',
   }),
+  notManagerYet: (p: Needs) => ({
+    title: 'Not a manager yet',
+    happened: `${subject(p)}: promoted, but not a manager yet, and Docker cannot take that back.`,
+    remedy: 'Demote it once it is a manager, or remove it.',
+  }),
   nodeNotDown: (p: Takes<'name'>) => ({
     title: 'Node is still up',
     happened: `${p.name ?? 'The node'} is still part of the swarm and running; Docker removes only nodes that are down.`,

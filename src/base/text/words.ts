@@ -11,8 +11,8 @@ export function list(names: readonly string[], most = 4): string {
   return `${shown.join(', ')} and ${last}`;
 }
 
-/** All of them: "node1, node2 and node3". */
-export const listOf = (names: readonly string[]): string => list(names, Infinity);
+/** "node1, node2 and node3", however many. */
+export const listAll = (names: readonly string[]): string => list(names, Infinity);
 
 /** "just now", "2 min ago", "3 h ago", "5 days ago". @param ms epoch ms of both. */
 export function ago(then: number, now: number): string {

@@ -32,6 +32,12 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.family === b.family && a.base <= b.last && b.base <= a.last;
 }
 
+/** Whether a block overlaps one that is given as text; what cannot be read overlaps nothing. */
+export function overlapsCidr(block: Cidr, text: string): boolean {
+  const other = parseCidr(text);
+  return other !== undefined && overlaps(block, other);
+}
+
 /** Whether the address lies in the block. */
 export function contains(block: Cidr, address: string): boolean {
   const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;

@@ -1,7 +1,8 @@
 import { isOverlayError, OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../../swarm/plans/plan';
+import type { Plan, PlanStep } from '../../swarm/plans/plan';
+import type { EngineOf } from '../../swarm/askManager';
 import { probeLimits } from '../limits';
 import { removeContainers } from '../reaper';
 import { bounded } from '../bounded';

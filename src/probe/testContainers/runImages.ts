@@ -2,7 +2,8 @@ import { isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { Topology } from '../../model/swarm/topology';
-import type { EngineOf, StepContext } from '../../swarm/plans/plan';
+import type { StepContext } from '../../swarm/plans/plan';
+import type { EngineOf } from '../../swarm/askManager';
 import { ImageSupply } from '../imageSupply';
 import type { ConnectedHost } from '../connectedHost';
 

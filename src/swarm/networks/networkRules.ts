@@ -1,5 +1,5 @@
 import { OverlayError } from '../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../model/network/address';
+import { contains, overlapsCidr, parseCidr, type Cidr } from '../../model/network/address';
 import type { Network, Subnet } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { Cluster, Topology } from '../../model/swarm/topology';
@@ -96,10 +96,7 @@ export function validateParts(subnets: readonly Subnet[]): OverlayError | undefi
     const block = parseCidr(subnet.subnet);
     const wrong = invalidBlock(subnet.subnet) ?? (block && wrongPart(subnet, block));
     if (wrong || !block) return wrong;
-    const twin = subnets.slice(0, index).find((other) => {
-      const otherBlock = parseCidr(other.subnet);
-      return otherBlock !== undefined && overlaps(otherBlock, block);
-    });
+    const twin = subnets.slice(0, index).find((other) => overlapsCidr(block, other.subnet));
     if (twin)
       return new OverlayError('subnetOverlap', { address: subnet.subnet, name: `${twin.subnet} of the same network` });
   }
@@ -181,10 +178,7 @@ function overlapsWithNetworks(
   const cluster = topology.clusters.find((one) => one.id === clusterId);
   const own = (cluster?.networks ?? []).map(({ network }) => ({ network, host: undefined }));
   return [...own, ...networksOfHosts(topology, clusterId)].flatMap(({ network, host }) => {
-    const taken = network.subnets.find(({ subnet }) => {
-      const other = parseCidr(subnet);
-      return other !== undefined && overlaps(block, other);
-    });
+    const taken = network.subnets.find(({ subnet }) => overlapsCidr(block, subnet));
     if (!taken || isFreed(network)) return [];
     const name = `the network ${network.name}`;
     return [

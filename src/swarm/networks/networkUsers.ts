@@ -1,12 +1,11 @@
 import { mapBounded } from '../../base/concurrency';
 import { isOverlayError } from '../../base/errors';
 import { snapshotOf } from '../topology/clusters';
-import type { NetworkSurvey, SwarmService } from '../../model/engine/records';
+import type { Container, Network, NetworkSurvey, SwarmService } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { KnownAddress } from '../../model/network/networkUse';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../model/swarm/topology';
-import type { EngineOf } from '../plans/plan';
-import { askManager } from '../plans/support';
+import { type EngineOf, askManager } from '../askManager';
 
 /** What engines said of networks just now, beyond their snapshots. */
 export interface NetworkSurveys {
@@ -157,20 +156,22 @@ function lastSeen({ config, state }: HostView, networkId: string): Elsewhere[] {
     .map(({ name }) => ({ name, where: config.name, address: '' }));
 }
 
-/** Containers that are not running have no place yet: Docker then tells the network by name or id only. */
+/** Containers that will have a place in the network once they start. */
 function stoppedOn({ config, state, clusterId }: HostView, item: ClusterNetwork): NetworkUser[] {
   if (state.kind !== 'ready' || clusterId !== item.clusterId) return [];
-  const { id, name } = item.network;
   return state.snapshot.containers
     .filter(
       (one) =>
         one.state !== 'running' &&
         one.state !== 'paused' &&
-        one.networks.some((place) =>
-          place.networkId === '' ? place.name === name || place.name === id : place.networkId === id,
-        ),
+        one.networks.some((place) => isInNetwork(place, item.network)),
     )
     .map((one) => ({ host: config.name, containerId: one.id, name: one.name }));
+}
+
+/** The network of a container that was never started since is told by the name or id it was connected by (20.10). */
+export function isInNetwork(place: Container['networks'][number], { id, name }: Pick<Network, 'id' | 'name'>): boolean {
+  return place.networkId === '' ? place.name === name || place.name === id : place.networkId === id;
 }
 
 /** Endpoints of a host that belong to no container there. */

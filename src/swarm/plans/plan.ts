@@ -1,15 +1,11 @@
-import type { OverlayError } from '../../base/errors';
-import type { Engine } from '../../engine/api';
+import { OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host/host';
-
-/** Gives the engine of a connected host. @throws OverlayError `notConnected`. */
-export type EngineOf = (host: HostName) => Engine;
 
 /** One step of a plan: idempotent, it first looks whether its effect is already there. */
 export interface PlanStep {
   readonly id: string;
   /** The host it works on or for, for progress lines. */
-  readonly host?: HostName;
+  readonly host?: HostName | undefined;
   /** "Join node2 as a worker" */
   readonly title: string;
   /** Ids of steps that must be done before; their failure leaves this one not started. */
@@ -48,4 +44,27 @@ export interface PlanResult {
   readonly title: string;
   readonly outcome: 'done' | 'incomplete' | 'cancelled';
   readonly steps: readonly { readonly step: PlanStep; readonly state: StepState }[];
+}
+
+/** How long steps wait for what Docker does in the background, ms. Tests shorten them. */
+export interface PlanTimes {
+  /** For a join that goes on in the background after its own 20 s. */
+  readonly join: number;
+  /** For a node to be ready, a role to change, a network to be listed. */
+  readonly change: number;
+  /** For an engine to be asked again after an answer was lost. */
+  readonly reread: number;
+  /** For tasks of services to leave a drained node; some minutes when not given. */
+  readonly tasks?: number;
+  /** Between two looks. */
+  readonly poll: number;
+}
+
+export const defaultPlanTimes: PlanTimes = { join: 60_000, change: 60_000, reread: 30_000, poll: 400 };
+
+/** Each once, in the order given. @throws invalidArguments when there is none. */
+export function distinct<T>(items: readonly T[], what: string): readonly T[] {
+  const once = [...new Set(items)];
+  if (once.length === 0) throw new OverlayError('invalidArguments', { message: `no ${what} given` });
+  return once;
 }

@@ -10,7 +10,7 @@ import type { HostSnapshot } from '../../model/engine/records';
 import type { HostConfig, HostState } from '../../model/host/host';
 import type { RunCommand } from '../../model/host/remoteCommand';
 import { createHostWatch, type HostWatch, type WatchTimes } from './hostWatch';
-import { Membership } from './membership';
+import { MembershipMemory } from './membershipMemory';
 import { openLink, type LinkRequest } from './openLink';
 import { retryDelay } from './retry';
 
@@ -62,7 +62,7 @@ export class HostSession implements Disposable {
   private live: Live | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private failures = 0;
-  private readonly membership = new Membership();
+  private readonly membership = new MembershipMemory();
   private isDisposed = false;
   config: HostConfig;
 
@@ -214,7 +214,7 @@ export class HostSession implements Disposable {
 
   private update(transport: Transport, snapshot: HostSnapshot): void {
     if (this.live?.transport !== transport || this.current.kind !== 'ready') return;
-    this.membership.note(this.current.snapshot, snapshot, performance.now());
+    this.membership.record(this.current.snapshot, snapshot, performance.now());
     this.set({ ...this.current, snapshot });
   }
 
@@ -251,7 +251,7 @@ export class HostSession implements Disposable {
   }
 
   private lastSnapshot(): HostSnapshot | undefined {
-    if (this.current.kind === 'ready') return this.membership.believed(this.current.snapshot, performance.now());
+    if (this.current.kind === 'ready') return this.membership.recall(this.current.snapshot, performance.now());
     return this.current.kind === 'idle' ? undefined : this.current.lastSnapshot;
   }
 

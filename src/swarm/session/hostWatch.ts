@@ -5,7 +5,7 @@ import { delay, withDeadline } from '../../base/time';
 import type { Engine } from '../../engine/api';
 import type { HostSnapshot } from '../../model/engine/records';
 import { ReadQueue } from './readQueue';
-import { lookAtRole } from './rolePoll';
+import { pollRole } from './pollRole';
 import { allParts, partsOf, readSnapshot, withNodes, withNewerNodes, withNodesError, type Part } from './snapshot';
 
 /** Times of a watch, ms. Tests shorten them. */
@@ -101,7 +101,7 @@ export function createHostWatch(options: WatchOptions): HostWatch {
       () =>
         new Promise<void>((resolve, reject) => {
           const follow = engine.events(
-            { onReady: resolve, onEvent: (event) => queue.ask(partsOf(event)) },
+            { onReady: resolve, onEvent: (event) => queue.schedule(partsOf(event)) },
             life.signal,
           );
           follow.then(
@@ -117,7 +117,7 @@ export function createHostWatch(options: WatchOptions): HostWatch {
   const look = async () => {
     if (!snapshot) return;
     const before = snapshot;
-    const seen = await lookAtRole(engine, snapshot.info.swarm, { signal: life.signal });
+    const seen = await pollRole(engine, snapshot.info.swarm, { signal: life.signal });
     if (life.signal.aborted) return;
     // A read that ended meanwhile may have asked later than this look, whose answer was longer under way.
     if (snapshot.nodes !== before.nodes || snapshot.nodesError !== before.nodesError) return;

@@ -19,7 +19,7 @@ export class ReadQueue<Part> implements Disposable {
   constructor(private readonly read: (parts: ReadonlySet<Part>) => Promise<void>) {}
 
   /** Reads the parts soon. */
-  ask(parts: readonly Part[]): void {
+  schedule(parts: readonly Part[]): void {
     if (this.isDisposed || parts.length === 0) return;
     if (this.wanted.size === 0) this.firstAskedAt = performance.now();
     for (const part of parts) this.wanted.add(part);

@@ -5,7 +5,7 @@ import { isAnswering, quorumOfNodes } from './clusterQuorum';
 import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';
 import { markGhosts } from './ghosts';
 import { compareNames } from './order';
-import { placeOf } from './places';
+import { networkPlaceOf } from './networkPlaces';
 
 export type { HostInput } from './clusters';
 
@@ -145,7 +145,7 @@ function networksOf(clusterId: string, members: readonly Member[], source: Membe
       if (isClusterNetwork(network)) networks.set(network.id, network);
   }
   return [...networks.values()]
-    .map((network) => ({ clusterId, network, places: fresh.map((member) => placeOf(member, network)) }))
+    .map((network) => ({ clusterId, network, places: fresh.map((member) => networkPlaceOf(member, network)) }))
     .sort(
       (a, b) => Number(a.network.ingress) - Number(b.network.ingress) || compareNames(a.network.name, b.network.name),
     );

@@ -1,7 +1,7 @@
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
-import type { EngineOf } from '../../swarm/plans/plan';
+import type { EngineOf } from '../../swarm/askManager';
 import type { ShellTarget } from './shellEnd';
 
 const hangUpMs = 8_000;

@@ -1,7 +1,7 @@
 import { describeError, isOverlayError, type OverlayError } from '../../base/errors';
 import { delay } from '../../base/time';
 import type { Engine, TerminalSession } from '../../engine/api';
-import type { EngineOf } from '../../swarm/plans/plan';
+import type { EngineOf } from '../../swarm/askManager';
 
 /** Whose shell it is. */
 export interface ShellTarget {

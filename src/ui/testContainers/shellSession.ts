@@ -1,6 +1,6 @@
 import { oneLine } from '../../base/text/oneLine';
 import type { TerminalSession } from '../../engine/api';
-import type { EngineOf } from '../../swarm/plans/plan';
+import type { EngineOf } from '../../swarm/askManager';
 import { PacedOutput } from './pacedOutput';
 import { endOf, endWords, lookAt, whyEnded, type NextDeed, type ShellEnd, type ShellTarget } from './shellEnd';
 

@@ -4,7 +4,7 @@ import { silentLogger } from '../../../src/base/logger';
 import { Orphans } from '../../../src/ui/testContainers/orphans';
 import type { ShellTarget } from '../../../src/ui/testContainers/shellEnd';
 import { ShellSession, type ScreenSize } from '../../../src/ui/testContainers/shellSession';
-import type { EngineOf } from '../../../src/swarm/plans/plan';
+import type { EngineOf } from '../../../src/swarm/askManager';
 
 /** A shell with a screen of text, and what a person does with it. */
 export class TestShell {

@@ -9,7 +9,7 @@ import { FakeSwarm } from './fakeSwarm';
 import { errorOf, nid, noEngine, reasonOf } from './planSamples';
 import { free, host, idOf, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
 
-const times = { join: 60, change: 60, reread: 60, look: 1 };
+const times = { join: 60, change: 60, reread: 60, poll: 1 };
 const outcome = async (plan: Plan) => planError(await runPlan(plan))?.message ?? 'done';
 
 describe('the end of a swarm', () => {
@@ -230,6 +230,19 @@ describe('planSetManagers', () => {
     });
     const { warnings } = planSetManagers(topology, noEngine, { clusterId: 'c1', nodeIds: nid('m1') });
     expect(warnings).toContain('w1 is promoted and still becomes a manager when back: demote it then, or remove it');
+  });
+});
+
+describe('planSetRole', () => {
+  it('does not demote who is promoted and no manager yet: Docker refuses that', () => {
+    const becoming = { role: 'manager', manager: undefined, state: 'down' } as const;
+    const topology = swarmOf(['m1', 'm2', 'm3', 'w1'], ['m1', 'm2', 'm3'], { w1: becoming });
+    const demote = (...names: string[]) =>
+      planSetRole(topology, noEngine, { clusterId: 'c1', nodeIds: nid(...names), role: 'worker' });
+    const { steps, warnings } = demote('m3', 'w1');
+    expect(steps.map(({ id }) => id)).toEqual([`demote:${idOf('m3')}`]);
+    expect(warnings).toContain('w1 is promoted and still becomes a manager when back: demote it then, or remove it');
+    expect(reasonOf(() => demote('w1'))).toBe('notManagerYet');
   });
 });
 

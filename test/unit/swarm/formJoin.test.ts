@@ -24,7 +24,7 @@ import {
 
 const leader = (name: string) => node(name, { role: 'manager', leader: true });
 const alone = (name: string, id: string) => host(name, ready(managerShot(name, id, [leader(name)])));
-const times = { join: 60, change: 60, reread: 60, look: 1 };
+const times = { join: 60, change: 60, reread: 60, poll: 1 };
 
 describe('addresses of a swarm to be', () => {
   const form = (addresses: Parameters<typeof planForm>[2]['addresses'], topology = freeHosts('h1', 'h2')) =>

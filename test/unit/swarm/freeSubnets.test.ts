@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { overlaps, parseCidr, type Cidr } from '../../../src/model/network/address';
 import type { Network } from '../../../src/model/engine/records';
 import type { HostReading } from '../../../src/model/host/hostReading';
-import { foreseeNetwork, freeSubnets } from '../../../src/swarm/networks/foresight';
+import { checkNetwork, freeSubnets } from '../../../src/swarm/networks/preflight';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { host, managerShot, network, node, ready } from './samples';
 
@@ -29,12 +29,12 @@ describe('subnets for networks of our own', () => {
   it('are never those that the hosts live in, of which the form warns', () => {
     const view = swarmIn('10.0.1', ['10.0.0.0/8']);
     const request = { name: 'x', driver: 'overlay', attachable: true, internal: false, ipv6: false, encrypted: false };
-    const foreseen = foreseeNetwork(view.topology, 'c1', { ...request, driver: 'overlay', subnets: [] });
+    const foreseen = checkNetwork(view.topology, 'c1', { ...request, driver: 'overlay', subnets: [] });
     expect(foreseen.map(({ text }) => text).join()).toContain('10.0.1.0/24');
     const found = freeSubnets({ ...view, readings: new Map() }, 2, 20);
     expect(found).toEqual(['10.0.2.0/24', '10.0.3.0/24']);
     for (const subnet of found) {
-      const said = foreseeNetwork(view.topology, 'c1', { ...request, driver: 'overlay', subnets: [{ subnet }] });
+      const said = checkNetwork(view.topology, 'c1', { ...request, driver: 'overlay', subnets: [{ subnet }] });
       expect(said.filter(({ about }) => about === 'subnet')).toEqual([]);
     }
   });

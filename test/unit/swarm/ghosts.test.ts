@@ -133,7 +133,7 @@ describe('ghosts of earlier memberships', () => {
 const snapshotOf = (name: string) => workerShot(name, ['h1']);
 
 describe('a ghost that turns out to be alive when it comes to its removal', () => {
-  const times = { join: 600, change: 600, reread: 600, look: 1 };
+  const times = { join: 600, change: 600, reread: 600, poll: 1 };
   const removed: string[] = [];
   const run = async (nodes: () => SwarmNode[], topology: ReturnType<typeof ghostsIn>['topology'], nodeId = '') => {
     removed.length = 0;

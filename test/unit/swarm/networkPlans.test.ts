@@ -21,7 +21,7 @@ import { anyError } from '../anyError';
 const net = network('my_net', { subnets: [{ subnet: '10.0.1.0/24', gateway: '10.0.1.1' }] });
 const fixed = network('fixed', { attachable: false });
 const ingress = network('ingress', { ingress: true });
-const times = { join: 50, change: 50, reread: 50, look: 1 };
+const times = { join: 50, change: 50, reread: 50, poll: 1 };
 const nodes = [node('h1', { role: 'manager', leader: true }), node('h2'), node('h3')];
 
 /** h1 manages, h2 works; h3 is a node that nobody is connected to. */

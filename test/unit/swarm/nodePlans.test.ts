@@ -99,7 +99,7 @@ function fakeManager(seen: SwarmNode, tasks: () => SwarmTask[] = () => []) {
   };
 }
 
-const times = { join: 50, change: 50, reread: 50, tasks: 50, look: 1 };
+const times = { join: 50, change: 50, reread: 50, tasks: 50, poll: 1 };
 const task = (isOver: boolean): SwarmTask => ({
   id: idOf('t'),
   nodeId: idOf('h2'),

@@ -354,7 +354,7 @@ describe('planCreateNetwork', () => {
     } as unknown as Engine;
     return { engineOf: () => engine, networks, creates: () => creates };
   };
-  const times = { join: 50, change: 50, reread: 50, look: 1 };
+  const times = { join: 50, change: 50, reread: 50, poll: 1 };
   const run = async (fake: ReturnType<typeof fakeManager>) =>
     runPlan(
       planCreateNetwork(

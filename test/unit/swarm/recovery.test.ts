@@ -143,7 +143,7 @@ describe('planRecover', () => {
             leave: async () => void left.push(name),
           },
         }) as unknown as Engine;
-      const times = { join: 20, change: 20, reread: 20, look: 1 };
+      const times = { join: 20, change: 20, reread: 20, poll: 1 };
       const plan = planRecover(recovered(back), engineOf, { host: 'h1', rejoin: ['h2'] }, times);
       const [forget] = (await runPlan(plan)).steps;
       return { left, state: forget?.state };
@@ -192,7 +192,7 @@ describe('planRecover', () => {
         info: async () => info(name, { state: 'active', nodeId: idOf('elsewhere') }),
         swarm: { nodes: async () => orphaned, leave: async () => void left.push(name) },
       }) as unknown as Engine;
-    const times = { join: 20, change: 20, reread: 20, look: 1 };
+    const times = { join: 20, change: 20, reread: 20, poll: 1 };
     const plan = planRecover(recovered(free('h9')), engineOf, { host: 'h1', rejoin: ['h9'] }, times);
     expect((await runPlan(plan)).steps[0]).toMatchObject({ step: { id: 'forget:h9' }, state: { kind: 'alreadyDone' } });
     expect(left).toEqual([]);

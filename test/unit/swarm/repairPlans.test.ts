@@ -15,7 +15,7 @@ import {
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { free, host, info, ready, snapshot, swarmOf } from './samples';
 
-const times = { join: 200, change: 200, reread: 200, look: 1 };
+const times = { join: 200, change: 200, reread: 200, poll: 1 };
 const noEngine = (): Engine => {
   throw new Error('A plan asked an engine while it was made.');
 };

@@ -10,7 +10,7 @@ import { ids, nid, noEngine } from './planSamples';
 import { host, idOf, info, managerShot, node, ready, snapshot, swarmOf, workerShot } from './samples';
 import { anyError } from '../anyError';
 
-const times = { join: 50, change: 50, reread: 50, look: 1 };
+const times = { join: 50, change: 50, reread: 50, poll: 1 };
 
 /** An engine as it is when a step runs at last, which is not what it was when the plan was made. */
 class LaterEngine {

@@ -5,7 +5,7 @@ import { delay } from '../../../src/base/time';
 import type { Engine, EngineEvent } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
-import { notSeen, waitUntil } from '../../../src/swarm/plans/support';
+import { changeNotSeen, waitUntil } from '../../../src/swarm/plans/change';
 import { idOf, info, node } from './samples';
 
 const context = { signal: new AbortController().signal, report: () => undefined };
@@ -26,7 +26,9 @@ describe('waiting', () => {
       if (looks < 5) throw new OverlayError('linkLost');
       return 'ready';
     };
-    await expect(waitUntil(context, { ms: 5_000, look: 5 }, look, notSeen('h2', 'x', 5_000))).resolves.toBe('ready');
+    await expect(waitUntil(context, { ms: 5_000, poll: 5 }, look, changeNotSeen('h2', 'x', 5_000))).resolves.toBe(
+      'ready',
+    );
   });
 
   it('gives up in time when the clock is set back', async () => {
@@ -36,7 +38,7 @@ describe('waiting', () => {
       if (looks === 2) shiftClock(-3_600_000);
       return undefined;
     };
-    await expect(waitUntil(context, { ms: 100, look: 5 }, look, notSeen('h2', 'x', 100))).rejects.toMatchObject({
+    await expect(waitUntil(context, { ms: 100, poll: 5 }, look, changeNotSeen('h2', 'x', 100))).rejects.toMatchObject({
       reason: 'changeNotSeen',
     });
   });

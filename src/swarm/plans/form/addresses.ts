@@ -3,7 +3,7 @@ import { OverlayError } from '../../../base/errors';
 import { describeUnreachable, unreachableBecause, withoutPort } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { hostView } from '../support';
+import { hostByName } from '../../topology/lookup';
 
 /** How a host listens and where others find it. Each is an IP address or the name of an interface. */
 export interface NodeAddresses {
@@ -56,7 +56,7 @@ function check(host: HostName, text: string | undefined, rule: { portAllowed: bo
 }
 
 /** Names under which Docker takes them. */
-export function wireAddresses({ advertise, listen, dataPath }: NodeAddresses): {
+export function requestAddresses({ advertise, listen, dataPath }: NodeAddresses): {
   readonly advertiseAddress?: string;
   readonly listenAddress?: string;
   readonly dataPathAddress?: string;
@@ -76,7 +76,7 @@ function withPort(listen: string): string {
 
 /** Chosen addresses that other hosts cannot be expected to reach. */
 export function addressWarnings(topology: Topology, host: HostName, addresses: NodeAddresses): string[] {
-  const { state } = hostView(topology, host);
+  const { state } = hostByName(topology, host);
   const networks = state.kind === 'ready' ? state.snapshot.networks : undefined;
   return [addresses.advertise, addresses.dataPath].flatMap((text) => {
     const why = text === undefined ? undefined : unreachableBecause(withoutPort(text), networks);

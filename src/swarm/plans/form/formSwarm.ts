@@ -3,15 +3,23 @@ import { describeError, OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
+import { count, listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { hostByName, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';
-import { initStep, swarmOptionEffects } from './init';
+import { initStep } from './initSwarm';
 import { joinStep } from './joinStep';
-import { placementWarnings } from './placed';
-import { placedHosts } from './proposal';
-import { checkSwarmOptions, lateOptionWarnings, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
-import { defaultPlanTimes, distinct, hostView, listOf, managersOf, type PlanTimes } from '../support';
+import { placementWarnings } from '../placement';
+import { placedHosts } from './proposeManagers';
+import {
+  checkSwarmOptions,
+  lateOptionWarnings,
+  swarmOptionEffects,
+  swarmOptionWarnings,
+  type SwarmOptions,
+} from './swarmOptions';
 
 export interface FormRequest extends AddressesRequest, SwarmOptions {
   /** All hosts of the swarm to be. */
@@ -58,12 +66,12 @@ function managersIn(
   const strange = managers.filter((host) => !asked.includes(host));
   if (strange.length > 0) {
     throw new OverlayError('invalidArguments', {
-      message: `${listOf(strange)} would be a manager but is not chosen as a host`,
+      message: `${listAll(strange)} would be a manager but is not chosen as a host`,
     });
   }
   const staying = managers.filter((host) => hosts.includes(host));
   if (staying.length === 0 && !cluster) {
-    const message = `${listOf(managers)} cannot be in it, so no manager would be left`;
+    const message = `${listAll(managers)} cannot be in it, so no manager would be left`;
     throw new OverlayError('invalidArguments', { message });
   }
   return staying;
@@ -79,7 +87,7 @@ function formSteps(
 ): PlanStep[] {
   const first = managers[0] as HostName;
   const begins = cluster ? [] : [initStep(engineOf, first, addresses.get(first) ?? {}, options, times)];
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const joins = hosts
     .filter((host) => cluster !== undefined || host !== first)
     .map((host) =>
@@ -88,10 +96,10 @@ function formSteps(
         host,
         role: managers.includes(host) ? 'manager' : 'worker',
         addresses: addresses.get(host) ?? {},
-        managers: cluster ? managersOf(cluster) : [first],
+        managers: cluster ? reachableManagers(cluster) : [first],
         ...(cluster ? { clusterId: cluster.id } : {}),
         swarmName: cluster?.name ?? first,
-        raftTurn,
+        raftLock,
         after: begins.map((step) => step.id),
         times,
       }),
@@ -106,23 +114,23 @@ function previewOf(
   addresses: ReadonlyMap<HostName, NodeAddresses>,
   options: SwarmOptions,
 ): Pick<Plan, 'effects' | 'warnings'> {
-  const isManagerNow = (host: HostName) => hostView(topology, host).node?.manager !== undefined;
+  const isManagerNow = (host: HostName) => hostByName(topology, host).node?.manager !== undefined;
   const added = managers.filter((host) => !isManagerNow(host)).length;
-  const count = (cluster?.quorum.managers ?? 0) + added;
+  const managerCount = (cluster?.quorum.managers ?? 0) + added;
   const unasked = hosts.filter((host) => isManagerNow(host) && !managers.includes(host));
   const joining = hosts.filter((host) => isJoining(topology, host));
-  const advice = quorumAdvice(count);
+  const advice = quorumAdvice(managerCount);
   return {
     effects: [
       ...(cluster ? [`The swarm ${cluster.name} exists; the others join it`] : []),
-      describeQuorum(quorumOf(count)),
-      ...(joining.length > 0 ? [`${listOf(joining)}: joining already, and followed to the end`] : []),
+      describeQuorum(quorumOf(managerCount)),
+      ...(joining.length > 0 ? [`${listAll(joining)}: joining already, and followed to the end`] : []),
       ...(cluster ? [] : swarmOptionEffects(options)),
     ],
     warnings: [
-      ...(advice ? [`${count} manager${count === 1 ? '' : 's'}: ${advice}`] : []),
+      ...(advice ? [`${count(managerCount, 'manager')}: ${advice}`] : []),
       ...placementWarnings(placedHosts(topology, hosts, managers)),
-      ...(unasked.length > 0 ? [`${listOf(unasked)} stays a manager: demote it if it should not be one`] : []),
+      ...(unasked.length > 0 ? [`${listAll(unasked)} stays a manager: demote it if it should not be one`] : []),
       ...left.map(({ error }) => `Left out: ${describeError(error).happened}`),
       ...hosts.flatMap((host) => addressWarnings(topology, host, addresses.get(host) ?? {})),
       ...optionWarnings(topology, cluster, hosts, options),
@@ -142,6 +150,6 @@ function optionWarnings(
 }
 
 function isJoining(topology: Topology, host: HostName): boolean {
-  const { state } = hostView(topology, host);
+  const { state } = hostByName(topology, host);
   return state.kind === 'ready' && state.snapshot.info.swarm.state === 'pending';
 }

@@ -1,8 +1,9 @@
 import type { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { strangerError } from './strangers';
-import { clusterById, hostView, listOf } from '../support';
+import { listAll } from '../../../base/text/words';
+import { clusterById, hostByName } from '../../topology/lookup';
+import { joinObstacle } from './joinObstacle';
 
 /** Who will be one swarm, and who is left out. */
 export interface FormTarget {
@@ -22,7 +23,7 @@ export interface FormTarget {
 export function formTarget(topology: Topology, hosts: readonly HostName[], skipForeign: boolean): FormTarget {
   const cluster = mostCommonCluster(topology, hosts);
   const left = hosts.flatMap((host) => {
-    const error = strangerError(topology, host, cluster);
+    const error = joinObstacle(topology, host, cluster);
     return error ? [{ host, error }] : [];
   });
   const [first] = left;
@@ -36,7 +37,7 @@ export function formTarget(topology: Topology, hosts: readonly HostName[], skipF
 function mostCommonCluster(topology: Topology, hosts: readonly HostName[]): Cluster | undefined {
   const counts = new Map<string, number>();
   for (const host of hosts) {
-    const { clusterId } = hostView(topology, host);
+    const { clusterId } = hostByName(topology, host);
     if (clusterId !== undefined) counts.set(clusterId, (counts.get(clusterId) ?? 0) + 1);
   }
   // Of equals the first stays, as the sort is stable.
@@ -49,7 +50,7 @@ function asOne(errors: readonly OverlayError[]): OverlayError {
   const [first] = errors as [OverlayError];
   const same = errors.filter(({ reason }) => reason === first.reason);
   if (same.length === 1) return first;
-  const hosts = listOf(same.flatMap(({ params }) => params.host ?? []));
+  const hosts = listAll(same.flatMap(({ params }) => params.host ?? []));
   const names = new Set(same.map(({ params }) => params.name));
   return first.with({
     host: `Each of ${hosts}`,

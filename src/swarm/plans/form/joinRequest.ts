@@ -4,9 +4,10 @@ import type { Secret } from '../../../base/text/redact';
 import type { NodeRole, SwarmNode, SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { unreachableBecause, withoutPort } from '../../../model/host/hostAddress';
-import type { EngineOf, StepContext } from '../plan';
-import { wireAddresses, type NodeAddresses } from './addresses';
-import { askManager, isAnswerLost, type PlanTimes } from '../support';
+import { type EngineOf, askManager } from '../../askManager';
+import type { PlanTimes, StepContext } from '../plan';
+import { isAnswerLost } from '../change';
+import { requestAddresses, type NodeAddresses } from './addresses';
 
 /** Docker itself gives up answering after 20 s; ours is longer, so that its own words arrive. */
 const joinRequestMs = 35_000;
@@ -26,7 +27,7 @@ export interface JoinStepOptions {
   /** Name of the swarm for people. */
   readonly swarmName: string;
   /** Managers join one after another: two changes of the Raft members at once are refused. */
-  readonly raftTurn: Semaphore;
+  readonly raftLock: Semaphore;
   readonly after: readonly string[];
   readonly times: PlanTimes;
 }
@@ -43,7 +44,7 @@ interface Invitation {
  * @returns the manager's address, also when the join goes on in the background or the answer was lost.
  * @throws joinTokenRefused, joinUnreachable, managerNameUnknown, advertiseAddressInvalid, noReachableManager ...
  */
-export async function askToJoin(options: JoinStepOptions, context: StepContext): Promise<string> {
+export async function requestJoin(options: JoinStepOptions, context: StepContext): Promise<string> {
   const first = await invitation(options, context);
   try {
     return await send(options, first, context);
@@ -62,7 +63,7 @@ async function send(
 ): Promise<string> {
   context.report(`asking ${address}`);
   try {
-    const request = { remoteAddress: address, token, ...wireAddresses(addresses) };
+    const request = { remoteAddress: address, token, ...requestAddresses(addresses) };
     await engineOf(host).swarm.join(request, { signal: context.signal, timeoutMs: joinRequestMs });
   } catch (error) {
     // It goes on in the background, or may do so: whoever waits for it will see.

@@ -1,11 +1,12 @@
 import { OverlayError, type BareReason } from '../../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
+import { findNode } from '../../askManager';
 import type { PlanStep, StepContext } from '../plan';
-import { askToJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
-import { brokenError } from '../leave/brokenMember';
+import { requestJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
+import { brokenMemberError } from '../brokenMember';
 import { changeRole } from '../nodes/nodeSteps';
-import { halfJoined } from './strangers';
-import { findNode, notSeen, waitUntil } from '../support';
+import { waitForChange, waitUntil } from '../change';
+import { halfJoinedError } from './joinObstacle';
 
 /** The step that makes one host a member with a role. The token is read when it is needed and stays inside. */
 export function joinStep(options: JoinStepOptions): PlanStep {
@@ -18,7 +19,7 @@ export function joinStep(options: JoinStepOptions): PlanStep {
     async run(context) {
       if (role === 'worker') return joinOrPromote(options, context);
       context.report('waiting for its turn');
-      return options.raftTurn.run(async () => joinOrPromote(options, context));
+      return options.raftLock.run(async () => joinOrPromote(options, context));
     },
   };
 }
@@ -28,7 +29,7 @@ async function joinOrPromote(options: JoinStepOptions, context: StepContext): Pr
   const { swarm } = await engineOf(host).info({ signal: context.signal });
   if (swarm.state === 'active') return member(options, swarm, context);
   if (swarm.state === 'locked') throw new OverlayError('swarmLocked', { host });
-  if (swarm.state === 'error') throw brokenError(host, swarm) ?? halfJoined(host, swarm);
+  if (swarm.state === 'error') throw brokenMemberError(host, swarm) ?? halfJoinedError(host, swarm);
   const nodeId = await join(options, swarm, context);
   context.report('waiting until it is ready');
   const first = await knownNode(options, context, nodeId);
@@ -36,15 +37,10 @@ async function joinOrPromote(options: JoinStepOptions, context: StepContext): Pr
   if (role === 'manager' && first.role === 'worker') return promote(options, first, context);
   const isReady = (node: SwarmNode) =>
     node.state === 'ready' && (role === 'worker' || node.manager?.reachability === 'reachable');
-  await waitUntil(
-    context,
-    { ms: options.times.change, look: options.times.look },
-    async () => {
-      const node = await findNode(engineOf, options.managers, nodeId, context.signal);
-      return node && isReady(node) ? true : undefined;
-    },
-    notSeen(host, `the node as a ready ${role} of ${swarmName}`, options.times.change),
-  );
+  await waitForChange(context, options.times, host, `the node as a ready ${role} of ${swarmName}`, async () => {
+    const node = await findNode(engineOf, options.managers, nodeId, context.signal);
+    return node && isReady(node);
+  });
   return 'done';
 }
 
@@ -80,14 +76,14 @@ async function join(options: JoinStepOptions, swarm: SwarmStatus, context: StepC
   // Pending means that an earlier join still goes on in the background: another one would be refused.
   const address =
     swarm.state === 'inactive'
-      ? await askToJoin(options, context)
+      ? await requestJoin(options, context)
       : (swarm.remoteManagers[0]?.address ?? 'the manager');
   const seen: Seen = { wasFree: swarm.state === 'inactive' };
   context.report(`waiting for ${portOf(address)}/tcp of ${hostOf(address)}`);
   const seconds = Math.round(times.join / 1000) + 20;
   return waitUntil(
     context,
-    { ms: times.join, look: times.look },
+    { ms: times.join, poll: times.poll },
     () => joinedNodeId(options, address, context, seen),
     (cause) => new OverlayError('joinTimeout', { host, address, seconds, message: seen.error, ...own }, { cause }),
   );
@@ -106,8 +102,8 @@ async function joinedNodeId(
   if (swarm.state === 'pending') return undefined;
   // Still half in it: the way out comes before the cause, which is in the words.
   if (swarm.state === 'error') {
-    const broken = seen.wasFree ? undefined : brokenError(host, swarm);
-    throw broken ?? halfJoined(host, { ...swarm, error: seen.error }, swarmName);
+    const broken = seen.wasFree ? undefined : brokenMemberError(host, swarm);
+    throw broken ?? halfJoinedError(host, { ...swarm, error: seen.error }, swarmName);
   }
   if (seen.error === undefined) throw new OverlayError('joinEnded', { host, address });
   if (seen.reason === 'advertiseAddressInvalid') {
@@ -125,11 +121,8 @@ async function joinedNodeId(
 /** A host that was pending may have joined a swarm that nobody here had asked it to. */
 function knownNode(options: JoinStepOptions, context: StepContext, nodeId: string): Promise<SwarmNode> {
   const { engineOf, managers, host, swarmName, times } = options;
-  return waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    () => findNode(engineOf, managers, nodeId, context.signal),
-    notSeen(host, `the node in ${swarmName}`, times.change),
+  return waitForChange(context, times, host, `the node in ${swarmName}`, () =>
+    findNode(engineOf, managers, nodeId, context.signal),
   );
 }
 

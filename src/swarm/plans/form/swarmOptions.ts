@@ -1,9 +1,10 @@
 import { OverlayError } from '../../../base/errors';
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { contains, overlaps, overlapsCidr, parseCidr, type Cidr } from '../../../model/network/address';
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { hostView, listOf } from '../support';
+import { listAll } from '../../../base/text/words';
+import { hostByName } from '../../topology/lookup';
 
 /** What can be chosen for a swarm only when it begins. */
 export interface SwarmOptions {
@@ -59,6 +60,13 @@ function poolOf(text: string, subnetSize: number): Cidr {
   return block;
 }
 
+/** What the choices mean, where they mean something to a person. */
+export function swarmOptionEffects({ autolock }: SwarmOptions): string[] {
+  return autolock
+    ? ['Managers lock: after a restart of its engine each one wants the unlock key before it takes part again']
+    : [];
+}
+
 /** What of the hosts lies in the pools: an overlay network over it would swallow the traffic that carries it. */
 export function swarmOptionWarnings(
   topology: Topology,
@@ -71,14 +79,14 @@ export function swarmOptionWarnings(
     const inside = pool ? hosts.flatMap((host) => takenBy(topology, host, pool)) : [];
     if (inside.length === 0) return [];
     return isChosen
-      ? [`The address pool ${text} overlaps ${listOf(inside)}: choose one that is free on all hosts`]
-      : [`The first networks of the swarm (10.0.0.0/24, ...) will overlap ${listOf(inside)}: choose an address pool`];
+      ? [`The address pool ${text} overlaps ${listAll(inside)}: choose one that is free on all hosts`]
+      : [`The first networks of the swarm (10.0.0.0/24, ...) will overlap ${listAll(inside)}: choose an address pool`];
   });
 }
 
 /** "host1 (10.0.0.5)", "my_bridge on host1 (10.0.0.0/24)" */
 function takenBy(topology: Topology, host: HostName, pool: Cidr): string[] {
-  const view = hostView(topology, host);
+  const view = hostByName(topology, host);
   const addresses = addressesOf(view)
     .filter(({ address, unreachable }) => !unreachable && contains(pool, address))
     .map(({ address }) => `${host} (${address})`);
@@ -86,10 +94,7 @@ function takenBy(topology: Topology, host: HostName, pool: Cidr): string[] {
   const subnets = networks
     .filter(({ scope }) => scope !== 'swarm')
     .flatMap(({ name, subnets: all }) => all.map(({ subnet }) => ({ name, subnet })))
-    .filter(({ subnet }) => {
-      const taken = parseCidr(subnet);
-      return taken !== undefined && overlaps(pool, taken);
-    })
+    .filter(({ subnet }) => overlapsCidr(pool, subnet))
     .map(({ name, subnet }) => `${name} on ${host} (${subnet})`);
   return [...addresses, ...subnets];
 }
@@ -102,5 +107,5 @@ export function lateOptionWarnings(swarmName: string, dataPathPort: number, opti
       : []),
     ...(options.addressPools?.length || options.subnetSize !== undefined ? ['its address pools stay as they are'] : []),
   ];
-  return late.length > 0 ? [`${swarmName} exists already: ${listOf(late)}`] : [];
+  return late.length > 0 ? [`${swarmName} exists already: ${listAll(late)}`] : [];
 }

@@ -1,19 +1,12 @@
 import { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
+import { listAll } from '../../../base/text/words';
+import { type EngineOf, askManager } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { sendRepeatable, waitForChange } from '../change';
 import { rotationStep } from './rotationStep';
-import {
-  askManager,
-  clusterById,
-  defaultPlanTimes,
-  isAnswerLost,
-  listOf,
-  managersOf,
-  notSeen,
-  waitUntil,
-  type PlanTimes,
-} from '../support';
 
 export interface AutolockRequest {
   readonly clusterId: string;
@@ -33,7 +26,7 @@ export function planSetAutolock(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   return {
     title: `Turn autolock of ${cluster.name} ${on ? 'on' : 'off'}`,
     steps: [autolockStep(engineOf, managers, on, times)],
@@ -56,7 +49,7 @@ function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boo
   const [host] = managers;
   return {
     id: `autolock:${on ? 'on' : 'off'}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Turn autolock ${on ? 'on' : 'off'}`,
     after: [],
     async run(context) {
@@ -65,19 +58,10 @@ function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boo
         askManager(engineOf, managers, async (engine) => (await engine.swarm.inspect({ signal })).autolock === on);
       if (await isSo()) return 'alreadyDone';
       // Twice the same is the same: a manager that gave no answer may be followed by another one.
-      const send = () => askManager(engineOf, managers, (engine) => engine.swarm.update({ autolock: on }, { signal }));
-      try {
-        await send();
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-        await send();
-      }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isSo()) ? true : undefined),
-        notSeen(host, `autolock turned ${on ? 'on' : 'off'}`, times.change),
+      await sendRepeatable(() =>
+        askManager(engineOf, managers, (engine) => engine.swarm.update({ autolock: on }, { signal })),
       );
+      await waitForChange(context, times, host, `autolock turned ${on ? 'on' : 'off'}`, isSo);
       return 'done';
     },
   };
@@ -100,7 +84,7 @@ export function planRotateUnlockKey(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   return {
     title: `Rotate the unlock key of ${cluster.name}`,
     steps: [
@@ -134,5 +118,5 @@ export function planRotateUnlockKey(
 function awayWarnings(cluster: Cluster, what: string): string[] {
   const away = cluster.nodes.filter(({ node }) => node.manager && node.manager.reachability !== 'reachable');
   if (away.length === 0) return [];
-  return [`${listOf(away.map(({ node, host }) => host ?? node.hostname))} is not reachable now: it ${what}`];
+  return [`${listAll(away.map(({ node, host }) => host ?? node.hostname))} is not reachable now: it ${what}`];
 }

@@ -2,18 +2,11 @@ import { OverlayError } from '../../../base/errors';
 import type { SwarmTrust } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
-import {
-  askManager,
-  askManagerOnce,
-  clusterById,
-  defaultPlanTimes,
-  isAnswerLost,
-  listOf,
-  managersOf,
-  waitUntil,
-  type PlanTimes,
-} from '../support';
+import { listAll } from '../../../base/text/words';
+import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { isAnswerLost, waitUntil } from '../change';
 
 export interface RotateCaRequest {
   readonly clusterId: string;
@@ -34,7 +27,7 @@ export function planRotateCa(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const start = startStep(engineOf, managers);
   const down = cluster.nodes
     .filter(({ node }) => node.state !== 'ready')
@@ -49,7 +42,7 @@ export function planRotateCa(
     warnings:
       down.length > 0
         ? [
-            `${listOf(down)} ${down.length > 1 ? 'are' : 'is'} down: the rotation is finished only once ` +
+            `${listAll(down)} ${down.length > 1 ? 'are' : 'is'} down: the rotation is finished only once ` +
               `${down.length > 1 ? 'they are' : 'it is'} back or removed`,
           ]
         : [],
@@ -62,7 +55,7 @@ function startStep(engineOf: EngineOf, managers: readonly HostName[]): PlanStep 
   let before: string | undefined;
   return {
     id: 'rotateCa',
-    ...(host === undefined ? {} : { host }),
+    host,
     title: 'Start the rotation of the root certificate',
     after: [],
     async run(context) {
@@ -100,11 +93,11 @@ function everywhereStep(
       let last: SwarmTrust | undefined;
       await waitUntil(
         context,
-        { ms, look: times.look },
+        { ms, poll: times.poll },
         async () => {
           last = await askManager(engineOf, managers, (engine) => engine.swarm.trust({ signal: context.signal }));
           tell(last, context);
-          return isEverywhere(last) ? true : undefined;
+          return isEverywhere(last);
         },
         (cause) => unfinished(last, name, ms, cause),
       );

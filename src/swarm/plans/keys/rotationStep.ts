@@ -1,8 +1,9 @@
 import type { Secret } from '../../../base/text/redact';
 import type { Engine, RequestOptions, SwarmUpdate } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, askManagerOnce, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, waitForChange } from '../change';
 
 export interface RotationOptions {
   readonly engineOf: EngineOf;
@@ -28,7 +29,7 @@ export function rotationStep(options: RotationOptions): PlanStep {
   let before: Secret | undefined;
   return {
     id,
-    ...(host === undefined ? {} : { host }),
+    host,
     title,
     after: [],
     async run(context) {
@@ -37,11 +38,8 @@ export function rotationStep(options: RotationOptions): PlanStep {
       before = now;
       context.report('rotating');
       await send(options, before, context);
-      await waitUntil(
-        context,
-        { ms: options.times.change, look: options.times.look },
-        async () => (isOther(await readNow(options, context), now) ? true : undefined),
-        notSeen(host, options.what, options.times.change),
+      await waitForChange(context, options.times, host, options.what, async () =>
+        isOther(await readNow(options, context), now),
       );
       return 'done';
     },

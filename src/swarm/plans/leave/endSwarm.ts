@@ -1,12 +1,13 @@
 import { Semaphore } from '../../../base/concurrency';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, PlanStep } from '../plan';
-import { byDemotionTurn, isSilent, refuseLosingMajority, type Leaver } from '../guards';
-import { isOut, leaveStep, refuseOthers } from './leaveStep';
-import { nodeStepOptions } from '../nodes/role';
-import { roleStep } from '../nodes/nodeSteps';
-import { hostView, listOf, nodeOf, type PlanTimes } from '../support';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { hostByName, nodeById } from '../../topology/lookup';
+import type { PlanStep, PlanTimes } from '../plan';
+import { byDemotionOrder, isUnreachableManager, refuseLosingMajority, type LeavingNode } from '../quorumGuard';
+import { hasLeft, leaveStep, refuseOtherNodes } from './leaveStep';
+import { nodeStepOptions, roleStep } from '../nodes/nodeSteps';
 
 /** Whether no node that is up would remain. */
 export function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean {
@@ -14,11 +15,11 @@ export function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean
 }
 
 interface Ending {
-  readonly leaving: readonly Leaver[];
+  readonly leaving: readonly LeavingNode[];
   /** Leaves of hosts that no manager lists. */
   readonly unlisted: readonly PlanStep[];
   /** A manager that answers. */
-  readonly last: Leaver;
+  readonly last: LeavingNode;
 }
 
 /**
@@ -36,10 +37,10 @@ export function endSwarm(
   times: PlanTimes,
 ): { steps: PlanStep[]; effects: string[]; warnings: string[] } {
   const lastId = last.node.id;
-  const managers = cluster.nodes.filter(({ node }) => node.manager && node.id !== lastId).sort(byDemotionTurn);
+  const managers = cluster.nodes.filter(({ node }) => node.manager && node.id !== lastId).sort(byDemotionOrder);
   const ids = managers.map(({ node }) => node.id);
   refuseLosingMajority(cluster, ids);
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const others = leaving.filter(({ node }) => node.id !== lastId);
   const known = [lastId, ...others.map(({ node }) => node.id)];
   const check = checkStep(engineOf, last, known);
@@ -51,13 +52,13 @@ export function endSwarm(
         after: [check.id, ...managers.slice(0, index).map((before) => `demote:${before.node.id}`)],
       },
       'worker',
-      raftTurn,
+      raftLock,
     );
     if (known.includes(node.id)) return step;
     return {
       ...step,
       async run(context) {
-        await refuseOthers({ engineOf, host: last.host }, known, context);
+        await refuseOtherNodes({ engineOf, host: last.host }, known, context);
         return step.run(context);
       },
     };
@@ -71,7 +72,7 @@ export function endSwarm(
   ];
   const before = [...demotions, ...leaves];
   const networks = cluster.networks.filter(({ network }) => !network.ingress).map(({ network }) => network.name);
-  const silent = managers.filter(isSilent).map(({ node }) => nodeOf(cluster, node.id).name);
+  const silent = managers.filter(isUnreachableManager).map(({ node }) => nodeById(cluster, node.id).name);
   return {
     steps: [
       ...(before.length > 0 ? [check, ...before] : []),
@@ -87,8 +88,8 @@ export function endSwarm(
     ],
     effects: [
       `The swarm ${cluster.name} ends with its last manager, ${last.host}`,
-      ...(silent.length > 0 ? [`No answer from ${listOf(silent)}: demoted first, or Docker lets no other go`] : []),
-      ...(networks.length > 0 ? [`Its overlay networks end with it: ${listOf(networks)}`] : []),
+      ...(silent.length > 0 ? [`No answer from ${listAll(silent)}: demoted first, or Docker lets no other go`] : []),
+      ...(networks.length > 0 ? [`Its overlay networks end with it: ${listAll(networks)}`] : []),
     ],
     warnings: cluster.nodes.some(({ node }) => !known.includes(node.id))
       ? ['Nodes that are down keep believing in the swarm until they leave it as well']
@@ -100,7 +101,7 @@ export function endSwarm(
  * A node that is up again since the plan was made ends it before anything is done. Done already when the last manager is
  * out itself.
  */
-function checkStep(engineOf: EngineOf, { host, node }: Leaver, known: readonly string[]): PlanStep {
+function checkStep(engineOf: EngineOf, { host, node }: LeavingNode, known: readonly string[]): PlanStep {
   return {
     id: `check:${host}`,
     host,
@@ -108,19 +109,23 @@ function checkStep(engineOf: EngineOf, { host, node }: Leaver, known: readonly s
     after: [],
     async run(context) {
       const { swarm } = await engineOf(host).info({ signal: context.signal });
-      if (isOut(swarm, node.id)) return 'alreadyDone';
-      await refuseOthers({ engineOf, host }, known, context);
+      if (hasLeft(swarm, node.id)) return 'alreadyDone';
+      await refuseOtherNodes({ engineOf, host }, known, context);
       return 'done';
     },
   };
 }
 
 /** Who of the hosts stays to the end: a manager that the others reach, the leader before others. */
-export function lastOf(topology: Topology, cluster: Cluster, hosts: readonly HostName[]): Leaver | undefined {
+export function lastManagerOf(
+  topology: Topology,
+  cluster: Cluster,
+  hosts: readonly HostName[],
+): LeavingNode | undefined {
   return cluster.managerHosts
     .filter((host) => hosts.includes(host))
     .flatMap((host) => {
-      const { node } = hostView(topology, host);
-      return node && !isSilent({ node }) ? { host, node } : [];
+      const { node } = hostByName(topology, host);
+      return node && !isUnreachableManager({ node }) ? { host, node } : [];
     })[0];
 }

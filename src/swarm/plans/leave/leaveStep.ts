@@ -1,10 +1,12 @@
-import { isOverlayError, OverlayError } from '../../../base/errors';
+import { OverlayError } from '../../../base/errors';
 import type { SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { proveUnled } from '../recover/lossProof';
-import { askManager, isAnswerLost, listOf, notSeen, waitUntil, type PlanTimes } from '../support';
+import { listAll } from '../../../base/text/words';
+import { type EngineOf, askManager } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { proveLeaderless } from '../proveQuorumLoss';
+import { sendOnce, waitForChange } from '../change';
 
 export interface LeaveStepOptions {
   readonly engineOf: EngineOf;
@@ -33,36 +35,27 @@ export function leaveStep(options: LeaveStepOptions): PlanStep {
 }
 
 /** Whether a host is in no swarm, or in one as another node than this; an empty id is any. */
-export const isOut = (swarm: SwarmStatus, nodeId: string): boolean =>
+export const hasLeft = (swarm: SwarmStatus, nodeId: string): boolean =>
   swarm.state === 'inactive' || (nodeId !== '' && swarm.nodeId !== '' && swarm.nodeId !== nodeId);
 
 async function leave(options: LeaveStepOptions, context: StepContext): Promise<'done' | 'alreadyDone'> {
   const { engineOf, host, nodeId, times, endsSwarmOf } = options;
   const read = async () => (await engineOf(host).info({ signal: context.signal })).swarm;
   const now = await read();
-  if (isOut(now, nodeId)) return 'alreadyDone';
-  if (endsSwarmOf) await refuseOthers(options, endsSwarmOf, context);
+  if (hasLeft(now, nodeId)) return 'alreadyDone';
+  if (endsSwarmOf) await refuseOtherNodes(options, endsSwarmOf, context);
   // Docker lets a manager and a locked one leave by force only, whatever role the others have given it by now.
   const isHeld = now.isManager || now.state === 'locked';
   const mayFollow = isHeld ? await releasedBy(options, context) : undefined;
   const force = options.force || mayFollow !== undefined;
   if (force && !endsSwarmOf) {
     const refusal = () => new OverlayError('nodeIsManager', { host, name: host });
-    await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+    await proveLeaderless({ engineOf, host, times, mayFollow, refusal }, context);
   }
   context.report('leaving');
-  try {
-    await engineOf(host).swarm.leave({ force }, { signal: context.signal });
-  } catch (error) {
-    // `notInSwarm`: left by somebody else in the same moment.
-    if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
-  }
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => isOut(await read(), nodeId) || undefined,
-    notSeen(host, 'the leave', times.change),
-  );
+  // `notInSwarm`: left by somebody else in the same moment.
+  await sendOnce(() => engineOf(host).swarm.leave({ force }, { signal: context.signal }), 'notInSwarm');
+  await waitForChange(context, times, host, 'the leave', async () => hasLeft(await read(), nodeId));
   return 'done';
 }
 
@@ -87,7 +80,7 @@ async function releasedBy(
  *
  * @throws lastManager naming them.
  */
-export async function refuseOthers(
+export async function refuseOtherNodes(
   { engineOf, host }: Pick<LeaveStepOptions, 'engineOf' | 'host'>,
   known: readonly string[],
   { signal }: StepContext,
@@ -95,6 +88,6 @@ export async function refuseOthers(
   const nodes = await engineOf(host).swarm.nodes({ signal });
   const others = nodes.filter((node) => node.state !== 'down' && !known.includes(node.id));
   if (others.length === 0) return;
-  const names = listOf(others.map((node) => node.hostname || node.id));
+  const names = listAll(others.map((node) => node.hostname || node.id));
   throw new OverlayError('lastManager', { host, message: `its leave would end the swarm of ${names}` });
 }

@@ -2,18 +2,26 @@ import { OverlayError } from '../../../base/errors';
 import type { Semaphore } from '../../../base/concurrency';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
-import { lastToKnow } from './brokenMember';
-import { containersLeftBehind } from '../networks/containersLeft';
-import { endsSwarm, endSwarm, lastOf } from './endSwarm';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority, type Leaver } from '../guards';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { hostByName, readyHost } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { leaveObstacle } from '../brokenMember';
+import { containersLeftBehind } from './containersLeftBehind';
+import { endsSwarm, endSwarm, lastManagerOf } from './endSwarm';
+import {
+  inDemotionOrder,
+  leaderEffects,
+  managersWithout,
+  managerWarnings,
+  quorumEffects,
+  refuseLosingMajority,
+  type LeavingNode,
+} from '../quorumGuard';
 import { leaveStep } from './leaveStep';
-import { isToldLoss } from '../recover/lossProof';
-import { managerPlaceWarnings } from '../form/placed';
+import { saysQuorumLost } from '../proveQuorumLoss';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/role';
-import { roleStep } from '../nodes/nodeSteps';
-import { defaultPlanTimes, distinct, hostView, listOf, readyHost, type PlanTimes } from '../support';
+import { demoteSteps, nodeStepOptions } from '../nodes/nodeSteps';
 
 export interface LeaveRequest {
   readonly hosts: readonly HostName[];
@@ -33,12 +41,12 @@ export function planLeave(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const hosts = distinct(request.hosts, 'hosts');
-  const title = `Leave the swarm: ${listOf(hosts)}`;
+  const title = `Leave the swarm: ${listAll(hosts)}`;
   const parts = new Map<string, HostName[]>();
   const alone: HostName[] = [];
   for (const host of hosts) {
     const { view, swarm } = readyHost(topology, host);
-    const error = lastToKnow(topology, host);
+    const error = leaveObstacle(topology, host);
     if (error) throw error;
     if (swarm.state === 'inactive') throw new OverlayError('notInSwarm', { host });
     if (view.clusterId === undefined) alone.push(host);
@@ -48,10 +56,10 @@ export function planLeave(
     const cluster = topology.clusters.find((one) => one.id === id);
     return cluster
       ? leaveCluster(topology, engineOf, cluster, members, times)
-      : forced(topology, engineOf, members, times);
+      : forcedLeave(topology, engineOf, members, times);
   });
   // Joining or locked: there is nobody to take leave of.
-  if (alone.length > 0) plans.push(forced(topology, engineOf, alone, times));
+  if (alone.length > 0) plans.push(forcedLeave(topology, engineOf, alone, times));
   return {
     title,
     steps: plans.flatMap((plan) => plan.steps),
@@ -67,33 +75,33 @@ type PlanPart = Pick<Plan, 'steps' | 'effects' | 'warnings'>;
  * that the list does not have it: nobody has counted yet what its leave would do to the majority. And for one that only
  * did not answer: it may be healthy.
  */
-function forced(topology: Topology, engineOf: EngineOf, hosts: readonly HostName[], times: PlanTimes): PlanPart {
+function forcedLeave(topology: Topology, engineOf: EngineOf, hosts: readonly HostName[], times: PlanTimes): PlanPart {
   const keepers: HostName[] = [];
   const steps = hosts.map((host) => {
     const { view, swarm, snapshot } = readyHost(topology, host);
     const cluster = topology.clusters.find((one) => one.id === view.clusterId);
-    const isLost = isToldLoss(snapshot.nodesError) || (view.node && cluster?.quorum.hasMajority === false);
+    const isLost = saysQuorumLost(snapshot.nodesError) || (view.node && cluster?.quorum.hasMajority === false);
     const force = swarm.state === 'locked' || (swarm.isManager && isLost === true);
     if (force) keepers.push(host);
     return leaveStep({ engineOf, host, nodeId: swarm.nodeId, force, after: [], times });
   });
   return {
     steps,
-    effects: [`${listOf(hosts)}: what it knows of its swarm is forgotten there`],
+    effects: [`${listAll(hosts)}: what it knows of its swarm is forgotten there`],
     warnings: keepers.length > 0 ? [lossWarning(keepers)] : [],
   };
 }
 
 /** Of managers that leave without anybody who takes over. */
 const lossWarning = (hosts: readonly HostName[]): string =>
-  `${listOf(hosts)} may be the last to know the swarm: unless another manager is left that comes back, its services, ` +
+  `${listAll(hosts)} may be the last to know the swarm: unless another manager is left that comes back, its services, ` +
   'networks, configs and secrets are gone for good. To keep them, unlock it or recover the swarm instead';
 
 /** The nodes of the hosts, each once: an engine may be configured under several names. */
-function leaversOf(topology: Topology, cluster: Cluster, hosts: readonly HostName[]): readonly Leaver[] {
-  const found = new Map<string, Leaver>();
+function leaversOf(topology: Topology, cluster: Cluster, hosts: readonly HostName[]): readonly LeavingNode[] {
+  const found = new Map<string, LeavingNode>();
   for (const host of hosts) {
-    const { node } = hostView(topology, host);
+    const { node } = hostByName(topology, host);
     if (node && !found.has(node.id) && cluster.nodes.some((one) => one.node.id === node.id))
       found.set(node.id, { node, host });
   }
@@ -102,7 +110,7 @@ function leaversOf(topology: Topology, cluster: Cluster, hosts: readonly HostNam
 
 /** Hosts that belong to a swarm and are in no manager's list. */
 const unlistedOf = (topology: Topology, hosts: readonly HostName[]): HostName[] =>
-  hosts.filter((host) => hostView(topology, host).node === undefined);
+  hosts.filter((host) => hostByName(topology, host).node === undefined);
 
 function leaveCluster(
   topology: Topology,
@@ -113,30 +121,31 @@ function leaveCluster(
 ): PlanPart {
   const leaving = leaversOf(topology, cluster, hosts);
   const ids = leaving.map(({ node }) => node.id);
-  const managers = leaving.filter(({ node }) => node.manager !== undefined);
   // Without a connected manager the leaving host is all there is to ask; without majority nothing can be changed.
-  if (leaving.length === 0 || cluster.managerHosts.length === 0) return forced(topology, engineOf, hosts, times);
-  if (!cluster.quorum.hasMajority && managers.length > 0)
-    return leaveWithoutMajority(topology, engineOf, cluster, hosts, times);
-  const unlisted = forced(topology, engineOf, unlistedOf(topology, hosts), times).steps;
-  const last = endsSwarm(cluster, ids) ? lastOf(topology, cluster, hosts) : undefined;
+  if (leaving.length === 0 || cluster.managerHosts.length === 0) return forcedLeave(topology, engineOf, hosts, times);
+  if (!cluster.quorum.hasMajority && leaving.some(({ node }) => node.manager !== undefined)) {
+    const { effects, steps, warnings } = forcedLeave(topology, engineOf, hosts, times);
+    const lessLikely = `${cluster.name} has no majority of its managers already: leaving by force makes its return less likely`;
+    return { effects, steps, warnings: [...warnings, lessLikely] };
+  }
+  const unlisted = forcedLeave(topology, engineOf, unlistedOf(topology, hosts), times).steps;
+  const last = endsSwarm(cluster, ids) ? lastManagerOf(topology, cluster, hosts) : undefined;
   if (last) return endSwarm(topology, engineOf, cluster, { leaving, unlisted, last }, times);
   const change = refuseLosingMajority(cluster, ids, 'leave with');
   return {
     steps: [
-      ...inTurn(leaving, (leaver, after, raftTurn) =>
-        departureSteps(topology, engineOf, cluster, leaver, raftTurn, times, ids, after),
+      ...inDemotionOrder(leaving, (leaver, after, raftLock) =>
+        departureSteps(topology, engineOf, cluster, leaver, raftLock, times, ids, after),
       ),
       ...unlisted,
     ],
     effects: [
-      `${listOf(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} ${cluster.name}; overlay networks end there`,
+      `${listAll(hosts)} ${hosts.length === 1 ? 'leaves' : 'leave'} ${cluster.name}; overlay networks end there`,
       ...quorumEffects(change),
       ...leaderEffects(cluster, ids),
     ],
     warnings: [
-      ...quorumWarnings(change),
-      ...(managers.length > 0 ? managerPlaceWarnings(cluster, managersWithout(cluster, ids)) : []),
+      ...managerWarnings(cluster, change, managersWithout(cluster, ids)),
       ...containersLeftBehind(topology, cluster, hosts),
     ],
   };
@@ -147,39 +156,16 @@ export function departureSteps(
   topology: Topology,
   engineOf: EngineOf,
   cluster: Cluster,
-  { node, host }: Leaver,
-  raftTurn: Semaphore,
+  { node, host }: LeavingNode,
+  raftLock: Semaphore,
   times: PlanTimes,
   leaving: readonly string[],
   after: readonly string[],
 ): PlanStep[] {
   const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, leaving, after);
-  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-  const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+  const demote = demoteSteps(options, raftLock);
   const before = [...after, ...demote.map((step) => step.id)];
   const { managers } = options;
   const leave = leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times });
   return [...demote, leave, removeStep({ ...options, after: [leave.id] })];
-}
-
-const managersWithout = (cluster: Cluster, ids: readonly string[]): string[] =>
-  cluster.nodes.flatMap(({ node }) => (node.manager && !ids.includes(node.id) ? [node.id] : []));
-
-/** The way out of a swarm that cannot be changed any more. */
-function leaveWithoutMajority(
-  topology: Topology,
-  engineOf: EngineOf,
-  cluster: Cluster,
-  hosts: readonly HostName[],
-  times: PlanTimes,
-): PlanPart {
-  const { effects, steps, warnings } = forced(topology, engineOf, hosts, times);
-  return {
-    steps,
-    effects,
-    warnings: [
-      ...warnings,
-      `${cluster.name} has no majority of its managers already: leaving by force makes its return less likely`,
-    ],
-  };
 }

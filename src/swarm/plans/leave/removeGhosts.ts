@@ -1,21 +1,13 @@
 import { OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import type { Ghost, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';
+import { listAll } from '../../../base/text/words';
+import { type EngineOf, findNode } from '../../askManager';
+import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/role';
-import { roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
-import {
-  clusterById,
-  defaultPlanTimes,
-  distinct,
-  findNode,
-  listOf,
-  managersOf,
-  nodeOf,
-  type PlanTimes,
-} from '../support';
+import { demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
 
 export interface RemoveGhostsRequest {
   readonly clusterId: string;
@@ -36,23 +28,22 @@ export function planRemoveGhosts(
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
-  const ghosts = ids.map((id) => nodeOf(cluster, id));
-  managersOf(cluster);
+  const ghosts = ids.map((id) => nodeById(cluster, id));
+  reachableManagers(cluster);
   const alive = ghosts.filter(({ ghost }) => ghost === undefined);
   if (alive.length > 0) {
-    const names = listOf(alive.map(({ name }) => name));
+    const names = listAll(alive.map(({ name }) => name));
     throw new OverlayError('invalidArguments', { message: `${names}: no ghost of an earlier membership` });
   }
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const steps = inTurn(ghosts, ({ node, ghost }, after, raftTurn) => {
+  const steps = inDemotionOrder(ghosts, ({ node, ghost }, after, raftLock) => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids, after);
-    // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-    const demote = node.manager ? [roleStep(options, 'worker', raftTurn)] : [];
+    const demote = demoteSteps(options, raftLock);
     const remove = removeStep({ ...options, after: demote.length > 0 ? [`demote:${node.id}`] : after }, false);
     const [first = remove, ...others] = [...demote, remove];
     return [afterProof(first, options, ghost), ...others];
   });
-  const names = listOf(ghosts.map(({ name }) => name));
+  const names = listAll(ghosts.map(({ name }) => name));
   return {
     title: `Remove ${ghosts.length === 1 ? 'the ghost' : `${ghosts.length} ghosts`} from ${cluster.name}`,
     steps,
@@ -90,7 +81,7 @@ function afterProof(step: PlanStep, options: NodeStepOptions, ghost: Ghost | und
         if (now.state === 'ready' || now.hostname !== node.hostname) throw alive();
         if (performance.now() >= watchUntil) break;
         context.report('making sure that nothing comes of it any more');
-        await delay(times.look, signal);
+        await delay(times.poll, signal);
       }
       return step.run(context);
     },

@@ -1,26 +1,25 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan, PlanStep } from '../plan';
-import { containersLeftBehind } from '../networks/containersLeft';
-import { inTurn, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../guards';
+import type { Topology } from '../../../model/swarm/topology';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { containersLeftBehind } from './containersLeftBehind';
+import {
+  inDemotionOrder,
+  leaderEffects,
+  managersWithout,
+  managerWarnings,
+  quorumEffects,
+  refuseLosingMajority,
+} from '../quorumGuard';
 import { departureSteps } from './leaveSwarm';
 import { leaveStep } from './leaveStep';
-import { managerPlaceWarnings } from '../form/placed';
 import { removeStep } from './removeStep';
-import { nodeStepOptions } from '../nodes/role';
-import { availabilityStep, roleStep, type NodeStepOptions } from '../nodes/nodeSteps';
-import {
-  clusterById,
-  defaultPlanTimes,
-  distinct,
-  hostView,
-  listOf,
-  managersOf,
-  nodeOf,
-  type PlanTimes,
-} from '../support';
-import { tasksStep } from './tasksStep';
+import { noActiveNodeWarnings } from '../nodes/setAvailability';
+import { availabilityStep, demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
+import { tasksStep } from '../nodes/tasksStep';
 
 export interface RemoveNodeRequest {
   readonly clusterId: string;
@@ -46,23 +45,22 @@ export function planRemoveNode(
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
-  const nodes = ids.map((id) => nodeOf(cluster, id));
-  managersOf(cluster);
+  const nodes = ids.map((id) => nodeById(cluster, id));
+  reachableManagers(cluster);
   for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
   const change = refuseLosingMajority(cluster, ids, 'remove');
-  const steps = inTurn(nodes, ({ node, host }, after, raftTurn): PlanStep[] => {
+  const steps = inDemotionOrder(nodes, ({ node, host }, after, raftLock): PlanStep[] => {
     const options = nodeStepOptions(topology, engineOf, cluster, node.id, times, ids);
     // Not by force: Docker refuses should it be up again when it comes to it, and then it has to leave first.
-    if (node.state === 'down') return downSteps(options, after, raftTurn);
+    if (node.state === 'down') return downSteps(options, after, raftLock);
     const drain = availabilityStep(options, 'drain');
     // A node that managers have lost sight of tells nobody that its tasks have ended.
     const relieve = node.state === 'ready' ? [drain, tasksStep({ ...options, after: [drain.id] })] : [drain];
     const relieved = [...after, ...relieve.slice(-1).map((step) => step.id)];
-    if (host === undefined) return [...relieve, ...withoutHost(options, raftTurn, relieved, true)];
-    return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftTurn, times, ids, relieved)];
+    if (host === undefined) return [...relieve, ...withoutHost(options, raftLock, relieved, true)];
+    return [...relieve, ...departureSteps(topology, engineOf, cluster, { node, host }, raftLock, times, ids, relieved)];
   });
-  const names = listOf(nodes.map(({ name }) => name));
-  const managersAfter = cluster.nodes.filter(({ node }) => node.manager && !ids.includes(node.id));
+  const names = listAll(nodes.map(({ name }) => name));
   return {
     title: `Remove ${names} from ${cluster.name}`,
     steps,
@@ -72,14 +70,8 @@ export function planRemoveNode(
       ...leaderEffects(cluster, ids),
     ],
     warnings: [
-      ...quorumWarnings(change),
-      ...(change.before.managers === change.after.managers
-        ? []
-        : managerPlaceWarnings(
-            cluster,
-            managersAfter.map(({ node }) => node.id),
-          )),
-      ...workWarnings(cluster, ids),
+      ...managerWarnings(cluster, change, managersWithout(cluster, ids)),
+      ...noActiveNodeWarnings(cluster, ids),
       ...containersLeftBehind(
         topology,
         cluster,
@@ -93,18 +85,17 @@ export function planRemoveNode(
 /** Its own engine has to leave: without it the node would come back as a stranger. */
 function refuseUnconnected(topology: Topology, host: string | undefined, state: string): void {
   if (host === undefined || state === 'down') return;
-  if (hostView(topology, host).state.kind !== 'ready') throw new OverlayError('notConnected', { host });
+  if (hostByName(topology, host).state.kind !== 'ready') throw new OverlayError('notConnected', { host });
 }
 
 /** Demote if it is a manager, and off the list. */
 function withoutHost(
   options: NodeStepOptions,
-  raftTurn: Semaphore,
+  raftLock: Semaphore,
   after: readonly string[],
   force: boolean,
 ): PlanStep[] {
-  // One that is to be a manager and never became one is no member of the Raft: it cannot and need not be demoted.
-  const demote = options.node.manager ? [roleStep({ ...options, after }, 'worker', raftTurn)] : [];
+  const demote = demoteSteps({ ...options, after }, raftLock);
   const before = demote.length > 0 ? demote.map((step) => step.id) : after;
   return [...demote, removeStep({ ...options, after: before }, force)];
 }
@@ -113,25 +104,18 @@ function withoutHost(
  * A node that is down for the managers and whose host is connected here (2377/tcp is closed, say) believes itself a
  * member: once it is off the list it leaves, a manager by force, as it hears of no demotion.
  */
-function downSteps(options: NodeStepOptions, after: readonly string[], raftTurn: Semaphore): PlanStep[] {
+function downSteps(options: NodeStepOptions, after: readonly string[], raftLock: Semaphore): PlanStep[] {
   const { engineOf, managers, node, host, times } = options;
-  const removal = withoutHost(options, raftTurn, after, false);
+  const removal = withoutHost(options, raftLock, after, false);
   if (host === undefined) return removal;
   const before = removal.slice(-1).map((step) => step.id);
   return [...removal, leaveStep({ engineOf, host, nodeId: node.id, force: false, managers, after: before, times })];
 }
 
 /** Nodes that are up but nobody here can let leave. */
-function strayWarnings(nodes: readonly ReturnType<typeof nodeOf>[]): string[] {
+function strayWarnings(nodes: readonly ReturnType<typeof nodeById>[]): string[] {
   const strays = nodes.filter(({ node, host }) => host === undefined && node.state !== 'down').map(({ name }) => name);
   return strays.length > 0
-    ? [`${listOf(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
+    ? [`${listAll(strays)}: no configured host, so run "docker swarm leave" there afterwards`]
     : [];
-}
-
-function workWarnings(cluster: Cluster, leaving: readonly string[]): string[] {
-  const left = cluster.nodes.filter(
-    ({ node }) => !leaving.includes(node.id) && node.availability === 'active' && node.state === 'ready',
-  );
-  return left.length === 0 ? [`No active node is left to run the services of ${cluster.name}`] : [];
 }

@@ -1,7 +1,7 @@
-import { isOverlayError } from '../../../base/errors';
-import type { PlanStep, StepContext } from '../plan';
-import type { NodeStepOptions } from '../nodes/nodeSteps';
-import { askManager, findNode, isAnswerLost, notSeen, waitUntil } from '../support';
+import { askManager, findNode } from '../../askManager';
+import type { PlanStep } from '../plan';
+import { nodeStep, type NodeStepOptions } from '../nodes/nodeSteps';
+import { sendOnce, waitForChange } from '../change';
 
 /**
  * Takes a node that has left or is down off the managers' list. A manager is never removed: it has been demoted before.
@@ -9,33 +9,16 @@ import { askManager, findNode, isAnswerLost, notSeen, waitUntil } from '../suppo
  * @param force also while it counts as ready, as a node still may just after leaving.
  */
 export function removeStep(options: NodeStepOptions, force = true): PlanStep {
-  const { node, name, host } = options;
-  return {
-    id: `remove:${node.id}`,
-    host: host ?? name,
-    title: `Remove ${name} from the list of nodes`,
-    after: options.after,
-    run: (context) => remove(options, force, context),
-  };
-}
-
-async function remove(options: NodeStepOptions, force: boolean, context: StepContext): Promise<'done' | 'alreadyDone'> {
   const { engineOf, managers, node, name, times } = options;
-  const isListed = async () => (await findNode(engineOf, managers, node.id, context.signal)) !== undefined;
-  if (!(await isListed())) return 'alreadyDone';
-  context.report('removing it from the list');
-  try {
-    await askManager(engineOf, managers, (engine) =>
-      engine.swarm.removeNode(node.id, { force }, { signal: context.signal }),
-    );
-  } catch (error) {
-    if (!isAnswerLost(error) && !isOverlayError(error, 'notFound')) throw error;
-  }
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => ((await isListed()) ? undefined : true),
-    notSeen(name, 'the removal from the list', times.change),
-  );
-  return 'done';
+  return nodeStep(options, 'remove', `Remove ${name} from the list of nodes`, async (context) => {
+    const { signal } = context;
+    const isGone = async () => (await findNode(engineOf, managers, node.id, signal)) === undefined;
+    if (await isGone()) return 'alreadyDone';
+    context.report('removing it from the list');
+    const send = () =>
+      askManager(engineOf, managers, (engine) => engine.swarm.removeNode(node.id, { force }, { signal }));
+    await sendOnce(send, 'notFound');
+    await waitForChange(context, times, name, 'the removal from the list', isGone);
+    return 'done';
+  });
 }

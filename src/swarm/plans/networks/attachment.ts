@@ -1,7 +1,8 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { Container, Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf } from '../plan';
+import { isInNetwork } from '../../networks/networkUsers';
+import type { EngineOf } from '../../askManager';
 
 /** A container's place in a network as its engine tells now; undefined when it has none. */
 export type Attachment = Container['networks'][number];
@@ -19,14 +20,9 @@ export async function readAttachment(
 ): Promise<Attachment | undefined> {
   try {
     const { networks } = await engineOf(host).containers.inspect(container.containerId, { signal });
-    return networks.find((place) => isIn(place, network));
+    return networks.find((place) => isInNetwork(place, network));
   } catch (error) {
     if (!isOverlayError(error, 'notFound')) throw error;
     throw new OverlayError('containerGone', { host, name: container.name }, { cause: error });
   }
-}
-
-/** The network of a container that was never started since is told by the name or id it was connected by (20.10). */
-export function isIn(place: Attachment, { id, name }: Pick<Network, 'id' | 'name'>): boolean {
-  return place.networkId === '' ? place.name === name || place.name === id : place.networkId === id;
 }

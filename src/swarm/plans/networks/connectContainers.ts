@@ -4,10 +4,13 @@ import type { Container } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { addressProblem, type KnownAddress } from '../../../model/network/networkUse';
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
+import { listAll } from '../../../base/text/words';
 import { usersOf, type NetworkSurveys } from '../../networks/networkUsers';
-import type { EngineOf, Plan, PlanStep, StepContext } from '../plan';
+import type { EngineOf } from '../../askManager';
+import { clusterById, readyHost } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { isAnswerLost, waitUntil } from '../change';
 import { readAttachment, type Attachment } from './attachment';
-import { clusterById, defaultPlanTimes, isAnswerLost, listOf, readyHost, waitUntil, type PlanTimes } from '../support';
 
 export interface ConnectContainersRequest extends EndpointRequest {
   readonly clusterId: string;
@@ -47,7 +50,7 @@ export function planConnectContainers(
     ...(ipv4 === undefined ? {} : { ipv4 }),
     ...(ipv6 === undefined ? {} : { ipv6 }),
   };
-  const names = listOf(targets.map(({ container, host }) => `${container.name} on ${host}`));
+  const names = listAll(targets.map(({ container, host }) => `${container.name} on ${host}`));
   return {
     title: `Connect ${names} to ${item.network.name}`,
     steps: targets.map((target) => connectStep(engineOf, item, target, endpoint, times)),
@@ -162,7 +165,7 @@ async function judge(
   if (isAnswerLost(error)) {
     context.report('no answer: looking whether it was connected');
     const late = (cause: unknown) => new OverlayError('connectNotConfirmed', { host, name }, { cause: cause ?? error });
-    await waitUntil(context, { ms: times.reread, look: times.look }, look, late);
+    await waitUntil(context, { ms: times.reread, poll: times.poll }, look, late);
     return;
   }
   if (!isOverlayError(error)) throw error;

@@ -2,11 +2,13 @@ import type { NetworkCreateRequest } from '../../../engine/api';
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { foreseeNetwork, type NetworkFinding, type Readings } from '../../networks/foresight';
-import type { EngineOf, Plan, PlanStep } from '../plan';
-import { MadeNetwork } from './madeNetwork';
-import { ingressGoneStep, removeIngressStep } from './removeIngress';
-import { clusterById, defaultPlanTimes, managersOf, notSeen, waitUntil, type PlanTimes } from '../support';
+import { checkNetwork, type NetworkFinding, type Readings } from '../../networks/preflight';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { waitForChange } from '../change';
+import { NetworkCreation } from './networkCreation';
+import { ingressGoneStep, removeIngressStep } from './ingressSteps';
 
 export interface CreateNetworkRequest {
   readonly clusterId: string;
@@ -29,13 +31,13 @@ export function planCreateNetwork(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const body = { ...request, name: request.name.trim() };
-  const findings = foreseeNetwork(topology, clusterId, body, readings);
+  const findings = checkNetwork(topology, clusterId, body, readings);
   for (const finding of findings) if (finding.severity === 'error') throw finding.error;
   const old = body.ingress ? cluster.networks.filter(({ network }) => network.ingress) : [];
   const removals = old.map(({ network }) => removeIngressStep(engineOf, managers, network, body));
-  const made = new MadeNetwork(engineOf, managers, body, times);
+  const made = new NetworkCreation(engineOf, managers, body, times);
   const create = createStep(
     made,
     removals.map(({ id }) => id),
@@ -73,33 +75,34 @@ function effectsOf(cluster: Cluster, request: NetworkCreateRequest, findings: re
 const wordsOf = (findings: readonly NetworkFinding[], severity: NetworkFinding['severity']): string[] =>
   findings.filter((finding) => finding.severity === severity).map(({ text, remedy }) => `${text} ${remedy}`);
 
-function createStep(made: MadeNetwork, after: readonly string[]): PlanStep {
+function createStep(made: NetworkCreation, after: readonly string[]): PlanStep {
   const { name, times } = made;
   const [host] = made.managers;
   return {
     id: `create:${name}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Create ${name} on ${host ?? 'a manager'}`,
     after,
     async run(context) {
       if (await made.find(context)) return 'alreadyDone';
       await made.create(context);
       context.report('waiting for its subnet');
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => {
-          const seen = await made.find(context);
-          return seen && seen.subnets.length > 0 ? true : undefined;
-        },
-        notSeen(host, `a subnet for ${name}`, times.change),
-      );
+      await waitForChange(context, times, host, `a subnet for ${name}`, async () => {
+        const seen = await made.find(context);
+        return seen && seen.subnets.length > 0;
+      });
       return 'done';
     },
   };
 }
 
-function listedStep(engineOf: EngineOf, host: HostName, made: MadeNetwork, after: string, times: PlanTimes): PlanStep {
+function listedStep(
+  engineOf: EngineOf,
+  host: HostName,
+  made: NetworkCreation,
+  after: string,
+  times: PlanTimes,
+): PlanStep {
   const { name } = made;
   return {
     id: `listed:${name}:${host}`,
@@ -107,18 +110,13 @@ function listedStep(engineOf: EngineOf, host: HostName, made: MadeNetwork, after
     title: `Wait until ${host} lists ${name}`,
     after: [after],
     async run(context) {
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => {
-          const networks = await engineOf(host).networks.list({ signal: context.signal });
-          if (networks.some((network) => made.isMade(network))) return true;
-          // A manager that was demoted a moment ago is a worker now: workers list a network only once it is used there.
-          const { swarm } = await engineOf(host).info({ signal: context.signal });
-          return swarm.isManager ? undefined : true;
-        },
-        notSeen(host, `the network ${name}`, times.change),
-      );
+      await waitForChange(context, times, host, `the network ${name}`, async () => {
+        const networks = await engineOf(host).networks.list({ signal: context.signal });
+        if (networks.some((network) => made.isMade(network))) return true;
+        // A manager that was demoted a moment ago is a worker now: workers list a network only once it is used there.
+        const { swarm } = await engineOf(host).info({ signal: context.signal });
+        return !swarm.isManager;
+      });
       return 'done';
     },
   };

@@ -1,10 +1,12 @@
 import { OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
 import { containersOf } from './connectContainers';
-import { detachStep } from './disconnectStep';
-import { clusterById, defaultPlanTimes, listOf, type PlanTimes } from '../support';
+import { disconnectStep } from './disconnectStep';
 
 export interface DisconnectContainersRequest {
   readonly clusterId: string;
@@ -35,12 +37,12 @@ export function planDisconnectContainers(
     if (service !== undefined)
       throw new OverlayError('containerOfService', { host, name: container.name, message: service });
   }
-  const names = listOf(targets.map(({ container, host }) => `${container.name} on ${host}`));
+  const names = listAll(targets.map(({ container, host }) => `${container.name} on ${host}`));
   const lonely = targets.filter(({ container }) => container.networks.length === 1);
   return {
     title: `Disconnect ${names} from ${network.name}`,
     steps: targets.map(({ host, container }) =>
-      detachStep(
+      disconnectStep(
         engineOf,
         { network, user: { host, containerId: container.id, name: container.name }, force: request.force ?? false },
         times,

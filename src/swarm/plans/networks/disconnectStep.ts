@@ -1,19 +1,25 @@
 import { isOverlayError } from '../../../base/errors';
 import type { Network } from '../../../model/engine/records';
 import type { NetworkUser } from '../../networks/networkUsers';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
+import type { EngineOf } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, waitForChange } from '../change';
 import { readAttachment } from './attachment';
-import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
 
-export interface Detachment {
+export interface Disconnection {
   readonly network: Pick<Network, 'id' | 'name'>;
   readonly user: NetworkUser;
   readonly force: boolean;
 }
 
 /** Disconnects a container, which goes on running. One that is gone is not connected any more. */
-export function detachStep(engineOf: EngineOf, { network, user, force }: Detachment, times: PlanTimes): PlanStep {
+export function disconnectStep(
+  engineOf: EngineOf,
+  { network, user, force }: Disconnection,
+  times: PlanTimes,
+): PlanStep {
   const { host, containerId, name } = user;
+  const change = `${name} leaving ${network.name}`;
   const isAttached = async ({ signal }: StepContext) => {
     try {
       return (await readAttachment(engineOf, host, user, network, signal)) !== undefined;
@@ -30,7 +36,6 @@ export function detachStep(engineOf: EngineOf, { network, user, force }: Detachm
       if (!isOverlayError(error, 'networkNotFound')) throw error;
     }
   };
-  const isGone = async (context: StepContext) => ((await isAttached(context)) ? undefined : true);
   return {
     id: `disconnect:${network.id}:${host}:${containerId}`,
     host,
@@ -43,22 +48,12 @@ export function detachStep(engineOf: EngineOf, { network, user, force }: Detachm
       } catch (error) {
         if (!isAnswerLost(error)) throw isOverlayError(error) ? error.with({ name }) : error;
         context.report('no answer: looking whether it was disconnected');
-        const late = notSeen(host, `${name} leaving ${network.name}`, times.reread);
-        const isThere = await waitUntil(
-          context,
-          { ms: times.reread, look: times.look },
-          async () => ({ attached: await isAttached(context) }),
-          late,
-        );
+        const look = async () => ({ attached: await isAttached(context) });
+        const answer = await waitForChange(context, { ...times, change: times.reread }, host, change, look);
         // Disconnecting twice is the same as once.
-        if (isThere.attached) await send(context);
+        if (answer.attached) await send(context);
       }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        () => isGone(context),
-        notSeen(host, `${name} leaving ${network.name}`, times.change),
-      );
+      await waitForChange(context, times, host, change, async () => !(await isAttached(context)));
       return 'done';
     },
   };

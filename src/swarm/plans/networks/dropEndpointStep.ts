@@ -2,7 +2,8 @@ import { isOverlayError, OverlayError } from '../../../base/errors';
 import type { Engine } from '../../../engine/api';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep } from '../plan';
+import type { EngineOf } from '../../askManager';
+import type { PlanStep } from '../plan';
 
 /**
  * Drops an endpoint whose container is gone. Docker takes such a one by its name, and the name of a container as well:

@@ -1,8 +1,10 @@
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
+import { listAll } from '../../../base/text/words';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../networks/networkUsers';
-import type { EngineOf, Plan } from '../plan';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { removeNetworkStep } from './removeNetworkStep';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, type PlanTimes } from '../support';
 
 /** Networks of a swarm, sorted by whether anything is known to use them. */
 export interface PruneProposal {
@@ -46,16 +48,16 @@ export function planPruneNetworks(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const networks = distinct(request.networks, 'networks').map(({ network }) => network);
   const unseen = unseenNodes(topology, cluster);
-  const names = listOf(networks.map(({ name }) => name));
+  const names = listAll(networks.map(({ name }) => name));
   return {
     title: `Prune ${names}`,
     steps: networks.map((network) =>
       removeNetworkStep(engineOf, managers, { network, after: [], hosts: cluster.hosts, elsewhere: [], unseen }, times),
     ),
     effects: [`${names} ${networks.length > 1 ? 'are' : 'is'} removed from every node of ${cluster.name}`],
-    warnings: unseen.length > 0 ? [`Not connected, so nobody knows what runs there: ${listOf(unseen)}`] : [],
+    warnings: unseen.length > 0 ? [`Not connected, so nobody knows what runs there: ${listAll(unseen)}`] : [],
   };
 }

@@ -2,8 +2,9 @@ import { isOverlayError, OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import { type EngineOf, askManager } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { isAnswerLost, waitForChange } from '../change';
 
 /** A network to remove, and what is known of it. */
 export interface NetworkRemoval {
@@ -43,7 +44,7 @@ export function removeNetworkStep(
     askManager(engineOf, managers, (engine) => engine.networks.remove(id, { signal }));
   return {
     id: `removeNetwork:${id}`,
-    ...(host === undefined ? {} : { host }),
+    host,
     title: `Remove the network ${name}`,
     after: removal.after,
     async run(context) {
@@ -58,11 +59,12 @@ export function removeNetworkStep(
         // Removing by id twice is the same as once.
         if ((await listed(context)) === 'listed') await send(context);
       }
-      await waitUntil(
+      await waitForChange(
         context,
-        { ms: times.change, look: times.look },
-        async () => ((await listed(context)) === 'listed' ? undefined : true),
-        notSeen(host, `the removal of ${name}`, times.change),
+        times,
+        host,
+        `the removal of ${name}`,
+        async () => (await listed(context)) !== 'listed',
       );
       return 'done';
     },
@@ -85,7 +87,7 @@ async function untilReleased(
       const isPassing = isOverlayError(error, 'networkInUse') && !error.params.items?.length;
       if (!isPassing || performance.now() >= giveUpAt) throw error;
       context.report('waiting until Docker has let go of its endpoints');
-      await delay(times.look, context.signal);
+      await delay(times.poll, context.signal);
     }
   }
 }

@@ -1,11 +1,13 @@
 import { OverlayError } from '../../../base/errors';
 import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
+import { listAll } from '../../../base/text/words';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../../networks/networkUsers';
-import type { EngineOf, Plan, PlanStep } from '../plan';
-import { detachStep } from './disconnectStep';
+import type { EngineOf } from '../../askManager';
+import { clusterById, reachableManagers } from '../../topology/lookup';
+import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { disconnectStep } from './disconnectStep';
 import { dropEndpointStep } from './dropEndpointStep';
 import { removeNetworkStep } from './removeNetworkStep';
-import { clusterById, defaultPlanTimes, distinct, listOf, managersOf, type PlanTimes } from '../support';
 
 export interface RemoveNetworksRequest {
   readonly clusterId: string;
@@ -29,7 +31,7 @@ export function planRemoveNetworks(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = managersOf(cluster);
+  const managers = reachableManagers(cluster);
   const networks = distinct(request.networkIds, 'networks').map((id) => {
     const found = cluster.networks.find(({ network }) => network.id === id);
     if (!found) throw new OverlayError('networkNotFound', { name: id });
@@ -37,7 +39,7 @@ export function planRemoveNetworks(
   });
   for (const { item, users } of networks) refuse(item, users, request.disconnect ?? false);
   const unseen = unseenNodes(topology, cluster);
-  const names = listOf(networks.map(({ item }) => item.network.name));
+  const names = listAll(networks.map(({ item }) => item.network.name));
   const steps = networks.flatMap(({ item, users }) => {
     const freed = freeingSteps(engineOf, item, users, times);
     const remove = removeNetworkStep(
@@ -81,7 +83,7 @@ function freeingSteps(
   times: PlanTimes,
 ): PlanStep[] {
   return [
-    ...containers.map((user) => detachStep(engineOf, { network, user, force: false }, times)),
+    ...containers.map((user) => disconnectStep(engineOf, { network, user, force: false }, times)),
     ...stale.map(({ host, name }) => dropEndpointStep(engineOf, host, network, name)),
   ];
 }
@@ -91,8 +93,8 @@ function effectsOf({ network }: ClusterNetwork, { containers, stale }: NetworkUs
   const dropped = stale.map(({ name, host }) => `${name} on ${host}`);
   const doing = names.length > 1 ? 'are disconnected' : 'is disconnected';
   return [
-    ...(names.length > 0 ? [`${listOf(names)} ${doing} from ${network.name}, and still running`] : []),
-    ...(dropped.length > 0 ? [`Endpoints that a container left behind are dropped: ${listOf(dropped)}`] : []),
+    ...(names.length > 0 ? [`${listAll(names)} ${doing} from ${network.name}, and still running`] : []),
+    ...(dropped.length > 0 ? [`Endpoints that a container left behind are dropped: ${listAll(dropped)}`] : []),
   ];
 }
 

@@ -2,8 +2,11 @@ import type { Semaphore } from '../../../base/concurrency';
 import type { NodeUpdate } from '../../../engine/api';
 import type { Availability, NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
-import { askManager, findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import type { Cluster, Topology } from '../../../model/swarm/topology';
+import { type EngineOf, askManager, findNode } from '../../askManager';
+import { hostByName, nodeById } from '../../topology/lookup';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
+import { sendRepeatable, waitForChange } from '../change';
 
 /** What the steps on one node share. */
 export interface NodeStepOptions {
@@ -19,20 +22,50 @@ export interface NodeStepOptions {
   readonly times: PlanTimes;
 }
 
-/** Gives a node another role and waits until it has it. Raft takes one change of its members at a time. */
-export function roleStep(options: NodeStepOptions, role: NodeRole, raftTurn: Semaphore): PlanStep {
-  const { node, name, host } = options;
-  return {
-    id: `${role === 'manager' ? 'promote' : 'demote'}:${node.id}`,
-    host: host ?? name,
-    title: role === 'manager' ? `Promote ${name} to a manager` : `Demote ${name} to a worker`,
-    after: options.after,
-    async run(context) {
-      context.report('waiting for its turn');
-      return raftTurn.run(async () => changeRole(options, role, context));
-    },
+/** Gathers what the steps on one node need; managers that are to change themselves are asked last. */
+export function nodeStepOptions(
+  topology: Topology,
+  engineOf: EngineOf,
+  cluster: Cluster,
+  nodeId: string,
+  times: PlanTimes,
+  changing: readonly string[] = [],
+  after: readonly string[] = [],
+): NodeStepOptions {
+  const { node, name, host } = nodeById(cluster, nodeId);
+  const isConnected = host !== undefined && hostByName(topology, host).state.kind === 'ready';
+  const isChanging = (manager: HostName) => {
+    const id = cluster.nodes.find((one) => one.host === manager)?.node.id;
+    return id !== undefined && changing.includes(id);
   };
+  const managers = [...cluster.managerHosts].sort((a, b) => Number(isChanging(a)) - Number(isChanging(b)));
+  return { engineOf, managers, node, name, ...(isConnected ? { host } : {}), after, times };
 }
+
+/** The frame of a step on one node; its id is `<what>:<node id>`. */
+export function nodeStep(options: NodeStepOptions, what: string, title: string, run: PlanStep['run']): PlanStep {
+  const { node, name, host = name, after } = options;
+  return { id: `${what}:${node.id}`, host, title, after, run };
+}
+
+/** Gives a node another role and waits until it has it. Raft takes one change of its members at a time. */
+export function roleStep(options: NodeStepOptions, role: NodeRole, raftLock: Semaphore): PlanStep {
+  const [what, title] =
+    role === 'manager'
+      ? ['promote', `Promote ${options.name} to a manager`]
+      : ['demote', `Demote ${options.name} to a worker`];
+  return nodeStep(options, what, title, (context) => {
+    context.report('waiting for its turn');
+    return raftLock.run(() => changeRole(options, role, context));
+  });
+}
+
+/**
+ * The demotion of a node that is to go. One that is to be a manager and never became one is no member of the Raft: it
+ * cannot and need not be demoted.
+ */
+export const demoteSteps = (options: NodeStepOptions, raftLock: Semaphore): PlanStep[] =>
+  options.node.manager ? [roleStep(options, 'worker', raftLock)] : [];
 
 /** Gives a node the role and waits until it has it, for managers and for itself. @throws changeNotSeen, quorumLost ... */
 export async function changeRole(
@@ -48,15 +81,10 @@ export async function changeRole(
     await updateNode(options, { role }, context);
   }
   context.report(`waiting until it is a ${role}`);
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      const seen = await findNode(engineOf, managers, node.id, context.signal);
-      return seen && hasRole(seen, role) ? true : undefined;
-    },
-    notSeen(name, `the node as a ${role}`, times.change),
-  );
+  await waitForChange(context, times, name, `the node as a ${role}`, async () => {
+    const seen = await findNode(engineOf, managers, node.id, context.signal);
+    return seen && hasRole(seen, role);
+  });
   await waitForOwnView(options, role, context);
   return 'done';
 }
@@ -77,47 +105,32 @@ function hasRole(node: SwarmNode, role: NodeRole): boolean {
 async function waitForOwnView(options: NodeStepOptions, role: NodeRole, context: StepContext): Promise<void> {
   const { engineOf, host, managers, name, node, times } = options;
   if (host === undefined) return;
-  await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      const { swarm } = await engineOf(host).info({ signal: context.signal });
-      if (swarm.isManager === (role === 'manager')) return true;
-      // One that the managers do not reach hears of it only when they do.
-      return (await findNode(engineOf, managers, node.id, context.signal))?.state === 'down' ? true : undefined;
-    },
-    notSeen(name, `its own view as a ${role}`, times.change),
-  );
+  await waitForChange(context, times, name, `its own view as a ${role}`, async () => {
+    const { swarm } = await engineOf(host).info({ signal: context.signal });
+    if (swarm.isManager === (role === 'manager')) return true;
+    // One that the managers do not reach hears of it only when they do.
+    return (await findNode(engineOf, managers, node.id, context.signal))?.state === 'down';
+  });
 }
 
 /** Changes a node. The same change twice is the same, so a lost answer is simply asked again. */
-export async function updateNode(
+export function updateNode(
   { engineOf, managers, node }: NodeStepOptions,
   update: NodeUpdate,
   { signal }: StepContext,
 ): Promise<void> {
-  const send = () => askManager(engineOf, managers, (engine) => engine.swarm.updateNode(node.id, update, { signal }));
-  try {
-    await send();
-  } catch (error) {
-    if (!isAnswerLost(error)) throw error;
-    await send();
-  }
+  return sendRepeatable(() =>
+    askManager(engineOf, managers, (engine) => engine.swarm.updateNode(node.id, update, { signal })),
+  );
 }
 
 /** Sets whether a node takes tasks. */
 export function availabilityStep(options: NodeStepOptions, availability: Availability): PlanStep {
-  const { engineOf, managers, node, name, host } = options;
-  return {
-    id: `${availability}:${node.id}`,
-    host: host ?? name,
-    title: `Set ${name} to ${availability}`,
-    after: options.after,
-    async run(context) {
-      const now = await findNode(engineOf, managers, node.id, context.signal);
-      if (now?.availability === availability) return 'alreadyDone';
-      await updateNode(options, { availability }, context);
-      return 'done';
-    },
-  };
+  const { engineOf, managers, node, name } = options;
+  return nodeStep(options, availability, `Set ${name} to ${availability}`, async (context) => {
+    const now = await findNode(engineOf, managers, node.id, context.signal);
+    if (now?.availability === availability) return 'alreadyDone';
+    await updateNode(options, { availability }, context);
+    return 'done';
+  });
 }

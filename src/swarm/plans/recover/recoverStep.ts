@@ -1,10 +1,22 @@
 import { isOverlayError } from '../../../base/errors';
 import type { SwarmInitRequest } from '../../../engine/api';
+import type { HostName } from '../../../model/host/host';
 import type { Cluster, HostView } from '../../../model/swarm/topology';
-import type { EngineOf, PlanStep } from '../plan';
-import { leadsAlone, proveLoss } from './lossProof';
-import type { RecoverRequest } from './recoverSwarm';
-import { isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import type { EngineOf } from '../../askManager';
+import type { PlanStep, PlanTimes } from '../plan';
+import { leadsAlone, proveQuorumLoss } from '../proveQuorumLoss';
+import { sendOnce, waitForChange } from '../change';
+
+export interface RecoverRequest {
+  /** A manager that is left; it becomes the only one. */
+  readonly host: HostName;
+  /** The address the others reach it by; the one it has advertised so far when not given. */
+  readonly advertiseAddress?: string;
+  readonly listenAddress?: string;
+  readonly dataPathAddress?: string;
+  /** Hosts that join again afterwards with the role they had. Those that are not connected are named and left alone. */
+  readonly rejoin: readonly HostName[];
+}
 
 /** Makes a new cluster of what one manager has stored; done already when it leads alone. */
 export function recoverStep(
@@ -35,29 +47,20 @@ export function recoverStep(
     async run(context) {
       if (wasDone) return 'alreadyDone';
       const proof = { engineOf, keeper: host, nodeId: swarm?.nodeId ?? '', name: cluster.name, others, times };
-      if ((await proveLoss(proof, context)) === 'leadsAlone') return 'alreadyDone';
+      if ((await proveQuorumLoss(proof, context)) === 'leadsAlone') return 'alreadyDone';
       context.report('making a new cluster of what it has stored');
       const { signal } = context;
-      try {
-        await engineOf(host).swarm.init(body, { signal, timeoutMs: times.change });
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-      }
+      await sendOnce(() => engineOf(host).swarm.init(body, { signal, timeoutMs: times.change }));
       context.report('waiting until it leads');
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => {
-          const { swarm: now } = await engineOf(host).info({ signal });
-          try {
-            return leadsAlone(await engineOf(host).swarm.nodes({ signal }), now.nodeId) || undefined;
-          } catch (error) {
-            if (isOverlayError(error, 'engineError')) return undefined;
-            throw error;
-          }
-        },
-        notSeen(host, 'the recovered swarm', times.change),
-      );
+      await waitForChange(context, times, host, 'the recovered swarm', async () => {
+        const { swarm: now } = await engineOf(host).info({ signal });
+        try {
+          return leadsAlone(await engineOf(host).swarm.nodes({ signal }), now.nodeId);
+        } catch (error) {
+          if (isOverlayError(error, 'engineError')) return undefined;
+          throw error;
+        }
+      });
       wasDone = true;
       return 'done';
     },

@@ -4,23 +4,14 @@ import type { SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
-import type { EngineOf, Plan } from '../plan';
-import { brokenError } from '../leave/brokenMember';
-import { recoverStep } from './recoverStep';
+import { listAll } from '../../../base/text/words';
+import type { EngineOf } from '../../askManager';
+import { clusterById, hostByName, readyHost } from '../../topology/lookup';
+import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
+import { brokenMemberError } from '../brokenMember';
+import { recoverStep, type RecoverRequest } from './recoverStep';
 import { canCarryOn, droppedBy, knownNodes, type DroppedManager, type ListedNode } from './recoveryProposal';
 import { rejoinSteps } from './rejoinSteps';
-import { clusterById, defaultPlanTimes, hostView, listOf, readyHost, type PlanTimes } from '../support';
-
-export interface RecoverRequest {
-  /** A manager that is left; it becomes the only one. */
-  readonly host: HostName;
-  /** The address the others reach it by; the one it has advertised so far when not given. */
-  readonly advertiseAddress?: string;
-  readonly listenAddress?: string;
-  readonly dataPathAddress?: string;
-  /** Hosts that join again afterwards with the role they had. Those that are not connected are named and left alone. */
-  readonly rejoin: readonly HostName[];
-}
 
 /**
  * Makes a swarm that has lost the majority of its managers work again: one manager that is left carries it on alone
@@ -38,7 +29,7 @@ export function planRecover(
   const { host } = request;
   const { view, cluster } = keeperOf(topology, host);
   const nodes = knownNodes(topology, cluster, host);
-  const wanted = [...new Set(request.rejoin)].filter((one) => one !== host).map((one) => hostView(topology, one));
+  const wanted = [...new Set(request.rejoin)].filter((one) => one !== host).map((one) => hostByName(topology, one));
   for (const one of wanted) refuseForeign(topology, one, cluster);
   const isLost = !cluster.quorum.hasMajority;
   const away = wanted.filter(({ state }) => state.kind !== 'ready').map(({ config }) => config.name);
@@ -47,7 +38,7 @@ export function planRecover(
     throw new OverlayError('quorumNotLost', { name: cluster.name, message: describeQuorum(cluster.quorum) });
   }
   const recover = isLost ? [recoverStep(engineOf, request, cluster, view, times)] : [];
-  const raftTurn = new Semaphore(1);
+  const raftLock = new Semaphore(1);
   const rejoins = back.flatMap((one) =>
     rejoinSteps({
       engineOf,
@@ -58,7 +49,7 @@ export function planRecover(
       mayLeaveOther: leaderElsewhere(one, view) !== undefined,
       advertise: one.state.kind === 'ready' ? one.state.snapshot.info.swarm.nodeAddress : undefined,
       swarmName: cluster.name,
-      raftTurn,
+      raftLock,
       after: recover.map((step) => step.id),
       times,
     }),
@@ -83,7 +74,7 @@ function keeperOf(topology: Topology, host: HostName): { view: HostView; cluster
 
 /** @throws alreadyInSwarm for a host of another swarm; why it does not run, for one that may be the last to know another. */
 function refuseForeign(topology: Topology, { config, state, clusterId }: HostView, cluster: Cluster): void {
-  const broken = state.kind === 'ready' ? brokenError(config.name, state.snapshot.info.swarm) : undefined;
+  const broken = state.kind === 'ready' ? brokenMemberError(config.name, state.snapshot.info.swarm) : undefined;
   if (clusterId === undefined && broken) throw broken;
   if (clusterId === undefined || clusterId === cluster.id) return;
   const other = topology.clusters.find((one) => one.id === clusterId);
@@ -183,12 +174,12 @@ function warningsOf(drops: readonly DroppedManager[], away: readonly HostName[])
       : []),
     ...(away.length > 0
       ? [
-          `${listOf(away)} ${are} not connected: not joined again now; recover once more when ${are === 'is' ? 'it is' : 'they are'} back`,
+          `${listAll(away)} ${are} not connected: not joined again now; recover once more when ${are === 'is' ? 'it is' : 'they are'} back`,
         ]
       : []),
     ...(strange.length > 0
       ? [
-          `${listOf(strange)}, not one of the hosts here, may still believe in the old swarm when back: let it leave by force, then join`,
+          `${listAll(strange)}, not one of the hosts here, may still believe in the old swarm when back: let it leave by force, then join`,
         ]
       : []),
   ];

@@ -3,7 +3,7 @@ import type { HostName } from '../../../model/host/host';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import { snapshotOf } from '../../topology/clusters';
 import { compareNames } from '../../topology/order';
-import { clusterById } from '../support';
+import { clusterById } from '../../topology/lookup';
 
 /** A connected host that was a manager of the swarm and can carry it on. */
 export interface RecoveryCandidate {

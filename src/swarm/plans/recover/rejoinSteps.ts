@@ -3,12 +3,13 @@ import { isOverlayError, OverlayError, type Reason } from '../../../base/errors'
 import type { NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { sameContent } from '../../topology/equal';
-import type { EngineOf, PlanStep, StepContext } from '../plan';
+import { type EngineOf, findNode } from '../../askManager';
+import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { joinStep } from '../form/joinStep';
-import { proveUnled } from './lossProof';
+import { proveLeaderless } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
 import { changeRole } from '../nodes/nodeSteps';
-import { findNode, isAnswerLost, notSeen, waitUntil, type PlanTimes } from '../support';
+import { sendOnce, waitForChange } from '../change';
 
 export interface RejoinOptions {
   readonly engineOf: EngineOf;
@@ -25,7 +26,7 @@ export interface RejoinOptions {
   /** What it tells the others: what it told them so far. */
   readonly advertise?: string | undefined;
   readonly swarmName: string;
-  readonly raftTurn: Semaphore;
+  readonly raftLock: Semaphore;
   readonly after: readonly string[];
   readonly times: PlanTimes;
 }
@@ -53,7 +54,7 @@ export function rejoinSteps(options: RejoinOptions): PlanStep[] {
     addresses: options.advertise ? { advertise: options.advertise } : {},
     managers: [keeper],
     swarmName: options.swarmName,
-    raftTurn: options.raftTurn,
+    raftLock: options.raftLock,
     after: [forget.id, ...remove.map((step) => step.id)],
     times,
   });
@@ -86,21 +87,12 @@ function forgetStep(options: RejoinOptions): PlanStep {
         const mayFollow = (await engineOf(options.keeper).info({ signal })).swarm.nodeId;
         const refusal = (by: string) =>
           new OverlayError('alreadyInSwarm', { host, name: `the swarm that ${by} leads` });
-        await proveUnled({ engineOf, host, times, mayFollow, refusal }, context);
+        await proveLeaderless({ engineOf, host, times, mayFollow, refusal }, context);
       }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
-      try {
-        await engineOf(host).swarm.leave({ force: true }, { signal });
-      } catch (error) {
-        if (!isAnswerLost(error) && !isOverlayError(error, 'notInSwarm')) throw error;
-      }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isOld()) ? undefined : true),
-        notSeen(host, 'the leave', times.change),
-      );
+      await sendOnce(() => engineOf(host).swarm.leave({ force: true }, { signal }), 'notInSwarm');
+      await waitForChange(context, times, host, 'the leave', async () => !(await isOld()));
       return 'done';
     },
   };
@@ -111,15 +103,10 @@ async function hasReturned(options: RejoinOptions, context: StepContext): Promis
   const { host, times } = options;
   const giveUpAt = performance.now() + times.change * returnShare;
   context.report('waiting whether it comes back by itself');
-  const answer = await waitUntil(
-    context,
-    { ms: times.change, look: times.look },
-    async () => {
-      if (await isMember(options, context)) return 'yes';
-      return performance.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
-    },
-    notSeen(host, 'the recovered swarm', times.change),
-  );
+  const answer = await waitForChange(context, times, host, 'the recovered swarm', async () => {
+    if (await isMember(options, context)) return 'yes';
+    return performance.now() > giveUpAt || (await followsAnother(options, context)) ? 'no' : undefined;
+  });
   return answer === 'yes';
 }
 
@@ -157,11 +144,11 @@ async function followsAnother({ engineOf, keeper, host }: RejoinOptions, { signa
 
 /** A node that went while it had a place in Raft would count as a manager that does not answer. */
 async function demoteOld(options: RejoinOptions, old: SwarmNode, context: StepContext): Promise<void> {
-  const { engineOf, keeper, host, raftTurn, times } = options;
+  const { engineOf, keeper, host, raftLock, times } = options;
   const node = await findNode(engineOf, [keeper], old.id, context.signal);
   if (!node?.manager) return;
   const change = { engineOf, managers: [keeper], node, name: host, after: [], times };
-  await raftTurn.run(() => changeRole(change, 'worker', context));
+  await raftLock.run(() => changeRole(change, 'worker', context));
 }
 
 /** Done already while the host is still that node. */
@@ -196,17 +183,8 @@ function restoreStep({ engineOf, keeper, host, times }: RejoinOptions, old: Swar
         return node && node.availability === availability && sameContent({ ...node.labels }, { ...labels });
       };
       if (await isSo()) return 'alreadyDone';
-      try {
-        await engineOf(keeper).swarm.updateNode(swarm.nodeId, { labels, availability }, { signal });
-      } catch (error) {
-        if (!isAnswerLost(error)) throw error;
-      }
-      await waitUntil(
-        context,
-        { ms: times.change, look: times.look },
-        async () => ((await isSo()) ? true : undefined),
-        notSeen(host, 'its labels and availability', times.change),
-      );
+      await sendOnce(() => engineOf(keeper).swarm.updateNode(swarm.nodeId, { labels, availability }, { signal }));
+      await waitForChange(context, times, host, 'its labels and availability', isSo);
       return 'done';
     },
   };

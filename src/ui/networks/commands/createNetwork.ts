@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNetwork } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import type { NetworkFinding } from '../../../swarm/networks/foresight';
+import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import type { Plan } from '../../../swarm/plans/plan';
 import { planCreateNetwork } from '../../../swarm/plans';
 import { chooseCluster } from '../../quickPick/choose';

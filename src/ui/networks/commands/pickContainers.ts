@@ -1,7 +1,7 @@
 import { labels, type Container, type Network } from '../../../model/engine/records';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { notConnectable } from '../../../swarm/plans';
-import { isIn } from '../../../swarm/plans/networks/attachment';
+import { isInNetwork } from '../../../swarm/networks/networkUsers';
 import { dots } from '../../../base/text/words';
 import { notBack, pickMany, type PickItem } from '../../quickPick/pick';
 
@@ -22,7 +22,7 @@ export function disconnectable(topology: Topology, cluster: Cluster, network: Ne
 }
 
 export const isConnected = (container: Container, network: Network): boolean =>
-  container.networks.some((place) => isIn(place, network));
+  container.networks.some((place) => isInNetwork(place, network));
 
 /** By host, running ones first. */
 function items(

@@ -1,11 +1,11 @@
 import { describeError } from '../../../base/errors';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import {
-  foreseeNetwork,
+  checkNetwork,
   proposedSubnets,
   smallestUnderlayMtu,
   type NetworkFinding,
-} from '../../../swarm/networks/foresight';
+} from '../../../swarm/networks/preflight';
 import { validateNetworkName } from '../../../swarm/networks/networkRules';
 import type { Plan } from '../../../swarm/plans/plan';
 import type { HostReadings } from '../../verification/hostReadings';
@@ -46,7 +46,7 @@ export function askNetwork(initial: NetworkForm, questions: NetworkQuestions): P
 }
 
 export function findingsOf(form: NetworkForm, { topology, cluster, readings }: NetworkQuestions): NetworkFinding[] {
-  return foreseeNetwork(topology(), cluster.id, requestOf(form), readings.current);
+  return checkNetwork(topology(), cluster.id, requestOf(form), readings.current);
 }
 
 async function askName(form: NetworkForm, place: StepPlace, { topology, cluster }: NetworkQuestions) {

@@ -1,6 +1,6 @@
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { NetworkCreateRequest } from '../../../engine/api';
-import type { NetworkFinding } from '../../../swarm/networks/foresight';
+import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import { list } from '../../../base/text/words';
 import type { PickItem } from '../../quickPick/pick';
 

@@ -1,4 +1,4 @@
-import type { NetworkFinding } from '../../../swarm/networks/foresight';
+import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import type { Plan } from '../../../swarm/plans/plan';
 import { back, pickOne, type Back, type StepPlace } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';

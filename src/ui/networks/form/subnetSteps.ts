@@ -1,6 +1,6 @@
 import { describeError } from '../../../base/errors';
 import type { Subnet } from '../../../model/engine/records';
-import type { NetworkFinding } from '../../../swarm/networks/foresight';
+import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import { validateGateway, validateParts, validateRange } from '../../../swarm/networks/networkRules';
 import { askText, back, pickOne, type PickItem } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';

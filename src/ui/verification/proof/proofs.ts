@@ -9,7 +9,7 @@ import type { ProofReport } from '../../../model/report/proof';
 import type { Cluster, ClusterNetwork } from '../../../model/swarm/topology';
 import type { TwinReport } from '../../../model/report/twin';
 import type { Fleet } from '../../../swarm/fleet';
-import { freeSubnets } from '../../../swarm/networks/foresight';
+import { freeSubnets } from '../../../swarm/networks/preflight';
 import type { VerifyFacts } from '../../../diagnosis/facts';
 import { factsOfTopology } from '../../../diagnosis/factsOfTopology';
 import type { ActiveRuns } from '../activeRuns';

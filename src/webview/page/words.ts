@@ -7,7 +7,7 @@ import {
   type EarlierPair,
   type PairChange,
 } from '../../model/report/matrixChanges';
-import { msText, type CellKind } from './table/cells';
+import { msText, type CellKind } from './state/cells';
 import type { HistoryRun, PanelWatch } from '../protocol';
 import type { PageState } from './state/reducer';
 

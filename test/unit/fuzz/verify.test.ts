@@ -144,15 +144,14 @@ describe('what is kept and what the page says', () => {
 const longestText = 20_000;
 const fixedWords = new Set(['schema', 'outcome', 'confidence', 'problemReason']);
 
-/** A value formed like the sample, with the words, figures and lengths of another one where that has any. */
+/** A value formed like the sample, with the words and figures of another one where that has any. */
 function reworded(sample: unknown, value: unknown, key = ''): unknown {
   if (typeof sample === 'string') {
     return typeof value === 'string' && value.length <= longestText && !fixedWords.has(key) ? value : sample;
   }
   if (typeof sample === 'number') return typeof value === 'number' && value >= 0 ? value : sample;
   if (Array.isArray(sample)) {
-    if (!Array.isArray(value)) return sample;
-    return sample.length === 0 ? [] : value.map((item, index) => reworded(sample[index] ?? sample[0], item, key));
+    return sample.map((item, index) => reworded(item, Array.isArray(value) ? value[index] : undefined, key));
   }
   if (typeof sample !== 'object' || sample === null) return sample;
   const members = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

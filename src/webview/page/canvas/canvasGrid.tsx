@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { blockAt, blockLabel } from '../state/blocks';
-import { hostAt, type GridProps } from '../table/gridProps';
-import { move, samePlace, type Place } from '../table/gridKeys';
+import { hostAt, type GridProps } from '../state/gridProps';
+import { move, samePlace, type Place } from '../state/place';
 import type { HeatFrame } from './heatFrame';
 import {
   contentSize,

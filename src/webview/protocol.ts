@@ -71,7 +71,10 @@ export interface PanelState {
   readonly extras?: PanelExtras;
 }
 
-/** Messages from the extension to the page. */
+/** Says with each message to the page that both sides mean the same by it. To be raised when {@link ToPage} changes. */
+export const protocolVersion = 1;
+
+/** Messages from the extension to the page, each sent with the {@link protocolVersion} as its `version`. */
 export type ToPage =
   | { readonly type: 'state'; readonly state: PanelState }
   | {

@@ -1,5 +1,5 @@
 import type { ChangeKind } from '../../model/report/matrixChanges';
-import type { CellKind } from './table/cells';
+import type { CellKind } from './state/cells';
 
 /**
  * Drawings of 16 x 16, after the style of the editor's own icons: one line weight, the text's colour. Drawn here

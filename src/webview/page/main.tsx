@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { decodeKeptState, decodeToPage } from '../guard';
+import { decodeKeptState, isToPage } from '../guard';
 import type { ToPage } from '../protocol';
 import { api, send } from './api';
 import { App } from './app';
@@ -25,9 +25,8 @@ function update(): void {
 }
 
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
-  const message = decodeToPage(event.data);
-  if (!message) return;
-  waiting.push(message);
+  if (!isToPage(event.data)) return;
+  waiting.push(event.data);
   frame ??= requestAnimationFrame(update);
 });
 

@@ -1,3 +1,4 @@
+import { count } from '../../base/text/words';
 import type { MatrixSummary, PairVerdict, VerificationReport } from '../../model/report/matrix';
 import {
   changeKinds,
@@ -6,7 +7,7 @@ import {
   type EarlierPair,
   type PairChange,
 } from '../../model/report/matrixChanges';
-import { msText, type CellKind } from './table/cells';
+import { msText, type CellKind } from './state/cells';
 import type { HistoryRun, PanelWatch } from '../protocol';
 import type { PageState } from './state/reducer';
 
@@ -39,11 +40,6 @@ export function shorten(name: string, most: number): string {
   if (characters.length <= most) return name;
   const tail = Math.ceil((most - 1) / 2);
   return `${characters.slice(0, most - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
-}
-
-/** "1 pair", "2 pairs". */
-export function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? singular : plural}`;
 }
 
 /** Counts what is in the cells now; pairs whose results are still coming count as unknown. */

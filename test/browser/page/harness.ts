@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { panelHtml } from '../../../src/ui/verification/panel/panelHtml';
-import type { FromPage, KeptState, ToPage } from '../../../src/webview/protocol';
+import { protocolVersion, type FromPage, type KeptState, type ToPage } from '../../../src/webview/protocol';
 import { themes, variablesOf, type ThemeName } from './themes';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -89,7 +89,7 @@ export class Panel {
 
   /** Sends messages as the extension does, and waits until they are painted. */
   async send(...messages: readonly ToPage[]): Promise<void> {
-    await this.sendRaw(...messages);
+    await this.sendRaw(...messages.map(versioned));
   }
 
   /** Sends anything at all. */
@@ -103,7 +103,7 @@ export class Panel {
    * @returns for each what it took to show it, ms.
    */
   async measure(messages: readonly ToPage[]): Promise<FrameTimes[]> {
-    return (await this.call('measure', messages)) as FrameTimes[];
+    return (await this.call('measure', messages.map(versioned))) as FrameTimes[];
   }
 
   /** As texts, because Playwright and the script parser are slow with objects of megabytes. */
@@ -138,6 +138,8 @@ export class Panel {
     return this.page.close();
   }
 }
+
+const versioned = (message: ToPage) => ({ ...message, version: protocolVersion });
 
 /** What VS Code gives to a webview, as far as the page uses it. Plain script: it runs in the page before all others. */
 const standIn = `window.standIn = {

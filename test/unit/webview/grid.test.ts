@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { move } from '../../../src/webview/page/table/gridKeys';
+import { move } from '../../../src/webview/page/state/place';
 import {
   firstCell,
   fitCell,

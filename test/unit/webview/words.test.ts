@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PairResult } from '../../../src/model/report/matrix';
-import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/table/cells';
+import { cellOf, formatMs, kindOf, lossOf } from '../../../src/webview/page/state/cells';
 import { reduce, type PageState } from '../../../src/webview/page/state/reducer';
 import { cellLabel, detailOf, problemOf } from '../../../src/webview/page/detail/detailWords';
 import { announcementOf, historyWords, shorten, statusOf, tally, watchWords } from '../../../src/webview/page/words';

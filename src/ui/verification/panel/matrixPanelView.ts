@@ -4,7 +4,13 @@ import { DisposableStore } from '../../../base/disposable';
 import { Emitter } from '../../../base/event';
 import type { VerifyEvent } from '../../../verify/verification';
 import { decodeFromPage } from '../../../webview/guard';
-import type { FromPage, PanelExtras, PanelHeader, ToPage } from '../../../webview/protocol';
+import {
+  protocolVersion,
+  type FromPage,
+  type PanelExtras,
+  type PanelHeader,
+  type ToPage,
+} from '../../../webview/protocol';
 import { panelHtml } from './panelHtml';
 import { panelStateOf, patchesOf, stageOf, type PanelModel } from './panelState';
 
@@ -141,7 +147,9 @@ export class MatrixPanel {
 
   private post(message: ToPage): void {
     // False or a rejection mean that the page is gone; the next one asks for everything with `ready`.
-    this.panel.webview.postMessage(message).then(undefined, () => (this.isReady = false));
+    this.panel.webview
+      .postMessage({ ...message, version: protocolVersion })
+      .then(undefined, () => (this.isReady = false));
   }
 
   private close(): void {

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { blockAt, blockLabel } from '../state/blocks';
-import { hostAt, type GridProps } from '../table/gridProps';
-import { move, samePlace, type Place } from '../table/gridKeys';
+import { hostAt, type GridProps } from '../state/gridProps';
+import { move, samePlace, type Place } from '../state/place';
 import type { HeatFrame } from './heatFrame';
 import {
   contentSize,
@@ -16,7 +16,7 @@ import {
 import { useNames, usePalette, useSize, useWheelZoom } from './heatHooks';
 import { groupRoom } from './heatNames';
 import { HeatPainter } from './heatPainter';
-import { Icon } from '../icons';
+import { Icon, type IconName } from '../icons';
 import { cellLabel } from '../detail/detailWords';
 
 /**
@@ -104,25 +104,21 @@ export function CanvasGrid(props: GridProps) {
     isFirst.current = false;
   }, [active.row, active.column]);
 
-  const pointed = (event: MouseEvent): Place | undefined => {
+  /** The cell that is pointed at, or the group by its name: at the outer edge, or in place of a host when it is collapsed. */
+  const pointed = (event: MouseEvent): { readonly place?: Place; readonly group?: string } => {
     const box = scroller.current;
-    if (!box) return undefined;
-    const { left, top } = box.getBoundingClientRect();
-    return placeAt(layout, event.clientX - left, event.clientY - top, box.scrollLeft, box.scrollTop);
-  };
-  /** The group whose name is pointed at: at the outer edge, or in place of a host when it is collapsed. */
-  const pointedGroup = (event: MouseEvent): string | undefined => {
-    const box = scroller.current;
-    if (!box || shown.rows.groups.length === 0) return undefined;
+    if (!box) return {};
     const { left, top } = box.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
+    const place = placeAt(layout, x, y, box.scrollLeft, box.scrollTop);
     const at = nameAt(layout, x, y, box.scrollLeft, box.scrollTop);
-    if (!at) return undefined;
+    if (!at) return { place };
     const isAtEdge = (at.axis === 'rows' ? x : y) < groupRoom;
-    return shown[at.axis].groups.find(
+    const group = shown[at.axis].groups.find(
       ({ first, count, isCollapsed }) =>
         (isCollapsed || isAtEdge) && at.position >= first && at.position < first + count,
-    )?.name;
+    );
+    return { place, group: group?.name };
   };
   const onPointer = (place: Place | undefined) => {
     if (samePlace(place, hover)) return;
@@ -147,20 +143,20 @@ export function CanvasGrid(props: GridProps) {
     : cellLabel(state, from, to, changes?.get(from * state.hosts.length + to));
   return (
     <div class="heat">
-      <Zoom cell={cell} isFit={cell === fit} onZoom={zoom} onFit={() => setChosen(fit)} />
+      <Zoom isFit={cell === fit} onZoom={zoom} onFit={() => setChosen(fit)} />
       <div
         ref={scroller}
         class={isOnGroup ? 'heat-scroller is-on-group' : 'heat-scroller'}
         style={{ scrollPaddingLeft: `${gutter + cell}px`, scrollPaddingTop: `${head + cell}px` }}
         onScroll={onScroll}
         onPointerMove={(event) => {
-          onPointer(pointed(event));
-          setIsOnGroup(pointedGroup(event) !== undefined);
+          const { place, group } = pointed(event);
+          onPointer(place);
+          setIsOnGroup(group !== undefined);
         }}
         onPointerLeave={() => onPointer(undefined)}
         onClick={(event) => {
-          const place = pointed(event);
-          const group = pointedGroup(event);
+          const { place, group } = pointed(event);
           if (group !== undefined) onToggle(group);
           if (!place) return;
           onActive(place);
@@ -209,32 +205,41 @@ export function CanvasGrid(props: GridProps) {
 }
 
 interface ZoomProps {
-  readonly cell: number;
   readonly isFit: boolean;
   readonly onZoom: (steps: number) => void;
   readonly onFit: () => void;
 }
 
+interface ZoomButton {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly key: string;
+  readonly run: () => void;
+  readonly isOff?: boolean;
+}
+
 function Zoom({ isFit, onZoom, onFit }: ZoomProps) {
+  const buttons: readonly ZoomButton[] = [
+    { icon: 'minus', label: 'Zoom out', key: '-', run: () => onZoom(-1) },
+    { icon: 'plus', label: 'Zoom in', key: '+', run: () => onZoom(1) },
+    { icon: 'fit', label: 'Show all hosts', key: '0', run: onFit, isOff: isFit },
+  ];
   return (
     <div class="zoom" role="group" aria-label="Zoom">
       <span class="axis">from ↓ to →</span>
-      <button type="button" class="icon-button" title="Zoom out (-)" aria-label="Zoom out" onClick={() => onZoom(-1)}>
-        <Icon name="minus" />
-      </button>
-      <button type="button" class="icon-button" title="Zoom in (+)" aria-label="Zoom in" onClick={() => onZoom(1)}>
-        <Icon name="plus" />
-      </button>
-      <button
-        type="button"
-        class="icon-button"
-        title="Show all hosts (0)"
-        aria-label="Show all hosts"
-        aria-disabled={isFit}
-        onClick={onFit}
-      >
-        <Icon name="fit" />
-      </button>
+      {buttons.map(({ icon, label, key, run, isOff }) => (
+        <button
+          key={key}
+          type="button"
+          class="icon-button"
+          title={`${label} (${key})`}
+          aria-label={label}
+          aria-disabled={isOff}
+          onClick={run}
+        >
+          <Icon name={icon} />
+        </button>
+      ))}
     </div>
   );
 }

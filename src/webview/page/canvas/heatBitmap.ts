@@ -1,8 +1,8 @@
 import { changeKinds } from '../../../model/report/matrixChanges';
 import { blockChange, blockOf, isBlockLit } from '../state/blocks';
-import { blankKind, isUnderWay } from '../table/cells';
-import { noResult } from './codes';
-import type { GridProps } from '../table/gridProps';
+import { blankKind, isUnderWay } from '../state/cells';
+import { noResult } from '../state/codes';
+import type { GridProps } from '../state/gridProps';
 import type { Palette } from './palette';
 import type { Results } from '../state/results';
 import { membersAt, type Axis } from '../state/view';

@@ -1,6 +1,6 @@
 import { blockAt, blockCell } from '../state/blocks';
-import { cellOf } from '../table/cells';
-import { hostAt } from '../table/gridProps';
+import { cellOf } from '../state/cells';
+import { hostAt } from '../state/gridProps';
 import { visible, type HeatFrame } from './heatFrame';
 import { figureFrom } from './heatLayout';
 import { nameSize } from './heatNames';

@@ -1,5 +1,5 @@
-import type { Place } from '../table/gridKeys';
-import type { GridProps } from '../table/gridProps';
+import type { Place } from '../state/place';
+import type { GridProps } from '../state/gridProps';
 import type { BitmapFrame } from './heatBitmap';
 import { visibleRange, type HeatLayout } from './heatLayout';
 

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { GridProps } from '../table/gridProps';
+import type { GridProps } from '../state/gridProps';
 import { groupName, nameSize } from './heatNames';
 import { readPalette, type Palette } from './palette';
 import type { View } from '../state/view';

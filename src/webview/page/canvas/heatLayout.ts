@@ -1,4 +1,4 @@
-import type { Place } from '../table/gridKeys';
+import type { Place } from '../state/place';
 
 /** Where things are on the canvas, in CSS pixels. The canvas is as large as the view; the plot scrolls under the names. */
 export interface HeatLayout {

@@ -1,4 +1,4 @@
-import { samePlace, type Place } from '../table/gridKeys';
+import { samePlace, type Place } from '../state/place';
 import { contents } from './heatContents';
 import { HeatBitmap } from './heatBitmap';
 import { visible, type HeatFrame } from './heatFrame';

@@ -1,7 +1,7 @@
 import type { ChangeKind } from '../../../model/report/matrixChanges';
 import { changeKinds } from '../../../model/report/matrixChanges';
-import type { CellKind } from '../table/cells';
-import { isSettledCode, noResult, verdictOfCode } from './codes';
+import type { CellKind } from '../state/cells';
+import { isSettledCode, noResult, verdictOfCode } from '../state/codes';
 
 /** Red, green, blue, 0 to 255. */
 type Rgb = readonly [number, number, number];

@@ -1,5 +1,5 @@
 import { groupsAt, lineName, type Block } from '../state/blocks';
-import type { Place } from '../table/gridKeys';
+import type { Place } from '../state/place';
 import type { PageState } from '../state/reducer';
 import type { View } from '../state/view';
 import { kindName, verdicts } from '../words';

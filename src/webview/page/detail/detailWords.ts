@@ -6,7 +6,7 @@ import {
   type TcpResult,
 } from '../../../model/report/matrix';
 import type { PairChange } from '../../../model/report/matrixChanges';
-import { formatMs, kindOf, lossOf, msText } from '../table/cells';
+import { formatMs, kindOf, lossOf, msText } from '../state/cells';
 import type { PageState } from '../state/reducer';
 import { changeWords, kindName } from '../words';
 

@@ -1,10 +1,10 @@
+import { count } from '../../../base/text/words';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Finding } from '../../../model/report/finding';
 import type { PairEnds } from '../../protocol';
 import { send } from '../api';
 import { Icon } from '../icons';
 import type { PageState } from '../state/reducer';
-import { count } from '../words';
 
 /** Evidence and commands shown at once; the rest unfolds. */
 const mostLines = 5;

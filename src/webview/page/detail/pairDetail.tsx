@@ -1,4 +1,4 @@
-import { kindOf } from '../table/cells';
+import { kindOf } from '../state/cells';
 import { detailOf, problemOf } from './detailWords';
 import { Icon } from '../icons';
 import type { PageState } from '../state/reducer';

@@ -1,5 +1,5 @@
 import type { HistoryRun } from '../../protocol';
-import { msText } from '../table/cells';
+import { msText } from '../state/cells';
 import { clockText, historyWords, verdictNames } from '../words';
 
 const [step, width, height, floor] = [7, 5, 34, 24];

@@ -1,9 +1,10 @@
+import { count } from '../../../base/text/words';
 import { changeKinds, type PairChange } from '../../../model/report/matrixChanges';
-import { blankKind, isUnderWay, resultKind, type CellKind, type CellView } from '../table/cells';
-import type { Place } from '../table/gridKeys';
+import { blankKind, isUnderWay, resultKind, type CellKind, type CellView } from './cells';
+import type { Place } from './place';
 import type { PageState } from './reducer';
 import { collapsedAt, membersAt, type Axis, type Group, type Mask, type View } from './view';
-import { count, kindName } from '../words';
+import { kindName } from '../words';
 
 /** What the cell of a collapsed group sums up: the pairs from the hosts of its row to those of its column. */
 export interface Block {

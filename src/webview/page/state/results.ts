@@ -1,6 +1,6 @@
 import type { HostName } from '../../../model/host/host';
 import type { PairResult, PairVerdict } from '../../../model/report/matrix';
-import { codeOf, noResult, settledCodes, verdictOfCode } from '../canvas/codes';
+import { codeOf, noResult, settledCodes, verdictOfCode } from './codes';
 import { PairStore } from './pairStore';
 
 /**

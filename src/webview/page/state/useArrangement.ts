@@ -2,7 +2,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'prea
 import { changesBetween, shortOf, type PairChange } from '../../../model/report/matrixChanges';
 import type { KeptView, PairEnds } from '../../protocol';
 import { api, send } from '../api';
-import type { Place } from '../table/gridKeys';
+import type { Place } from './place';
 import type { PageState } from './reducer';
 import { foundHosts, maskOfHosts, maskOfPairs, membersAt, positionOf, viewOf, type Mask, type View } from './view';
 

@@ -1,6 +1,6 @@
 import type { HostName } from '../../../model/host/host';
 import type { Grouping, HostPlaceLabels, KeptView } from '../../protocol';
-import { isProblemCode } from '../canvas/codes';
+import { isProblemCode } from './codes';
 import type { PageState } from './reducer';
 
 /** Hosts that stand together, by the positions of rows or columns in the view. */

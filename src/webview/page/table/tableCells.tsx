@@ -1,6 +1,6 @@
 import type { PairChange } from '../../../model/report/matrixChanges';
-import type { CellView } from './cells';
-import type { Place } from './gridKeys';
+import type { CellView } from '../state/cells';
+import type { Place } from '../state/place';
 import { changeIcons, Icon, shapeOf } from '../icons';
 import { changeNames } from '../words';
 

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { GridProps } from './gridProps';
-import { move, samePlace, type Place } from './gridKeys';
+import type { GridProps } from '../state/gridProps';
+import { move, samePlace, type Place } from '../state/place';
 import { GroupToggle } from '../toolbar/groupToggle';
 import { placeOf } from './tableCells';
 import { Columns, mostWideColumns } from './tableColumns';

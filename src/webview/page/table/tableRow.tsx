@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { PairChange } from '../../../model/report/matrixChanges';
 import { blockCell, blockChange, blockLabel, blockOf, isBlockLit } from '../state/blocks';
-import { cellOf } from './cells';
+import { cellOf } from '../state/cells';
 import { cellLabel } from '../detail/detailWords';
 import { GroupToggle } from '../toolbar/groupToggle';
 import { Icon } from '../icons';

@@ -1,5 +1,5 @@
 import type { Grouping, KeptView } from '../../protocol';
-import type { Place } from '../table/gridKeys';
+import type { Place } from '../state/place';
 import { Icon } from '../icons';
 import { MenuButton } from './menuButton';
 import type { PageState } from '../state/reducer';

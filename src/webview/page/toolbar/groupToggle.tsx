@@ -1,6 +1,6 @@
+import { count } from '../../../base/text/words';
 import { Icon } from '../icons';
 import type { Group } from '../state/view';
-import { count } from '../words';
 
 interface GroupToggleProps {
   readonly group: Group;

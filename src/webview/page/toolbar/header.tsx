@@ -1,9 +1,10 @@
+import { count } from '../../../base/text/words';
 import type { ExportFormat, Grouping } from '../../protocol';
 import { send } from '../api';
 import { Icon } from '../icons';
 import { MenuButton } from './menuButton';
 import type { PageState } from '../state/reducer';
-import { clockText, count } from '../words';
+import { clockText } from '../words';
 
 interface HeaderProps {
   readonly state: PageState;

@@ -1,7 +1,7 @@
 import type { PairChange } from '../../../model/report/matrixChanges';
-import type { Place } from './gridKeys';
-import type { PageState } from '../state/reducer';
-import type { Mask, View } from '../state/view';
+import type { Place } from './place';
+import type { PageState } from './reducer';
+import type { Mask, View } from './view';
 
 /** What the grids tell and are told, the same for both ways of drawing. Places are positions in the view. */
 export interface GridProps {

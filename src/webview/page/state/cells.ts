@@ -1,6 +1,6 @@
 import type { PairResult, PairVerdict, PingResult } from '../../../model/report/matrix';
-import { isSettledCode, noResult, verdictOfCode } from '../canvas/codes';
-import type { PageState } from '../state/reducer';
+import { isSettledCode, noResult, verdictOfCode } from './codes';
+import type { PageState } from './reducer';
 
 /** How a cell looks: a verdict, or where it is on the way to one. */
 export type CellKind = PairVerdict | 'self' | 'empty' | 'pending';

@@ -48,11 +48,11 @@ export function judgePorts(checks: readonly PortCheck[]): PortProblem[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   const gone = unreachableHosts(tried);
   const rest = tried.filter(({ from, to }) => !gone.some(({ host }) => host === from || host === to));
-  return [...gone, ...judgeWays(rest)];
+  return [...gone, ...judgeEachPath(rest)];
 }
 
 /** The same by the single ways, where these are what is asked about: no host is taken for unreachable as a whole. */
-export function judgeWays(checks: readonly PortCheck[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
+export function judgeEachPath(checks: readonly PortCheck[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   return fold([...byTraffic(tried).values()].flatMap(blameIn));
 }

@@ -2,7 +2,7 @@ import type { HostName } from '../../model/host/host';
 import type { Traffic } from '../../model/network/underlay';
 import { firewallNote, inboundCommands, openingText, outboundCommands, type Command } from '../remedies/remedies';
 import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rule';
-import { listOf } from '../view';
+import { listOf } from '../analysis';
 import type { PortProblem } from './judgePorts';
 
 /** One sentence: what is wrong, and where. */

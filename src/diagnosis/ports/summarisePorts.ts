@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
-import { count, listOf } from '../view';
+import { count, listOf } from '../analysis';
 import { isBlocked, judgePorts, trafficText, type PortProblem } from './judgePorts';
 import { problemTitle } from './portRemedies';
 

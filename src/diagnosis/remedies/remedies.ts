@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
 import type { VerifyFacts } from '../facts';
-import { factsOf, type MatrixView } from '../view';
+import { factsOf, type Analysis } from '../analysis';
 
 export type Command = Finding['remedy']['commands'][number];
 
@@ -45,18 +45,22 @@ export const hostsForCommands = (hosts: readonly HostName[]): readonly HostName[
  * place of what is not an address stands a placeholder, never "anybody".
  */
 export function firewallCommands(
-  view: MatrixView,
+  analysis: Analysis,
   host: HostName,
   openings: readonly Opening[],
   from?: readonly HostName[],
 ): Command[] {
-  return inboundCommands(host, addressesOfPeers(view, host, from), openings);
+  return inboundCommands(host, addressesOfPeers(analysis, host, from), openings);
 }
 
 /** Addresses of the other hosts, or of some of them; undefined where one is not known. */
-export function addressesOfPeers(view: MatrixView, host: HostName, only?: readonly HostName[]): (string | undefined)[] {
+export function addressesOfPeers(
+  analysis: Analysis,
+  host: HostName,
+  only?: readonly HostName[],
+): (string | undefined)[] {
   const isPeer = (one: HostName) => one !== host && (only?.includes(one) ?? true);
-  return view.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
+  return analysis.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
 }
 
 /** The same for peers whose addresses are given. The first rule that fits wins in ufw: these come before any that denies. */
@@ -143,8 +147,8 @@ export function withNotes<T extends Pick<Finding, 'remedy'>>(finding: T): T {
 }
 
 /** The address of a host to show in brackets, where it is known. */
-export function nameWithAddress(view: MatrixView, host: HostName): string {
-  const { address } = factsOf(view, host);
+export function nameWithAddress(analysis: Analysis, host: HostName): string {
+  const { address } = factsOf(analysis, host);
   return isAddress(address) ? `${host} (${address})` : host;
 }
 

@@ -1,5 +1,5 @@
 import type { PairProof, ProofVerdict } from '../../model/report/proof';
-import { count, listOf } from '../../diagnosis/view';
+import { count, listOf } from '../../diagnosis/analysis';
 
 const verdicts: readonly ProofVerdict[] = ['encrypted', 'plaintext', 'dead', 'cannotTell'];
 

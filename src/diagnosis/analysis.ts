@@ -1,8 +1,7 @@
 import type { Finding } from '../model/report/finding';
 import type { HostName } from '../model/host/host';
-import type { HostLink, HostReading } from '../model/host/hostReading';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/report/matrix';
-import type { HostFacts, VerifyFacts } from './facts';
+import type { VerifyFacts } from './facts';
 import { PairIndex } from '../model/report/pairIndex';
 
 /** What a verification saw. */
@@ -93,11 +92,6 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
   return facts.peers?.some((one) => one.host === host && one.addresses.length === 0) ?? false;
 }
 
-/** Hosts without a test container because the managers did not give it a place in the network. */
-export function couldNotAttach(analysis: Analysis): HostName[] {
-  return analysis.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
-}
-
 /** The dead pairs from or to any of the hosts. */
 export function deadPairsOf(analysis: Analysis, hosts: readonly HostName[]): SeenPair[] {
   const [only] = hosts;
@@ -111,57 +105,13 @@ export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]
   return pairs.filter((pair) => meant.has(pair.from) || meant.has(pair.to));
 }
 
-/** Whether the names of most of these pairs are unknown: the mark of blocked gossip. */
-export function namesMostlyUnknown(pairs: readonly PairResult[]): boolean {
-  const unknown = pairs.filter((pair) => pair.name.outcome === 'unknown').length;
-  return pairs.length > 0 && unknown * 2 > pairs.length;
-}
-
-/** What is known about a host; at least its name. */
-export function factsOf(analysis: Analysis, host: HostName): HostFacts {
-  return analysis.facts.hosts.find((one) => one.host === host) ?? { host };
-}
-
-/** "node2", "node2 and node3", "node1, node2 and node3". */
-export function listOf(names: readonly string[]): string {
-  if (names.length < 2) return names[0] ?? '';
-  return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
-}
-
-/** "1 pair", "4 pairs" */
-export function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
-}
+/** Of how many of these pairs the name is unknown; most of them is the mark of blocked gossip. */
+export const unknownNames = (pairs: readonly PairResult[]): number =>
+  pairs.filter((pair) => pair.name.outcome === 'unknown').length;
 
 /** Only the two names of each pair, for {@link Finding.pairs}. */
 export function cells(pairs: readonly PairResult[]): Finding['pairs'] {
   return pairs.map(({ from, to }) => ({ from, to }));
-}
-
-/** What was read of a host's own network, where somebody looked. */
-export function readingOf(analysis: Analysis, host: HostName): HostReading | undefined {
-  return analysis.facts.readings?.find((one) => one.host === host);
-}
-
-/** Whether its kernel can encrypt: as a test container there saw it, or as reading the host told. Undefined when nobody knows. */
-export function hasEsp(analysis: Analysis, host: HostName): boolean | undefined {
-  return factsOf(analysis, host).kernelHasEsp ?? readingOf(analysis, host)?.features.esp;
-}
-
-/** The interface with the address that the swarm has of a host. */
-export function underlayLinkOf(analysis: Analysis, host: HostName): HostLink | undefined {
-  const { address } = factsOf(analysis, host);
-  if (address === undefined) return undefined;
-  return readingOf(analysis, host)?.links.find((link) =>
-    link.addresses.some((one) => one.replace(/\/.*$/, '') === address),
-  );
-}
-
-/** The swarm's address of it is on none of its interfaces: it is wrong, or translated on the way. */
-export function hasStrangeAddress(analysis: Analysis, host: HostName): boolean {
-  const links = readingOf(analysis, host)?.links ?? [];
-  const isKnown = factsOf(analysis, host).address !== undefined && links.some(({ addresses }) => addresses.length > 0);
-  return isKnown && !underlayLinkOf(analysis, host);
 }
 
 /** Hosts that every one of these pairs begins or ends at. */

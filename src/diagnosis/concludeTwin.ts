@@ -4,7 +4,8 @@ import { verdictOf, type PairVerdict, type VerificationReport } from '../model/r
 import type { TwinReport, TwinVerdict } from '../model/report/twin';
 import type { VerifyFacts } from './facts';
 import { firewallCommands, withNotes } from './remedies/remedies';
-import { count, listOf, analyse } from './analysis';
+import { count, listAll } from '../base/text/words';
+import { analyse } from './analysis';
 
 export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
 
@@ -92,11 +93,11 @@ function encryptionWords(hosts: readonly HostName[], all: readonly HostName[], k
   const isAll = others.length === all.length;
   return [
     ...(blind.length > 0
-      ? [`The kernel of ${listOf(blind)} cannot encrypt (no ESP): plain networks work, encrypted ones never will.`]
+      ? [`The kernel of ${listAll(blind)} cannot encrypt (no ESP): plain networks work, encrypted ones never will.`]
       : []),
     ...(others.length > 0
       ? [
-          `${isAll ? 'Between the hosts' : `At ${listOf(others)}`}, ESP (IP protocol 50) is blocked or missing: without encryption packets come through, encrypted none do.`,
+          `${isAll ? 'Between the hosts' : `At ${listAll(others)}`}, ESP (IP protocol 50) is blocked or missing: without encryption packets come through, encrypted none do.`,
         ]
       : []),
   ];
@@ -104,7 +105,7 @@ function encryptionWords(hosts: readonly HostName[], all: readonly HostName[], k
 
 function dataPathWords(hosts: readonly HostName[], all: readonly HostName[]): string[] {
   if (hosts.length === 0) return [];
-  const where = hosts.length === all.length ? 'between the hosts' : `of ${listOf(hosts)}`;
+  const where = hosts.length === all.length ? 'between the hosts' : `of ${listAll(hosts)}`;
   return [`The data path ${where} is blocked, with and without encryption.`];
 }
 
@@ -112,15 +113,15 @@ function oddWords(plainDead: readonly HostName[], mixed: readonly HostName[]): s
   return [
     ...(plainDead.length > 0
       ? [
-          `${listOf(plainDead)}: encrypted packets come through and plain ones do not: the data path's UDP port is blocked there.`,
+          `${listAll(plainDead)}: encrypted packets come through and plain ones do not: the data path's UDP port is blocked there.`,
         ]
       : []),
-    ...(mixed.length > 0 ? [`Between ${listOf(mixed)} it depends on the pair; see the table.`] : []),
+    ...(mixed.length > 0 ? [`Between ${listAll(mixed)} it depends on the pair; see the table.`] : []),
   ];
 }
 
 function notKnownWords(hosts: readonly HostName[]): string {
-  return `It could not be told: ${listOf(hosts)} could not be tried in both networks.`;
+  return `It could not be told: ${listAll(hosts)} could not be tried in both networks.`;
 }
 
 /** The rule names each host whose kernel says that it has no ESP in a command. */
@@ -145,15 +146,15 @@ function encryptionFindings(
     ...kernel,
     {
       rule: 'esp-blocked',
-      title: `${listOf(hosts)}: ESP (IP protocol 50) is blocked or missing`,
+      title: `${listAll(hosts)}: ESP (IP protocol 50) is blocked or missing`,
       confidence: 'certain',
       evidence: [
-        `${count(concerned.length, 'pair')} from and to ${listOf(hosts)} answer without encryption and are dead with it.`,
+        `${count(concerned.length, 'pair')} from and to ${listAll(hosts)} answer without encryption and are dead with it.`,
         'The two networks were alike but for encryption, on the same hosts at the same time.',
       ],
       pairs: concerned.map(({ from, to }) => ({ from, to })),
       remedy: {
-        text: `Let IP protocol 50 (ESP) in at ${listOf(hosts)} from all other hosts, in firewalls of clouds too, and check that the kernel there has ESP.`,
+        text: `Let IP protocol 50 (ESP) in at ${listAll(hosts)} from all other hosts, in firewalls of clouds too, and check that the kernel there has ESP.`,
         commands: hosts.flatMap((host) => [
           ...firewallCommands(analysis, host, [{ protocol: 'esp' }]),
           { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },

@@ -2,16 +2,11 @@ import type { Finding } from '../model/report/finding';
 import type { HostName } from '../model/host/host';
 import type { PairProof } from '../model/report/proof';
 import { defaultDataPathPort, type VerifyFacts } from './facts';
-import {
-  addressesOfPeers,
-  inboundCommands,
-  openingText,
-  outboundCommands,
-  withNotes,
-  type Opening,
-} from './remedies/remedies';
+import { addressesOfPeers, inboundCommands, outboundCommands, withNotes, type Opening } from './remedies/remedies';
+import { trafficText } from '../model/network/underlay';
 import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from './rule';
-import { count, listOf, analyse } from './analysis';
+import { count, listAll } from '../base/text/words';
+import { analyse } from './analysis';
 import type { ProofRequest } from '../verify/proof/proof';
 import type { LostAt } from '../verify/proof/verdict';
 
@@ -64,7 +59,7 @@ function leak({ network, hosts }: ProofRequest, judged: readonly JudgedPair[]): 
   return [
     {
       rule: 'encrypted-in-the-clear',
-      title: `${listOf(senders)}: packets of an encrypted network travel in the clear`,
+      title: `${listAll(senders)}: packets of an encrypted network travel in the clear`,
       confidence: 'certain',
       evidence: [
         `VXLAN packets of ${network.name} were seen unencrypted on ${count(pairs.length, 'way')} between hosts.`,
@@ -93,11 +88,11 @@ function withoutEsp(judged: readonly JudgedPair[]): Finding[] {
   return [
     {
       rule: 'kernel-without-esp',
-      title: `${listOf(hosts)}: the kernel cannot encrypt (no ESP)`,
+      title: `${listAll(hosts)}: the kernel cannot encrypt (no ESP)`,
       confidence: 'certain',
       evidence: [
-        `The kernel of ${listOf(hosts)} is built without CONFIG_INET_ESP.`,
-        `${count(concerned.length, 'pair')} from and to ${listOf(hosts)} lose every packet.`,
+        `The kernel of ${listAll(hosts)} is built without CONFIG_INET_ESP.`,
+        `${count(concerned.length, 'pair')} from and to ${listAll(hosts)} lose every packet.`,
       ],
       pairs: concerned.map(({ proof: { from, to } }) => ({ from, to })),
       remedy: {
@@ -144,7 +139,7 @@ function withoutKeys(judged: readonly JudgedPair[]): Finding[] {
   return [
     {
       rule: 'no-security-association',
-      title: `${listOf(hosts)}: the kernel has no key for the other hosts`,
+      title: `${listAll(hosts)}: the kernel has no key for the other hosts`,
       confidence: 'certain',
       evidence: [...new Set(lost.flatMap(({ proof }) => proof.reason ?? []))],
       pairs: lost.map(({ proof: { from, to } }) => ({ from, to })),
@@ -169,7 +164,7 @@ function blockedBetween(request: ProofRequest, judged: readonly JudgedPair[]): F
   return [
     {
       rule: request.network.encrypted ? 'esp-blocked-between' : 'data-path-blocked-between',
-      title: `${listOf(hosts)}: ${whatOf(request)} is lost between them`,
+      title: `${listAll(hosts)}: ${whatOf(request)} is lost between them`,
       confidence: 'certain',
       evidence: [...new Set(pairs.flatMap((pair) => pair.reason ?? []))],
       pairs: pairs.map(({ from, to }) => ({ from, to })),
@@ -213,7 +208,7 @@ function notLookedAt({ helperImage }: ProofRequest, problems: ReadonlyMap<HostNa
   return [
     {
       rule: 'not-looked-at',
-      title: `${listOf(hosts)}: could not be looked at`,
+      title: `${listAll(hosts)}: could not be looked at`,
       confidence: 'certain',
       evidence: [...new Set(problems.values())],
       pairs: [],
@@ -238,7 +233,7 @@ const openingOf = (request: ProofRequest): Opening =>
     ? { protocol: 'esp' }
     : { protocol: 'udp', port: request.facts?.dataPathPort ?? defaultDataPathPort };
 
-const whatOf = (request: ProofRequest): string => openingText(openingOf(request));
+const whatOf = (request: ProofRequest): string => trafficText(openingOf(request));
 
 /** The remedies' commands name the other hosts' addresses. */
 function viewOfFacts({ facts, network }: ProofRequest) {

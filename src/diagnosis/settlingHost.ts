@@ -1,6 +1,7 @@
 import type { HostName } from '../model/host/host';
 import type { VerifyFacts } from './facts';
-import { deadPairsOf, factsOf, namesMostlyUnknown, analyse, type Matrix } from './analysis';
+import { deadPairsOf, analyse, unknownNames, type Matrix } from './analysis';
+import { factsOf } from './hosts';
 
 /**
  * The host that may only need a moment, or undefined. On engines below 23 a container that is attached soon after the last
@@ -14,6 +15,7 @@ export function settlingHost(matrix: Matrix, facts: VerifyFacts): HostName | und
   return analysis.cut.find((host) => {
     const { engineVersion, usedNetworkBefore } = factsOf(analysis, host);
     const isOld = engineVersion !== undefined && Number.parseInt(engineVersion, 10) < 23;
-    return isOld && usedNetworkBefore === false && !namesMostlyUnknown(deadPairsOf(analysis, [host]));
+    const pairs = deadPairsOf(analysis, [host]);
+    return isOld && usedNetworkBefore === false && unknownNames(pairs) * 2 <= pairs.length;
   });
 }

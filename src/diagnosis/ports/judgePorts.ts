@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/host/host';
-import type { PortCheck, Traffic } from '../../model/network/underlay';
+import { trafficText, type PortCheck, type Traffic } from '../../model/network/underlay';
 
 /** Something that is in the way, and where. */
 export type PortProblem =
@@ -185,9 +185,4 @@ function fold(blamed: readonly Blame[]): Exclude<PortProblem, { kind: 'unreachab
     traffic: [...traffic.values()],
     peers: [...peers],
   }));
-}
-
-/** "7946/udp", "IP protocol 50 (ESP)" */
-export function trafficText(traffic: Traffic): string {
-  return traffic.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${traffic.port}/${traffic.protocol}`;
 }

@@ -1,20 +1,15 @@
+import { trafficText, type Traffic } from '../../model/network/underlay';
 import { isIP } from 'node:net';
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
 import type { VerifyFacts } from '../facts';
-import { factsOf, type Analysis } from '../analysis';
+import { factsOf } from '../hosts';
+import type { Analysis } from '../analysis';
 
 export type Command = Finding['remedy']['commands'][number];
 
-/** Traffic to let in: a port, or IP protocol 50. */
-export type Opening =
-  | {
-      readonly protocol: 'udp' | 'tcp';
-      readonly port: number;
-      /** Only what came encrypted: the data path of an encrypted network. */
-      readonly ipsecOnly?: boolean;
-    }
-  | { readonly protocol: 'esp' };
+/** Traffic to let through; `ipsecOnly`: only what came encrypted, the data path of an encrypted network. */
+export type Opening = Traffic & { readonly ipsecOnly?: boolean };
 
 /** Closes a remedy that lets gossip through again. */
 export const gossipNeedsTime = ' Gossip may need a minute to find again the hosts that it had given up.';
@@ -152,11 +147,6 @@ export function nameWithAddress(analysis: Analysis, host: HostName): string {
   return isAddress(address) ? `${host} (${address})` : host;
 }
 
-/** "4789/udp", "IP protocol 50 (ESP)" */
-export function openingText(opening: Opening): string {
-  return opening.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${opening.port}/${opening.protocol}`;
-}
-
 /** Each rule for now and for later: a reload would drop what somebody else has added for now only, Docker's mesh with it. */
 function firewalld(openings: readonly Opening[], peers: readonly string[]): string {
   const parts = inFamilies(peers).map((family) =>
@@ -193,7 +183,7 @@ function iptables(openings: readonly Opening[], peers: readonly string[], chain:
  * came encrypted.
  */
 function placeOf(opening: Opening, program: string): string {
-  if (opening.protocol !== 'udp' || gossipOpenings.some((one) => openingText(one) === openingText(opening))) return '';
+  if (opening.protocol !== 'udp' || gossipOpenings.some((one) => trafficText(one) === trafficText(opening))) return '';
   if (opening.ipsecOnly) return ' -m policy --dir in --pol ipsec';
   const port = `--dport ${opening.port} `;
   const dockers = `/(--pol none .*${port}|${port}.*@0xc&0xffffff00=).*-j DROP/`;

@@ -1,9 +1,10 @@
 import type { HostName } from '../../model/host/host';
-import type { PortCheck } from '../../model/network/underlay';
+import { trafficText, type PortCheck } from '../../model/network/underlay';
 import { judgeEachPath, type PortProblem } from '../ports/judgePorts';
 import { portRemedies, problemTitle } from '../ports/portRemedies';
-import { dataPathOpenings, nameWithAddress, openingText, type Command, type Opening } from '../remedies/remedies';
-import { hasStrangeAddress, listOf, type Analysis, type SeenPair } from '../analysis';
+import { dataPathOpenings, nameWithAddress, type Command, type Opening } from '../remedies/remedies';
+import { listAll } from '../../base/text/words';
+import type { Analysis, SeenPair } from '../analysis';
 
 /** A way that was tried between the hosts, is closed, and by whom as far as that is known. */
 export type ClosedPorts = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'between' }>;
@@ -20,46 +21,13 @@ export function closedPorts(analysis: Analysis, openings: readonly Opening[]): C
 /** What was tried of one traffic between hosts that took part, or could have. */
 export function checksOf(analysis: Analysis, opening: Opening): PortCheck[] {
   return (analysis.facts.ports ?? []).filter(
-    ({ traffic, outcome }) => outcome !== 'notTried' && openingText(traffic) === openingText(opening),
+    ({ traffic, outcome }) => outcome !== 'notTried' && trafficText(traffic) === trafficText(opening),
   );
 }
 
 /** Whether one of the closed ways lies between two hosts, in either direction. */
 export function isClosedBetween(closed: readonly ClosedPorts[], a: HostName, b: HostName): boolean {
   return closed.some(({ host, peers }) => (host === a && peers.includes(b)) || (host === b && peers.includes(a)));
-}
-
-/** Whom to name for pairs that are dead. */
-export interface Blame {
-  /** Hosts whose firewall was found closed, where that explains all the pairs; or else the ones that are cut off. */
-  readonly named: readonly HostName[];
-  /** Every host is cut off, and nothing tells which of them it is. */
-  readonly isUnclear: boolean;
-  /** What was found closed at those named explains all the pairs. */
-  readonly isExplained: boolean;
-  /** And nothing else would look the same, as an address that is wrong or translated. */
-  readonly isSure: boolean;
-  /** Of what was found closed that which is to be shown, and opened: at those named, where it explains all the pairs. */
-  readonly closed: readonly ClosedPorts[];
-}
-
-/** Finds out by what was found closed which of the hosts that are cut off it is. */
-export function blameFor(
-  analysis: Analysis,
-  cut: readonly HostName[],
-  pairs: readonly SeenPair[],
-  closed: readonly ClosedPorts[],
-): Blame {
-  const guilty = cut.filter((host) => closed.some((way) => way.kind !== 'between' && way.host === host));
-  const ofGuilty = closed.filter(({ host }) => guilty.includes(host));
-  const isExplained = guilty.length > 0 && pairs.every(({ from, to }) => isClosedBetween(ofGuilty, from, to));
-  return {
-    named: isExplained ? guilty : cut,
-    isUnclear: !isExplained && cut.length === analysis.present.length,
-    isExplained,
-    isSure: isExplained && !guilty.some((host) => hasStrangeAddress(analysis, host)),
-    closed: isExplained ? ofGuilty : closed,
-  };
 }
 
 /** "in at node2 (10.0.0.2) and out at node3": where closed ways are to be opened, by the hosts that the commands are for. */
@@ -69,12 +37,12 @@ export function placesOf(analysis: Analysis, closed: readonly ClosedPorts[]): st
       nameWithAddress(analysis, host),
     );
   const [inbound, outbound] = [hostsOf('inbound'), hostsOf('outbound')];
-  return listOf([
-    ...(inbound.length > 0 ? [`in at ${listOf(inbound)}`] : []),
-    ...(outbound.length > 0 ? [`out at ${listOf(outbound)}`] : []),
+  return listAll([
+    ...(inbound.length > 0 ? [`in at ${listAll(inbound)}`] : []),
+    ...(outbound.length > 0 ? [`out at ${listAll(outbound)}`] : []),
     ...closed
       .filter(({ kind }) => kind === 'between')
-      .map(({ host, peers }) => `all the way from ${host} to ${listOf(peers)}`),
+      .map(({ host, peers }) => `all the way from ${host} to ${listAll(peers)}`),
   ]);
 }
 
@@ -99,7 +67,7 @@ export function openingCommands(analysis: Analysis, closed: readonly ClosedPorts
   );
   const dataPath = dataPathOpenings(analysis.facts);
   return closed.flatMap((way) => {
-    const traffic = way.traffic.map((one) => dataPath.find((known) => openingText(known) === openingText(one)) ?? one);
+    const traffic = way.traffic.map((one) => dataPath.find((known) => trafficText(known) === trafficText(one)) ?? one);
     return portRemedies({ ...way, traffic }, addresses);
   });
 }
@@ -113,45 +81,4 @@ export function foldClosed(closed: readonly ClosedPorts[]): ClosedPorts[] {
     folded.set(key, known ? { ...known, traffic: [...known.traffic, ...way.traffic] } : way);
   }
   return [...folded.values()];
-}
-
-/**
- * Whether the swarm's traffic passes between a host and any other, out and in: then it is not cut off. What passes in one
- * direction only, as a datagram that connection tracking has seen, is no way there and back. Undefined when no TCP port
- * was tried: silence of UDP alone tells nothing.
- */
-export function isReached(analysis: Analysis, host: HostName): boolean | undefined {
-  const own = (analysis.facts.ports ?? []).filter(
-    ({ from, to, outcome }) => (from === host || to === host) && outcome !== 'notTried',
-  );
-  if (own.some(isAnswered)) return true;
-  const passes = own.filter(({ outcome }) => outcome === 'open');
-  if (passes.some(({ from }) => from === host) && passes.some(({ to }) => to === host)) return true;
-  return own.some(({ traffic }) => traffic.protocol === 'tcp') ? false : undefined;
-}
-
-/** An answer came back from the other host itself: a connection, or a refusal that is no firewall's. */
-function isAnswered({ traffic, outcome, stoppedAt }: PortCheck): boolean {
-  if (outcome === 'refused') return stoppedAt === undefined;
-  return outcome === 'open' && traffic.protocol === 'tcp';
-}
-
-/** Which direction a host's own firewall stops altogether, whatever the port; undefined when that cannot be told. */
-export function stopsAll(analysis: Analysis, host: HostName): 'in' | 'out' | undefined {
-  const tried = (analysis.facts.ports ?? []).filter(({ outcome }) => outcome !== 'notTried');
-  const all = (ways: readonly PortCheck[], side: PortCheck['stoppedAt']) =>
-    ways.length > 0 && ways.every(({ stoppedAt }) => stoppedAt === side);
-  if (
-    all(
-      tried.filter(({ to }) => to === host),
-      'to',
-    )
-  )
-    return 'in';
-  return all(
-    tried.filter(({ from }) => from === host),
-    'from',
-  )
-    ? 'out'
-    : undefined;
 }

@@ -1,6 +1,8 @@
 import type { Finding } from '../../model/report/finding';
-import { dataPathOpenings, firewallCommands, gossipOpenings, openingText, type Opening } from '../remedies/remedies';
-import { cells, count, listOf, type Analysis, type SeenPair } from '../analysis';
+import { dataPathOpenings, firewallCommands, gossipOpenings, type Opening } from '../remedies/remedies';
+import { trafficText } from '../../model/network/underlay';
+import { cells, type Analysis, type SeenPair } from '../analysis';
+import { count, listAll } from '../../base/text/words';
 
 /** What no other rule explains: dead pairs that form no known pattern. Its remedy is as safe as {@link opensForPeers}. */
 export function unexplained(analysis: Analysis, isExplained: (pair: SeenPair) => boolean): Finding[] {
@@ -16,13 +18,13 @@ export function unexplained(analysis: Analysis, isExplained: (pair: SeenPair) =>
       title: `${count(pairs.length, 'pair')} without answer`,
       confidence: 'possible',
       evidence: [
-        `No answer: ${listOf(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}.`,
+        `No answer: ${listAll(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}.`,
         ...words.map((message) => `ping said: ${message}`),
         'The hosts concerned reach other hosts, so none of them is cut off as a whole.',
       ],
       pairs: cells(pairs),
       remedy: {
-        text: `Check between ${listOf(hosts)} that ${openings.map(openingText).join(', ')} get through in both directions; a rule for single addresses or a route may be in the way.`,
+        text: `Check between ${listAll(hosts)} that ${openings.map(trafficText).join(', ')} get through in both directions; a rule for single addresses or a route may be in the way.`,
         commands: hosts.length <= 4 ? hosts.flatMap((host) => firewallCommands(analysis, host, openings)) : [],
       },
     },

@@ -1,5 +1,6 @@
 import { rule } from '../../rule';
-import { cells, count, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /**
  * Containers on several hosts got the same IPv6 address: each of them reaches itself by it, and none the other. The swarm
@@ -28,10 +29,10 @@ export const sameAddress = rule(
     return [
       {
         rule: 'same-address',
-        title: `${listOf(all)}: containers got the same IPv6 address`,
+        title: `${listAll(all)}: containers got the same IPv6 address`,
         confidence: 'certain',
         evidence: [
-          ...doubled.map(([address, hosts]) => `${address} was given to the test containers on ${listOf(hosts)}.`),
+          ...doubled.map(([address, hosts]) => `${address} was given to the test containers on ${listAll(hosts)}.`),
           `${count(pairs.length, 'pair')}: whoever sends to that address reaches itself.`,
           'In networks with IPv4 and IPv6 the swarm hands out IPv4 addresses only; each host chooses the others for itself.',
         ],

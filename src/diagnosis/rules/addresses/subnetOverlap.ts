@@ -3,7 +3,9 @@ import type { HostName } from '../../../model/host/host';
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
 import type { Command } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, couldNotAttach, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { couldNotAttach } from '../../hosts';
+import { listAll } from '../../../base/text/words';
 
 /**
  * A host has a route into the network's own address range: containers there cannot reach what lies behind that route any
@@ -37,7 +39,7 @@ export const subnetOverlap = rule(
     return [
       {
         rule: 'subnet-overlap',
-        title: `${listOf(hosts)}: the network’s addresses are in use outside of it`,
+        title: `${listAll(hosts)}: the network’s addresses are in use outside of it`,
         confidence: refused.length > 0 ? 'certain' : 'likely',
         evidence: [
           ...found.map(
@@ -46,7 +48,7 @@ export const subnetOverlap = rule(
           ),
           ...(refused.length > 0
             ? [
-                `${listOf([...new Set(refused.map(({ host }) => host))])}: Docker does not let a container join while a network of its own has these addresses.`,
+                `${listAll([...new Set(refused.map(({ host }) => host))])}: Docker does not let a container join while a network of its own has these addresses.`,
               ]
             : []),
         ],

@@ -1,6 +1,7 @@
 import { parseCidr, usableAddresses } from '../../../model/network/address';
 import { rule } from '../../rule';
-import { cells, count, listOf, pairsWith } from '../../analysis';
+import { cells, pairsWith } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /**
  * The network has fewer addresses than a test container on each host needs. A container then waits for its place until
@@ -30,12 +31,12 @@ export const tooFewAddresses = rule(
     return [
       {
         rule: 'too-few-addresses',
-        title: `${listOf(hosts)}: the network has no address left for a container`,
+        title: `${listAll(hosts)}: the network has no address left for a container`,
         confidence: 'likely',
         evidence: [
-          `${listOf(subnets.map(({ text }) => text))} ${subnets.length === 1 ? 'has' : 'have'} ${size} addresses for containers and load balancers.`,
+          `${listAll(subnets.map(({ text }) => text))} ${subnets.length === 1 ? 'has' : 'have'} ${size} addresses for containers and load balancers.`,
           `A test container and a load balancer on each of ${analysis.hosts.length} hosts${others > 0 ? `, and ${count(others, 'other container')},` : ''} need ${needed}.`,
-          `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listOf(hosts)} waited for an address in vain.`,
+          `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listAll(hosts)} waited for an address in vain.`,
         ],
         pairs: cells(pairs),
         remedy: {

@@ -1,6 +1,8 @@
 import { isLinkName } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, count, isClean, listOf, sharedHosts, underlayLinkOf } from '../../analysis';
+import { cells, isClean, sharedHosts } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { underlayLinkOf } from '../../hosts';
 
 /**
  * Pings of every size pass and TCP does not: mostly a network interface that computes wrong checksums for packets in a
@@ -27,11 +29,11 @@ export const checksumOffload = rule(
     return [
       {
         rule: 'checksum-offload',
-        title: `${listOf(hosts)}: pings pass, TCP does not`,
+        title: `${listAll(hosts)}: pings pass, TCP does not`,
         confidence: 'likely',
         evidence: [
           `${count(pairs.length, 'pair')}: pings of every size are answered, ${stalled > 0 ? 'a TCP transfer stalls' : 'TCP does not connect'}.`,
-          ...(shared.length === 1 ? [`All of them are from or to ${listOf(shared)}.`] : []),
+          ...(shared.length === 1 ? [`All of them are from or to ${listAll(shared)}.`] : []),
           'Some network interfaces (vmxnet3 among them) compute wrong checksums for TCP inside a tunnel; such packets are thrown away on arrival.',
         ],
         pairs: cells(pairs),

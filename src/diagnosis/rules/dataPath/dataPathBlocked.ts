@@ -1,15 +1,6 @@
 import type { HostName } from '../../../model/host/host';
-import { isForGossip, unclear } from '../gossip/gossipBlocked';
-import {
-  blameFor,
-  checksOf,
-  closedAmong,
-  closedEvidence,
-  closedPorts,
-  openingCommands,
-  placesOf,
-  type Blame,
-} from '../closedPorts';
+import { isForGossip, unclear, blameFor, type Blame } from '../cutOff';
+import { checksOf, closedAmong, closedEvidence, closedPorts, openingCommands, placesOf } from '../closedPorts';
 import {
   firewallCommands,
   hostsForCommands,
@@ -18,7 +9,8 @@ import {
   type Opening,
 } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, count, deadPairsOf, listOf, type Analysis, type SeenPair } from '../../analysis';
+import { cells, deadPairsOf, type Analysis, type SeenPair } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {
@@ -69,7 +61,7 @@ function blockadeOf(analysis: Analysis, hosts: readonly HostName[], opening: Ope
 
 function titleOf({ named, isUnclear, isOpen }: Blockade): string {
   if (isUnclear) return `The data path between the hosts is ${isOpen ? 'dead' : 'blocked'}`;
-  return `${listOf(named)}: the data path is ${isOpen ? 'dead' : 'blocked'}`;
+  return `${listAll(named)}: the data path is ${isOpen ? 'dead' : 'blocked'}`;
 }
 
 function evidenceOf(analysis: Analysis, { hosts, named, isUnclear, pairs, closed, isOpen }: Blockade): string[] {
@@ -78,7 +70,7 @@ function evidenceOf(analysis: Analysis, { hosts, named, isUnclear, pairs, closed
   return [
     isAll
       ? `All ${pairs.length} pairs lose every packet, in both directions.`
-      : `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} lose every packet, in both directions.`,
+      : `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
     'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
     ...closedEvidence(closed),
     ...(isOpen
@@ -94,7 +86,7 @@ function remedyText(
   { named, isUnclear, isExplained, isOpen, closed }: Blockade,
   port: number,
 ): string {
-  const whom = isUnclear ? 'the hosts' : listOf(named.map((host) => nameWithAddress(analysis, host)));
+  const whom = isUnclear ? 'the hosts' : listAll(named.map((host) => nameWithAddress(analysis, host)));
   if (isOpen) return openText(whom, port);
   if (closed.length > 0 && !isExplained) {
     return (

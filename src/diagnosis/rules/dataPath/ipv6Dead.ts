@@ -1,5 +1,6 @@
 import { onlyLooks, rule } from '../../rule';
-import { cells, count, listOf, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
+import { cells, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /** IPv4 answers every time and IPv6 does not, in a network that has both. */
 export const ipv6Dead = rule(onlyLooks, (analysis) => {
@@ -19,18 +20,18 @@ export const ipv6Dead = rule(onlyLooks, (analysis) => {
     {
       rule: 'ipv6-dead',
       title: isOne
-        ? `${listOf(shared)}: IPv6 in the network does not get through`
+        ? `${listAll(shared)}: IPv6 in the network does not get through`
         : 'IPv6 addresses of the network do not answer',
       confidence: 'likely',
       evidence: [
         `${count(pairs.length, 'pair')}: the IPv4 address answers, the IPv6 address does not.`,
-        ...(isOne ? [`All of them are from or to ${listOf(shared)}; the other pairs answer over IPv6.`] : []),
+        ...(isOne ? [`All of them are from or to ${listAll(shared)}; the other pairs answer over IPv6.`] : []),
         ...words.map((message) => `ping said: ${message}`),
       ],
       pairs: cells(pairs),
       remedy: {
         text:
-          `Look on ${isOne ? listOf(shared) : 'these hosts'} whether IPv6 is switched off in the kernel, and whether something drops neighbour ` +
+          `Look on ${isOne ? listAll(shared) : 'these hosts'} whether IPv6 is switched off in the kernel, and whether something drops neighbour ` +
           'discovery (ICMPv6) inside the tunnel: a filter of the network interface, of the hypervisor or of the cloud.',
         commands: hosts.slice(0, 8).map((host) => ({
           host,

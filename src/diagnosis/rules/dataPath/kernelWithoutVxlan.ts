@@ -1,5 +1,7 @@
 import { rule } from '../../rule';
-import { cells, factsOf, listOf, pairsWith, readingOf } from '../../analysis';
+import { cells, pairsWith } from '../../analysis';
+import { factsOf, readingOf } from '../../hosts';
+import { listAll } from '../../../base/text/words';
 
 /** Without VXLAN in its kernel a host can carry no overlay network: containers do not get their place, or reach nobody. */
 export const kernelWithoutVxlan = rule(
@@ -13,7 +15,7 @@ export const kernelWithoutVxlan = rule(
     return [
       {
         rule: 'kernel-without-vxlan',
-        title: `${listOf(hosts)}: the kernel has no VXLAN`,
+        title: `${listAll(hosts)}: the kernel has no VXLAN`,
         confidence: 'certain',
         evidence: hosts.map((host) => {
           const kernel = readingOf(analysis, host)?.kernel ?? factsOf(analysis, host).kernel;

@@ -1,6 +1,7 @@
 import type { HostName } from '../../../model/host/host';
 import { onlyLooks, rule } from '../../rule';
-import { cells, count, hasLoss, type Analysis, type SeenPair } from '../../analysis';
+import { cells, hasLoss, type Analysis, type SeenPair } from '../../analysis';
+import { count } from '../../../base/text/words';
 
 /** Pairs that answer, yet not every time. */
 export const loss = rule(onlyLooks, (analysis) => {

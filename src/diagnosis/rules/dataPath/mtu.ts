@@ -1,15 +1,8 @@
 import { isLinkName, type Command } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import {
-  cells,
-  count,
-  isClean,
-  listOf,
-  sharedHosts,
-  underlayLinkOf,
-  type Analysis,
-  type SeenPair,
-} from '../../analysis';
+import { cells, isClean, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { underlayLinkOf } from '../../hosts';
 
 /** What the overlay adds to each packet, bytes; see `model/containerMtu`. */
 const overhead = (isEncrypted: boolean): number => (isEncrypted ? 76 : 50);
@@ -42,7 +35,7 @@ export const mtu = rule(
     return [
       {
         rule: 'mtu',
-        title: hosts.length > 0 ? `${listOf(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
+        title: hosts.length > 0 ? `${listAll(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
         confidence: isAgreed || small.length > 0 ? 'certain' : 'likely',
         evidence: [
           `${count(pairs.length, 'pair')}: small packets pass, packets of ${promised} bytes do not${largest === undefined ? '' : `; the largest that pass have ${largest} bytes`}.`,
@@ -55,7 +48,7 @@ export const mtu = rule(
             `Recreate the network with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
             `the MTU of an overlay network cannot be changed later.${subnetText(analysis)}` +
             (isOdd
-              ? ` Where the others’ interfaces carry ${needed} bytes and ${listOf(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
+              ? ` Where the others’ interfaces carry ${needed} bytes and ${listAll(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
                 'mended in its network configuration, after asking who runs that network whether it carries so much.'
               : ''),
           commands: [
@@ -91,7 +84,7 @@ function createCommand(analysis: Analysis, hosts: readonly string[], size: numbe
 function subnetText({ facts: { subnets = [] } }: Analysis): string {
   return subnets.length === 0
     ? ''
-    : ` In the place of NEW_SUBNET goes a free one of the same size as ${listOf(subnets)}${subnets.length > 1 ? ', each in its turn' : ''}.`;
+    : ` In the place of NEW_SUBNET goes a free one of the same size as ${listAll(subnets)}${subnets.length > 1 ? ', each in its turn' : ''}.`;
 }
 
 const lookCommand = (host: string, link: string): Command[] =>

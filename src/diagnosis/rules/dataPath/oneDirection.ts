@@ -1,7 +1,8 @@
 import { checksOf } from '../closedPorts';
 import { dataPathOpenings, firewallCommands, hostsForCommands, type Opening } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { listAll } from '../../../base/text/words';
 
 /**
  * One direction of a pair is dead and the other one answers. Ping needs both ways, so packets do pass: something on the way
@@ -24,10 +25,10 @@ export const oneDirection = rule(opensForPeers, (analysis) => {
   return [
     {
       rule: 'one-direction',
-      title: `${listOf(targets)}: answers only in one direction`,
+      title: `${listAll(targets)}: answers only in one direction`,
       confidence: 'likely',
       evidence: [
-        `Dead: ${listOf(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}; the other direction of each answers.`,
+        `Dead: ${listAll(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}; the other direction of each answers.`,
         'A ping needs both ways, so packets do pass: a firewall that remembers connections lets answers in and drops what begins elsewhere.',
         ...(isOpen
           ? [
@@ -38,7 +39,7 @@ export const oneDirection = rule(opensForPeers, (analysis) => {
       pairs: cells(pairs),
       remedy: {
         text:
-          `Let the whole data path (${opening.port}/udp) in at ${listOf(targets)} before any rule looks into it, also what begins at the ` +
+          `Let the whole data path (${opening.port}/udp) in at ${listAll(targets)} before any rule looks into it, also what begins at the ` +
           'other hosts. If that changes nothing, look for a firewall in the containers themselves, or in the hypervisor.',
         commands: hostsForCommands(targets).flatMap((host) => [
           ...firewallCommands(

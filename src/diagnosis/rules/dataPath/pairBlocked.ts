@@ -9,7 +9,8 @@ import {
   type Opening,
 } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, count, hasOpenDataPath, isDead, listOf, loneHostPairs, type Analysis } from '../../analysis';
+import { cells, hasOpenDataPath, isDead, loneHostPairs, type Analysis } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /** Causes that are told apart, number. */
 const mostSides = 12;
@@ -42,17 +43,17 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
   );
   const isSeen = pairs.every(({ from, to }) => isClosedBetween(closed, from, to));
   const isPair = left.length === 1 && right.length === 1;
-  const names = (hosts: readonly HostName[]) => listOf(hosts.map((host) => nameWithAddress(analysis, host)));
+  const names = (hosts: readonly HostName[]) => listAll(hosts.map((host) => nameWithAddress(analysis, host)));
   return {
     rule: 'pair-blocked',
     title: isPair
-      ? `${listOf([...left, ...right])}: blocked between these two`
-      : `${listOf(left)} ${left.length === 1 ? 'is' : 'are'} blocked from ${listOf(right)}`,
+      ? `${listAll([...left, ...right])}: blocked between these two`
+      : `${listAll(left)} ${left.length === 1 ? 'is' : 'are'} blocked from ${listAll(right)}`,
     confidence: isSeen ? ('certain' as const) : ('likely' as const),
     evidence: [
       isPair
-        ? `All packets between ${listOf([...left, ...right])} are lost, in both directions; each of them reaches other hosts.`
-        : `${count(pairs.length, 'pair')} between ${listOf(left)} on one side and ${listOf(right)} on the other lose every packet; each of these hosts reaches others.`,
+        ? `All packets between ${listAll([...left, ...right])} are lost, in both directions; each of them reaches other hosts.`
+        : `${count(pairs.length, 'pair')} between ${listAll(left)} on one side and ${listAll(right)} on the other lose every packet; each of these hosts reaches others.`,
       ...closedEvidence(closed),
       isPair
         ? 'So neither host is closed as a whole: a firewall rule for a single address, or a route, is in the way.'
@@ -70,13 +71,13 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
 
 function whereText(closed: readonly ClosedPorts[]): string {
   const of = (kind: ClosedPorts['kind']) =>
-    listOf([...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))]);
+    listAll([...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))]);
   const places = [
     ...(of('inbound') ? [`in at ${of('inbound')}`] : []),
     ...(of('outbound') ? [`out at ${of('outbound')}`] : []),
     ...(of('between') ? ['on whatever filters between them'] : []),
   ];
-  return listOf(places);
+  return listAll(places);
 }
 
 function commandsFor(

@@ -1,7 +1,9 @@
-import { isForGossip, unclear } from '../gossip/gossipBlocked';
+import { isForGossip, unclear } from '../cutOff';
 import { dataPathOpenings, firewallCommands, hostsForCommands, nameWithAddress } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, count, deadPairsOf, hasEsp, listOf, type Analysis } from '../../analysis';
+import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { hasEsp } from '../../hosts';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
@@ -16,16 +18,16 @@ export const encryptedDataPath = rule(opensForPeers, (analysis) => {
   const pairs = deadPairsOf(analysis, hosts);
   const port = analysis.facts.dataPathPort;
   const openings = dataPathOpenings(analysis.facts);
-  const whom = isUnclear ? 'every host' : listOf(hosts.map((host) => nameWithAddress(analysis, host)));
+  const whom = isUnclear ? 'every host' : listAll(hosts.map((host) => nameWithAddress(analysis, host)));
   return [
     {
       rule: 'encrypted-data-path',
       title: isUnclear
         ? 'The encrypted data path between the hosts is dead'
-        : `${listOf(hosts)}: the encrypted data path is dead`,
+        : `${listAll(hosts)}: the encrypted data path is dead`,
       confidence: 'likely',
       evidence: [
-        `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listOf(hosts)}`} lose every packet, in both directions.`,
+        `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listAll(hosts)}`} lose every packet, in both directions.`,
         'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
         'The network is encrypted: its packets travel as IP protocol 50 (ESP), which firewalls and clouds often drop, and which some kernels lack.',
         ...(isUnclear ? [unclear(analysis)] : []),

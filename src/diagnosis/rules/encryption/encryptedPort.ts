@@ -1,7 +1,9 @@
 import { needsUsualPort } from '../../../model/engine/engineFaults';
 import { defaultDataPathPort } from '../../facts';
 import { rule } from '../../rule';
-import { cells, factsOf, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { factsOf } from '../../hosts';
+import { listAll } from '../../../base/text/words';
 
 /** Encrypted, and the data-path port is another than 4789: engines before 23.0.7 and 24.0.3 encrypt that port only (moby#45635). */
 export const encryptedPort = rule(
@@ -32,7 +34,7 @@ export const encryptedPort = rule(
         ],
         pairs: cells(pairs),
         remedy: {
-          text: `Update Docker on ${listOf(old)} to 23.0.7, 24.0.3 or later, one host after the other. Only a swarm without services is better recreated, with the data-path port ${defaultDataPathPort}.`,
+          text: `Update Docker on ${listAll(old)} to 23.0.7, 24.0.3 or later, one host after the other. Only a swarm without services is better recreated, with the data-path port ${defaultDataPathPort}.`,
           commands: old.map((host) => ({
             host,
             label: 'version',

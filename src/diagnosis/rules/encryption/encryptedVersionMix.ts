@@ -1,6 +1,8 @@
 import { numbersKeysDifferently } from '../../../model/engine/engineFaults';
 import { rule } from '../../rule';
-import { cells, factsOf, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { factsOf } from '../../hosts';
+import { listAll } from '../../../base/text/words';
 
 /**
  * Encrypted, and pairs are dead exactly between two groups of engine versions that number the keys in different ways
@@ -31,15 +33,15 @@ export const encryptedVersionMix = rule(
     return [
       {
         rule: 'encrypted-version-mix',
-        title: `Docker ${listOf(versions)} cannot exchange encrypted packets with other versions`,
+        title: `Docker ${listAll(versions)} cannot exchange encrypted packets with other versions`,
         confidence: 'certain',
         evidence: [
-          `All pairs between ${listOf(others)} and ${listOf(rest)} are dead, and no other pair is.`,
-          `Docker ${listOf(versions)} numbers the keys of encrypted networks in another way than the versions of the other hosts.`,
+          `All pairs between ${listAll(others)} and ${listAll(rest)} are dead, and no other pair is.`,
+          `Docker ${listAll(versions)} numbers the keys of encrypted networks in another way than the versions of the other hosts.`,
         ],
         pairs: cells(across),
         remedy: {
-          text: `Update Docker on ${listOf(others)}, so that all hosts number keys in the same way (25.0.15, 28.3, 29.2.1 or later), one host after the other.`,
+          text: `Update Docker on ${listAll(others)}, so that all hosts number keys in the same way (25.0.15, 28.3, 29.2.1 or later), one host after the other.`,
           commands: others.map((host) => ({
             host,
             label: 'version',

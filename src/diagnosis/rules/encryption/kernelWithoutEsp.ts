@@ -1,5 +1,7 @@
 import { rule } from '../../rule';
-import { cells, count, deadPairsOf, factsOf, hasEsp, listOf } from '../../analysis';
+import { cells, deadPairsOf } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { factsOf, hasEsp } from '../../hosts';
 
 /**
  * An encrypted network needs IPsec ESP in the kernel. Where it is missing, creating and attaching succeed, and every
@@ -19,14 +21,14 @@ export const kernelWithoutEsp = rule(
     return [
       {
         rule: 'kernel-without-esp',
-        title: `${listOf(hosts)}: the kernel cannot encrypt (no ESP)`,
+        title: `${listAll(hosts)}: the kernel cannot encrypt (no ESP)`,
         confidence: 'certain',
         evidence: [
           ...hosts.map((host) => {
             const { kernel } = factsOf(analysis, host);
             return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} is built without CONFIG_INET_ESP.`;
           }),
-          `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} lose every packet; the network is encrypted, which needs ESP on every host.`,
+          `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted, which needs ESP on every host.`,
         ],
         pairs: cells(pairs),
         remedy: {

@@ -1,7 +1,9 @@
 import { packetMatches } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { rule } from '../../rule';
-import { cells, count, deadPairsOf, factsOf, listOf, readingOf, type Analysis } from '../../analysis';
+import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { factsOf, readingOf } from '../../hosts';
 
 /**
  * Docker finds the packets to encrypt by a kernel module (xt_u32, later xt_bpf). Without it the host neither marks what it
@@ -22,14 +24,14 @@ export const kernelWithoutMatch = rule(
     return [
       {
         rule: 'kernel-without-packet-match',
-        title: `${listOf(hosts)}: the kernel lacks a module that encryption needs`,
+        title: `${listAll(hosts)}: the kernel lacks a module that encryption needs`,
         confidence: 'certain',
         evidence: [
           ...[...missing].map(
             ([host, modules]) =>
               `The kernel of ${host} has no ${modules.join(' and no ')}, by which Docker ${factsOf(analysis, host).engineVersion ?? ''} finds the packets to encrypt.`,
           ),
-          `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} lose every packet; the network is encrypted.`,
+          `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted.`,
         ],
         pairs: cells(pairs),
         remedy: {

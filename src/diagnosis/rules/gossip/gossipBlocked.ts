@@ -1,6 +1,6 @@
 import type { HostName } from '../../../model/host/host';
+import { blameFor, isForGossip, unclear } from '../cutOff';
 import {
-  blameFor,
   closedAmong,
   closedEvidence,
   closedPorts,
@@ -14,22 +14,13 @@ import {
   gossipOpenings,
   hostsForCommands,
   nameWithAddress,
-  openingText,
-  type Opening,
   gossipNeedsTime,
 } from '../../remedies/remedies';
+import { trafficText } from '../../../model/network/underlay';
 import { opensForPeers, rule } from '../../rule';
-import {
-  cells,
-  count,
-  deadPairsOf,
-  factsOf,
-  isClean,
-  listOf,
-  pairsWith,
-  type Analysis,
-  type SeenPair,
-} from '../../analysis';
+import { cells, deadPairsOf, isClean, pairsWith, unknownNames, type Analysis, type SeenPair } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { factsOf } from '../../hosts';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
@@ -41,18 +32,6 @@ export const gossipBlocked = rule(opensForPeers, (analysis) => {
   return hosts.length > 0 ? [blocked(analysis, hosts)] : closedInSilence(analysis);
 });
 
-/** Whether gossip is what a host that is cut off lacks: names are unknown, or only its ports were found closed. */
-export function isForGossip(analysis: Analysis, host: HostName): boolean {
-  const pairs = deadPairsOf(analysis, [host]);
-  // A host that hears nothing knows no name, and the others may know its own.
-  if (unknownNames(pairs) * 2 >= pairs.length) return true;
-  const isClosed = (openings: readonly Opening[]) => closedAmong(closedPorts(analysis, openings), pairs).length > 0;
-  return isClosed(gossipOpenings) && !isClosed([{ protocol: 'udp', port: analysis.facts.dataPathPort }]);
-}
-
-const unknownNames = (pairs: readonly SeenPair[]): number =>
-  pairs.filter((pair) => pair.name.outcome === 'unknown').length;
-
 function unknownText(pairs: readonly SeenPair[]): string {
   const unknown = unknownNames(pairs);
   if (unknown === pairs.length) return ' and the name is unknown';
@@ -63,17 +42,17 @@ function blocked(analysis: Analysis, hosts: readonly HostName[]) {
   const pairs = deadPairsOf(analysis, hosts);
   const found = foldClosed(closedAmong(closedPorts(analysis, gossipOpenings), pairs));
   const { named, isUnclear, isExplained, isSure, closed } = blameFor(analysis, hosts, pairs, found);
-  const whom = isUnclear ? 'one or more of the hosts' : listOf(named.map((host) => nameWithAddress(analysis, host)));
+  const whom = isUnclear ? 'one or more of the hosts' : listAll(named.map((host) => nameWithAddress(analysis, host)));
   const isAll = hosts.length === analysis.present.length;
   return {
     rule: 'gossip-blocked',
     title: isUnclear
       ? 'The swarm’s gossip is blocked between the hosts'
-      : `${listOf(named)}: the swarm’s gossip is blocked`,
+      : `${listAll(named)}: the swarm’s gossip is blocked`,
     // Names that are unknown are a mark of it, not the proof.
     confidence: isSure ? ('certain' as const) : ('likely' as const),
     evidence: [
-      `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listOf(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
+      `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listAll(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
       ...hosts.flatMap((host) => missingInPeers(analysis, host)),
       ...closedEvidence(closed),
       'Names and the places of addresses travel by gossip; a node stays Ready without it.',
@@ -109,7 +88,7 @@ function closedInSilence(analysis: Analysis) {
   return [
     {
       rule: 'gossip-blocked',
-      title: `${listOf(hosts)}: ${ports} of the swarm’s gossip is closed`,
+      title: `${listAll(hosts)}: ${ports} of the swarm’s gossip is closed`,
       confidence: isTold ? ('certain' as const) : ('likely' as const),
       evidence: [
         ...closedEvidence(closed),
@@ -127,7 +106,7 @@ function closedInSilence(analysis: Analysis) {
       ],
       pairs: cells(nameless),
       remedy: {
-        text: `Open ${ports} at ${listOf(hosts.map((host) => nameWithAddress(analysis, host)))}, from and to all other hosts of the swarm.`,
+        text: `Open ${ports} at ${listAll(hosts.map((host) => nameWithAddress(analysis, host)))}, from and to all other hosts of the swarm.`,
         commands: openingCommands(analysis, closed),
       },
     },
@@ -137,16 +116,9 @@ function closedInSilence(analysis: Analysis) {
 /** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
 function portsText(closed: readonly ClosedPorts[]): string {
   const found = gossipOpenings
-    .map(openingText)
-    .filter((port) => closed.some((way) => way.traffic.map(openingText).includes(port)));
-  return (found.length > 0 ? found : gossipOpenings.map(openingText)).join(' and ');
-}
-
-/** What to add when nothing in the matrix tells whose fault it is. */
-export function unclear(analysis: Analysis): string {
-  return analysis.present.length === 2
-    ? 'With two hosts the matrix cannot tell which of them is at fault; a third one would.'
-    : 'No two hosts reach each other, so the matrix cannot tell which of them is at fault.';
+    .map(trafficText)
+    .filter((port) => closed.some((way) => way.traffic.map(trafficText).includes(port)));
+  return (found.length > 0 ? found : gossipOpenings.map(trafficText)).join(' and ');
 }
 
 /** Evidence from the gossip's own view (`Peers` of the network), where it was asked. */
@@ -157,7 +129,7 @@ function missingInPeers(analysis: Analysis, host: HostName): string[] {
   const blind = others.filter((one) => !one.addresses.includes(address)).map((one) => one.host);
   return blind.length > 0
     ? [
-        `${host} is missing among the peers of the network as ${listOf(blind)} ${blind.length === 1 ? 'sees' : 'see'} them.`,
+        `${host} is missing among the peers of the network as ${listAll(blind)} ${blind.length === 1 ? 'sees' : 'see'} them.`,
       ]
     : [];
 }

@@ -1,6 +1,7 @@
 import { nameWithAddress } from '../../remedies/remedies';
 import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, count, listOf, pairsWith } from '../../analysis';
+import { cells, pairsWith } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /**
  * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its
@@ -12,15 +13,15 @@ export const gossipNotRunning = rule(restartsEngine, (analysis) => {
   const hosts = analysis.withoutGossip;
   if (hosts.length === 0) return [];
   const pairs = pairsWith(analysis.pairs, hosts).filter(({ verdict }) => verdict === 'dead');
-  const whom = listOf(hosts.map((host) => nameWithAddress(analysis, host)));
+  const whom = listAll(hosts.map((host) => nameWithAddress(analysis, host)));
   return [
     {
       rule: 'gossip-not-running',
-      title: `${listOf(hosts)}: the engine takes no part in the swarm’s gossip`,
+      title: `${listAll(hosts)}: the engine takes no part in the swarm’s gossip`,
       confidence: 'certain',
       evidence: [
-        `${count(pairs.length, 'pair')} from and to ${listOf(hosts)} lose every packet, in both directions.`,
-        `${listOf(hosts)} uses the network and knows no peer of it, not even itself.`,
+        `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
+        `${listAll(hosts)} uses the network and knows no peer of it, not even itself.`,
         'Gossip starts when a host joins, and only then; it cannot while something else listens on port 7946.',
       ],
       pairs: cells(pairs),

@@ -4,7 +4,8 @@ import type { HostName } from '../../../model/host/host';
 import type { HostLink } from '../../../model/host/hostReading';
 import { isAddress, isNodeId, type Command } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, deadPairsOf, factsOf, readingOf, type Analysis } from '../../analysis';
+import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { factsOf, readingOf } from '../../hosts';
 
 /** An address of a host's own, and the interface that has it. */
 interface OwnAddress {

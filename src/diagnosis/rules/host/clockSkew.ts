@@ -1,5 +1,5 @@
 import { rule } from '../../rule';
-import { listOf } from '../../analysis';
+import { listAll } from '../../../base/text/words';
 
 /** Clocks that differ by more make nobody's life easier, ms. */
 const mostSkew = 60_000;
@@ -27,7 +27,7 @@ export const clockSkew = rule(
     return [
       {
         rule: 'clock-skew',
-        title: `${listOf(wrong.map(({ host }) => host))}: the clock is wrong`,
+        title: `${listAll(wrong.map(({ host }) => host))}: the clock is wrong`,
         confidence: 'possible',
         evidence: [
           ...wrong.map(

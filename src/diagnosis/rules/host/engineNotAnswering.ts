@@ -1,11 +1,9 @@
 import type { Finding } from '../../../model/report/finding';
 import type { HostName } from '../../../model/host/host';
-import { isNoAnswer } from '../../../base/errors';
 import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, count, type Analysis, type SeenPair } from '../../analysis';
-
-/** Whether a host takes no part because its engine does not answer. */
-export const isSilent = (host: Analysis['hosts'][number]): boolean => isNoAnswer(host.problem?.reason);
+import { cells, type Analysis, type SeenPair } from '../../analysis';
+import { count } from '../../../base/text/words';
+import { isSilent } from '../../hosts';
 
 /**
  * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it

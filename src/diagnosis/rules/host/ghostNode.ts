@@ -1,7 +1,7 @@
 import type { GhostFacts } from '../../facts';
 import { isNodeId } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { listOf } from '../../analysis';
+import { listAll } from '../../../base/text/words';
 
 /** Nodes that an earlier membership left behind: down for ever, and mistaken for hosts that are lost (moby#30059). */
 export const ghostNode = rule(
@@ -18,14 +18,14 @@ export const ghostNode = rule(
     return [
       {
         rule: 'ghost-node',
-        title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership${names.length > 0 ? ` of ${listOf(names)}` : ''}`,
+        title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership${names.length > 0 ? ` of ${listAll(names)}` : ''}`,
         confidence: 'possible',
         evidence: ghosts.map(evidenceOf),
         pairs: [],
         remedy: {
           text:
             `Make sure that no machine is behind ${ghosts.length === 1 ? 'it' : 'them'} that is only switched off: it would have to join again. Then ` +
-            `remove ${ghosts.length === 1 ? 'it' : 'them'} from the swarm (${listOf(ghosts.map((ghost) => ghost.nodeId.slice(0, 12)))}).`,
+            `remove ${ghosts.length === 1 ? 'it' : 'them'} from the swarm (${listAll(ghosts.map((ghost) => ghost.nodeId.slice(0, 12)))}).`,
           commands:
             manager === undefined
               ? []

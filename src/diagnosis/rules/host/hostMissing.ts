@@ -1,4 +1,4 @@
-import { isSilent } from './engineNotAnswering';
+import { isSilent } from '../../hosts';
 import { rule } from '../../rule';
 import { cells } from '../../analysis';
 

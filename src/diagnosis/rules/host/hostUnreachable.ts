@@ -1,6 +1,6 @@
 import type { HostName } from '../../../model/host/host';
-import { deadLinkOf } from './linkDown';
-import { isReached, stopsAll } from '../closedPorts';
+import { deadLinkOf, couldNotAttach, factsOf, hasStrangeAddress, isLost } from '../../hosts';
+import { isReached, stopsAll } from '../cutOff';
 import {
   addressesOfPeers,
   dataPathOpenings,
@@ -13,7 +13,8 @@ import {
   type Opening,
 } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, couldNotAttach, count, factsOf, hasStrangeAddress, type Analysis } from '../../analysis';
+import { cells, type Analysis } from '../../analysis';
+import { count } from '../../../base/text/words';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
@@ -102,13 +103,4 @@ function swarmOpenings({ facts }: Analysis, host: HostName, direction: 'in' | 'o
     ...gossipOpenings,
     ...dataPathOpenings(facts),
   ];
-}
-
-/**
- * What managers say of a node whose heartbeat they miss. Not "unknown": that is every node for some seconds after an election,
- * until it has reported to the new leader.
- */
-export function isLost(analysis: Analysis, host: HostName): boolean {
-  const { nodeState } = factsOf(analysis, host);
-  return nodeState === 'down' || nodeState === 'disconnected';
 }

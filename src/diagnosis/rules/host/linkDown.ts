@@ -1,8 +1,8 @@
 import type { HostName } from '../../../model/host/host';
-import type { HostLink } from '../../../model/host/hostReading';
 import { gossipNeedsTime, isLinkName, nameWithAddress, type Command } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, couldNotAttach, underlayLinkOf, type Analysis } from '../../analysis';
+import { cells } from '../../analysis';
+import { couldNotAttach, deadLinkOf } from '../../hosts';
 
 /** The interface that carries a host's address in the swarm is switched off, or nothing is at the other end of its cable. */
 export const linkDown = rule(
@@ -44,12 +44,6 @@ export const linkDown = rule(
       ];
     }),
 );
-
-/** The interface of a host in the swarm, if that is what is dead. */
-export function deadLinkOf(analysis: Analysis, host: HostName): HostLink | undefined {
-  const link = underlayLinkOf(analysis, host);
-  return link && (!link.up || link.carrier === false) ? link : undefined;
-}
 
 function linkCommand(host: HostName, link: string, label: string, command: string): Command[] {
   return isLinkName(link) ? [{ host, label, command }] : [];

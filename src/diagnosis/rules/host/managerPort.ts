@@ -1,9 +1,10 @@
 import type { HostName } from '../../../model/host/host';
-import { isLost } from './hostUnreachable';
-import { checksOf, closedEvidence, closedPorts, isReached, openingCommands } from '../closedPorts';
+import { isLost, couldNotAttach, factsOf } from '../../hosts';
+import { checksOf, closedEvidence, closedPorts, openingCommands } from '../closedPorts';
+import { isReached } from '../cutOff';
 import { firewallCommands, nameWithAddress, type Opening } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, couldNotAttach, factsOf, type Analysis } from '../../analysis';
+import { cells, type Analysis } from '../../analysis';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 

@@ -1,6 +1,8 @@
 import { isNodeId } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, count, factsOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { count } from '../../../base/text/words';
+import { factsOf } from '../../hosts';
 
 /**
  * A node that is drained or paused gets no new places in networks: attaching a container there waits 20 s and fails, and

@@ -1,7 +1,7 @@
 import type { EndpointFacts } from '../../facts';
 import { isDockerName } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { listOf } from '../../analysis';
+import { listAll } from '../../../base/text/words';
 
 /**
  * Two containers of the network have the same name on different hosts: the name resolves to either of them. The same compose
@@ -24,10 +24,10 @@ export const duplicateName = rule(
       return [
         {
           rule: 'duplicate-name',
-          title: `${listOf(hosts)}: containers with the same name "${name}"`,
+          title: `${listAll(hosts)}: containers with the same name "${name}"`,
           confidence: 'possible' as const,
           evidence: [
-            ...endpoints.map((one) => `On ${one.host} "${name}" has ${listOf(one.addresses)}.`),
+            ...endpoints.map((one) => `On ${one.host} "${name}" has ${listAll(one.addresses)}.`),
             'Docker keeps names unique on one host only; in the network the name leads to either of them.',
           ],
           pairs: [],

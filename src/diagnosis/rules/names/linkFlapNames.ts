@@ -2,7 +2,9 @@ import { PairIndex } from '../../../model/report/pairIndex';
 import { closedPorts } from '../closedPorts';
 import { gossipOpenings } from '../../remedies/remedies';
 import { rule } from '../../rule';
-import { cells, count, factsOf, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+import { factsOf } from '../../hosts';
 
 /** Addresses answer and names are unknown on Docker 29: after an interrupted link it loses records of names (moby#53141). */
 export const linkFlapNames = rule(
@@ -24,7 +26,7 @@ export const linkFlapNames = rule(
     return [
       {
         rule: 'link-flap-names',
-        title: `${listOf(sources)}: names were lost after an interrupted link`,
+        title: `${listAll(sources)}: names were lost after an interrupted link`,
         confidence: 'likely',
         evidence: [
           `${count(pairs.length, 'pair')}: the address answers, the name does not resolve, and did so in the verification before.`,

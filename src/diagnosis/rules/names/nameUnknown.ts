@@ -1,7 +1,8 @@
 import { checksOf, closedEvidence, closedPorts, foldClosed, openingCommands } from '../closedPorts';
 import { firewallCommands, gossipOpenings, hostsForCommands } from '../../remedies/remedies';
 import { opensForPeers, rule } from '../../rule';
-import { cells, count, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /** Addresses answer, names are unknown: only the name service is at fault (after a link flap: moby#53141). */
 export const nameUnknown = rule(opensForPeers, (analysis) => {
@@ -14,7 +15,7 @@ export const nameUnknown = rule(opensForPeers, (analysis) => {
   return [
     {
       rule: 'name-unknown',
-      title: `${listOf(sources)}: names of containers elsewhere are unknown`,
+      title: `${listAll(sources)}: names of containers elsewhere are unknown`,
       confidence: 'likely',
       evidence: [
         `${count(pairs.length, 'pair')}: the address answers, the name does not resolve.`,

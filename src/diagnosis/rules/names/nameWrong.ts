@@ -1,5 +1,6 @@
 import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, listOf, type Analysis, type SeenPair } from '../../analysis';
+import { cells, type Analysis, type SeenPair } from '../../analysis';
+import { listAll } from '../../../base/text/words';
 
 /** A name resolves, to an address that the engine did not give to that container. */
 export const nameWrong = rule(restartsEngine, (analysis) => {
@@ -16,8 +17,8 @@ export const nameWrong = rule(restartsEngine, (analysis) => {
       rule: namesakes.length > 0 ? 'duplicate-name' : 'name-wrong',
       title:
         namesakes.length > 0
-          ? `${listOf(targets)}: another container has the same name`
-          : `${listOf(targets)}: the name leads to a wrong address`,
+          ? `${listAll(targets)}: another container has the same name`
+          : `${listAll(targets)}: the name leads to a wrong address`,
       confidence: 'certain',
       evidence: [...examples, ...namesakes],
       pairs: cells(pairs),

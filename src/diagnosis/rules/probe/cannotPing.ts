@@ -1,5 +1,6 @@
 import { rule } from '../../rule';
-import { cells, count, listOf } from '../../analysis';
+import { cells } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
 
 /** The image of the test containers has no ping, or one that may not or cannot do what is asked: no pair could be tried. */
 export const cannotPing = rule(
@@ -15,7 +16,7 @@ export const cannotPing = rule(
         title: 'The image cannot ping',
         confidence: 'certain',
         evidence: [
-          `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listOf(hosts)} could not send an echo request: ${words.join('; ')}.`,
+          `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listAll(hosts)} could not send an echo request: ${words.join('; ')}.`,
           `${count(pairs.length, 'pair')} could not be tried; nothing is known against the network.`,
         ],
         pairs: cells(pairs),

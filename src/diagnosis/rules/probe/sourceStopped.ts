@@ -1,5 +1,6 @@
 import { onlyLooks, rule } from '../../rule';
-import { cells, count } from '../../analysis';
+import { cells } from '../../analysis';
+import { count } from '../../../base/text/words';
 
 /** The test container was there, yet its pings did not come to their end. */
 export const sourceStopped = rule(onlyLooks, (analysis) => {

@@ -1,4 +1,3 @@
-import type { Finding } from '../model/report/finding';
 import type { HostName } from '../model/host/host';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/report/matrix';
 import type { VerifyFacts } from './facts';
@@ -108,11 +107,6 @@ export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]
 /** Of how many of these pairs the name is unknown; most of them is the mark of blocked gossip. */
 export const unknownNames = (pairs: readonly PairResult[]): number =>
   pairs.filter((pair) => pair.name.outcome === 'unknown').length;
-
-/** Only the two names of each pair, for {@link Finding.pairs}. */
-export function cells(pairs: readonly PairResult[]): Finding['pairs'] {
-  return pairs.map(({ from, to }) => ({ from, to }));
-}
 
 /** Hosts that every one of these pairs begins or ends at. */
 export function sharedHosts(analysis: Analysis, pairs: readonly PairResult[]): HostName[] {

@@ -2,7 +2,9 @@ import type { HostName } from '../../model/host/host';
 import { trafficText, type PortCheck } from '../../model/network/underlay';
 import { judgeEachPath, type PortProblem } from '../ports/judgePorts';
 import { portRemedies, problemTitle } from '../ports/portRemedies';
-import { dataPathOpenings, nameWithAddress, type Command, type Opening } from '../remedies/remedies';
+import { dataPathOpenings, type Opening } from '../remedies/firewall';
+import { nameWithAddress } from '../hosts';
+import type { Command } from '../remedies/command';
 import { listAll } from '../../base/text/words';
 import type { Analysis, SeenPair } from '../analysis';
 

@@ -2,7 +2,7 @@ import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
 import { deadPairsOf, unknownNames, type SeenPair, type Analysis } from '../analysis';
 import { hasStrangeAddress } from '../hosts';
-import { gossipOpenings, type Opening } from '../remedies/remedies';
+import { gossipOpenings, type Opening } from '../remedies/firewall';
 import { closedPorts, isClosedBetween, closedAmong, type ClosedPorts } from './closedPorts';
 
 /** Whom to name for pairs that are dead. */

@@ -1,5 +1,4 @@
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 
 /**
@@ -26,22 +25,20 @@ export const sameAddress = rule(
       ({ from, to }) => addressOf.has(from) && addressOf.get(from) === addressOf.get(to),
     );
     const all = [...new Set(doubled.flatMap(([, hosts]) => hosts))];
-    return [
-      {
-        rule: 'same-address',
-        title: `${listAll(all)}: containers got the same IPv6 address`,
-        confidence: 'certain',
-        evidence: [
-          ...doubled.map(([address, hosts]) => `${address} was given to the test containers on ${listAll(hosts)}.`),
-          `${count(pairs.length, 'pair')}: whoever sends to that address reaches itself.`,
-          'In networks with IPv4 and IPv6 the swarm hands out IPv4 addresses only; each host chooses the others for itself.',
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: 'Recreate the network without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
-          commands: [],
-        },
+    return {
+      cause: 'same-address',
+      title: `${listAll(all)}: containers got the same IPv6 address`,
+      strength: 'measured',
+      evidence: [
+        ...doubled.map(([address, hosts]) => `${address} was given to the test containers on ${listAll(hosts)}.`),
+        `${count(pairs.length, 'pair')}: whoever sends to that address reaches itself.`,
+        'In networks with IPv4 and IPv6 the swarm hands out IPv4 addresses only; each host chooses the others for itself.',
+      ],
+      pairs,
+      remedy: {
+        text: 'Recreate the network without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
+        commands: [],
       },
-    ];
+    };
   },
 );

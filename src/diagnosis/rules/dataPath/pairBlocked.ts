@@ -1,16 +1,14 @@
 import type { HostName } from '../../../model/host/host';
 import { closedEvidence, closedPorts, isClosedBetween, openingCommands, type ClosedPorts } from '../closedPorts';
-import {
-  dataPathOpenings,
-  firewallCommands,
-  hostsForCommands,
-  nameWithAddress,
-  type Command,
-  type Opening,
-} from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, hasOpenDataPath, isDead, loneHostPairs, type Analysis } from '../../analysis';
+import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
+import { hostsForCommands, type Command } from '../../remedies/command';
+import { nameWithAddress } from '../../hosts';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { hasOpenDataPath, isDead, loneHostPairs, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { measuredIf } from '../../explanation';
+import { addressesOfPeers } from '../../facts';
 
 /** Causes that are told apart, number. */
 const mostSides = 12;
@@ -45,11 +43,11 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
   const isPair = left.length === 1 && right.length === 1;
   const names = (hosts: readonly HostName[]) => listAll(hosts.map((host) => nameWithAddress(analysis, host)));
   return {
-    rule: 'pair-blocked',
+    cause: 'pair-blocked',
     title: isPair
       ? `${listAll([...left, ...right])}: blocked between these two`
       : `${listAll(left)} ${left.length === 1 ? 'is' : 'are'} blocked from ${listAll(right)}`,
-    confidence: isSeen ? ('certain' as const) : ('likely' as const),
+    strength: measuredIf(isSeen),
     evidence: [
       isPair
         ? `All packets between ${listAll([...left, ...right])} are lost, in both directions; each of them reaches other hosts.`
@@ -59,7 +57,7 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
         ? 'So neither host is closed as a whole: a firewall rule for a single address, or a route, is in the way.'
         : 'So no host is closed as a whole: a firewall rule for some addresses, a route, or a line between two places is in the way.',
     ],
-    pairs: cells(pairs),
+    pairs,
     remedy: {
       text:
         `Let ${analysis.facts.dataPathPort}/udp through between ${names(left)} and ${names(right)}` +
@@ -91,7 +89,7 @@ function commandsFor(
     ...hostsForCommands(left).map((host) => ({ host, peers: right })),
     ...hostsForCommands(right).map((host) => ({ host, peers: left })),
   ].flatMap(({ host, peers }) => [
-    ...firewallCommands(analysis, host, openings, peers),
+    ...firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host, peers), openings),
     { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
   ]);
 }

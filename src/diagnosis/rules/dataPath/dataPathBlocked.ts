@@ -1,6 +1,6 @@
 import type { HostName } from '../../../model/host/host';
 import { isForGossip, unclear, blameFor, type Blame } from '../cutOff';
-import { checksOf, closedAmong, closedEvidence, closedPorts, openingCommands, placesOf } from '../closedPorts';
+import { closedAmong, closedEvidence, closedPorts, openingCommands, placesOf, openDataPaths } from '../closedPorts';
 import { firewallCommands, type Opening } from '../../remedies/firewall';
 import { hostsForCommands, type Command } from '../../remedies/command';
 import { nameWithAddress } from '../../hosts';
@@ -49,11 +49,8 @@ export const dataPathBlocked = rule(opensForPeers, (analysis) => {
 function blockadeOf(analysis: Analysis, hosts: readonly HostName[], opening: Opening): Blockade {
   const pairs = deadPairsOf(analysis, hosts);
   const closed = closedAmong(closedPorts(analysis, [opening]), pairs);
-  const checks = checksOf(analysis, opening);
-  const isOpen = pairs.every(({ from, to }) =>
-    checks.some((check) => check.from === from && check.to === to && check.outcome === 'open'),
-  );
-  return { hosts, pairs, isOpen, ...blameFor(analysis, hosts, pairs, closed) };
+  const open = openDataPaths(analysis);
+  return { hosts, pairs, isOpen: pairs.every((pair) => open.has(pair)), ...blameFor(analysis, hosts, pairs, closed) };
 }
 
 function titleOf({ named, isUnclear, isOpen }: Blockade): string {

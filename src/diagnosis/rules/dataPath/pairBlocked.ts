@@ -1,11 +1,12 @@
 import type { HostName } from '../../../model/host/host';
-import { closedEvidence, closedPorts, isClosedBetween, openingCommands, type ClosedPorts } from '../closedPorts';
+import { closedEvidence, closedPorts, isClosedBetween, openingCommands, openDataPaths } from '../closedPorts';
+import type { TrafficProblem } from '../../ports/judgePorts';
 import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
 import { hostsForCommands, type Command } from '../../remedies/command';
 import { nameWithAddress } from '../../hosts';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { hasOpenDataPath, isDead, loneHostPairs, type Analysis } from '../../analysis';
+import { separatedHosts, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { measuredIf } from '../../explanation';
 import { addressesOfPeers } from '../../facts';
@@ -21,10 +22,10 @@ type Sides = readonly [readonly HostName[], readonly HostName[]];
  * when the network between the hosts falls apart.
  */
 export const pairBlocked = rule(opensForPeers, (analysis) => {
-  const dead = loneHostPairs(analysis).filter(
-    ([a, b]) => isDead(analysis, a, b) && isDead(analysis, b, a) && !hasOpenDataPath(analysis, a, b),
+  const open = openDataPaths(analysis);
+  const sides = sidesOf(
+    separatedHosts(analysis).filter(([a, b]) => !open.has({ from: a, to: b }) || !open.has({ from: b, to: a })),
   );
-  const sides = sidesOf(dead);
   // So many causes at once there are not: then nobody knows the pattern.
   return sides.length > mostSides ? [] : sides.map((one) => findingFor(analysis, one));
 });
@@ -67,8 +68,8 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
   };
 }
 
-function whereText(closed: readonly ClosedPorts[]): string {
-  const of = (kind: ClosedPorts['kind']) =>
+function whereText(closed: readonly TrafficProblem[]): string {
+  const of = (kind: TrafficProblem['kind']) =>
     listAll([...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))]);
   const places = [
     ...(of('inbound') ? [`in at ${of('inbound')}`] : []),
@@ -81,7 +82,7 @@ function whereText(closed: readonly ClosedPorts[]): string {
 function commandsFor(
   analysis: Analysis,
   [left, right]: Sides,
-  closed: readonly ClosedPorts[],
+  closed: readonly TrafficProblem[],
   openings: readonly Opening[],
 ): Command[] {
   if (closed.length > 0) return openingCommands(analysis, closed);

@@ -1,14 +1,7 @@
 import type { HostName } from '../../../model/host/host';
 import { blameFor, isForGossip, unclear } from '../cutOff';
-import {
-  closedAmong,
-  closedEvidence,
-  closedPorts,
-  foldClosed,
-  openingCommands,
-  placesOf,
-  type ClosedPorts,
-} from '../closedPorts';
+import { closedAmong, closedEvidence, closedPorts, foldClosed, openingCommands, placesOf } from '../closedPorts';
+import type { TrafficProblem } from '../../ports/judgePorts';
 import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
 import { hostsForCommands } from '../../remedies/command';
 import { nameWithAddress, factsOf } from '../../hosts';
@@ -113,7 +106,7 @@ function closedInSilence(analysis: Analysis) {
 }
 
 /** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
-function portsText(closed: readonly ClosedPorts[]): string {
+function portsText(closed: readonly TrafficProblem[]): string {
   const found = gossipOpenings
     .map(trafficText)
     .filter((port) => closed.some((way) => way.traffic.map(trafficText).includes(port)));

@@ -1,5 +1,5 @@
-import type { EndpointFacts } from '../../facts';
 import { isDockerName } from '../../remedies/command';
+import { groupBy } from '../../../base/groupBy';
 import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
 
@@ -14,11 +14,7 @@ export const duplicateName = rule(
     undo: 'Give the container the name of before.',
   },
   (analysis) => {
-    const byName = new Map<string, EndpointFacts[]>();
-    for (const endpoint of analysis.facts.endpoints ?? []) {
-      byName.set(endpoint.name, [...(byName.get(endpoint.name) ?? []), endpoint]);
-    }
-    return [...byName].flatMap(([name, endpoints]) => {
+    return [...groupBy(analysis.facts.endpoints ?? [], ({ name }) => name)].flatMap(([name, endpoints]) => {
       const hosts = [...new Set(endpoints.map((one) => one.host))];
       if (hosts.length < 2) return [];
       return {

@@ -1,7 +1,7 @@
 import type { HostName } from '../model/host/host';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/report/matrix';
-import type { VerifyFacts } from './facts';
 import { PairIndex } from '../model/report/pairIndex';
+import type { VerifyFacts } from './facts';
 
 /** What a verification saw. */
 export interface Matrix {
@@ -10,7 +10,7 @@ export interface Matrix {
 }
 
 /** A pair with its verdict. */
-export interface SeenPair extends PairResult {
+export interface PairWithVerdict extends PairResult {
   readonly verdict: PairVerdict;
 }
 
@@ -18,7 +18,7 @@ export interface SeenPair extends PairResult {
 export interface Analysis {
   readonly facts: VerifyFacts;
   readonly hosts: readonly ProbeHost[];
-  readonly pairs: readonly SeenPair[];
+  readonly pairs: readonly PairWithVerdict[];
   /** Hosts with a test container that had its address and kept running, without {@link Analysis.withoutGossip}. */
   readonly present: readonly HostName[];
   /** Hosts that are cut off because their own engine takes no part in the gossip; other rules leave them out. */
@@ -26,13 +26,13 @@ export interface Analysis {
   /** Hosts whose test container ended meanwhile; other rules leave them out. */
   readonly probesGone: readonly HostName[];
   /** Pairs between {@link Analysis.present} hosts that were tried. */
-  readonly tried: readonly SeenPair[];
+  readonly tried: readonly PairWithVerdict[];
   /** Present hosts all of whose pairs, in both directions, are dead. */
-  readonly cut: readonly HostName[];
+  readonly cutOff: readonly HostName[];
   /** Every present host is cut off: nothing in the matrix tells which of them is at fault. */
-  readonly allCut: boolean;
+  readonly allCutOff: boolean;
   /** {@link Analysis.pairs} and {@link Analysis.tried} by their hosts. */
-  readonly index: { readonly all: PairIndex<SeenPair>; readonly tried: PairIndex<SeenPair> };
+  readonly index: { readonly all: PairIndex<PairWithVerdict>; readonly tried: PairIndex<PairWithVerdict> };
   /** Hosts with a pair that answers and lost some small packets. */
   readonly lossyHosts: ReadonlySet<HostName>;
 }
@@ -40,18 +40,18 @@ export interface Analysis {
 /** Prepares a matrix for the rules. */
 export function analyse(matrix: Matrix, facts: VerifyFacts): Analysis {
   const pairs = matrix.pairs.map((pair) => ({ ...pair, verdict: verdictOf(pair) }));
-  const all = new PairIndex<SeenPair>(pairs);
+  const all = new PairIndex<PairWithVerdict>(pairs);
   const probesGone = (facts.probesGone ?? []).filter((host) => all.of(host).length > 0);
   const attached = matrix.hosts
     .filter((host) => host.address && !host.problem && !probesGone.includes(host.host))
     .map((host) => host.host);
   const triedAtFirst = triedAmong(attached, pairs);
-  const indexAtFirst = new PairIndex<SeenPair>(triedAtFirst);
+  const indexAtFirst = new PairIndex<PairWithVerdict>(triedAtFirst);
   const withoutGossip = cutOff(attached, indexAtFirst).filter((host) => hasNoPeers(facts, host));
   const present = attached.filter((host) => !withoutGossip.includes(host));
   const isSame = withoutGossip.length === 0;
   const tried = isSame ? triedAtFirst : triedAmong(present, triedAtFirst);
-  const index = { all, tried: isSame ? indexAtFirst : new PairIndex<SeenPair>(tried) };
+  const index = { all, tried: isSame ? indexAtFirst : new PairIndex<PairWithVerdict>(tried) };
   const cut = cutOff(present, index.tried);
   const lossyHosts = new Set(
     tried.filter((pair) => pair.address.received > 0 && hasLoss(pair)).flatMap(({ from, to }) => [from, to]),
@@ -64,20 +64,20 @@ export function analyse(matrix: Matrix, facts: VerifyFacts): Analysis {
     withoutGossip,
     probesGone,
     tried,
-    cut,
-    allCut: cut.length > 0 && cut.length === present.length,
+    cutOff: cut,
+    allCutOff: cut.length > 0 && cut.length === present.length,
     index,
     lossyHosts,
   };
 }
 
-function triedAmong(hosts: readonly HostName[], pairs: readonly SeenPair[]): SeenPair[] {
+function triedAmong(hosts: readonly HostName[], pairs: readonly PairWithVerdict[]): PairWithVerdict[] {
   const among = new Set(hosts);
   return pairs.filter((pair) => pair.verdict !== 'unknown' && among.has(pair.from) && among.has(pair.to));
 }
 
 /** Those of the hosts all of whose pairs are dead. */
-function cutOff(hosts: readonly HostName[], tried: PairIndex<SeenPair>): HostName[] {
+function cutOff(hosts: readonly HostName[], tried: PairIndex<PairWithVerdict>): HostName[] {
   return hosts.filter((host) => {
     const own = tried.of(host);
     return own.length > 0 && own.every((pair) => pair.verdict === 'dead');
@@ -92,14 +92,14 @@ function hasNoPeers(facts: VerifyFacts, host: HostName): boolean {
 }
 
 /** The dead pairs from or to any of the hosts. */
-export function deadPairsOf(analysis: Analysis, hosts: readonly HostName[]): SeenPair[] {
+export function deadPairsOf(analysis: Analysis, hosts: readonly HostName[]): PairWithVerdict[] {
   const [only] = hosts;
   const pairs = hosts.length === 1 && only !== undefined ? analysis.index.tried.of(only) : analysis.tried;
   return pairsWith(pairs, hosts).filter((pair) => pair.verdict === 'dead');
 }
 
 /** Those of the pairs that begin or end at any of the hosts. */
-export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]): SeenPair[] {
+export function pairsWith(pairs: readonly PairWithVerdict[], hosts: readonly HostName[]): PairWithVerdict[] {
   const meant = new Set(hosts);
   return pairs.filter((pair) => meant.has(pair.from) || meant.has(pair.to));
 }
@@ -119,13 +119,13 @@ export function hasLoss({ address, byName }: PairResult): boolean {
 }
 
 /** Every small packet of the pair came through, and of its hosts' other pairs too: loss would look like anything. */
-export function isClean(analysis: Analysis, pair: SeenPair): boolean {
+export function isClean(analysis: Analysis, pair: PairWithVerdict): boolean {
   return !analysis.lossyHosts.has(pair.from) && !analysis.lossyHosts.has(pair.to);
 }
 
 /** Two hosts each that do not reach each other, and neither of which is cut off as a whole. */
 export function separatedHosts(analysis: Analysis): (readonly [HostName, HostName])[] {
-  const cut = new Set(analysis.cut);
+  const cut = new Set(analysis.cutOff);
   const isDead = (from: HostName, to: HostName) => analysis.index.tried.get(from, to)?.verdict === 'dead';
   const free = analysis.present.filter((host) => !cut.has(host));
   return free.flatMap((a, index) =>

@@ -1,13 +1,13 @@
-import type { Finding } from '../model/report/finding';
-import type { HostName } from '../model/host/host';
-import { verdictOf, type PairResult, type VerificationReport } from '../model/report/matrix';
-import type { TwinReport, TwinVerdict } from '../model/report/twin';
-import { addressesOfPeers, type VerifyFacts } from './facts';
-import { firewallCommands } from './remedies/firewall';
 import { count, listAll } from '../base/text/words';
-import { findingOf } from './explanation';
-import { loadEsp } from './remedies/engine';
+import type { HostName } from '../model/host/host';
+import type { Finding } from '../model/report/finding';
+import { verdictOf, type PairResult, type VerificationReport } from '../model/report/matrix';
 import { PairIndex } from '../model/report/pairIndex';
+import type { TwinReport, TwinVerdict } from '../model/report/twin';
+import { findingOf } from './explanation';
+import { addressesOfPeers, type VerifyFacts } from './facts';
+import { loadEsp } from './remedies/engine';
+import { firewallCommands } from './remedies/firewall';
 
 export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
 

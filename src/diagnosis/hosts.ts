@@ -43,7 +43,7 @@ export function hasStrangeAddress(analysis: Analysis, host: HostName): boolean {
 }
 
 /** Hosts without a test container because the managers did not give it a place in the network. */
-export function couldNotAttach(analysis: Analysis): HostName[] {
+export function hostsNotAttached(analysis: Analysis): HostName[] {
   return analysis.hosts.filter((host) => host.problem?.reason === 'probeAttachTimeout').map((host) => host.host);
 }
 

@@ -1,13 +1,13 @@
-import type { Finding } from '../model/report/finding';
-import type { HostName } from '../model/host/host';
-import type { PairProof } from '../model/report/proof';
-import { defaultDataPathPort, addressesOfPeers, type VerifyFacts } from './facts';
-import { firewallCommands, type Opening } from './remedies/firewall';
-import { trafficText } from '../model/network/underlay';
-import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from './remedies/safety';
 import { count, listAll } from '../base/text/words';
+import type { HostName } from '../model/host/host';
+import { trafficText } from '../model/network/underlay';
+import type { Finding } from '../model/report/finding';
+import type { PairProof } from '../model/report/proof';
 import { findingOf, type Explanations } from './explanation';
+import { addressesOfPeers, defaultDataPathPort, type VerifyFacts } from './facts';
 import { kernelConfigOfEsp } from './remedies/engine';
+import { firewallCommands, type Opening } from './remedies/firewall';
+import { onlyLooks, opensForPeers, restartStops, type RemedySafety } from './remedies/safety';
 
 /** What was to be proved, as far as findings speak of it. */
 export interface ProofSubject {

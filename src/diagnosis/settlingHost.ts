@@ -1,6 +1,6 @@
 import type { HostName } from '../model/host/host';
+import { analyse, deadPairsOf, unknownNames, type Matrix } from './analysis';
 import type { VerifyFacts } from './facts';
-import { deadPairsOf, analyse, unknownNames, type Matrix } from './analysis';
 import { factsOf } from './hosts';
 
 /**
@@ -11,8 +11,9 @@ import { factsOf } from './hosts';
 export function settlingHost(matrix: Matrix, facts: VerifyFacts): HostName | undefined {
   const analysis = analyse(matrix, facts);
   // Of two hosts that do not reach each other, either may be the one.
-  if (analysis.cut.length !== 1 && !(analysis.cut.length === 2 && analysis.present.length === 2)) return undefined;
-  return analysis.cut.find((host) => {
+  if (analysis.cutOff.length !== 1 && !(analysis.cutOff.length === 2 && analysis.present.length === 2))
+    return undefined;
+  return analysis.cutOff.find((host) => {
     const { engineVersion, usedNetworkBefore } = factsOf(analysis, host);
     const isOld = engineVersion !== undefined && Number.parseInt(engineVersion, 10) < 23;
     const pairs = deadPairsOf(analysis, [host]);

@@ -1,5 +1,5 @@
-import type { HostName } from '../../model/host/host';
 import { groupBy } from '../../base/groupBy';
+import type { HostName } from '../../model/host/host';
 import { trafficText, type PortCheck, type Traffic } from '../../model/network/underlay';
 
 /** Something that is in the way between a host and its peers. */
@@ -30,13 +30,13 @@ export function judgePorts(checks: readonly PortCheck[]): PortProblem[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   const gone = unreachableHosts(tried);
   const rest = tried.filter(({ from, to }) => !gone.some(({ host }) => host === from || host === to));
-  return [...gone, ...judgeEachPath(rest)];
+  return [...gone, ...judgeTraffic(rest)];
 }
 
 /** The same by the single ways, where these are what is asked about: no host is taken for unreachable as a whole. */
-export function judgeEachPath(checks: readonly PortCheck[]): TrafficProblem[] {
+export function judgeTraffic(checks: readonly PortCheck[]): TrafficProblem[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
-  return fold([...groupBy(tried, ({ traffic }) => trafficText(traffic)).values()].flatMap(blameIn));
+  return mergeByHost([...groupBy(tried, ({ traffic }) => trafficText(traffic)).values()].flatMap(blameEach));
 }
 
 /** Whether a check shows that something is in the way; silence of UDP alone shows nothing. */
@@ -90,7 +90,7 @@ interface Blame {
 type ChecksByEnd = Readonly<Record<'from' | 'to', ReadonlyMap<HostName, readonly PortCheck[]>>>;
 
 /** The blame for one traffic. */
-function blameIn(checks: readonly PortCheck[]): Blame[] {
+function blameEach(checks: readonly PortCheck[]): Blame[] {
   const byEnd = { from: groupBy(checks, ({ from }) => from), to: groupBy(checks, ({ to }) => to) };
   return checks.flatMap((check): Blame[] => {
     const { from, to, traffic, outcome, stoppedAt, listens, isListening } = check;
@@ -113,7 +113,7 @@ function byShare({ from, to }: PortCheck, checks: ChecksByEnd): Pick<Blame, 'kin
 }
 
 /** One problem a host and kind. */
-function fold(blamed: readonly Blame[]): TrafficProblem[] {
+function mergeByHost(blamed: readonly Blame[]): TrafficProblem[] {
   return [...groupBy(blamed, ({ kind, host }) => `${kind} ${host}`).values()].flatMap((group) =>
     group.slice(0, 1).map(({ kind, host }) => ({
       kind,

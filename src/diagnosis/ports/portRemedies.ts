@@ -1,12 +1,12 @@
+import { listAll } from '../../base/text/words';
 import type { HostName } from '../../model/host/host';
 import { trafficText, type Traffic } from '../../model/network/underlay';
-import { firewallNote } from '../remedies/notes';
 import type { Command } from '../remedies/command';
-import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../remedies/safety';
-import { listAll } from '../../base/text/words';
-import type { PortProblem } from './judgePorts';
 import { lastWords, restartDocker, whoListens } from '../remedies/engine';
 import { firewallCommands } from '../remedies/firewall';
+import { firewallNote } from '../remedies/notes';
+import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../remedies/safety';
+import type { PortProblem } from './judgePorts';
 
 /** One sentence: what is wrong, and where. */
 export function problemTitle(problem: PortProblem): string {

@@ -1,6 +1,6 @@
+import { count, listAll } from '../../base/text/words';
 import type { HostName } from '../../model/host/host';
 import { trafficText, type PortCheck } from '../../model/network/underlay';
-import { count, listAll } from '../../base/text/words';
 import { isBlocked, judgePorts, type PortProblem } from './judgePorts';
 import { problemTitle } from './portRemedies';
 

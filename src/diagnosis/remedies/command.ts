@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { HostName } from '../../model/host/host';
+import { addressFamily } from '../../model/network/address';
 import type { Finding } from '../../model/report/finding';
 
 /** To copy, never run unasked; what it does was held against `RemedySafety`. */
@@ -13,7 +13,7 @@ export const hostsForCommands = (hosts: readonly HostName[]): readonly HostName[
 
 /** Whether a text from outside may stand in a command where an address belongs. */
 export function isAddress(text: string | undefined): text is string {
-  return text !== undefined && isIP(text) !== 0 && !text.includes('%');
+  return text !== undefined && addressFamily(text) !== undefined && !text.includes('%');
 }
 
 /** Names of interfaces come from the host: what is no usual name goes into no command. */

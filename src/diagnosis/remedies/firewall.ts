@@ -1,6 +1,6 @@
-import { trafficText, type Traffic } from '../../model/network/underlay';
-import { isIP } from 'node:net';
 import type { HostName } from '../../model/host/host';
+import { addressFamily } from '../../model/network/address';
+import { trafficText, type Traffic } from '../../model/network/underlay';
 import type { VerifyFacts } from '../facts';
 import { isAddress, type Command } from './command';
 
@@ -42,7 +42,7 @@ export function firewallCommands(
   addresses: readonly (string | undefined)[],
   openings: readonly Opening[],
 ): Command[] {
-  const peers = peersOf(addresses);
+  const peers = knownOrPlaceholder(addresses);
   return [
     // It lets everything out unless told otherwise.
     ...(direction === 'in' ? [{ host, label: 'firewalld', command: firewalld(openings, peers) }] : []),
@@ -62,7 +62,7 @@ export function reopeningCommands(
   openings: readonly Opening[],
 ): Command[] {
   const { chain, side } = tables[direction];
-  const answers = inFamilies(peersOf(addresses)).map(
+  const answers = byFamily(knownOrPlaceholder(addresses)).map(
     ({ program, peers }) =>
       // TCP only: of UDP it would let in data of encrypted networks in the clear, before Docker's own rules drop that.
       `sudo ${program} -I ${chain} -p tcp -m conntrack --ctstate ESTABLISHED ${side} ${peers.join(',')} -j ACCEPT`,
@@ -74,7 +74,7 @@ export function reopeningCommands(
 
 /** The first rule that fits wins: these come before any that denies. */
 function ufw(openings: readonly Opening[], peers: readonly string[], direction: Direction): string {
-  return each(peers, (peer) =>
+  return forEachPeer(peers, (peer) =>
     openings.map((opening) => {
       const [allow, end, toPort] =
         direction === 'in' ? ['allow', `from ${peer}`, ' to any port'] : ['allow out', `to ${peer}`, ' port'];
@@ -86,8 +86,8 @@ function ufw(openings: readonly Opening[], peers: readonly string[], direction: 
 
 /** Each rule for now and for later: a reload would drop what somebody else has added for now only, Docker's mesh with it. */
 function firewalld(openings: readonly Opening[], peers: readonly string[]): string {
-  const parts = inFamilies(peers).map((family) =>
-    each(family.peers, (peer) =>
+  const parts = byFamily(peers).map((family) =>
+    forEachPeer(family.peers, (peer) =>
       openings.flatMap((opening) => {
         const what =
           opening.protocol === 'esp'
@@ -103,11 +103,11 @@ function firewalld(openings: readonly Opening[], peers: readonly string[]): stri
 
 function iptables(openings: readonly Opening[], peers: readonly string[], direction: Direction): string {
   const { chain, side } = tables[direction];
-  return inFamilies(peers)
+  return byFamily(peers)
     .flatMap((family) =>
       openings.map((opening) => {
         const what = opening.protocol === 'esp' ? '-p esp' : `-p ${opening.protocol} --dport ${opening.port}`;
-        const place = direction === 'in' ? placeOf(opening, family.program) : '';
+        const place = direction === 'in' ? positionOf(opening, family.program) : '';
         return `sudo ${family.program} -I ${chain}${place} ${what} ${side} ${family.peers.join(',')} -j ACCEPT`;
       }),
     )
@@ -120,7 +120,7 @@ function iptables(openings: readonly Opening[], peers: readonly string[], direct
  * peer could send into such a network. So a rule for the data path stands behind the last of them, or takes only what
  * came encrypted.
  */
-function placeOf(opening: Opening, program: string): string {
+function positionOf(opening: Opening, program: string): string {
   if (opening.protocol !== 'udp' || gossipOpenings.some((one) => trafficText(one) === trafficText(opening))) return '';
   if (opening.ipsecOnly) return ' -m policy --dir in --pol ipsec';
   const port = `--dport ${opening.port} `;
@@ -129,22 +129,22 @@ function placeOf(opening: Opening, program: string): string {
 }
 
 /** Commands for each of the peers: written out for one, in a loop for several. */
-function each(peers: readonly string[], commandsOf: (peer: string) => readonly string[]): string {
+function forEachPeer(peers: readonly string[], commandsOf: (peer: string) => readonly string[]): string {
   const [only = placeholder] = peers;
   if (peers.length < 2) return commandsOf(only).join(' && ');
   return `for peer in ${peers.join(' ')}; do ${commandsOf('$peer').join(' && ')}; done`;
 }
 
 /** Peers by family; a placeholder counts as IPv4. */
-function inFamilies(peers: readonly string[]) {
+function byFamily(peers: readonly string[]) {
   return [
-    { name: 'ipv4', program: 'iptables', peers: peers.filter((peer) => isIP(peer) !== 6) },
-    { name: 'ipv6', program: 'ip6tables', peers: peers.filter((peer) => isIP(peer) === 6) },
+    { name: 'ipv4', program: 'iptables', peers: peers.filter((peer) => addressFamily(peer) !== 6) },
+    { name: 'ipv6', program: 'ip6tables', peers: peers.filter((peer) => addressFamily(peer) === 6) },
   ].filter((family) => family.peers.length > 0);
 }
 
 /** What is known, and one placeholder for all that is not. */
-function peersOf(addresses: readonly (string | undefined)[]): string[] {
+function knownOrPlaceholder(addresses: readonly (string | undefined)[]): string[] {
   const known = addresses.filter(isAddress);
   return known.length < addresses.length || known.length === 0 ? [...known, placeholder] : known;
 }

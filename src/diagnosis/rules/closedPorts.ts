@@ -1,19 +1,19 @@
+import { groupBy } from '../../base/groupBy';
+import { listAll } from '../../base/text/words';
 import type { HostName } from '../../model/host/host';
 import { trafficText, type PortCheck } from '../../model/network/underlay';
-import { judgeEachPath, type TrafficProblem } from '../ports/judgePorts';
-import { portRemedies, problemTitle } from '../ports/portRemedies';
-import { dataPathOpenings, type Opening } from '../remedies/firewall';
-import { nameWithAddress } from '../hosts';
-import type { Command } from '../remedies/command';
-import { groupBy } from '../../base/groupBy';
 import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
-import { listAll } from '../../base/text/words';
-import type { Analysis, SeenPair } from '../analysis';
+import type { Analysis, PairWithVerdict } from '../analysis';
+import { nameWithAddress } from '../hosts';
+import { judgeTraffic, type TrafficProblem } from '../ports/judgePorts';
+import { portRemedies, problemTitle } from '../ports/portRemedies';
+import type { Command } from '../remedies/command';
+import { dataPathOpenings, type Opening } from '../remedies/firewall';
 
 /** What trying the ports between the hosts has found closed of some traffic; empty when nobody tried. */
 export function closedPorts(analysis: Analysis, openings: readonly Opening[]): TrafficProblem[] {
   return openings
-    .flatMap((opening) => judgeEachPath(checksOf(analysis, opening)))
+    .flatMap((opening) => judgeTraffic(checksOf(analysis, opening)))
     .filter(({ kind }) => kind !== 'notListening' && kind !== 'refusing');
 }
 
@@ -37,7 +37,7 @@ export function isClosedBetween(closed: readonly TrafficProblem[], a: HostName, 
 }
 
 /** "in at node2 (10.0.0.2) and out at node3": where closed ways are to be opened, by the hosts that the commands are for. */
-export function placesOf(analysis: Analysis, closed: readonly TrafficProblem[]): string {
+export function placesText(analysis: Analysis, closed: readonly TrafficProblem[]): string {
   const hostsOf = (kind: TrafficProblem['kind']) =>
     [...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))].map((host) =>
       nameWithAddress(analysis, host),
@@ -53,7 +53,7 @@ export function placesOf(analysis: Analysis, closed: readonly TrafficProblem[]):
 }
 
 /** Of closed ways those between the hosts of any of these pairs. */
-export function closedAmong(closed: readonly TrafficProblem[], pairs: readonly SeenPair[]): TrafficProblem[] {
+export function closedForPairs(closed: readonly TrafficProblem[], pairs: readonly PairWithVerdict[]): TrafficProblem[] {
   if (closed.length === 0) return [];
   const index = new PairIndex<PairEnds>(pairs);
   return closed.flatMap((way) => {
@@ -70,7 +70,7 @@ export const closedEvidence = (closed: readonly TrafficProblem[]): string[] =>
   closed.map((way) => `${problemTitle(way)}, as trying it showed.`);
 
 /** The commands that open them: each at the host and in the direction where the packets were stopped. */
-export function openingCommands(analysis: Analysis, closed: readonly TrafficProblem[]): Command[] {
+export function commandsToOpen(analysis: Analysis, closed: readonly TrafficProblem[]): Command[] {
   const addresses = new Map(
     analysis.facts.hosts.flatMap(({ host, address }) => (address === undefined ? [] : [[host, address] as const])),
   );
@@ -82,7 +82,7 @@ export function openingCommands(analysis: Analysis, closed: readonly TrafficProb
 }
 
 /** Closed ways of the same hosts and direction as one, so that a firewall is opened once for all of them. */
-export function foldClosed(closed: readonly TrafficProblem[]): TrafficProblem[] {
+export function mergeSamePeers(closed: readonly TrafficProblem[]): TrafficProblem[] {
   return [...groupBy(closed, ({ kind, host, peers }) => [kind, host, ...peers].join('\n')).values()].flatMap((same) =>
     same.slice(0, 1).map((one) => ({ ...one, traffic: same.flatMap(({ traffic }) => traffic) })),
   );

@@ -1,10 +1,10 @@
 import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
-import { deadPairsOf, unknownNames, type SeenPair, type Analysis } from '../analysis';
+import { deadPairsOf, unknownNames, type Analysis, type PairWithVerdict } from '../analysis';
 import { hasStrangeAddress } from '../hosts';
-import { gossipOpenings, type Opening } from '../remedies/firewall';
-import { closedPorts, isClosedBetween, closedAmong, triedPorts } from './closedPorts';
 import type { TrafficProblem } from '../ports/judgePorts';
+import { gossipOpenings, type Opening } from '../remedies/firewall';
+import { closedForPairs, closedPorts, isClosedBetween, triedPorts } from './closedPorts';
 
 /** Whom to name for pairs that are dead. */
 export interface Blame {
@@ -24,7 +24,7 @@ export interface Blame {
 export function blameFor(
   analysis: Analysis,
   cut: readonly HostName[],
-  pairs: readonly SeenPair[],
+  pairs: readonly PairWithVerdict[],
   closed: readonly TrafficProblem[],
 ): Blame {
   const guilty = cut.filter((host) => closed.some((way) => way.kind !== 'between' && way.host === host));
@@ -40,16 +40,16 @@ export function blameFor(
 }
 
 /** Whether gossip is what a host that is cut off lacks: names are unknown, or only its ports were found closed. */
-export function isForGossip(analysis: Analysis, host: HostName): boolean {
+export function lacksGossip(analysis: Analysis, host: HostName): boolean {
   const pairs = deadPairsOf(analysis, [host]);
   // A host that hears nothing knows no name, and the others may know its own.
   if (unknownNames(pairs) * 2 >= pairs.length) return true;
-  const isClosed = (openings: readonly Opening[]) => closedAmong(closedPorts(analysis, openings), pairs).length > 0;
+  const isClosed = (openings: readonly Opening[]) => closedForPairs(closedPorts(analysis, openings), pairs).length > 0;
   return isClosed(gossipOpenings) && !isClosed([{ protocol: 'udp', port: analysis.facts.dataPathPort }]);
 }
 
 /** What to add when nothing in the matrix tells whose fault it is. */
-export function unclear(analysis: Analysis): string {
+export function whyUndecided(analysis: Analysis): string {
   return analysis.present.length === 2
     ? 'With two hosts the matrix cannot tell which of them is at fault; a third one would.'
     : 'No two hosts reach each other, so the matrix cannot tell which of them is at fault.';
@@ -60,7 +60,7 @@ export function unclear(analysis: Analysis): string {
  * direction only, as a datagram that connection tracking has seen, is no way there and back. Undefined when no TCP port
  * was tried: silence of UDP alone tells nothing.
  */
-export function isReached(analysis: Analysis, host: HostName): boolean | undefined {
+export function isReachable(analysis: Analysis, host: HostName): boolean | undefined {
   const own = triedPorts(analysis).filter(({ from, to }) => from === host || to === host);
   if (own.some(isAnswered)) return true;
   const passes = own.filter(({ outcome }) => outcome === 'open');
@@ -75,7 +75,7 @@ function isAnswered({ traffic, outcome, stoppedAt }: PortCheck): boolean {
 }
 
 /** Which direction a host's own firewall stops altogether, whatever the port; undefined when that cannot be told. */
-export function stopsAll(analysis: Analysis, host: HostName): 'in' | 'out' | undefined {
+export function blockedDirection(analysis: Analysis, host: HostName): 'in' | 'out' | undefined {
   const tried = triedPorts(analysis);
   const stops = (end: 'from' | 'to') => {
     const own = tried.filter((check) => check[end] === host);

@@ -1,12 +1,12 @@
-import { dataPathOpenings, firewallCommands, gossipOpenings, type Opening } from '../remedies/firewall';
-import { trafficText } from '../../model/network/underlay';
-import type { Analysis, SeenPair } from '../analysis';
 import { count, listAll } from '../../base/text/words';
+import { trafficText } from '../../model/network/underlay';
+import type { Analysis, PairWithVerdict } from '../analysis';
 import type { Explanations } from '../explanation';
 import { addressesOfPeers } from '../facts';
+import { dataPathOpenings, firewallCommands, gossipOpenings, type Opening } from '../remedies/firewall';
 
 /** What no other rule explains: dead pairs that form no known pattern. Its remedy is as safe as {@link opensForPeers}. */
-export function unexplained(analysis: Analysis, isExplained: (pair: SeenPair) => boolean): Explanations {
+export function unexplained(analysis: Analysis, isExplained: (pair: PairWithVerdict) => boolean): Explanations {
   const pairs = analysis.tried.filter((pair) => pair.verdict === 'dead' && !isExplained(pair));
   if (pairs.length === 0) return [];
   const openings: readonly Opening[] = [...dataPathOpenings(analysis.facts), ...gossipOpenings];

@@ -1,6 +1,6 @@
 import { groupBy } from '../../../base/groupBy';
-import { rule } from '../../rule';
 import { count, listAll } from '../../../base/text/words';
+import { rule } from '../../rule';
 
 /**
  * Containers on several hosts got the same IPv6 address: each of them reaches itself by it, and none the other. The swarm

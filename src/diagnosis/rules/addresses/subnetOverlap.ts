@@ -1,11 +1,11 @@
-import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
+import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
+import { measuredIf } from '../../explanation';
+import { hostsNotAttached } from '../../hosts';
 import type { Command } from '../../remedies/command';
 import { rule } from '../../rule';
-import { couldNotAttach } from '../../hosts';
-import { listAll } from '../../../base/text/words';
-import { measuredIf } from '../../explanation';
 
 /**
  * A host has a route into the network's own address range: containers there cannot reach what lies behind that route any
@@ -34,7 +34,9 @@ export const subnetOverlap = rule(
     );
     if (found.length === 0) return [];
     const hosts = [...new Set(found.map((one) => one.host))];
-    const refused = found.filter(({ host, route }) => isBridge(route.link) && couldNotAttach(analysis).includes(host));
+    const refused = found.filter(
+      ({ host, route }) => isBridge(route.link) && hostsNotAttached(analysis).includes(host),
+    );
     const pairs = analysis.pairs.filter(({ from, to }) => refused.some(({ host }) => host === from || host === to));
     return {
       cause: 'subnet-overlap',

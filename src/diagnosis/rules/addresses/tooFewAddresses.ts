@@ -1,7 +1,7 @@
-import { parseCidr, usableAddresses } from '../../../model/network/address';
-import { rule } from '../../rule';
-import { pairsWith } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { parseCidr, usableAddresses } from '../../../model/network/address';
+import { pairsWith } from '../../analysis';
+import { rule } from '../../rule';
 
 /**
  * The network has fewer addresses than a test container on each host needs. A container then waits for its place until

@@ -1,8 +1,8 @@
+import { count, listAll } from '../../../base/text/words';
+import { isClean, sharedHosts } from '../../analysis';
+import { underlayLinkOf } from '../../hosts';
 import { isLinkName } from '../../remedies/command';
 import { rule } from '../../rule';
-import { isClean, sharedHosts } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
-import { underlayLinkOf } from '../../hosts';
 
 /**
  * Pings of every size pass and TCP does not: mostly a network interface that computes wrong checksums for packets in a

@@ -1,21 +1,21 @@
-import type { HostName } from '../../../model/host/host';
-import { isForGossip, unclear, blameFor, type Blame } from '../cutOff';
-import { closedAmong, closedEvidence, closedPorts, openingCommands, placesOf, openDataPaths } from '../closedPorts';
-import { firewallCommands, type Opening } from '../../remedies/firewall';
-import { hostsForCommands, type Command } from '../../remedies/command';
-import { nameWithAddress } from '../../hosts';
-import { opensForPeers } from '../../remedies/safety';
-import { rule } from '../../rule';
-import { deadPairsOf, type Analysis, type SeenPair } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import type { HostName } from '../../../model/host/host';
+import { deadPairsOf, type Analysis, type PairWithVerdict } from '../../analysis';
 import { measuredIf } from '../../explanation';
 import { addressesOfPeers } from '../../facts';
+import { nameWithAddress } from '../../hosts';
+import { hostsForCommands, type Command } from '../../remedies/command';
+import { firewallCommands, type Opening } from '../../remedies/firewall';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { closedEvidence, closedForPairs, closedPorts, commandsToOpen, openDataPaths, placesText } from '../closedPorts';
+import { blameFor, lacksGossip, whyUndecided, type Blame } from '../cutOff';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {
   /** Hosts that are cut off from all others. */
   readonly hosts: readonly HostName[];
-  readonly pairs: readonly SeenPair[];
+  readonly pairs: readonly PairWithVerdict[];
   /** The port was tried between these hosts, and is open in both directions. */
   readonly isOpen: boolean;
 }
@@ -27,7 +27,7 @@ interface Blockade extends Blame {
  */
 export const dataPathBlocked = rule(opensForPeers, (analysis) => {
   if (analysis.facts.encrypted) return [];
-  const hosts = analysis.cut.filter((host) => !isForGossip(analysis, host));
+  const hosts = analysis.cutOff.filter((host) => !lacksGossip(analysis, host));
   if (hosts.length === 0) return [];
   const opening = { protocol: 'udp', port: analysis.facts.dataPathPort } as const;
   const blockade = blockadeOf(analysis, hosts, opening);
@@ -48,7 +48,7 @@ export const dataPathBlocked = rule(opensForPeers, (analysis) => {
 
 function blockadeOf(analysis: Analysis, hosts: readonly HostName[], opening: Opening): Blockade {
   const pairs = deadPairsOf(analysis, hosts);
-  const closed = closedAmong(closedPorts(analysis, [opening]), pairs);
+  const closed = closedForPairs(closedPorts(analysis, [opening]), pairs);
   const open = openDataPaths(analysis);
   return { hosts, pairs, isOpen: pairs.every((pair) => open.has(pair)), ...blameFor(analysis, hosts, pairs, closed) };
 }
@@ -71,7 +71,7 @@ function evidenceOf(analysis: Analysis, { hosts, named, isUnclear, pairs, closed
       ? [`Single packets to ${analysis.facts.dataPathPort}/udp are let in on both sides; those of the tunnel get lost.`]
       : []),
     ...(healthy > 0 ? [`The other ${count(healthy, 'pair')} ${healthy === 1 ? 'is' : 'are'} not concerned.`] : []),
-    ...(isUnclear && named.length > 1 ? [unclear(analysis)] : []),
+    ...(isUnclear && named.length > 1 ? [whyUndecided(analysis)] : []),
   ];
 }
 
@@ -84,7 +84,7 @@ function remedyText(
   if (isOpen) return openText(whom, port);
   if (closed.length > 0 && !isExplained) {
     return (
-      `Let ${port}/udp ${placesOf(analysis, closed)}, where trying it found it closed, then verify again. That does not explain all ` +
+      `Let ${port}/udp ${placesText(analysis, closed)}, where trying it found it closed, then verify again. That does not explain all ` +
       'of the dead pairs; what is left shows then.'
     );
   }
@@ -100,7 +100,7 @@ function commandsFor(
   opening: Opening & { readonly port: number },
 ): Command[] {
   if (isOpen) return hostsForCommands(hosts).map((host) => watchCommand(host, opening));
-  if (closed.length > 0) return openingCommands(analysis, closed);
+  if (closed.length > 0) return commandsToOpen(analysis, closed);
   return hostsForCommands(hosts).flatMap((host) =>
     firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), [opening]),
   );

@@ -1,7 +1,7 @@
+import { count, listAll } from '../../../base/text/words';
+import { sharedHosts, type Analysis, type PairWithVerdict } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { sharedHosts, type Analysis, type SeenPair } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
 
 /** IPv4 answers every time and IPv6 does not, in a network that has both. */
 export const ipv6Dead = rule(onlyLooks, (analysis) => {
@@ -43,7 +43,7 @@ export const ipv6Dead = rule(onlyLooks, (analysis) => {
 });
 
 /** Both test containers got the same address, which says it all. */
-function haveSame(analysis: Analysis, { from, to }: SeenPair): boolean {
+function haveSame(analysis: Analysis, { from, to }: PairWithVerdict): boolean {
   const addressOf = (host: string) => analysis.hosts.find((row) => row.host === host)?.ipv6;
   return addressOf(from) !== undefined && addressOf(from) === addressOf(to);
 }

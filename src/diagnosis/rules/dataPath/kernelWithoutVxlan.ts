@@ -1,14 +1,14 @@
-import { rule } from '../../rule';
+import { listAll } from '../../../base/text/words';
 import { pairsWith } from '../../analysis';
 import { factsOf, readingOf } from '../../hosts';
-import { listAll } from '../../../base/text/words';
+import { rule } from '../../rule';
 
 /** Without VXLAN in its kernel a host can carry no overlay network: containers do not get their place, or reach nobody. */
 export const kernelWithoutVxlan = rule(
   { cuts: 'Nothing.', opens: 'Nothing.', undo: 'sudo modprobe -r vxlan' },
   (analysis) => {
     const hosts = analysis.hosts
-      .filter(({ host, problem }) => problem !== undefined || analysis.cut.includes(host))
+      .filter(({ host, problem }) => problem !== undefined || analysis.cutOff.includes(host))
       .map(({ host }) => host)
       .filter((host) => readingOf(analysis, host)?.features.vxlan === false);
     if (hosts.length === 0) return [];

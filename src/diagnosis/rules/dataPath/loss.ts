@@ -1,8 +1,8 @@
+import { count } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
+import { hasLoss, type Analysis, type PairWithVerdict } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { hasLoss, type Analysis, type SeenPair } from '../../analysis';
-import { count } from '../../../base/text/words';
 
 /** Pairs that answer, yet not every time. */
 export const loss = rule(onlyLooks, (analysis) => {
@@ -33,7 +33,7 @@ export const loss = rule(onlyLooks, (analysis) => {
 });
 
 /** The one host that all these pairs share; undefined with fewer than three hosts, where they always do. */
-function commonHost(analysis: Analysis, pairs: readonly SeenPair[]): HostName | undefined {
+function commonHost(analysis: Analysis, pairs: readonly PairWithVerdict[]): HostName | undefined {
   if (analysis.present.length < 3) return undefined;
   const shared = analysis.present.filter((host) => pairs.every((pair) => pair.from === host || pair.to === host));
   return shared.length === 1 ? shared[0] : undefined;

@@ -1,8 +1,8 @@
+import { count, listAll } from '../../../base/text/words';
+import { isClean, sharedHosts, type Analysis, type PairWithVerdict } from '../../analysis';
+import { underlayLinkOf } from '../../hosts';
 import { isLinkName, type Command } from '../../remedies/command';
 import { rule } from '../../rule';
-import { isClean, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
-import { underlayLinkOf } from '../../hosts';
 
 /** What the overlay adds to each packet, bytes; see `model/containerMtu`. */
 const overhead = (isEncrypted: boolean): number => (isEncrypted ? 76 : 50);
@@ -99,7 +99,7 @@ const underlayLinks = (analysis: Analysis) =>
  * The largest packet that passes: the smallest figure that two pairs agree on, for one pair may have measured badly. Where
  * no two agree it is the middle one, and not sure.
  */
-function largestOf(pairs: readonly SeenPair[]): { readonly largest?: number; readonly isAgreed: boolean } {
+function largestOf(pairs: readonly PairWithVerdict[]): { readonly largest?: number; readonly isAgreed: boolean } {
   const sizes = pairs.flatMap((pair) => pair.fullSize?.largest ?? []).sort((a, b) => a - b);
   const agreed = sizes.find((size, index) => (sizes[index + 1] ?? Infinity) - size <= tolerance);
   const largest = agreed ?? sizes[Math.floor(sizes.length / 2)];

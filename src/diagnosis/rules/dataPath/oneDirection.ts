@@ -1,9 +1,9 @@
-import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
-import { hostsForCommands } from '../../remedies/command';
-import { opensForPeers } from '../../remedies/safety';
-import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
 import { addressesOfPeers } from '../../facts';
+import { hostsForCommands } from '../../remedies/command';
+import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
 import { openDataPaths } from '../closedPorts';
 
 /**
@@ -11,7 +11,7 @@ import { openDataPaths } from '../closedPorts';
  * looks into the tunnel, or remembers connections there.
  */
 export const oneDirection = rule(opensForPeers, (analysis) => {
-  const cut = new Set(analysis.cut);
+  const cut = new Set(analysis.cutOff);
   const pairs = analysis.tried.filter((pair) => {
     if (pair.verdict !== 'dead' || cut.has(pair.from) || cut.has(pair.to)) return false;
     const back = analysis.index.tried.get(pair.to, pair.from);

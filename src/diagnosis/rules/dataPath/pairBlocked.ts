@@ -1,15 +1,15 @@
-import type { HostName } from '../../../model/host/host';
-import { closedEvidence, closedPorts, isClosedBetween, openingCommands, openDataPaths } from '../closedPorts';
-import type { TrafficProblem } from '../../ports/judgePorts';
-import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
-import { hostsForCommands, type Command } from '../../remedies/command';
-import { nameWithAddress } from '../../hosts';
-import { opensForPeers } from '../../remedies/safety';
-import { rule } from '../../rule';
-import { separatedHosts, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import type { HostName } from '../../../model/host/host';
+import { separatedHosts, type Analysis } from '../../analysis';
 import { measuredIf } from '../../explanation';
 import { addressesOfPeers } from '../../facts';
+import { nameWithAddress } from '../../hosts';
+import type { TrafficProblem } from '../../ports/judgePorts';
+import { hostsForCommands, type Command } from '../../remedies/command';
+import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { closedEvidence, closedPorts, commandsToOpen, isClosedBetween, openDataPaths } from '../closedPorts';
 
 /** Causes that are told apart, number. */
 const mostSides = 12;
@@ -85,7 +85,7 @@ function commandsFor(
   closed: readonly TrafficProblem[],
   openings: readonly Opening[],
 ): Command[] {
-  if (closed.length > 0) return openingCommands(analysis, closed);
+  if (closed.length > 0) return commandsToOpen(analysis, closed);
   return [
     ...hostsForCommands(left).map((host) => ({ host, peers: right })),
     ...hostsForCommands(right).map((host) => ({ host, peers: left })),

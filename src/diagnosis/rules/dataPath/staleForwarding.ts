@@ -1,6 +1,6 @@
+import { separatedHosts } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { separatedHosts } from '../../analysis';
 import { openDataPaths } from '../closedPorts';
 
 /**

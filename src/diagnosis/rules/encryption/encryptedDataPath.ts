@@ -1,13 +1,13 @@
-import { isForGossip, unclear } from '../cutOff';
-import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
+import { count, listAll } from '../../../base/text/words';
+import { deadPairsOf, type Analysis } from '../../analysis';
+import { addressesOfPeers } from '../../facts';
+import { hasEsp, nameWithAddress } from '../../hosts';
 import { hostsForCommands } from '../../remedies/command';
-import { nameWithAddress, hasEsp } from '../../hosts';
+import { loadEsp } from '../../remedies/engine';
+import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { deadPairsOf, type Analysis } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
-import { addressesOfPeers } from '../../facts';
-import { loadEsp } from '../../remedies/engine';
+import { lacksGossip, whyUndecided } from '../cutOff';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
@@ -15,7 +15,7 @@ import { loadEsp } from '../../remedies/engine';
  */
 export const encryptedDataPath = rule(opensForPeers, (analysis) => {
   if (!analysis.facts.encrypted) return [];
-  const cut = analysis.cut.filter((host) => !isForGossip(analysis, host));
+  const cut = analysis.cutOff.filter((host) => !lacksGossip(analysis, host));
   const hosts = cut.filter((host) => hasEsp(analysis, host) !== false);
   if (hosts.length === 0 || hosts.every((host) => isExplainedByKernel(analysis, host))) return [];
   const isUnclear = cut.length === analysis.present.length;
@@ -33,7 +33,7 @@ export const encryptedDataPath = rule(opensForPeers, (analysis) => {
       `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listAll(hosts)}`} lose every packet, in both directions.`,
       'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
       'The network is encrypted: its packets travel as IP protocol 50 (ESP), which firewalls and clouds often drop, and which some kernels lack.',
-      ...(isUnclear ? [unclear(analysis)] : []),
+      ...(isUnclear ? [whyUndecided(analysis)] : []),
     ],
     pairs,
     remedy: {

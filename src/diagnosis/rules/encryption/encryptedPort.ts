@@ -1,9 +1,9 @@
+import { listAll } from '../../../base/text/words';
 import { needsUsualPort } from '../../../model/engine/engineFaults';
 import { defaultDataPathPort } from '../../facts';
-import { rule } from '../../rule';
 import { factsOf } from '../../hosts';
-import { listAll } from '../../../base/text/words';
 import { dockerVersion } from '../../remedies/engine';
+import { rule } from '../../rule';
 
 /** Encrypted, and the data-path port is another than 4789: engines before 23.0.7 and 24.0.3 encrypt that port only (moby#45635). */
 export const encryptedPort = rule(

@@ -1,8 +1,8 @@
-import { numbersKeysDifferently } from '../../../model/engine/engineFaults';
-import { rule } from '../../rule';
-import { factsOf } from '../../hosts';
 import { listAll } from '../../../base/text/words';
+import { numbersKeysDifferently } from '../../../model/engine/engineFaults';
+import { factsOf } from '../../hosts';
 import { dockerVersion } from '../../remedies/engine';
+import { rule } from '../../rule';
 
 /**
  * Encrypted, and pairs are dead exactly between two groups of engine versions that number the keys in different ways

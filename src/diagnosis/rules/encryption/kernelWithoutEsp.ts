@@ -1,8 +1,8 @@
-import { rule } from '../../rule';
-import { deadPairsOf } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { deadPairsOf } from '../../analysis';
 import { factsOf, hasEsp } from '../../hosts';
 import { kernelConfigOfEsp } from '../../remedies/engine';
+import { rule } from '../../rule';
 
 /**
  * An encrypted network needs IPsec ESP in the kernel. Where it is missing, creating and attaching succeed, and every
@@ -16,7 +16,7 @@ export const kernelWithoutEsp = rule(
   },
   (analysis) => {
     if (!analysis.facts.encrypted) return [];
-    const hosts = analysis.cut.filter((host) => hasEsp(analysis, host) === false);
+    const hosts = analysis.cutOff.filter((host) => hasEsp(analysis, host) === false);
     if (hosts.length === 0) return [];
     const pairs = deadPairsOf(analysis, hosts);
     return {

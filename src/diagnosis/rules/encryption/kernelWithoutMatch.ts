@@ -1,9 +1,9 @@
+import { count, listAll } from '../../../base/text/words';
 import { packetMatches } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
-import { rule } from '../../rule';
 import { deadPairsOf, type Analysis } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
 import { factsOf, readingOf } from '../../hosts';
+import { rule } from '../../rule';
 
 /**
  * Docker finds the packets to encrypt by a kernel module (xt_u32, later xt_bpf). Without it the host neither marks what it
@@ -17,7 +17,7 @@ export const kernelWithoutMatch = rule(
   },
   (analysis) => {
     if (!analysis.facts.encrypted) return [];
-    const missing = new Map(analysis.cut.flatMap((host) => missingAt(analysis, host)));
+    const missing = new Map(analysis.cutOff.flatMap((host) => missingAt(analysis, host)));
     if (missing.size === 0) return [];
     const hosts = [...missing.keys()];
     const pairs = deadPairsOf(analysis, hosts);

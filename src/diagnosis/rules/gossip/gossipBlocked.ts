@@ -1,18 +1,25 @@
-import type { HostName } from '../../../model/host/host';
-import { blameFor, isForGossip, unclear } from '../cutOff';
-import { closedAmong, closedEvidence, closedPorts, foldClosed, openingCommands, placesOf } from '../closedPorts';
-import type { TrafficProblem } from '../../ports/judgePorts';
-import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
-import { hostsForCommands } from '../../remedies/command';
-import { nameWithAddress, factsOf } from '../../hosts';
-import { gossipNeedsTime } from '../../remedies/notes';
-import { trafficText } from '../../../model/network/underlay';
-import { opensForPeers } from '../../remedies/safety';
-import { rule } from '../../rule';
-import { deadPairsOf, isClean, pairsWith, unknownNames, type Analysis, type SeenPair } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import type { HostName } from '../../../model/host/host';
+import { trafficText } from '../../../model/network/underlay';
+import { deadPairsOf, isClean, pairsWith, unknownNames, type Analysis, type PairWithVerdict } from '../../analysis';
 import { measuredIf } from '../../explanation';
 import { addressesOfPeers } from '../../facts';
+import { factsOf, nameWithAddress } from '../../hosts';
+import type { TrafficProblem } from '../../ports/judgePorts';
+import { hostsForCommands } from '../../remedies/command';
+import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
+import { gossipNeedsTime } from '../../remedies/notes';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import {
+  closedEvidence,
+  closedForPairs,
+  closedPorts,
+  commandsToOpen,
+  mergeSamePeers,
+  placesText,
+} from '../closedPorts';
+import { blameFor, lacksGossip, whyUndecided } from '../cutOff';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
@@ -20,11 +27,11 @@ import { addressesOfPeers } from '../../facts';
  * answer, and trying the ports has shown that one of them is closed all the same.
  */
 export const gossipBlocked = rule(opensForPeers, (analysis) => {
-  const hosts = analysis.cut.filter((host) => isForGossip(analysis, host));
+  const hosts = analysis.cutOff.filter((host) => lacksGossip(analysis, host));
   return hosts.length > 0 ? [blocked(analysis, hosts)] : closedInSilence(analysis);
 });
 
-function unknownText(pairs: readonly SeenPair[]): string {
+function unknownText(pairs: readonly PairWithVerdict[]): string {
   const unknown = unknownNames(pairs);
   if (unknown === pairs.length) return ' and the name is unknown';
   return unknown > 0 ? `, and of ${unknown} the name is unknown` : '';
@@ -32,7 +39,7 @@ function unknownText(pairs: readonly SeenPair[]): string {
 
 function blocked(analysis: Analysis, hosts: readonly HostName[]) {
   const pairs = deadPairsOf(analysis, hosts);
-  const found = foldClosed(closedAmong(closedPorts(analysis, gossipOpenings), pairs));
+  const found = mergeSamePeers(closedForPairs(closedPorts(analysis, gossipOpenings), pairs));
   const { named, isUnclear, isExplained, isSure, closed } = blameFor(analysis, hosts, pairs, found);
   const whom = isUnclear ? 'one or more of the hosts' : listAll(named.map((host) => nameWithAddress(analysis, host)));
   const isAll = hosts.length === analysis.present.length;
@@ -48,19 +55,19 @@ function blocked(analysis: Analysis, hosts: readonly HostName[]) {
       ...hosts.flatMap((host) => missingInPeers(analysis, host)),
       ...closedEvidence(closed),
       'Names and the places of addresses travel by gossip; a node stays Ready without it.',
-      ...(isUnclear ? [unclear(analysis)] : []),
+      ...(isUnclear ? [whyUndecided(analysis)] : []),
     ],
     pairs,
     remedy: {
       text:
         (closed.length > 0 && !isExplained
-          ? `Let ${portsText(closed)} ${placesOf(analysis, closed)}, where trying it found it closed, then verify again. That does not ` +
+          ? `Let ${portsText(closed)} ${placesText(analysis, closed)}, where trying it found it closed, then verify again. That does not ` +
             'explain all of the dead pairs; what is left shows then.'
           : `Open ${portsText(closed)} at ${whom}, from and to all other hosts of the swarm, then verify again.`) +
         gossipNeedsTime,
       commands:
         closed.length > 0
-          ? openingCommands(analysis, closed)
+          ? commandsToOpen(analysis, closed)
           : hostsForCommands(hosts).flatMap((host) =>
               firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), gossipOpenings),
             ),
@@ -73,7 +80,7 @@ function closedInSilence(analysis: Analysis) {
   if (!analysis.facts.ports?.length) return [];
   // Where packets get lost at random, so do those that tried the ports.
   const alive = analysis.tried.filter((pair) => pair.verdict !== 'dead' && isClean(analysis, pair));
-  const closed = foldClosed(closedAmong(closedPorts(analysis, gossipOpenings), alive));
+  const closed = mergeSamePeers(closedForPairs(closedPorts(analysis, gossipOpenings), alive));
   if (closed.length === 0) return [];
   const hosts = [...new Set(closed.map(({ host }) => host))];
   const isTold = closed.every(({ kind }) => kind !== 'between');
@@ -100,7 +107,7 @@ function closedInSilence(analysis: Analysis) {
     pairs: nameless,
     remedy: {
       text: `Open ${ports} at ${listAll(hosts.map((host) => nameWithAddress(analysis, host)))}, from and to all other hosts of the swarm.`,
-      commands: openingCommands(analysis, closed),
+      commands: commandsToOpen(analysis, closed),
     },
   };
 }

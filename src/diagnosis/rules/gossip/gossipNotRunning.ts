@@ -1,9 +1,9 @@
+import { count, listAll } from '../../../base/text/words';
+import { pairsWith } from '../../analysis';
 import { nameWithAddress } from '../../hosts';
+import { whoListens } from '../../remedies/engine';
 import { restartsEngine, restartStops } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { pairsWith } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
-import { whoListens } from '../../remedies/engine';
 
 /**
  * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its

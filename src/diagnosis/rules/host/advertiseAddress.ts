@@ -1,11 +1,10 @@
-import { isIP } from 'node:net';
-import { contains, parseCidr } from '../../../model/network/address';
 import type { HostName } from '../../../model/host/host';
 import type { HostLink } from '../../../model/host/hostReading';
-import { isAddress, isNodeId, type Command } from '../../remedies/command';
-import { rule } from '../../rule';
+import { addressFamily, contains, parseCidr } from '../../../model/network/address';
 import { deadPairsOf, type Analysis } from '../../analysis';
 import { factsOf, readingOf } from '../../hosts';
+import { isAddress, isNodeId, type Command } from '../../remedies/command';
+import { rule } from '../../rule';
 
 /** An address of a host's own, and the interface that has it. */
 interface OwnAddress {
@@ -26,10 +25,10 @@ export const advertiseAddress = rule(
     undo: 'Leave and join again with the address of before; the node gets a new id each time.',
   },
   (analysis) =>
-    [...analysis.cut, ...analysis.withoutGossip].flatMap((host) => {
+    [...analysis.cutOff, ...analysis.withoutGossip].flatMap((host) => {
       const { address } = factsOf(analysis, host);
       const all = addressesOf(analysis, host);
-      if (address === undefined || isIP(address) === 0) return [];
+      if (address === undefined || addressFamily(address) === undefined) return [];
       if (all.length === 0 || all.some((one) => one.address === address) || isReached(analysis, host)) return [];
       const own = all.filter(isForOthers);
       const isNear = ({ cidr }: OwnAddress) => isInBlock(cidr, address);
@@ -84,7 +83,7 @@ function commandsFor(analysis: Analysis, host: HostName, best: OwnAddress | unde
           {
             host,
             label: 'join',
-            command: `docker swarm join --advertise-addr ${best.address} --token TOKEN ${isIP(at) === 6 ? `[${at}]` : at}:2377`,
+            command: `docker swarm join --advertise-addr ${best.address} --token TOKEN ${addressFamily(at) === 6 ? `[${at}]` : at}:2377`,
           },
         ]
       : []),

@@ -1,5 +1,5 @@
-import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
+import { rule } from '../../rule';
 
 /** Clocks that differ by more make nobody's life easier, ms. */
 const mostSkew = 60_000;

@@ -1,11 +1,11 @@
-import type { Explanation } from '../../explanation';
-import type { HostName } from '../../../model/host/host';
-import { restartsEngine, restartStops } from '../../remedies/safety';
-import { rule } from '../../rule';
-import type { Analysis, SeenPair } from '../../analysis';
 import { count } from '../../../base/text/words';
+import type { HostName } from '../../../model/host/host';
+import type { Analysis, PairWithVerdict } from '../../analysis';
+import type { Explanation } from '../../explanation';
 import { isSilent } from '../../hosts';
 import { lastWords, restartDocker } from '../../remedies/engine';
+import { restartsEngine, restartStops } from '../../remedies/safety';
+import { rule } from '../../rule';
 
 /**
  * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it
@@ -37,9 +37,14 @@ export const engineNotAnswering = rule(restartsEngine, (analysis) => {
   ];
 });
 
-const pairsOf = (analysis: Analysis, host: HostName): readonly SeenPair[] => analysis.index.all.of(host);
+const pairsOf = (analysis: Analysis, host: HostName): readonly PairWithVerdict[] => analysis.index.all.of(host);
 
-function finding(host: HostName, what: string, pairs: readonly SeenPair[], evidence: readonly string[]): Explanation {
+function finding(
+  host: HostName,
+  what: string,
+  pairs: readonly PairWithVerdict[],
+  evidence: readonly string[],
+): Explanation {
   return {
     cause: 'engine-not-answering',
     title: `${host}: ${what}`,

@@ -1,7 +1,7 @@
+import { listAll } from '../../../base/text/words';
 import type { GhostFacts } from '../../facts';
 import { isNodeId } from '../../remedies/command';
 import { rule } from '../../rule';
-import { listAll } from '../../../base/text/words';
 
 /** Nodes that an earlier membership left behind: down for ever, and mistaken for hosts that are lost (moby#30059). */
 export const ghostNode = rule(

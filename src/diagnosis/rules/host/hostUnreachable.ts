@@ -1,15 +1,15 @@
+import { count } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
-import { deadLinkOf, couldNotAttach, factsOf, hasStrangeAddress, isLost, nameWithAddress } from '../../hosts';
-import { isReached, stopsAll } from '../cutOff';
+import type { Analysis } from '../../analysis';
+import { measuredIf } from '../../explanation';
 import { addressesOfPeers } from '../../facts';
+import { deadLinkOf, factsOf, hasStrangeAddress, hostsNotAttached, isLost, nameWithAddress } from '../../hosts';
+import { isAddress, type Command } from '../../remedies/command';
 import { dataPathOpenings, gossipOpenings, reopeningCommands, type Opening } from '../../remedies/firewall';
 import { gossipNeedsTime } from '../../remedies/notes';
-import { isAddress, type Command } from '../../remedies/command';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import type { Analysis } from '../../analysis';
-import { count } from '../../../base/text/words';
-import { measuredIf } from '../../explanation';
+import { blockedDirection, isReachable } from '../cutOff';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
@@ -19,8 +19,8 @@ export const hostUnreachable = rule(opensForPeers, (analysis) =>
   unreachableHosts(analysis).map((host) => {
     const pairs = analysis.index.all.of(host).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown');
     const { nodeState, nodeMessage } = factsOf(analysis, host);
-    const isSeen = isReached(analysis, host) === false;
-    const stops = stopsAll(analysis, host);
+    const isSeen = isReachable(analysis, host) === false;
+    const stops = blockedDirection(analysis, host);
     return {
       cause: 'host-unreachable',
       title: `${host}: cut off from all other hosts`,
@@ -72,11 +72,11 @@ function commandsFor(analysis: Analysis, host: HostName, stops: 'in' | 'out' | u
 
 /** Where a link is down, the address is wrong, or some port answers, something more exact can be said. */
 function unreachableHosts(analysis: Analysis): HostName[] {
-  return [...analysis.cut, ...couldNotAttach(analysis)].filter((host) => {
-    const reached = isReached(analysis, host);
+  return [...analysis.cutOff, ...hostsNotAttached(analysis)].filter((host) => {
+    const reached = isReachable(analysis, host);
     if (reached === true || deadLinkOf(analysis, host) || hasStrangeAddress(analysis, host)) return false;
     if (isLost(analysis, host)) return true;
-    return reached === false && (!analysis.allCut || standsOut(analysis, host));
+    return reached === false && (!analysis.allCutOff || standsOut(analysis, host));
   });
 }
 
@@ -85,7 +85,7 @@ function unreachableHosts(analysis: Analysis): HostName[] {
  * it sends was seen to arrive, or not to leave it, so it is not the line between the hosts.
  */
 function standsOut(analysis: Analysis, host: HostName): boolean {
-  const stops = stopsAll(analysis, host);
+  const stops = blockedDirection(analysis, host);
   if (stops !== 'in') return stops === 'out';
   return analysis.facts.ports?.some(({ from, outcome }) => from === host && outcome === 'open') ?? false;
 }

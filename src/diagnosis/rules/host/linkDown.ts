@@ -1,7 +1,7 @@
 import type { HostName } from '../../../model/host/host';
-import { gossipNeedsTime } from '../../remedies/notes';
+import { deadLinkOf, hostsNotAttached, nameWithAddress } from '../../hosts';
 import { isLinkName, type Command } from '../../remedies/command';
-import { nameWithAddress, couldNotAttach, deadLinkOf } from '../../hosts';
+import { gossipNeedsTime } from '../../remedies/notes';
 import { rule } from '../../rule';
 
 /** The interface that carries a host's address in the swarm is switched off, or nothing is at the other end of its cable. */
@@ -16,7 +16,7 @@ export const linkDown = rule(
       const link = deadLinkOf(analysis, host);
       const own = analysis.index.all.of(host);
       const pairs = own.filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown');
-      const isHurt = own.some(({ verdict }) => verdict === 'dead') || couldNotAttach(analysis).includes(host);
+      const isHurt = own.some(({ verdict }) => verdict === 'dead') || hostsNotAttached(analysis).includes(host);
       // An answer that came shows that the link carries something, whatever its state says.
       if (!link || !isHurt || pairs.length < own.length) return [];
       const whose = `The interface ${link.name} of ${nameWithAddress(analysis, host)}, which the swarm uses,`;

@@ -1,12 +1,12 @@
 import type { HostName } from '../../../model/host/host';
-import { isLost, couldNotAttach, factsOf, nameWithAddress } from '../../hosts';
-import { checksOf, closedEvidence, closedPorts, openingCommands } from '../closedPorts';
-import { isReached } from '../cutOff';
+import type { Analysis } from '../../analysis';
+import { addressesOfPeers } from '../../facts';
+import { factsOf, hostsNotAttached, isLost, nameWithAddress } from '../../hosts';
 import { firewallCommands, type Opening } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import type { Analysis } from '../../analysis';
-import { addressesOfPeers } from '../../facts';
+import { checksOf, closedEvidence, closedPorts, commandsToOpen } from '../closedPorts';
+import { isReachable } from '../cutOff';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 
@@ -22,7 +22,7 @@ export const managerPort = rule(opensForPeers, (analysis) =>
       (way) => way.host === host || (managers.includes(way.host) && way.peers.includes(host)),
     );
     const isOpen = closed.length === 0 && checksOf(analysis, opening).some(({ from }) => from === host);
-    const hasNoPlace = couldNotAttach(analysis).includes(host);
+    const hasNoPlace = hostsNotAttached(analysis).includes(host);
     return {
       cause: 'manager-port-blocked',
       title: `${host}: the managers do not hear of it`,
@@ -44,7 +44,7 @@ export const managerPort = rule(opensForPeers, (analysis) =>
           ...(isOpen
             ? []
             : closed.length > 0
-              ? openingCommands(analysis, closed)
+              ? commandsToOpen(analysis, closed)
               : managers.flatMap((manager) =>
                   firewallCommands(manager, 'in', addressesOfPeers(analysis.facts, manager, [host]), [opening]),
                 )),
@@ -59,6 +59,6 @@ function lostHosts(analysis: Analysis): HostName[] {
   const reached = analysis.present.filter((host) =>
     analysis.index.tried.of(host).some(({ verdict }) => verdict !== 'dead'),
   );
-  const withoutPlace = couldNotAttach(analysis).filter((host) => isReached(analysis, host));
+  const withoutPlace = hostsNotAttached(analysis).filter((host) => isReachable(analysis, host));
   return [...reached, ...withoutPlace].filter((host) => isLost(analysis, host));
 }

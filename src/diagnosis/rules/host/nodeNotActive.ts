@@ -1,7 +1,7 @@
-import { isNodeId } from '../../remedies/command';
-import { rule } from '../../rule';
 import { count } from '../../../base/text/words';
 import { factsOf } from '../../hosts';
+import { isNodeId } from '../../remedies/command';
+import { rule } from '../../rule';
 
 /**
  * A node that is drained or paused gets no new places in networks: attaching a container there waits 20 s and fails, and

@@ -1,7 +1,7 @@
-import { isDockerName } from '../../remedies/command';
 import { groupBy } from '../../../base/groupBy';
-import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
+import { isDockerName } from '../../remedies/command';
+import { rule } from '../../rule';
 
 /**
  * Two containers of the network have the same name on different hosts: the name resolves to either of them. The same compose

@@ -1,9 +1,9 @@
+import { count, listAll } from '../../../base/text/words';
 import { PairIndex } from '../../../model/report/pairIndex';
-import { closedPorts } from '../closedPorts';
+import { factsOf } from '../../hosts';
 import { gossipOpenings } from '../../remedies/firewall';
 import { rule } from '../../rule';
-import { count, listAll } from '../../../base/text/words';
-import { factsOf } from '../../hosts';
+import { closedPorts } from '../closedPorts';
 
 /** Addresses answer and names are unknown on Docker 29: after an interrupted link it loses records of names (moby#53141). */
 export const linkFlapNames = rule(

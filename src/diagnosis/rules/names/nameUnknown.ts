@@ -1,10 +1,10 @@
-import { checksOf, closedEvidence, closedPorts, foldClosed, openingCommands } from '../closedPorts';
-import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
-import { hostsForCommands } from '../../remedies/command';
-import { opensForPeers } from '../../remedies/safety';
-import { rule } from '../../rule';
 import { count, listAll } from '../../../base/text/words';
 import { addressesOfPeers } from '../../facts';
+import { hostsForCommands } from '../../remedies/command';
+import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { checksOf, closedEvidence, closedPorts, commandsToOpen, mergeSamePeers } from '../closedPorts';
 
 /** Addresses answer, names are unknown: only the name service is at fault (after a link flap: moby#53141). */
 export const nameUnknown = rule(opensForPeers, (analysis) => {
@@ -12,7 +12,7 @@ export const nameUnknown = rule(opensForPeers, (analysis) => {
   if (pairs.length === 0) return [];
   const isTried = gossipOpenings.some((opening) => checksOf(analysis, opening).length > 0);
   // Also between others: what is told goes from host to host.
-  const closed = foldClosed(closedPorts(analysis, gossipOpenings));
+  const closed = mergeSamePeers(closedPorts(analysis, gossipOpenings));
   const sources = [...new Set(pairs.map((pair) => pair.from))];
   return {
     cause: 'name-unknown',
@@ -30,7 +30,7 @@ export const nameUnknown = rule(opensForPeers, (analysis) => {
         'records may stay incomplete: connect the containers again, with the aliases and fixed addresses that they have, or update the ' +
         'services with "--force", which restarts their tasks.',
       commands: isTried
-        ? openingCommands(analysis, closed)
+        ? commandsToOpen(analysis, closed)
         : hostsForCommands(sources).flatMap((host) =>
             firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), gossipOpenings),
           ),

@@ -1,7 +1,7 @@
+import { listAll } from '../../../base/text/words';
+import type { Analysis, PairWithVerdict } from '../../analysis';
 import { restartsEngine, restartStops } from '../../remedies/safety';
 import { rule } from '../../rule';
-import type { Analysis, SeenPair } from '../../analysis';
-import { listAll } from '../../../base/text/words';
 
 /** A name resolves, to an address that the engine did not give to that container. */
 export const nameWrong = rule(restartsEngine, (analysis) => {
@@ -36,7 +36,7 @@ export const nameWrong = rule(restartsEngine, (analysis) => {
 });
 
 /** Who owns the wrong addresses, when that is a container of the same name. */
-function namesakesOf(analysis: Analysis, pairs: readonly SeenPair[]): string[] {
+function namesakesOf(analysis: Analysis, pairs: readonly PairWithVerdict[]): string[] {
   const names = new Map(analysis.hosts.map((row) => [row.host, row.containerName]));
   const owners = new Map(
     (analysis.facts.endpoints ?? []).flatMap((one) => one.addresses.map((address) => [address, one] as const)),

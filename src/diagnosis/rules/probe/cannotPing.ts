@@ -1,5 +1,5 @@
-import { rule } from '../../rule';
 import { count, listAll } from '../../../base/text/words';
+import { rule } from '../../rule';
 
 /** The image of the test containers has no ping, or one that may not or cannot do what is asked: no pair could be tried. */
 export const cannotPing = rule(

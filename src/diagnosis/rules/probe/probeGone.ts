@@ -1,7 +1,7 @@
+import { count, listAll } from '../../../base/text/words';
+import { pairsWith } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { pairsWith } from '../../analysis';
-import { count, listAll } from '../../../base/text/words';
 
 /** The test container of a host ended during the verification: what is missing says nothing about the network. */
 export const probeGone = rule(onlyLooks, (analysis) => {

@@ -1,6 +1,6 @@
+import { count } from '../../../base/text/words';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { count } from '../../../base/text/words';
 
 /** The test container was there, yet its pings did not come to their end. */
 export const sourceStopped = rule(onlyLooks, (analysis) => {

@@ -139,6 +139,13 @@ export default {
       from: { path: '^src/' },
       to: { path: '^src/extension\\.ts$' },
     },
+    {
+      name: 'diagnosis-is-pure',
+      comment: 'Facts in, findings out: no I/O, and so nothing of Node.',
+      severity: 'error',
+      from: { path: '^src/diagnosis/' },
+      to: { dependencyTypes: ['core'] },
+    },
     ...names.flatMap(roomRules),
     ...Object.entries(packages).map(([name, homes]) => ({
       name: `${name}-has-one-home`,

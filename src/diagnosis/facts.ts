@@ -74,3 +74,13 @@ export interface VerifyFacts {
 
 /** The port Docker uses for the overlay's data unless told otherwise. */
 export const defaultDataPathPort = 4789;
+
+/** Addresses of the other hosts, or of some of them; undefined where one is not known. */
+export function addressesOfPeers(
+  { hosts }: Pick<VerifyFacts, 'hosts'>,
+  host: HostName,
+  only?: readonly HostName[],
+): (string | undefined)[] {
+  const isPeer = (one: HostName) => one !== host && (only?.includes(one) ?? true);
+  return hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
+}

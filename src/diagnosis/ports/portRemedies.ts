@@ -1,16 +1,19 @@
+import { listAll } from '../../base/text/words';
 import type { HostName } from '../../model/host/host';
-import type { Traffic } from '../../model/network/underlay';
-import { firewallNote, inboundCommands, openingText, outboundCommands, type Command } from '../remedies/remedies';
-import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rule';
-import { listOf } from '../view';
+import { trafficText, type Traffic } from '../../model/network/underlay';
+import type { Command } from '../remedies/command';
+import { lastWords, restartDocker, whoListens } from '../remedies/engine';
+import { firewallCommands } from '../remedies/firewall';
+import { firewallNote } from '../remedies/notes';
+import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../remedies/safety';
 import type { PortProblem } from './judgePorts';
 
 /** One sentence: what is wrong, and where. */
 export function problemTitle(problem: PortProblem): string {
   const { kind, host, peers } = problem;
-  const others = listOf(peers);
+  const others = listAll(peers);
   if (kind === 'unreachable') return `${host} cannot be reached from ${others}, on any port`;
-  const what = listOf(problem.traffic.map(openingText));
+  const what = listAll(problem.traffic.map(trafficText));
   switch (kind) {
     case 'inbound':
       return `${host} does not let in ${what} from ${others}`;
@@ -36,7 +39,7 @@ export function problemAdvice(problem: PortProblem): string {
     case 'outbound':
       return `Let it out in the firewall of ${host}. ${firewallNote}`;
     case 'between':
-      return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it. ${firewallNote}`;
+      return `Either ${host} does not let it out, or ${listAll(peers)} does not let it in, or something between drops it. ${firewallNote}`;
     case 'refusing':
       return `Either nothing listens there, or a firewall of ${host} rejects it: see which of the two before anything is changed.`;
     case 'notListening':
@@ -70,25 +73,18 @@ export function portRemedies(problem: PortProblem, addresses: ReadonlyMap<HostNa
   const of = (names: readonly HostName[]) => names.map((name) => addresses.get(name));
   switch (kind) {
     case 'inbound':
-      return inboundCommands(host, of(peers), problem.traffic);
+      return firewallCommands(host, 'in', of(peers), problem.traffic);
     case 'outbound':
-      return outboundCommands(host, of(peers), problem.traffic);
+      return firewallCommands(host, 'out', of(peers), problem.traffic);
     case 'between':
       return [
-        ...outboundCommands(host, of(peers), problem.traffic),
-        ...peers.flatMap((peer) => inboundCommands(peer, of([host]), problem.traffic)),
+        ...firewallCommands(host, 'out', of(peers), problem.traffic),
+        ...peers.flatMap((peer) => firewallCommands(peer, 'in', of([host]), problem.traffic)),
       ];
     case 'notListening':
-      return [
-        { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
-        { host, label: 'restart Docker', command: 'sudo systemctl restart docker' },
-      ];
+      return [lastWords(host), restartDocker(host)];
     case 'refusing':
-      return problem.traffic.flatMap((traffic) =>
-        traffic.protocol === 'esp'
-          ? []
-          : [{ host, label: 'who listens', command: `sudo ss -lntup sport = :${traffic.port}` }],
-      );
+      return problem.traffic.flatMap((traffic) => (traffic.protocol === 'esp' ? [] : whoListens(host, traffic.port)));
     case 'unreachable':
       return [];
   }

@@ -8,6 +8,9 @@ export interface Cidr {
   readonly prefix: number;
 }
 
+/** Of what family an address is; undefined for what is none. */
+export const addressFamily = (text: string): 4 | 6 | undefined => (isIPv4(text) ? 4 : isIPv6(text) ? 6 : undefined);
+
 /**
  * Reads "10.0.1.0/24" or an IPv6 block.
  *
@@ -17,7 +20,7 @@ export function parseCidr(text: string): Cidr | undefined {
   const match = /^([^/\s]+)\/(\d{1,3})$/.exec(text.trim());
   if (!match) return undefined;
   const [, address = '', prefixText = ''] = match;
-  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
+  const family = addressFamily(address);
   const prefix = Number(prefixText);
   if (family === undefined || prefix > bitsOf(family)) return undefined;
   const size = 1n << BigInt(bitsOf(family) - prefix);
@@ -40,7 +43,7 @@ export function overlapsCidr(block: Cidr, text: string): boolean {
 
 /** Whether the address lies in the block. */
 export function contains(block: Cidr, address: string): boolean {
-  const family = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
+  const family = addressFamily(address);
   const value = addressToNumber(address);
   return family === block.family && value !== undefined && value >= block.base && value <= block.last;
 }

@@ -8,7 +8,7 @@ import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';
 import { PairRecords } from '../../../src/verify/matrix/pairRecords';
-import { PairIndex } from '../../../src/diagnosis/pairIndex';
+import { PairIndex } from '../../../src/model/report/pairIndex';
 import { failureOf, parseScriptLine } from '../../../src/verify/matrix/parse';
 import { redCases } from '../../../bench/diagnose';
 import { addressOf, dead, deadAndUnknown, factsOf, matrixOf } from './samples';

@@ -5,7 +5,7 @@ import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { deepBounds } from '../../../src/verify/limits';
 import { mergeReports } from '../../../src/verify/matrix/mergeReports';
 import { parsePing, parseScriptLine } from '../../../src/verify/matrix/parse';
-import { settlingHost } from '../../../src/verify/matrix/settle';
+import { settlingHost } from '../../../src/diagnosis/settlingHost';
 import { answered, dead, factsOf, healthyPair, matrixOf, notTried, partial, reportOf, silent } from './samples';
 
 describe('lines of a deeper look', () => {

@@ -1,10 +1,7 @@
-import { deepLanes, lanes, probeLimits } from '../probe/limits';
+import { deepLanes, lanes } from '../probe/limits';
 
 /** Deadlines and sizes of a verification; times in ms unless said otherwise. What containers of ours may take is in `probe/limits`. */
 export const limits = {
-  ...probeLimits,
-  /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
-  network: 30_000,
   peers: 5_000,
   /** A look at a host's own network: a container of its own must start first. */
   reading: 25_000,

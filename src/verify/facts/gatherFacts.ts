@@ -9,7 +9,7 @@ import { defaultDataPathPort, type EndpointFacts, type HostFacts, type VerifyFac
 import { limits } from '../limits';
 import type { PairName } from '../matrix/mergeReports';
 import { helperRunOf } from '../../probe/names';
-import { askPorts } from './portFactsOfHosts';
+import { tryPorts } from './tryPorts';
 import type { ReadyProbe } from '../../probe/probe';
 import { readHost } from './readHost';
 import { isNoAnswer } from '../../base/errors';
@@ -109,7 +109,7 @@ export async function gatherFacts(context: GatherContext, concern: Concern): Pro
     Promise.all(ready.map((probe) => askProbe(context, probe))),
     askNodes(context),
     askReadings(context, concern.hosts),
-    context.ports ?? askPorts(context, facts, concern),
+    context.ports ?? tryPorts(context, facts, concern),
   ]);
   return {
     ...withNodes(context, facts, nodes),

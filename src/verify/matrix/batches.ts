@@ -81,7 +81,7 @@ async function sleepOr(
 }
 
 /** A wave without the pairs that are not meant, and without sources that have none left. */
-export function filterBatch<T>(wave: readonly Batch<T>[], isMeant: (source: T, target: T) => boolean): Batch<T>[] {
+export function filterBatches<T>(wave: readonly Batch<T>[], isMeant: (source: T, target: T) => boolean): Batch<T>[] {
   return wave
     .map(({ source, targets }) => ({ source, targets: targets.filter((target) => isMeant(source, target)) }))
     .filter(({ targets }) => targets.length > 0);

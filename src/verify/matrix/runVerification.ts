@@ -4,9 +4,9 @@ import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
 import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../../model/report/matrix';
-import { askPorts } from '../facts/portFactsOfHosts';
+import { tryPorts } from '../facts/tryPorts';
 import { buildReport } from './buildReport';
-import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
+import { concernedHosts, checkDeeply, pairsToCheckDeeply } from './deepCheck';
 import { diagnose } from '../../diagnosis/diagnose';
 import { factsOfHealthy, gatherFacts, knownFacts, type Concern, type GatherContext } from '../facts/gatherFacts';
 import { ImageSupply } from '../../probe/imageSupply';
@@ -14,17 +14,17 @@ import { limits } from '../limits';
 import { measureSource, type MeasureOptions } from './measure';
 import { mergeMatrices, type PairName } from './mergeReports';
 import { newRun, type RunIdentity } from '../../probe/names';
-import { PairRecords } from './pairRecords';
+import { PairResults } from './pairResults';
 import { PairIndex } from '../../diagnosis/pairIndex';
 import { Probe, type ReadyProbe } from '../../probe/probe';
 import { beginNow } from '../reportHead';
 import { refusalOf, tooFewHosts } from '../refusals';
 import type { Matrix } from '../../diagnosis/view';
-import { tryAgain, type SecondTries } from './secondTries';
-import { settlingHost } from './settle';
+import { recheck, type RecheckRun } from './recheck';
+import { settlingHost } from './settlingHost';
 import type { RunVerification, VerifyEvent, VerifyRequest } from '../verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
-import { filterBatch, runInBatches, batchesOf, type Batch } from './batches';
+import { filterBatches, runInBatches, batchesOf, type Batch } from './batches';
 
 /**
  * Runs one verification: image -> one test container a host -> one exec a source -> diagnosis -> clean-up.
@@ -45,7 +45,7 @@ class Run {
   private readonly rows = new Map<HostName, ProbeHost>();
   private readonly esp = new Map<HostName, boolean>();
   private readonly probes: readonly Probe[];
-  private readonly book: PairRecords;
+  private readonly book: PairResults;
   private readonly stop = new AbortController();
   private ready: readonly ReadyProbe[] = [];
   private ports: readonly PortCheck[] | undefined;
@@ -68,7 +68,7 @@ class Run {
     this.identity = newRun(network, hosts, owner);
     // Each host listens to it several times at once; that is no leak.
     setMaxListeners(0, this.stop.signal);
-    this.book = new PairRecords(hosts, (pair) => onEvent({ kind: 'pair', pair }));
+    this.book = new PairResults(hosts, (pair) => onEvent({ kind: 'pair', pair }));
     const context = { run: this.identity, network, image, signal: this.stop.signal, logger };
     this.probes = this.request.hosts.map((one) => new Probe(one, context));
     for (const one of this.request.hosts) this.rows.set(one.host, rowOf(one));
@@ -133,20 +133,20 @@ class Run {
     const starts = hosts.map((host, index) => this.startProbe(host, this.probes[index] as Probe, images));
     this.ready = await runInBatches(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
     if (this.ready.length < 2) return tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
-    await tryAgain(this.secondTries());
+    await recheck(this.secondTries());
     return undefined;
   }
 
-  private secondTries(): SecondTries {
+  private secondTries(): RecheckRun {
     return {
       signal: this.stop.signal,
-      waveOf: (isMeant) => this.waveOf(isMeant),
-      runWave: (wave, doing) => this.runWave(wave, doing),
+      roundOf: (isMeant) => this.waveOf(isMeant),
+      runRound: (wave, doing) => this.runWave(wave, doing),
       settlingHost: () => settlingHost(this.matrix(), knownFacts(this.gatherContext())),
       tryPorts: async () => {
         this.stage('diagnosis', 'Trying the ports between the hosts');
         const context = this.gatherContext();
-        return (this.ports = await askPorts(context, knownFacts(context), this.concern()));
+        return (this.ports = await tryPorts(context, knownFacts(context), this.concern()));
       },
       onWords: (words) => this.stage('pings', words),
     };
@@ -154,7 +154,10 @@ class Run {
 
   private waveOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[] {
     const red = new PairIndex(this.asked().filter(isMeant));
-    return filterBatch(batchesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
+    return filterBatches(
+      batchesOf([], this.ready),
+      (source, target) => red.get(source.host, target.host) !== undefined,
+    );
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
@@ -188,7 +191,7 @@ class Run {
   }
 
   private async runWave(all: readonly Batch<ReadyProbe>[], doing: string): Promise<void> {
-    const wave = filterBatch(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
+    const wave = filterBatches(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
     const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
     this.stage('pings', `${doing}: ${pairs} pairs`);
     await Promise.all(
@@ -205,7 +208,7 @@ class Run {
       encrypted: this.request.network.encrypted,
       signal: this.stop.signal,
       logger: this.logger,
-      book: this.book,
+      results: this.book,
       onExec: () => (this.execs += 1),
       onEsp: (host, available) => this.esp.set(host, available),
       onUnresponsive: (host) => this.probes.find((probe) => probe.host === host)?.markUnresponsive(),
@@ -229,7 +232,7 @@ class Run {
   }
 
   private async diagnose(): Promise<VerificationReport['findings']> {
-    const odd = pairsToLookInto(this.asked(), (from, to) => this.book.hasLostFirst(from, to), this.request.depth);
+    const odd = pairsToCheckDeeply(this.asked(), (from, to) => this.book.hasLostFirst(from, to), this.request.depth);
     // What only large packets show is not red before they were tried.
     const isRed = this.concern().hosts.length > 0;
     if (!isRed) await this.lookInto(odd);
@@ -254,7 +257,7 @@ class Run {
   private async lookInto(pairs: readonly PairResult[]): Promise<void> {
     if (pairs.length === 0) return;
     this.stage('diagnosis', `Trying full-size packets and TCP: ${pairs.length} pairs`);
-    await lookInto(pairs, this.ready, this.measureOptions());
+    await checkDeeply(pairs, this.ready, this.measureOptions());
   }
 
   private gatherContext(): GatherContext {

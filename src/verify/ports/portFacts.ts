@@ -7,7 +7,7 @@ import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
 import type { PortHost } from './request';
 
-/** What a diagnosis wants to know of the ways between hosts whose pairs are red. */
+/** What a diagnosis wants to know of the paths between hosts whose pairs are red. */
 export interface PortFactsRequest {
   readonly hosts: readonly PortHost[];
   /** Red pairs: only these are tried. */
@@ -35,9 +35,10 @@ export async function portFacts(
   const wanted = new Set(pairs.map(({ from, to }) => `${from}\n${to}`));
   const isWanted = (from: HostName, to: HostName) => wanted.has(`${from}\n${to}`);
   const found: PortCheck[] = [];
-  const late = () => new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });
+  const onTimeout = () =>
+    new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });
   try {
-    await withDeadline(ms, late, signal, (inner) =>
+    await withDeadline(ms, onTimeout, signal, (inner) =>
       checkPorts(
         { ...request, hosts: concerned, isWanted, encrypted: false },
         { signal: inner, logger, onCheck: (check) => found.push(check) },

@@ -5,14 +5,14 @@ import { PairIndex } from '../../diagnosis/pairIndex';
 import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from './findings';
 import type { ProofRequest } from './proof';
-import { waysBetween, type Way } from './sizes';
-import { Tally, type WayCounts } from './watch/tally';
+import { sizedPairs, type SizedPair } from './packetSizes';
+import { PacketCounter, type PairCounts } from './watch/packetCounts';
 import type { ProofFindings } from './proveEncryption';
 import { judge } from './verdict';
 import { conclusionOf } from './words';
 
 /** What was seen of an ordered pair. */
-type CountedWay = Way & WayCounts;
+type CountedPair = SizedPair & PairCounts;
 
 export interface ProofEnd extends Omit<ReportEnd, 'clusterId'> {
   readonly request: ProofRequest;
@@ -51,8 +51,8 @@ function hostRow(host: HostName, { watches, problems }: ProofFindings): ProofRep
 function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
   const { facts, hosts } = request;
   const advertised = new Map(facts?.hosts.flatMap(({ host, address }) => (address ? [[host, address] as const] : [])));
-  const tally = new Tally({ watches: found.watches, probes: found.probes, advertised });
-  const ways = waysBetween(hosts.map(({ host }) => host));
+  const tally = new PacketCounter({ watches: found.watches, probes: found.probes, advertised });
+  const ways = sizedPairs(hosts.map(({ host }) => host));
   const counted = new PairIndex(ways.map((way) => ({ ...way, ...tally.counts(way) })));
   return ways.flatMap(({ from, to }) => {
     const [counts, back] = [counted.get(from, to), counted.get(to, from)];
@@ -60,9 +60,9 @@ function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
   });
 }
 
-function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedWay, back: CountedWay): JudgedPair {
+function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedPair, back: CountedPair): JudgedPair {
   const { from, to } = counts;
-  const pingsOf = (way: Way) => found.pings.get(way.from)?.find((one) => one.to === way.to);
+  const pingsOf = (way: SizedPair) => found.pings.get(way.from)?.find((one) => one.to === way.to);
   const pings = pingsOf(counts);
   const problem = sameMachine(request, counts) ?? missing(found, counts) ?? pings?.problem;
   const { verdict, reason, lostAt } = judge({
@@ -98,7 +98,7 @@ const both = ({ sent, arrived }: { sent?: number; arrived?: number }): { sent: n
 });
 
 /** What stays on one machine never meets the network between hosts. */
-function sameMachine({ hosts }: ProofRequest, { from, to }: Way): string | undefined {
+function sameMachine({ hosts }: ProofRequest, { from, to }: SizedPair): string | undefined {
   const node = (name: HostName) => hosts.find(({ host }) => host === name)?.nodeId;
   return node(from) !== undefined && node(from) === node(to)
     ? `${from} and ${to} are the same machine: nothing travels between them.`
@@ -106,7 +106,7 @@ function sameMachine({ hosts }: ProofRequest, { from, to }: Way): string | undef
 }
 
 /** Why one of the ends has no test container, or nothing could be looked for. */
-function missing({ probes, problems, vnis }: ProofFindings, { from, to }: Way): string | undefined {
+function missing({ probes, problems, vnis }: ProofFindings, { from, to }: SizedPair): string | undefined {
   const absent = [from, to].find((host) => !probes.has(host));
   if (absent !== undefined) return problems.get(absent) ?? `${absent} has no test container.`;
   return vnis.length === 0 ? 'No engine tells the VXLAN identifier of the network.' : undefined;

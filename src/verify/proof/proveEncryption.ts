@@ -5,11 +5,11 @@ import { delay } from '../../base/time';
 import type { HostName } from '../../model/host/host';
 import type { ProofReport } from '../../model/report/proof';
 import { defaultDataPathPort } from '../../diagnosis/facts';
-import { newHelperRun } from '../../probe/helperContainer';
+import { newRunId } from '../../probe/names';
 import { ImageSupply } from '../../probe/imageSupply';
-import { limits } from '../limits';
+import { probeLimits } from '../../probe/limits';
 import { newRun } from '../../probe/names';
-import { Probe, type ReadyProbe, type Removal } from '../../probe/probe';
+import { addressOf, Probe, type ReadyProbe, type Removal } from '../../probe/probe';
 import { removeRun } from '../../probe/reaper';
 import { refusalOf } from '../refusals';
 import { beginNow } from '../reportHead';
@@ -18,10 +18,10 @@ import { concludeProof } from './conclude';
 import { proofLimits } from './limits';
 import type { ProofEvent, ProofRequest } from './proof';
 import type { WatchTarget } from './watch/script';
-import { waysBetween } from './sizes';
-import type { HostWatch } from './watch/tally';
-import { addressOf, sendTraffic, type WayPings } from './traffic';
-import { vnisOf } from './vni';
+import { sizedPairs } from './packetSizes';
+import type { HostWatch } from './watch/packetCounts';
+import { sendTraffic, type PairPings } from './traffic';
+import { parseVxlanIds } from '../../model/network/overlayNetwork';
 import { Watcher, type WatchResult } from './watch/watcher';
 
 /**
@@ -45,7 +45,7 @@ export interface ProofFindings {
   readonly problems: ReadonlyMap<HostName, string>;
   readonly probes: ReadonlyMap<HostName, string>;
   /** By source. */
-  readonly pings: ReadonlyMap<HostName, readonly WayPings[]>;
+  readonly pings: ReadonlyMap<HostName, readonly PairPings[]>;
   readonly vnis: readonly number[];
 }
 
@@ -62,7 +62,7 @@ class Proof {
   private readonly began = beginNow();
   private readonly stop = new AbortController();
   private readonly run;
-  private readonly helperRun = newHelperRun();
+  private readonly helperRun = newRunId();
   private readonly probes: readonly Probe[];
   private readonly problems = new Map<HostName, string>();
   private watchers: readonly Watcher[] = [];
@@ -137,7 +137,7 @@ class Proof {
     const ready = await starting;
     const { vnis } = await target.catch(() => ({ vnis: [] }));
     await Promise.race([Promise.all(watchers.map((watcher) => watcher.start())), aborted(signal)]);
-    const pings = ready.length > 1 ? await this.exchange(ready) : new Map<HostName, WayPings[]>();
+    const pings = ready.length > 1 ? await this.exchange(ready) : new Map<HostName, PairPings[]>();
     await delay(proofLimits.settle, signal);
     this.stage('Reading what was seen');
     const results = await Promise.race([Promise.all(watchers.map((watcher) => watcher.finish())), aborted(signal)]);
@@ -189,26 +189,26 @@ class Proof {
   private async learnTarget(ready: readonly ReadyProbe[]): Promise<WatchTarget> {
     const { network, facts } = this.request;
     const dataPathPort = facts?.dataPathPort ?? defaultDataPathPort;
-    const known = vnisOf(network.options);
+    const known = parseVxlanIds(network.options);
     if (known.length > 0) return { vnis: known, dataPathPort };
     for (const { host, engine } of ready) {
       const bounds = { host, what: 'inspect the network', ms: 10_000, signal: this.stop.signal };
       const details = await bounded(bounds, (options) => engine.networks.inspect(network.id, options));
-      const vnis = vnisOf(details.options);
+      const vnis = parseVxlanIds(details.options);
       if (vnis.length > 0) return { vnis, dataPathPort };
     }
     throw new OverlayError('probeFailed', { message: `no host tells the VXLAN identifier of ${network.name}` });
   }
 
-  private async exchange(ready: readonly ReadyProbe[]): Promise<Map<HostName, WayPings[]>> {
+  private async exchange(ready: readonly ReadyProbe[]): Promise<Map<HostName, PairPings[]>> {
     const { signal } = this.stop;
-    const ways = waysBetween(this.request.hosts.map(({ host }) => host));
+    const pairs = sizedPairs(this.request.hosts.map(({ host }) => host));
     const pings = Math.min(Math.max(Math.trunc(this.request.pings), 1), 20);
     this.stage(`Exchanging packets between ${ready.length} hosts`);
     const sent = ready.map(async (source) => {
       const targets = ready.flatMap((probe) => {
-        const way = ways.find(({ from, to }) => from === source.host && to === probe.host);
-        return way ? [{ probe, way }] : [];
+        const pair = pairs.find(({ from, to }) => from === source.host && to === probe.host);
+        return pair ? [{ probe, pair }] : [];
       });
       return [source.host, await sendTraffic(source, targets, { pings, signal, logger: this.logger })] as const;
     });
@@ -239,7 +239,7 @@ class Proof {
     const { host, engine } = watcher.target;
     await watcher.finish();
     try {
-      await bounded({ host, what: 'remove the helper container', ms: limits.removal }, (options) =>
+      await bounded({ host, what: 'remove the helper container', ms: probeLimits.removal }, (options) =>
         removeRun(engine, this.helperRun, options),
       );
       return { removed: watcher.hasStarted ? 1 : 0, left: [] };

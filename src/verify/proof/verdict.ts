@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host/host';
 import type { ProofVerdict } from '../../model/report/proof';
-import type { Ends, WayCounts } from './watch/tally';
+import type { Ends, PairCounts } from './watch/packetCounts';
 
 /** All that is known of one ordered pair. */
-export interface WaySeen {
+export interface PairEvidence {
   readonly from: HostName;
   readonly to: HostName;
   /** Whether the network is set to encrypt. */
@@ -11,9 +11,9 @@ export interface WaySeen {
   /** UDP port of the overlay's data, for words. */
   readonly dataPathPort: number;
   readonly pings: { readonly sent: number; readonly answered: number };
-  readonly counts: WayCounts;
+  readonly counts: PairCounts;
   /** The other way round: how many of its requests were sent, and what was seen. */
-  readonly back: { readonly sent: number; readonly counts: Pick<WayCounts, 'esp' | 'clear' | 'associations'> };
+  readonly back: { readonly sent: number; readonly counts: Pick<PairCounts, 'esp' | 'clear' | 'associations'> };
   /** Hosts whose kernel is known to lack ESP. */
   readonly withoutEsp: readonly HostName[];
   /** Hosts of which not all packets were seen. */
@@ -40,7 +40,7 @@ export interface Judgement {
 }
 
 /** Judges one ordered pair. Pure. */
-export function judge(seen: WaySeen): Judgement {
+export function judge(seen: PairEvidence): Judgement {
   const { problem, pings, encrypted } = seen;
   if (problem !== undefined) return { verdict: 'cannotTell', reason: problem };
   const looked = isLookedAt(seen.counts.esp.request);
@@ -53,7 +53,7 @@ export function judge(seen: WaySeen): Judgement {
 }
 
 /** Answers came, and nothing of the network was seen in the clear. */
-function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: WaySeen): Judgement {
+function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: PairEvidence): Judgement {
   const { sent, arrived } = counts.esp.request;
   const most = Math.max(sent ?? 0, arrived ?? 0);
   // Each answered request is accounted for as ESP: nothing else can have carried it.
@@ -70,13 +70,13 @@ function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: WaySeen
  * Whether packets of the network went this way in the clear. What only the receiver sees in the clear while the sender sent
  * ESP was decrypted before it was captured (GRO with esp4_offload).
  */
-function isClear({ allClear, esp }: WayCounts): boolean {
+function isClear({ allClear, esp }: PairCounts): boolean {
   if ((allClear.sent ?? 0) > 0) return true;
   return (allClear.arrived ?? 0) > 0 && (esp.request.sent ?? 0) === 0;
 }
 
 /** Nothing was answered: says how far the packets came. */
-function dead(seen: WaySeen): Judgement {
+function dead(seen: PairEvidence): Judgement {
   const { from, to, encrypted, counts, withoutEsp } = seen;
   const blind = withoutEsp.filter((host) => host === from || host === to);
   if (encrypted && blind.length > 0) {
@@ -123,13 +123,13 @@ function dead(seen: WaySeen): Judgement {
 
 /** Whether the sender of a way, or its receiver, is known to have no key for it. */
 const lacks = (
-  { encrypted }: WaySeen,
-  { associations }: Pick<WayCounts, 'associations'>,
+  { encrypted }: PairEvidence,
+  { associations }: Pick<PairCounts, 'associations'>,
   direction: 'outbound' | 'inbound',
 ): boolean => encrypted && associations[direction] === false;
 
 /** Requests arrive and no answer leaves: what the receiver itself sends to the sender tells whether it lets anything out. */
-function unanswered(seen: WaySeen, what: string): Judgement {
+function unanswered(seen: PairEvidence, what: string): Judgement {
   const { from, to, counts, back, encrypted } = seen;
   const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
   if (lacks(seen, counts, 'inbound'))
@@ -161,7 +161,7 @@ function unanswered(seen: WaySeen, what: string): Judgement {
       });
 }
 
-function notSent(seen: WaySeen, what: string): string {
+function notSent(seen: PairEvidence, what: string): string {
   const { from, to } = seen;
   return lacks(seen, seen.counts, 'outbound')
     ? `No packet leaves ${from}: it has no security association for ${to}.`

@@ -4,11 +4,11 @@ import type { Network } from '../../model/engine/records';
 import type { VerificationReport } from '../../model/report/matrix';
 import type { TwinReport } from '../../model/report/twin';
 import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
-import { newHelperRun } from '../../probe/helperContainer';
+import { newRunId } from '../../probe/names';
 import { beginNow, reportHead } from '../reportHead';
 import { runVerification } from '../matrix/runVerification';
 import { concludeTwin } from './conclude';
-import { createTwins, removeTwins } from './networks';
+import { createTwins, removeTwins } from '../../probe/twinNetworks';
 import type { TwinEvent, TwinRequest } from './twin';
 
 interface TwinOptions {
@@ -27,7 +27,7 @@ interface TwinOptions {
 export async function runTwin(request: TwinRequest, options: TwinOptions): Promise<TwinReport> {
   const { signal, onEvent, logger } = options;
   const began = beginNow();
-  const runId = newHelperRun();
+  const runId = newRunId();
   const stage = (words: string) => onEvent({ kind: 'stage', words });
   onEvent({ kind: 'started', runIds: [runId] });
   let reports: readonly [VerificationReport, VerificationReport] | undefined;

@@ -9,7 +9,7 @@ import { portFacts } from '../ports/portFacts';
  * The ways between the hosts of the pairs concerned, in both directions: a dead pair may be dead for its way back. Not of
  * hosts that answer nothing: all others would wait for them.
  */
-export async function askPorts(
+export async function tryPorts(
   context: GatherContext,
   facts: VerifyFacts,
   { hosts, pairs }: Concern,

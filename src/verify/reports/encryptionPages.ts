@@ -1,9 +1,9 @@
-import { escapeMarkdown } from '../../../base/text/escapeMarkdown';
-import type { PairProof, ProofReport, ProofVerdict } from '../../../model/report/proof';
-import type { TwinReport, TwinVerdict } from '../../../model/report/twin';
-import type { ReportHead } from '../../../model/report/reportHead';
-import { errorParagraph, findingSection, list, table } from '../../../verify/reports/markdownParts';
-import { seconds } from '../../../verify/reports/words';
+import { escapeMarkdown } from '../../base/text/escapeMarkdown';
+import type { PairProof, ProofReport, ProofVerdict } from '../../model/report/proof';
+import type { TwinReport, TwinVerdict } from '../../model/report/twin';
+import type { ReportHead } from '../../model/report/reportHead';
+import { errorParagraph, findingSection, list, table } from './markdownParts';
+import { seconds } from './words';
 
 /*
  * Results as Markdown pages: the conclusion first, then the table, then what to do. What comes from engines is escaped in `markdownParts`.

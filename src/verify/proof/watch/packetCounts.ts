@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { HostName } from '../../../model/host/host';
 import type { Association } from './associations';
 import type { CapturedPacket } from './capture';
-import { espLengths, type Way } from '../sizes';
+import { espLengths, type SizedPair } from '../packetSizes';
 
 /** What was seen at one host while the test containers exchanged packets. */
 export interface HostWatch {
@@ -27,7 +27,7 @@ export interface Ends {
 }
 
 /** Packets of one ordered pair by what carried them. */
-export interface WayCounts {
+export interface PairCounts {
   readonly esp: { readonly request: Ends; readonly reply: Ends };
   readonly clear: { readonly request: Ends; readonly reply: Ends };
   /** Every packet of the network that went this way in the clear, whoever sent it. */
@@ -36,7 +36,7 @@ export interface WayCounts {
   readonly keyAgeSeconds?: number;
 }
 
-export interface TallyInput {
+export interface CounterInput {
   readonly watches: readonly HostWatch[];
   /** Address of each host's test container. */
   readonly probes: ReadonlyMap<HostName, string>;
@@ -45,17 +45,17 @@ export interface TallyInput {
 }
 
 /** Attributes what was seen to ordered pairs. */
-export class Tally {
+export class PacketCounter {
   private readonly owners = new Map<string, HostName | undefined>();
   private readonly watches: ReadonlyMap<HostName, HostWatch>;
 
-  constructor(private readonly input: TallyInput) {
+  constructor(private readonly input: CounterInput) {
     this.watches = new Map(input.watches.map((watch) => [watch.host, watch]));
     for (const watch of input.watches) for (const address of watch.addresses) this.own(address, watch.host);
     for (const [host, address] of input.advertised) if (!this.watches.has(host)) this.own(address, host);
   }
 
-  counts(way: Way): WayCounts {
+  counts(way: SizedPair): PairCounts {
     const { from, to } = way;
     const back = { from: to, to: from };
     const associations = { ...this.has('outbound', from, way), ...this.has('inbound', to, way) };
@@ -119,17 +119,17 @@ export class Tally {
       : isOwn(packet.destination) && isOr(packet.source, from);
   }
 
-  private has(direction: 'outbound' | 'inbound', host: HostName, way: Way): WayCounts['associations'] {
+  private has(direction: 'outbound' | 'inbound', host: HostName, way: SizedPair): PairCounts['associations'] {
     const watch = this.watches.get(host);
     return watch?.associations ? { [direction]: this.associationsOf(watch, way).length > 0 } : {};
   }
 
-  private associationsOf(watch: HostWatch, way: Way): readonly Association[] {
+  private associationsOf(watch: HostWatch, way: SizedPair): readonly Association[] {
     return (watch.associations ?? []).filter((one) => this.goes({ kind: 'esp', length: 0, ...one }, watch.host, way));
   }
 
   /** The sender encrypts with one key; the receiver also has the one before and the one to come. */
-  private keyAge(way: Way): number | undefined {
+  private keyAge(way: SizedPair): number | undefined {
     for (const host of [way.from, way.to]) {
       const watch = this.watches.get(host);
       const ages = watch ? this.associationsOf(watch, way).flatMap((one) => one.ageSeconds ?? []) : [];

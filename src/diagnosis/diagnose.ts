@@ -1,47 +1,47 @@
 import type { Finding } from '../model/report/finding';
 import type { VerifyFacts } from './facts';
-import { PairIndex } from './pairIndex';
-import { advertiseAddress } from './rules/advertiseAddress';
-import { cannotPing } from './rules/cannotPing';
-import { checksumOffload } from './rules/checksumOffload';
-import { clockSkew } from './rules/clockSkew';
-import { dataPathBlocked } from './rules/dataPathBlocked';
-import { duplicateName } from './rules/duplicateName';
-import { encryptedDataPath } from './rules/encryptedDataPath';
-import { encryptedPort } from './rules/encryptedPort';
-import { encryptedVersionMix } from './rules/encryptedVersionMix';
-import { engineNotAnswering } from './rules/engineNotAnswering';
-import { ghostNode } from './rules/ghostNode';
-import { gossipBlocked } from './rules/gossipBlocked';
-import { gossipNotRunning } from './rules/gossipNotRunning';
-import { hostMissing } from './rules/hostMissing';
-import { hostUnreachable } from './rules/hostUnreachable';
-import { ipv6Dead } from './rules/ipv6Dead';
-import { kernelWithoutEsp } from './rules/kernelWithoutEsp';
-import { kernelWithoutMatch } from './rules/kernelWithoutMatch';
-import { kernelWithoutVxlan } from './rules/kernelWithoutVxlan';
-import { linkDown } from './rules/linkDown';
-import { linkFlapNames } from './rules/linkFlapNames';
-import { loss } from './rules/loss';
-import { managerPort } from './rules/managerPort';
-import { mtu } from './rules/mtu';
-import { nameUnknown } from './rules/nameUnknown';
-import { nameWrong } from './rules/nameWrong';
-import { nodeNotActive } from './rules/nodeNotActive';
-import { oneDirection } from './rules/oneDirection';
-import { pairBlocked } from './rules/pairBlocked';
-import { probeGone } from './rules/probeGone';
-import { sameAddress } from './rules/sameAddress';
-import { sourceStopped } from './rules/sourceStopped';
-import { staleForwarding } from './rules/staleForwarding';
-import { subnetOverlap } from './rules/subnetOverlap';
-import { tooFewAddresses } from './rules/tooFewAddresses';
+import { PairIndex } from '../model/report/pairIndex';
+import { advertiseAddress } from './rules/host/advertiseAddress';
+import { cannotPing } from './rules/probe/cannotPing';
+import { checksumOffload } from './rules/dataPath/checksumOffload';
+import { clockSkew } from './rules/host/clockSkew';
+import { dataPathBlocked } from './rules/dataPath/dataPathBlocked';
+import { duplicateName } from './rules/names/duplicateName';
+import { encryptedDataPath } from './rules/encryption/encryptedDataPath';
+import { encryptedPort } from './rules/encryption/encryptedPort';
+import { encryptedVersionMix } from './rules/encryption/encryptedVersionMix';
+import { engineNotAnswering } from './rules/host/engineNotAnswering';
+import { ghostNode } from './rules/host/ghostNode';
+import { gossipBlocked } from './rules/gossip/gossipBlocked';
+import { gossipNotRunning } from './rules/gossip/gossipNotRunning';
+import { hostMissing } from './rules/host/hostMissing';
+import { hostUnreachable } from './rules/host/hostUnreachable';
+import { ipv6Dead } from './rules/dataPath/ipv6Dead';
+import { kernelWithoutEsp } from './rules/encryption/kernelWithoutEsp';
+import { kernelWithoutMatch } from './rules/encryption/kernelWithoutMatch';
+import { kernelWithoutVxlan } from './rules/dataPath/kernelWithoutVxlan';
+import { linkDown } from './rules/host/linkDown';
+import { linkFlapNames } from './rules/names/linkFlapNames';
+import { loss } from './rules/dataPath/loss';
+import { managerPort } from './rules/host/managerPort';
+import { mtu } from './rules/dataPath/mtu';
+import { nameUnknown } from './rules/names/nameUnknown';
+import { nameWrong } from './rules/names/nameWrong';
+import { nodeNotActive } from './rules/host/nodeNotActive';
+import { oneDirection } from './rules/dataPath/oneDirection';
+import { pairBlocked } from './rules/dataPath/pairBlocked';
+import { probeGone } from './rules/probe/probeGone';
+import { sameAddress } from './rules/addresses/sameAddress';
+import { sourceStopped } from './rules/probe/sourceStopped';
+import { staleForwarding } from './rules/dataPath/staleForwarding';
+import { subnetOverlap } from './rules/addresses/subnetOverlap';
+import { tooFewAddresses } from './rules/addresses/tooFewAddresses';
 import { unexplained } from './rules/unexplained';
 import { withNotes } from './remedies/remedies';
 import type { Rule } from './rule';
-import { viewOf, type Matrix, type MatrixView } from './view';
+import { analyse, type Matrix, type Analysis } from './analysis';
 
-export type { Matrix } from './view';
+export type { Matrix } from './analysis';
 
 /** Each knows one cause well: what they explain needs no other explanation. */
 const specific: readonly Rule[] = [
@@ -99,9 +99,9 @@ export const allRules: readonly Rule[] = [...specific, ...general];
  * general as well, surer: what was measured is never given up for a guess.
  */
 export function diagnose(matrix: Matrix, facts: VerifyFacts): Finding[] {
-  const view = viewOf(matrix, facts);
-  const special = specific.flatMap((find) => find(view));
-  const others = general.flatMap((find) => find(view));
+  const analysis = analyse(matrix, facts);
+  const special = specific.flatMap((find) => find(analysis));
+  const others = general.flatMap((find) => find(analysis));
   const bySpecial = surest(special);
   const byOthers = surest(others);
   const kept = others.filter((finding) => {
@@ -110,15 +110,15 @@ export function diagnose(matrix: Matrix, facts: VerifyFacts): Finding[] {
   });
   const findings = [...special, ...kept];
   const isExplained = surest(findings);
-  const all = [...findings, ...unexplained(view, (pair) => isExplained(pair) < Infinity)].map(withNotes);
-  const gravity = new Map(all.map((finding) => [finding, gravityOf(view, finding)]));
+  const all = [...findings, ...unexplained(analysis, (pair) => isExplained(pair) < Infinity)].map(withNotes);
+  const gravity = new Map(all.map((finding) => [finding, gravityOf(analysis, finding)]));
   return all.sort(
     (a, b) => (gravity.get(a) ?? 0) - (gravity.get(b) ?? 0) || rank(a) - rank(b) || b.pairs.length - a.pairs.length,
   );
 }
 
 /** What explains dead pairs is graver than what explains others, and that than what no pair shows. */
-function gravityOf({ index }: MatrixView, { pairs }: Finding): number {
+function gravityOf({ index }: Analysis, { pairs }: Finding): number {
   if (pairs.length === 0) return 2;
   return pairs.some(({ from, to }) => index.all.get(from, to)?.verdict === 'dead') ? 0 : 1;
 }

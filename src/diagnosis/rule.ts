@@ -1,5 +1,5 @@
 import type { Finding } from '../model/report/finding';
-import type { MatrixView } from './view';
+import type { Analysis } from './analysis';
 
 /** What following a remedy does, text and commands; each remedy was held against these three questions. */
 export interface RemedySafety {
@@ -12,9 +12,9 @@ export interface RemedySafety {
 }
 
 /** A rule: what it sees in the matrix, and whether following its remedy can do harm. None may fire on a healthy matrix. */
-export type Rule = ((view: MatrixView) => Finding[]) & { readonly safety: RemedySafety };
+export type Rule = ((analysis: Analysis) => Finding[]) & { readonly safety: RemedySafety };
 
-export function rule(safety: RemedySafety, find: (view: MatrixView) => Finding[]): Rule {
+export function rule(safety: RemedySafety, find: (analysis: Analysis) => Finding[]): Rule {
   return Object.assign(find, { safety });
 }
 

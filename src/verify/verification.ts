@@ -5,7 +5,7 @@ import type { PairResult, ProbeHost, VerificationReport } from '../model/report/
 import type { Network } from '../model/engine/records';
 import type { VerifyFacts } from '../diagnosis/facts';
 import type { HelperTask } from '../probe/helperContainer';
-import type { PairName } from './matrix/mergeReports';
+import type { PairEnds } from '../model/report/pairIndex';
 import type { ConnectedHost } from '../probe/connectedHost';
 
 export interface VerifyRequest {
@@ -23,7 +23,7 @@ export interface VerifyRequest {
   /** `full`: full-size packets and TCP on all pairs; else (`usual`, the default) only where something is odd. */
   readonly depth?: 'usual' | 'full';
   /** Only these pairs are tried, by the test containers of their hosts. */
-  readonly only?: readonly PairName[];
+  readonly only?: readonly PairEnds[];
   /** The report they are folded into; the diagnosis then sees the whole matrix. */
   readonly previous?: VerificationReport;
   /** Reads a host's own network when something is red; a helper container unless told otherwise. */

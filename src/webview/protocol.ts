@@ -1,6 +1,7 @@
 import type { HostName } from '../model/host/host';
 import type { PairResult, PairVerdict, ProbeHost, VerificationReport } from '../model/report/matrix';
 import type { EarlierRun } from '../model/report/matrixChanges';
+import type { PairEnds } from '../model/report/pairIndex';
 
 /** What the matrix page knows of the network it shows. */
 export interface PanelHeader {
@@ -94,11 +95,7 @@ export type ToPage =
 
 export type ExportFormat = 'json' | 'markdown' | 'junit';
 
-/** A pair by its ends. */
-export interface PairEnds {
-  readonly from: HostName;
-  readonly to: HostName;
-}
+export type { PairEnds };
 
 /** Messages from the page to the extension. */
 export type FromPage =

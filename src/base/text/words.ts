@@ -11,6 +11,9 @@ export function list(names: readonly string[], most = 4): string {
   return `${shown.join(', ')} and ${last}`;
 }
 
+/** "node1", "node1 and node2", "node1, node2 and node3": all of them. */
+export const listAll = (names: readonly string[]): string => list(names, Infinity);
+
 /** "just now", "2 min ago", "3 h ago", "5 days ago". @param ms epoch ms of both. */
 export function ago(then: number, now: number): string {
   const minutes = Math.floor((now - then) / 60_000);

@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/host/host';
-import type { PortCheck, Traffic } from '../../model/network/underlay';
+import { trafficText, type PortCheck, type Traffic } from '../../model/network/underlay';
 
 /** Something that is in the way, and where. */
 export type PortProblem =
@@ -48,11 +48,11 @@ export function judgePorts(checks: readonly PortCheck[]): PortProblem[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   const gone = unreachableHosts(tried);
   const rest = tried.filter(({ from, to }) => !gone.some(({ host }) => host === from || host === to));
-  return [...gone, ...judgeWays(rest)];
+  return [...gone, ...judgeEachPath(rest)];
 }
 
 /** The same by the single ways, where these are what is asked about: no host is taken for unreachable as a whole. */
-export function judgeWays(checks: readonly PortCheck[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
+export function judgeEachPath(checks: readonly PortCheck[]): Exclude<PortProblem, { kind: 'unreachable' }>[] {
   const tried = checks.filter((check) => check.outcome !== 'notTried');
   return fold([...byTraffic(tried).values()].flatMap(blameIn));
 }
@@ -185,9 +185,4 @@ function fold(blamed: readonly Blame[]): Exclude<PortProblem, { kind: 'unreachab
     traffic: [...traffic.values()],
     peers: [...peers],
   }));
-}
-
-/** "7946/udp", "IP protocol 50 (ESP)" */
-export function trafficText(traffic: Traffic): string {
-  return traffic.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${traffic.port}/${traffic.protocol}`;
 }

@@ -1,16 +1,16 @@
 import type { HostName } from '../../model/host/host';
-import type { Traffic } from '../../model/network/underlay';
-import { firewallNote, inboundCommands, openingText, outboundCommands, type Command } from '../remedies/remedies';
+import { trafficText, type Traffic } from '../../model/network/underlay';
+import { firewallNote, inboundCommands, outboundCommands, type Command } from '../remedies/remedies';
 import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rule';
-import { listOf } from '../view';
+import { listAll } from '../../base/text/words';
 import type { PortProblem } from './judgePorts';
 
 /** One sentence: what is wrong, and where. */
 export function problemTitle(problem: PortProblem): string {
   const { kind, host, peers } = problem;
-  const others = listOf(peers);
+  const others = listAll(peers);
   if (kind === 'unreachable') return `${host} cannot be reached from ${others}, on any port`;
-  const what = listOf(problem.traffic.map(openingText));
+  const what = listAll(problem.traffic.map(trafficText));
   switch (kind) {
     case 'inbound':
       return `${host} does not let in ${what} from ${others}`;
@@ -36,7 +36,7 @@ export function problemAdvice(problem: PortProblem): string {
     case 'outbound':
       return `Let it out in the firewall of ${host}. ${firewallNote}`;
     case 'between':
-      return `Either ${host} does not let it out, or ${listOf(peers)} does not let it in, or something between drops it. ${firewallNote}`;
+      return `Either ${host} does not let it out, or ${listAll(peers)} does not let it in, or something between drops it. ${firewallNote}`;
     case 'refusing':
       return `Either nothing listens there, or a firewall of ${host} rejects it: see which of the two before anything is changed.`;
     case 'notListening':

@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/host/host';
-import type { PortCheck } from '../../model/network/underlay';
-import { count, listOf } from '../view';
-import { isBlocked, judgePorts, trafficText, type PortProblem } from './judgePorts';
+import { trafficText, type PortCheck } from '../../model/network/underlay';
+import { count, listAll } from '../../base/text/words';
+import { isBlocked, judgePorts, type PortProblem } from './judgePorts';
 import { problemTitle } from './portRemedies';
 
 /** What a check came to, in words and figures. */
@@ -38,9 +38,9 @@ function sentenceOf(
   }
   if (tried === 0) return `The ports could not be tried: ${checks[0]?.message ?? 'there are no two hosts to try.'}`;
   const failed = hosts.filter((host) => isNeverSender(host, checks));
-  const without = failed.length > 0 ? ` ${listOf(failed)} could not take part.` : '';
+  const without = failed.length > 0 ? ` ${listAll(failed)} could not take part.` : '';
   if (unclear.length > 0) {
-    const what = listOf([...new Set(unclear.map(({ traffic }) => trafficText(traffic)))]);
+    const what = listAll([...new Set(unclear.map(({ traffic }) => trafficText(traffic)))]);
     return `Nothing is blocked between ${count(hosts.length, 'host')} as far as can be seen; of ${what} nobody can tell.${without}`;
   }
   return `Every port that was tried between ${count(hosts.length, 'host')} is open.${without}`;

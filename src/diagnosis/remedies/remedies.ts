@@ -1,20 +1,15 @@
+import { trafficText, type Traffic } from '../../model/network/underlay';
 import { isIP } from 'node:net';
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
 import type { VerifyFacts } from '../facts';
-import { factsOf, type MatrixView } from '../view';
+import { factsOf } from '../hosts';
+import type { Analysis } from '../analysis';
 
 export type Command = Finding['remedy']['commands'][number];
 
-/** Traffic to let in: a port, or IP protocol 50. */
-export type Opening =
-  | {
-      readonly protocol: 'udp' | 'tcp';
-      readonly port: number;
-      /** Only what came encrypted: the data path of an encrypted network. */
-      readonly ipsecOnly?: boolean;
-    }
-  | { readonly protocol: 'esp' };
+/** Traffic to let through; `ipsecOnly`: only what came encrypted, the data path of an encrypted network. */
+export type Opening = Traffic & { readonly ipsecOnly?: boolean };
 
 /** Closes a remedy that lets gossip through again. */
 export const gossipNeedsTime = ' Gossip may need a minute to find again the hosts that it had given up.';
@@ -45,18 +40,22 @@ export const hostsForCommands = (hosts: readonly HostName[]): readonly HostName[
  * place of what is not an address stands a placeholder, never "anybody".
  */
 export function firewallCommands(
-  view: MatrixView,
+  analysis: Analysis,
   host: HostName,
   openings: readonly Opening[],
   from?: readonly HostName[],
 ): Command[] {
-  return inboundCommands(host, addressesOfPeers(view, host, from), openings);
+  return inboundCommands(host, addressesOfPeers(analysis, host, from), openings);
 }
 
 /** Addresses of the other hosts, or of some of them; undefined where one is not known. */
-export function addressesOfPeers(view: MatrixView, host: HostName, only?: readonly HostName[]): (string | undefined)[] {
+export function addressesOfPeers(
+  analysis: Analysis,
+  host: HostName,
+  only?: readonly HostName[],
+): (string | undefined)[] {
   const isPeer = (one: HostName) => one !== host && (only?.includes(one) ?? true);
-  return view.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
+  return analysis.facts.hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
 }
 
 /** The same for peers whose addresses are given. The first rule that fits wins in ufw: these come before any that denies. */
@@ -143,14 +142,9 @@ export function withNotes<T extends Pick<Finding, 'remedy'>>(finding: T): T {
 }
 
 /** The address of a host to show in brackets, where it is known. */
-export function nameWithAddress(view: MatrixView, host: HostName): string {
-  const { address } = factsOf(view, host);
+export function nameWithAddress(analysis: Analysis, host: HostName): string {
+  const { address } = factsOf(analysis, host);
   return isAddress(address) ? `${host} (${address})` : host;
-}
-
-/** "4789/udp", "IP protocol 50 (ESP)" */
-export function openingText(opening: Opening): string {
-  return opening.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${opening.port}/${opening.protocol}`;
 }
 
 /** Each rule for now and for later: a reload would drop what somebody else has added for now only, Docker's mesh with it. */
@@ -189,7 +183,7 @@ function iptables(openings: readonly Opening[], peers: readonly string[], chain:
  * came encrypted.
  */
 function placeOf(opening: Opening, program: string): string {
-  if (opening.protocol !== 'udp' || gossipOpenings.some((one) => openingText(one) === openingText(opening))) return '';
+  if (opening.protocol !== 'udp' || gossipOpenings.some((one) => trafficText(one) === trafficText(opening))) return '';
   if (opening.ipsecOnly) return ' -m policy --dir in --pol ipsec';
   const port = `--dport ${opening.port} `;
   const dockers = `/(--pol none .*${port}|${port}.*@0xc&0xffffff00=).*-j DROP/`;

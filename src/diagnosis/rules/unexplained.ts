@@ -1,12 +1,14 @@
 import type { Finding } from '../../model/report/finding';
-import { dataPathOpenings, firewallCommands, gossipOpenings, openingText, type Opening } from '../remedies/remedies';
-import { cells, count, listOf, type MatrixView, type SeenPair } from '../view';
+import { dataPathOpenings, firewallCommands, gossipOpenings, type Opening } from '../remedies/remedies';
+import { trafficText } from '../../model/network/underlay';
+import { cells, type Analysis, type SeenPair } from '../analysis';
+import { count, listAll } from '../../base/text/words';
 
 /** What no other rule explains: dead pairs that form no known pattern. Its remedy is as safe as {@link opensForPeers}. */
-export function unexplained(view: MatrixView, isExplained: (pair: SeenPair) => boolean): Finding[] {
-  const pairs = view.tried.filter((pair) => pair.verdict === 'dead' && !isExplained(pair));
+export function unexplained(analysis: Analysis, isExplained: (pair: SeenPair) => boolean): Finding[] {
+  const pairs = analysis.tried.filter((pair) => pair.verdict === 'dead' && !isExplained(pair));
   if (pairs.length === 0) return [];
-  const openings: readonly Opening[] = [...dataPathOpenings(view.facts), ...gossipOpenings];
+  const openings: readonly Opening[] = [...dataPathOpenings(analysis.facts), ...gossipOpenings];
   const hosts = [...new Set(pairs.flatMap((pair) => [pair.from, pair.to]))];
   const shown = pairs.slice(0, 5).map((pair) => `${pair.from} → ${pair.to}`);
   const words = [...new Set(pairs.flatMap((pair) => pair.address.message ?? []))].slice(0, 3);
@@ -16,14 +18,14 @@ export function unexplained(view: MatrixView, isExplained: (pair: SeenPair) => b
       title: `${count(pairs.length, 'pair')} without answer`,
       confidence: 'possible',
       evidence: [
-        `No answer: ${listOf(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}.`,
+        `No answer: ${listAll(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}.`,
         ...words.map((message) => `ping said: ${message}`),
         'The hosts concerned reach other hosts, so none of them is cut off as a whole.',
       ],
       pairs: cells(pairs),
       remedy: {
-        text: `Check between ${listOf(hosts)} that ${openings.map(openingText).join(', ')} get through in both directions; a rule for single addresses or a route may be in the way.`,
-        commands: hosts.length <= 4 ? hosts.flatMap((host) => firewallCommands(view, host, openings)) : [],
+        text: `Check between ${listAll(hosts)} that ${openings.map(trafficText).join(', ')} get through in both directions; a rule for single addresses or a route may be in the way.`,
+        commands: hosts.length <= 4 ? hosts.flatMap((host) => firewallCommands(analysis, host, openings)) : [],
       },
     },
   ];

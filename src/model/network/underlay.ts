@@ -6,6 +6,11 @@ export type Traffic =
   /** IP protocol 50, of encrypted networks. */
   | { readonly protocol: 'esp' };
 
+/** "7946/udp", "IP protocol 50 (ESP)" */
+export function trafficText(traffic: Traffic): string {
+  return traffic.protocol === 'esp' ? 'IP protocol 50 (ESP)' : `${traffic.port}/${traffic.protocol}`;
+}
+
 /** One direction of one traffic between two hosts, tried. */
 export interface PortCheck {
   readonly from: HostName;

@@ -1,4 +1,5 @@
 import type { HostName } from '../host/host';
+import type { PairEnds } from './pairIndex';
 
 /** One explanation of what the matrix shows. */
 export interface Finding {
@@ -10,7 +11,7 @@ export interface Finding {
   /** What speaks for it, a sentence each. */
   readonly evidence: readonly string[];
   /** The cells it explains. */
-  readonly pairs: readonly { readonly from: HostName; readonly to: HostName }[];
+  readonly pairs: readonly PairEnds[];
   readonly remedy: {
     readonly text: string;
     /** Commands to copy, each with the host to type it on. Never run unasked. */

@@ -1,4 +1,5 @@
 import type { HostName } from '../host/host';
+import { PairIndex } from './pairIndex';
 import { verdictOf, type PairResult, type PairVerdict, type VerificationReport } from './matrix';
 
 /** What has become of a pair from one run to the next. */
@@ -57,13 +58,9 @@ export function shortRunOf(report: VerificationReport): EarlierRun {
 
 /** What changed in pairs that both runs have tried; bad news first. */
 export function changesBetween(before: readonly EarlierPair[], after: readonly EarlierPair[]): PairChange[] {
-  const earlier = new Map<HostName, Map<HostName, EarlierPair>>();
-  for (const pair of before) {
-    const row = earlier.get(pair.from) ?? new Map<HostName, EarlierPair>();
-    earlier.set(pair.from, row.set(pair.to, pair));
-  }
+  const earlier = new PairIndex(before);
   const changes = after.flatMap((pair): PairChange[] => {
-    const was = earlier.get(pair.from)?.get(pair.to);
+    const was = earlier.get(pair.from, pair.to);
     const kind = was && changeOf(was, pair);
     return was && kind ? [{ kind, before: was, after: pair }] : [];
   });

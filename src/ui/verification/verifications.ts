@@ -8,7 +8,7 @@ import type { VerificationReport } from '../../model/report/matrix';
 import { placeOf } from '../../model/swarm/placement';
 import type { Cluster, ClusterNetwork } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
-import type { PairName } from '../../verify/matrix/mergeReports';
+import type { PairEnds } from '../../model/report/pairIndex';
 import { factsOfTopology } from '../../diagnosis/factsOfTopology';
 import type { VerifyEvent } from '../../verify/verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
@@ -28,7 +28,7 @@ export interface VerifyArguments {
   /** Echo requests a burst. */
   readonly pings?: number;
   /** Only these pairs are checked, and folded into the network's last report; all when there is none to fold into. */
-  readonly only?: readonly PairName[];
+  readonly only?: readonly PairEnds[];
 }
 
 export interface VerifyRunOptions {
@@ -207,10 +207,10 @@ export class Verifications implements vscode.Disposable {
 
 /** What of the pairs can be checked and folded into the last report; undefined means the whole matrix. */
 function checkAgainOf(
-  only: readonly PairName[] | undefined,
+  only: readonly PairEnds[] | undefined,
   previous: VerificationReport | undefined,
   hosts: readonly ConnectedHost[],
-): { only: readonly PairName[]; previous: VerificationReport } | undefined {
+): { only: readonly PairEnds[]; previous: VerificationReport } | undefined {
   if (!only || previous?.outcome !== 'finished') return undefined;
   const connected = new Set(hosts.map(({ host }) => host));
   const pairs = only.filter(({ from, to }) => connected.has(from) && connected.has(to));

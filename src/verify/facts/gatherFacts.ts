@@ -1,4 +1,4 @@
-import { describeError, isOverlayError } from '../../base/errors';
+import { describeError, isOverlayError, isNoAnswer } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { RequestOptions } from '../../engine/api';
 import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine/records';
@@ -7,12 +7,11 @@ import type { HostReading } from '../../model/host/hostReading';
 import type { PortCheck } from '../../model/network/underlay';
 import { defaultDataPathPort, type EndpointFacts, type HostFacts, type VerifyFacts } from '../../diagnosis/facts';
 import { limits } from '../limits';
-import type { PairName } from '../matrix/mergeReports';
+import type { PairEnds } from '../../model/report/pairIndex';
 import { helperRunOf } from '../../probe/names';
 import { tryPorts } from './tryPorts';
 import type { ReadyProbe } from '../../probe/probe';
 import { readHost } from './readHost';
-import { isNoAnswer } from '../../base/errors';
 import type { VerifyRequest } from '../verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
@@ -93,7 +92,7 @@ export interface Concern {
   /** Hosts with something odd, those with most of it first. */
   readonly hosts: readonly HostName[];
   /** Pairs that are not as they should be, or all where everything is to be looked at. */
-  readonly pairs: readonly PairName[];
+  readonly pairs: readonly PairEnds[];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { HostName } from '../../model/host/host';
 import { verdictOf, type PairResult } from '../../model/report/matrix';
 import { deepBounds } from '../limits';
 import { deepCheckSource, type MeasureOptions } from './measure';
-import { PairIndex } from '../../diagnosis/pairIndex';
+import { PairIndex } from '../../model/report/pairIndex';
 import type { ReadyProbe } from '../../probe/probe';
 
 /**

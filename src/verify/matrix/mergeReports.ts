@@ -1,11 +1,5 @@
-import type { HostName } from '../../model/host/host';
 import { summarise, type PairResult, type ProbeHost, type VerificationReport } from '../../model/report/matrix';
-
-/** Two hosts, in the order of the pings between them. */
-export interface PairName {
-  readonly from: HostName;
-  readonly to: HostName;
-}
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 
 interface Parts {
   readonly hosts: readonly ProbeHost[];
@@ -16,20 +10,20 @@ interface Parts {
  * The whole matrix after some pairs of it were checked again: those pairs, and the hosts that took part, are as they are
  * now, all others as they were. A host that could take no part now keeps the pairs that were not asked for. Pure.
  */
-export function mergeMatrices(previous: Parts, fresh: Parts, only: readonly PairName[]): Parts {
-  const asked = new Set(only.map(keyOf));
-  const now = new Map(fresh.pairs.map((pair) => [keyOf(pair), pair]));
+export function mergeMatrices(previous: Parts, fresh: Parts, only: readonly PairEnds[]): Parts {
+  const asked = new PairIndex(only);
+  const now = new PairIndex(fresh.pairs);
   const rows = new Map(fresh.hosts.map((row) => [row.host, row]));
   const known = new Set(previous.hosts.map((row) => row.host));
-  const old = new Set(previous.pairs.map(keyOf));
+  const old = new PairIndex(previous.pairs);
   return {
     hosts: [
       ...previous.hosts.map((row) => rows.get(row.host) ?? row),
       ...fresh.hosts.filter((row) => !known.has(row.host)),
     ],
     pairs: [
-      ...previous.pairs.map((pair) => (asked.has(keyOf(pair)) ? (now.get(keyOf(pair)) ?? pair) : pair)),
-      ...fresh.pairs.filter((pair) => asked.has(keyOf(pair)) && !old.has(keyOf(pair))),
+      ...previous.pairs.map((pair) => (asked.has(pair) ? (now.get(pair.from, pair.to) ?? pair) : pair)),
+      ...fresh.pairs.filter((pair) => asked.has(pair) && !old.has(pair)),
     ],
   };
 }
@@ -41,12 +35,10 @@ export function mergeMatrices(previous: Parts, fresh: Parts, only: readonly Pair
 export function mergeReports(
   previous: VerificationReport,
   fresh: VerificationReport,
-  only: readonly PairName[],
+  only: readonly PairEnds[],
 ): VerificationReport {
   const isFinished = fresh.outcome === 'finished';
   const { hosts, pairs } = isFinished ? mergeMatrices(previous, fresh, only) : previous;
   const findings = isFinished ? fresh.findings : previous.findings;
   return { ...fresh, hosts, pairs, findings, summary: summarise(hosts.length, pairs) };
 }
-
-const keyOf = ({ from, to }: PairName): string => JSON.stringify([from, to]);

@@ -1,6 +1,7 @@
 import { addressToNumber } from '../../model/network/address';
 import type { HostName } from '../../model/host/host';
 import type { PairResult, PingResult } from '../../model/report/matrix';
+import { PairIndex, pairKey } from '../../model/report/pairIndex';
 import type { ProbeAddress } from '../../probe/probe';
 import type { ScriptLine } from './parse';
 
@@ -8,7 +9,7 @@ const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
 
 /** Gathers the separate results of all ordered pairs and tells of each change. */
 export class PairResults {
-  private readonly pairs = new Map<string, PairResult>();
+  private readonly pairs = new PairIndex<PairResult>();
   private readonly firstLost = new Set<string>();
 
   constructor(
@@ -18,7 +19,7 @@ export class PairResults {
     for (const from of hosts) {
       for (const to of hosts) {
         if (from === to) continue;
-        this.pairs.set(keyOf(from, to), {
+        this.pairs.set({
           from,
           to,
           name: { outcome: 'notTried' },
@@ -31,22 +32,22 @@ export class PairResults {
 
   /** A pair is about to be tried (again): says whether a result over IPv6 is to come as well. */
   expect(from: HostName, to: HostName, alsoIpv6: boolean): void {
-    const pair = this.pairs.get(keyOf(from, to));
-    this.firstLost.delete(keyOf(from, to));
+    const pair = this.pairs.get(from, to);
+    this.firstLost.delete(pairKey({ from, to }));
     // Nobody is told: nothing has been found out yet.
-    if (pair && alsoIpv6 && !pair.ipv6) this.pairs.set(keyOf(from, to), { ...pair, ipv6: notTried });
+    if (pair && alsoIpv6 && !pair.ipv6) this.pairs.set({ ...pair, ipv6: notTried });
   }
 
   /** Whether the first echo request of the pair, a full-size one, had no answer. */
   hasLostFirst(from: HostName, to: HostName): boolean {
-    return this.firstLost.has(keyOf(from, to));
+    return this.firstLost.has(pairKey({ from, to }));
   }
 
   /** Takes one result of the script that runs at `from`. */
   record(from: HostName, to: HostName, line: Exclude<ScriptLine, { kind: 'esp' }>, assigned: ProbeAddress): void {
-    const pair = this.pairs.get(keyOf(from, to));
+    const pair = this.pairs.get(from, to);
     if (!pair) return;
-    if (line.kind === 'firstLost') this.firstLost.add(keyOf(from, to));
+    if (line.kind === 'firstLost') this.firstLost.add(pairKey(pair));
     else if (line.kind === 'failed') {
       const problem = `ping on ${from}: ${line.words}`;
       this.set({ ...pair, problem, ...(line.reason && { problemReason: line.reason }) });
@@ -64,7 +65,7 @@ export class PairResults {
 
   /** Says why the pairs of a host, or those from a source, could not be tried; what has results keeps them. */
   fail(problem: string, which: { host: HostName } | { from: HostName; to: readonly HostName[] }): void {
-    for (const pair of this.pairs.values()) {
+    for (const pair of this.pairs.all()) {
       const isMeant =
         'host' in which
           ? pair.from === which.host || pair.to === which.host
@@ -74,11 +75,11 @@ export class PairResults {
   }
 
   all(): PairResult[] {
-    return [...this.pairs.values()];
+    return this.pairs.all();
   }
 
   private set(pair: PairResult): void {
-    this.pairs.set(keyOf(pair.from, pair.to), pair);
+    this.pairs.set(pair);
     this.onPair(pair);
   }
 }
@@ -97,5 +98,3 @@ function isAssigned(address: string, assigned: ProbeAddress): boolean {
   const value = addressToNumber(address);
   return value !== undefined && [assigned.ipv4, assigned.ipv6].some((own) => own && addressToNumber(own) === value);
 }
-
-const keyOf = (from: HostName, to: HostName): string => JSON.stringify([from, to]);

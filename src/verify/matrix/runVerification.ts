@@ -12,16 +12,16 @@ import { factsOfHealthy, gatherFacts, knownFacts, type Concern, type GatherConte
 import { ImageSupply } from '../../probe/imageSupply';
 import { limits } from '../limits';
 import { measureSource, type MeasureOptions } from './measure';
-import { mergeMatrices, type PairName } from './mergeReports';
+import { mergeMatrices } from './mergeReports';
 import { newRun, type RunIdentity } from '../../probe/names';
 import { PairResults } from './pairResults';
-import { PairIndex } from '../../diagnosis/pairIndex';
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import { Probe, type ReadyProbe } from '../../probe/probe';
 import { beginNow } from '../reportHead';
 import { refusalOf, tooFewHosts } from '../refusals';
-import type { Matrix } from '../../diagnosis/view';
+import type { Matrix } from '../../diagnosis/analysis';
 import { recheck, type RecheckRun } from './recheck';
-import { settlingHost } from './settlingHost';
+import { settlingHost } from '../../diagnosis/settlingHost';
 import type { RunVerification, VerifyEvent, VerifyRequest } from '../verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import { filterBatches, runInBatches, batchesOf, type Batch } from './batches';
@@ -52,7 +52,7 @@ class Run {
   private started = 0;
   private execs = 0;
   private readonly request: VerifyRequest;
-  private readonly only: PairIndex<PairName> | undefined;
+  private readonly only: PairIndex<PairEnds> | undefined;
 
   constructor(
     request: VerifyRequest,
@@ -216,7 +216,7 @@ class Run {
   }
 
   /** Whether this run is about the pair. */
-  private isAsked({ from, to }: PairName): boolean {
+  private isAsked({ from, to }: PairEnds): boolean {
     return this.only === undefined || this.only.get(from, to) !== undefined;
   }
 

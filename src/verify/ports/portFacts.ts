@@ -2,6 +2,7 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import type { PortCheck } from '../../model/network/underlay';
 import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
@@ -11,7 +12,7 @@ import type { PortHost } from './request';
 export interface PortFactsRequest {
   readonly hosts: readonly PortHost[];
   /** Red pairs: only these are tried. */
-  readonly pairs: readonly { readonly from: HostName; readonly to: HostName }[];
+  readonly pairs: readonly PairEnds[];
   readonly dataPathPort: number;
   readonly image: string;
   readonly owner: string;
@@ -31,9 +32,9 @@ export async function portFacts(
   { hosts, pairs, ms = limits.ports, ...request }: PortFactsRequest,
   { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
 ): Promise<PortCheck[]> {
-  const concerned = hosts.filter(({ host }) => pairs.some(({ from, to }) => from === host || to === host));
-  const wanted = new Set(pairs.map(({ from, to }) => `${from}\n${to}`));
-  const isWanted = (from: HostName, to: HostName) => wanted.has(`${from}\n${to}`);
+  const wanted = new PairIndex(pairs);
+  const concerned = hosts.filter(({ host }) => wanted.of(host).length > 0);
+  const isWanted = (from: HostName, to: HostName) => wanted.has({ from, to });
   const found: PortCheck[] = [];
   const onTimeout = () =>
     new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });

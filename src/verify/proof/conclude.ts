@@ -1,9 +1,9 @@
 import type { HostName } from '../../model/host/host';
 import type { PairProof, ProofReport } from '../../model/report/proof';
 import { defaultDataPathPort } from '../../diagnosis/facts';
-import { PairIndex } from '../../diagnosis/pairIndex';
+import { PairIndex } from '../../model/report/pairIndex';
 import { reportHead, type ReportEnd } from '../reportHead';
-import { proofFindings, type JudgedPair } from './findings';
+import { proofFindings, type JudgedPair } from '../../diagnosis/proofFindings';
 import type { ProofRequest } from './proof';
 import { sizedPairs, type SizedPair } from './packetSizes';
 import { PacketCounter, type PairCounts } from './watch/packetCounts';

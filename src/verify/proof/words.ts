@@ -1,5 +1,5 @@
 import type { PairProof, ProofVerdict } from '../../model/report/proof';
-import { count, listOf } from '../../diagnosis/view';
+import { count, listAll } from '../../base/text/words';
 
 const verdicts: readonly ProofVerdict[] = ['encrypted', 'plaintext', 'dead', 'cannotTell'];
 
@@ -22,7 +22,7 @@ export function conclusionOf(isSetToEncrypt: boolean, pairs: readonly PairProof[
   const parts = groups.map((group) => `${group.pairs.length} ${verdictWords[group.verdict]}`);
   const clear = groups.some(({ verdict }) => verdict === 'plaintext');
   const note = isSetToEncrypt && clear ? ', although the network is set to encrypt' : '';
-  return `Of ${count(pairs.length, 'pair')}, ${listOf(parts)}${note}.`;
+  return `Of ${count(pairs.length, 'pair')}, ${listAll(parts)}${note}.`;
 }
 
 function sameForAll(isSetToEncrypt: boolean, verdict: ProofVerdict, pairs: readonly PairProof[]): string {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/report/finding';
 import type { HostName } from '../../model/host/host';
 import { verdictOf, type PairResult, type VerificationReport } from '../../model/report/matrix';
+import { pairKey } from '../../model/report/pairIndex';
 import { cellWords, pairFinder, seconds } from './words';
 
 /**
@@ -52,7 +53,9 @@ function casesOf(report: VerificationReport): Case[] {
   const find = pairFinder(report.pairs);
   const hosts = report.hosts.map(({ host }) => host);
   const pairs = hosts.flatMap((from) =>
-    hosts.flatMap((to) => (from === to ? [] : [pairCase(from, to, find(from, to), findings.get(keyOf(from, to)))])),
+    hosts.flatMap((to) =>
+      from === to ? [] : [pairCase(from, to, find(from, to), findings.get(pairKey({ from, to })))],
+    ),
   );
   if (!report.error) return pairs;
   const { title, happened, remedy } = report.error;
@@ -107,15 +110,13 @@ function properties(report: VerificationReport): [string, string | number][] {
 function findingsByPair(findings: readonly Finding[]): Map<string, Finding[]> {
   const byPair = new Map<string, Finding[]>();
   for (const finding of findings) {
-    for (const { from, to } of finding.pairs) {
-      const key = keyOf(from, to);
+    for (const pair of finding.pairs) {
+      const key = pairKey(pair);
       byPair.set(key, [...(byPair.get(key) ?? []), finding]);
     }
   }
   return byPair;
 }
-
-const keyOf = (from: HostName, to: HostName): string => JSON.stringify([from, to]);
 
 /** "0.00021": never in the exponential form, which the schema does not allow. */
 const inSeconds = (ms: number): string => (ms / 1000).toFixed(6);

@@ -2,6 +2,7 @@ import { oneLine } from '../../base/text/oneLine';
 import { redact } from '../../base/text/redact';
 import type { HostName } from '../../model/host/host';
 import { verdictOf, type PairResult, type VerificationReport } from '../../model/report/matrix';
+import { PairIndex } from '../../model/report/pairIndex';
 
 /** "6 of 6 pairs reachable" */
 export function reachableWords(report: VerificationReport): string {
@@ -40,8 +41,8 @@ export function courseWords(report: VerificationReport): string {
 
 /** Finds the pair of two hosts without searching the list each time. */
 export function pairFinder(pairs: readonly PairResult[]): (from: HostName, to: HostName) => PairResult | undefined {
-  const byKey = new Map(pairs.map((pair) => [JSON.stringify([pair.from, pair.to]), pair]));
-  return (from, to) => byKey.get(JSON.stringify([from, to]));
+  const index = new PairIndex(pairs);
+  return (from, to) => index.get(from, to);
 }
 
 /** Foreign text, of a host list for instance, as a line of a report. */

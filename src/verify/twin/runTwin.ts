@@ -7,7 +7,7 @@ import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
 import { newRunId } from '../../probe/names';
 import { beginNow, reportHead } from '../reportHead';
 import { runVerification } from '../matrix/runVerification';
-import { concludeTwin } from './conclude';
+import { concludeTwin } from '../../diagnosis/concludeTwin';
 import { createTwins, removeTwins } from '../../probe/twinNetworks';
 import type { TwinEvent, TwinRequest } from './twin';
 

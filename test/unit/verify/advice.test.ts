@@ -8,7 +8,7 @@ import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';
 import { PairResults } from '../../../src/verify/matrix/pairResults';
-import { PairIndex } from '../../../src/diagnosis/pairIndex';
+import { PairIndex } from '../../../src/model/report/pairIndex';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
 import { failureOf } from '../../../src/verify/scripts/parsePing';
 import { redCases } from '../../../bench/diagnose';

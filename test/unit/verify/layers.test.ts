@@ -6,7 +6,7 @@ import { deepBounds } from '../../../src/verify/limits';
 import { mergeReports } from '../../../src/verify/matrix/mergeReports';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
 import { parsePing } from '../../../src/verify/scripts/parsePing';
-import { settlingHost } from '../../../src/verify/matrix/settlingHost';
+import { settlingHost } from '../../../src/diagnosis/settlingHost';
 import { answered, dead, factsOf, healthyPair, matrixOf, notTried, partial, reportOf, silent } from './samples';
 
 describe('lines of a deeper look', () => {

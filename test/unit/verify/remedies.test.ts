@@ -4,13 +4,13 @@ import { reasons } from '../../../src/base/reasons';
 import type { Finding } from '../../../src/model/report/finding';
 import type { PortProblem } from '../../../src/diagnosis/ports/judgePorts';
 import { portRemedies, portRemedySafety } from '../../../src/diagnosis/ports/portRemedies';
-import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/verify/proof/findings';
+import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/diagnosis/proofFindings';
 import type { ProofRequest } from '../../../src/verify/proof/proof';
 import { allRules, diagnose } from '../../../src/diagnosis/diagnose';
 import { findingSection } from '../../../src/verify/reports/markdownParts';
 import type { RemedySafety } from '../../../src/diagnosis/rule';
-import { viewOf } from '../../../src/diagnosis/view';
-import { concludeTwin } from '../../../src/verify/twin/conclude';
+import { analyse } from '../../../src/diagnosis/analysis';
+import { concludeTwin } from '../../../src/diagnosis/concludeTwin';
 import { network } from '../swarm/samples';
 import { fixtures, patternless } from './remedyFixtures';
 import { dead, factsOf, matrixOf, reportOf } from './samples';
@@ -90,7 +90,7 @@ const everything = { ...fixtures, 'no pattern': patternless };
 
 describe('the commands of the rules', () => {
   it('come from fixtures that let each rule speak', () => {
-    const views = Object.values(fixtures).map(({ matrix, facts }) => viewOf(matrix, facts));
+    const views = Object.values(fixtures).map(({ matrix, facts }) => analyse(matrix, facts));
     const silent = allRules.filter((find) => views.every((view) => find(view).length === 0));
     expect(silent).toEqual([]);
     expect(diagnose(patternless.matrix, patternless.facts).map(({ rule }) => rule)).toContain('unexplained');
@@ -101,7 +101,7 @@ describe('the commands of the rules', () => {
   });
 
   it.each(Object.entries(everything))('%s: have shapes that were looked at', (_, { matrix, facts }) => {
-    const view = viewOf(matrix, facts);
+    const view = analyse(matrix, facts);
     const findings = [...allRules.flatMap((find) => find(view)), ...diagnose(matrix, facts)];
     expect(findings.length).toBeGreaterThan(0);
     expect(unsafe(commandsIn(findings))).toEqual([]);
@@ -118,7 +118,7 @@ describe('the commands of the rules', () => {
             .replaceAll('abcdefghij1234567890abcde', '`reboot`')
             .replaceAll('br-0123456789ab', "br-01'; reboot"),
         ) as T;
-      const view = viewOf(spoil(matrix), spoil(facts));
+      const view = analyse(spoil(matrix), spoil(facts));
       expect(unsafe(commandsIn(allRules.flatMap((find) => find(view))))).toEqual([]);
     }
   });

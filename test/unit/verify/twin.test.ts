@@ -3,7 +3,7 @@ import type { NetworkCreateRequest } from '../../../src/engine/api';
 import { labels } from '../../../src/model/engine/records';
 import type { Finding } from '../../../src/model/report/finding';
 import { summarise, type PairResult, type VerificationReport } from '../../../src/model/report/matrix';
-import { concludeTwin } from '../../../src/verify/twin/conclude';
+import { concludeTwin } from '../../../src/diagnosis/concludeTwin';
 import { createTwins, reapNetworks } from '../../../src/probe/twinNetworks';
 
 const hosts = ['host1', 'host2', 'host3'];

@@ -1,6 +1,7 @@
 import type { HostName } from '../../../model/host/host';
 import type { PairResult, ProbeHost, VerificationReport } from '../../../model/report/matrix';
 import { summarise } from '../../../model/report/matrix';
+import { PairIndex, pairKey } from '../../../model/report/pairIndex';
 import type { VerifyEvent } from '../../../verify/verification';
 import type { PairEnds, PanelExtras, PanelHeader, PanelState, ToPage } from '../../../webview/protocol';
 
@@ -126,7 +127,7 @@ export function patchesOf(before: PanelModel, after: PanelModel, events: readonl
       isStageNew = true;
     } else if (event.kind === 'host') messages.push({ type: 'host', host: event.host });
     else if (event.kind === 'sourceStarted') messages.push({ type: 'sourceStarted', from: event.from });
-    else if (event.kind === 'pair') pairs.set(JSON.stringify([event.pair.from, event.pair.to]), event.pair);
+    else if (event.kind === 'pair') pairs.set(pairKey(event.pair), event.pair);
   }
   if (isStageNew) messages.push(stageOf(after));
   if (pairs.size > 0) messages.push({ type: 'pairs', pairs: [...pairs.values()] });
@@ -146,17 +147,15 @@ export function isCopyable(model: PanelModel, text: string): boolean {
 
 /** The pairs of a finding that can be checked again: those that the shown report has. */
 export function pairsToCheck(model: PanelModel, pairs: readonly PairEnds[]): readonly PairEnds[] {
-  const known = new Map<HostName, Set<HostName>>();
-  for (const { from, to } of model.report?.pairs ?? []) known.set(from, (known.get(from) ?? new Set()).add(to));
-  return pairs.filter(({ from, to }) => known.get(from)?.has(to));
+  const known = new PairIndex<PairEnds>(model.report?.pairs);
+  return pairs.filter((pair) => known.has(pair));
 }
 
 function resultsBut(pairs: readonly PairResult[], again: readonly PairEnds[]): PanelModel['results'] {
-  const left = new Map<HostName, Set<HostName>>();
-  for (const { from, to } of again) left.set(from, (left.get(from) ?? new Set()).add(to));
+  const left = new PairIndex(again);
   const results = new Map<HostName, Map<HostName, PairResult>>();
   for (const pair of pairs) {
-    if (left.get(pair.from)?.has(pair.to)) continue;
+    if (left.has(pair)) continue;
     results.set(pair.from, (results.get(pair.from) ?? new Map<HostName, PairResult>()).set(pair.to, pair));
   }
   return results;

@@ -1,8 +1,7 @@
 import type { HostName } from '../../../model/host/host';
-import type { PortCheck } from '../../../model/network/underlay';
+import { trafficText, type PortCheck } from '../../../model/network/underlay';
 import type { PortProblem } from '../../../diagnosis/ports/judgePorts';
 import { problemAdvice, problemTitle } from '../../../diagnosis/ports/portRemedies';
-import { openingText } from '../../../diagnosis/remedies/remedies';
 import type { PortSummary } from '../../../diagnosis/ports/summarisePorts';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
@@ -54,7 +53,7 @@ function found(host: HostName, { summary, checks }: LastPortCheck): string {
 function problemWords(host: HostName, problem: PortProblem): string {
   const { kind, peers } = problem;
   if (kind === 'unreachable') return problem.host === host ? 'cannot be reached' : `${problem.host} cannot be reached`;
-  const what = problem.traffic.map(openingText).join(', ');
+  const what = problem.traffic.map(trafficText).join(', ');
   const where = problem.host === host ? '' : ` at ${problem.host}`;
   const others = problem.host === host ? count(peers.length, 'host') : '';
   switch (kind) {

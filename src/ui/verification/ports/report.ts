@@ -1,6 +1,6 @@
 import { escapeMarkdown } from '../../../base/text/escapeMarkdown';
-import type { PortCheck, Traffic } from '../../../model/network/underlay';
-import { trafficText } from '../../../diagnosis/ports/judgePorts';
+import { trafficText, type PortCheck, type Traffic } from '../../../model/network/underlay';
+import { PairIndex } from '../../../model/report/pairIndex';
 import { portRemedies, problemAdvice, problemTitle } from '../../../diagnosis/ports/portRemedies';
 import type { PortProblem } from '../../../diagnosis/ports/judgePorts';
 import type { PortReport } from '../../../verify/ports/request';
@@ -65,19 +65,17 @@ function trafficKinds(checks: readonly PortCheck[]): Traffic[] {
 
 function matrix(traffic: Traffic, checks: readonly PortCheck[], hosts: readonly string[]): string[] {
   const name = trafficText(traffic);
-  const own = new Map(
-    checks.filter((check) => trafficText(check.traffic) === name).map((check) => [`${check.from}\n${check.to}`, check]),
-  );
+  const own = new PairIndex(checks.filter((check) => trafficText(check.traffic) === name));
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const targets = hosts.filter((host) => [...own.values()].some(({ to }) => to === host));
+  const targets = hosts.filter((host) => own.of(host).some(({ to }) => to === host));
   return [
     `## ${escapeMarkdown(`${name} · ${purposeOf(traffic)}`)}`,
     '',
     row(['from ↓ to →', ...targets.map(escapeMarkdown)]),
     row(['---', ...targets.map(() => '---')]),
     ...hosts
-      .filter((host) => [...own.values()].some(({ from }) => from === host))
-      .map((from) => row([escapeMarkdown(from), ...targets.map((to) => cellText(own.get(`${from}\n${to}`)))])),
+      .filter((host) => own.of(host).some(({ from }) => from === host))
+      .map((from) => row([escapeMarkdown(from), ...targets.map((to) => cellText(own.get(from, to)))])),
     '',
   ];
 }

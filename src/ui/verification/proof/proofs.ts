@@ -1,5 +1,4 @@
-import type { Disposable } from '../../../base/disposable';
-import { DisposableStore } from '../../../base/disposable';
+import { DisposableStore, type Disposable } from '../../../base/disposable';
 import { OverlayError } from '../../../base/errors';
 import type { Logger } from '../../../base/logger';
 import { underlayMtuOf } from '../../../model/network/containerMtu';

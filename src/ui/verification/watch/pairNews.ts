@@ -1,4 +1,5 @@
 import { changesBetween, shortOf, type EarlierPair, type PairChange } from '../../../model/report/matrixChanges';
+import { pairKey } from '../../../model/report/pairIndex';
 import type { VerificationReport } from '../../../model/report/matrix';
 
 /** A pair is told of so often within {@link calmMs}; one that flaps is then left alone. */
@@ -19,7 +20,7 @@ export class PairNews {
 
   /** @param last what was known when the watch began */
   constructor(last: VerificationReport | undefined) {
-    for (const pair of last?.pairs.map(shortOf) ?? []) this.believed.set(keyOf(pair), pair);
+    for (const pair of last?.pairs.map(shortOf) ?? []) this.believed.set(pairKey(pair), pair);
   }
 
   /** What is to be told of a new report. @param now epoch ms */
@@ -30,19 +31,17 @@ export class PairNews {
     );
     const held = new Set<string>();
     const worth = changes.filter(({ after }) => {
-      const key = keyOf(after);
+      const key = pairKey(after);
       const recent = (this.told.get(key) ?? []).filter((at) => now - at < calmMs);
       if (recent.length >= mostTold) held.add(key);
       else this.told.set(key, [...recent, now]);
       return !held.has(key);
     });
     for (const pair of pairs) {
-      const key = keyOf(pair);
+      const key = pairKey(pair);
       // What could not be tried is neither dead nor back.
       if (!held.has(key) && pair.verdict !== 'unknown') this.believed.set(key, pair);
     }
     return worth;
   }
 }
-
-const keyOf = ({ from, to }: EarlierPair): string => JSON.stringify([from, to]);

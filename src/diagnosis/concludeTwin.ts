@@ -1,0 +1,165 @@
+import type { Finding } from '../model/report/finding';
+import type { HostName } from '../model/host/host';
+import { verdictOf, type PairVerdict, type VerificationReport } from '../model/report/matrix';
+import type { TwinReport, TwinVerdict } from '../model/report/twin';
+import type { VerifyFacts } from './facts';
+import { firewallCommands, withNotes } from './remedies/remedies';
+import { count, listAll } from '../base/text/words';
+import { analyse } from './analysis';
+
+export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
+
+type TwinPair = TwinReport['pairs'][number];
+
+/** Compares the two verifications. Pure. */
+export function concludeTwin(
+  names: readonly HostName[],
+  plain: VerificationReport,
+  encrypted: VerificationReport,
+  facts: VerifyFacts,
+): TwinConclusion {
+  const pairs = pairsOf(names, plain, encrypted);
+  const hosts = names.map((host) => ({ host, verdict: hostVerdict(host, pairs) }));
+  const settled = hosts.map((one) => (one.verdict === 'mixed' ? withoutCulprits(one.host, hosts, pairs) : one));
+  const having = (verdict: TwinVerdict) => settled.filter((one) => one.verdict === verdict).map(({ host }) => host);
+  const kernels = kernelsWithoutEsp(encrypted);
+  const sentences = [
+    ...encryptionWords(having('encryption'), names, kernels),
+    ...dataPathWords(having('dataPath'), names),
+    ...oddWords(having('plainDead'), having('mixed')),
+  ];
+  const isAllFine = settled.every(({ verdict }) => verdict === 'fine');
+  return {
+    hosts: settled,
+    pairs,
+    conclusion: isAllFine
+      ? `Encryption works between all ${names.length} hosts: both networks reach every pair.`
+      : sentences.join(' ') || notKnownWords(having('cannotTell')),
+    findings: [
+      ...encryptionFindings(
+        having('encryption').filter((host) => !kernels.includes(host)),
+        pairs,
+        facts,
+        encrypted,
+      ).map(withNotes),
+      ...plain.findings,
+    ],
+  };
+}
+
+function pairsOf(names: readonly HostName[], plain: VerificationReport, encrypted: VerificationReport): TwinPair[] {
+  const wordsOf = (report: VerificationReport) =>
+    new Map(report.pairs.map((pair) => [JSON.stringify([pair.from, pair.to]), answers(verdictOf(pair))]));
+  const [inPlain, inEncrypted] = [wordsOf(plain), wordsOf(encrypted)];
+  return names.flatMap((from) =>
+    names
+      .filter((to) => to !== from)
+      .map((to) => {
+        const key = JSON.stringify([from, to]);
+        return { from, to, plain: inPlain.get(key), encrypted: inEncrypted.get(key) };
+      }),
+  );
+}
+
+/** Names and loss are the same with and without encryption: only whether anything comes back counts here. */
+function answers(verdict: PairVerdict): boolean | undefined {
+  return verdict === 'unknown' ? undefined : verdict !== 'dead';
+}
+
+function pairVerdict({ plain, encrypted }: TwinPair): TwinVerdict {
+  if (plain === undefined || encrypted === undefined) return 'cannotTell';
+  if (plain) return encrypted ? 'fine' : 'encryption';
+  return encrypted ? 'plainDead' : 'dataPath';
+}
+
+function hostVerdict(host: HostName, pairs: readonly TwinPair[]): TwinVerdict {
+  const own = pairs.filter(({ from, to }) => from === host || to === host).map(pairVerdict);
+  const known = [...new Set(own.filter((verdict) => verdict !== 'cannotTell'))];
+  if (known.length === 0) return 'cannotTell';
+  return known.length === 1 ? (known[0] as TwinVerdict) : 'mixed';
+}
+
+/** What is left of a host's trouble once the pairs with hosts that are bad as a whole are left out. */
+function withoutCulprits(host: HostName, hosts: TwinReport['hosts'], pairs: readonly TwinPair[]) {
+  const isCulprit = (name: HostName) =>
+    hosts.some((one) => one.host === name && ['encryption', 'dataPath', 'plainDead'].includes(one.verdict));
+  const rest = pairs.filter(({ from, to }) => !isCulprit(from) && !isCulprit(to));
+  return { host, verdict: hostVerdict(host, rest) };
+}
+
+function encryptionWords(hosts: readonly HostName[], all: readonly HostName[], kernels: readonly HostName[]): string[] {
+  const blind = hosts.filter((host) => kernels.includes(host));
+  const others = hosts.filter((host) => !kernels.includes(host));
+  const isAll = others.length === all.length;
+  return [
+    ...(blind.length > 0
+      ? [`The kernel of ${listAll(blind)} cannot encrypt (no ESP): plain networks work, encrypted ones never will.`]
+      : []),
+    ...(others.length > 0
+      ? [
+          `${isAll ? 'Between the hosts' : `At ${listAll(others)}`}, ESP (IP protocol 50) is blocked or missing: without encryption packets come through, encrypted none do.`,
+        ]
+      : []),
+  ];
+}
+
+function dataPathWords(hosts: readonly HostName[], all: readonly HostName[]): string[] {
+  if (hosts.length === 0) return [];
+  const where = hosts.length === all.length ? 'between the hosts' : `of ${listAll(hosts)}`;
+  return [`The data path ${where} is blocked, with and without encryption.`];
+}
+
+function oddWords(plainDead: readonly HostName[], mixed: readonly HostName[]): string[] {
+  return [
+    ...(plainDead.length > 0
+      ? [
+          `${listAll(plainDead)}: encrypted packets come through and plain ones do not: the data path's UDP port is blocked there.`,
+        ]
+      : []),
+    ...(mixed.length > 0 ? [`Between ${listAll(mixed)} it depends on the pair; see the table.`] : []),
+  ];
+}
+
+function notKnownWords(hosts: readonly HostName[]): string {
+  return `It could not be told: ${listAll(hosts)} could not be tried in both networks.`;
+}
+
+/** The rule names each host whose kernel says that it has no ESP in a command. */
+function kernelsWithoutEsp({ findings }: VerificationReport): HostName[] {
+  const finding = findings.find((one) => one.rule === 'kernel-without-esp');
+  return [...new Set(finding?.remedy.commands.map(({ host }) => host))];
+}
+
+function encryptionFindings(
+  hosts: readonly HostName[],
+  pairs: readonly TwinPair[],
+  facts: VerifyFacts,
+  encrypted: VerificationReport,
+): Finding[] {
+  const kernel = encrypted.findings.filter((one) => one.rule === 'kernel-without-esp');
+  if (hosts.length === 0) return kernel;
+  const concerned = pairs.filter(
+    (pair) => pairVerdict(pair) === 'encryption' && (hosts.includes(pair.from) || hosts.includes(pair.to)),
+  );
+  const analysis = analyse({ hosts: [], pairs: [] }, facts);
+  return [
+    ...kernel,
+    {
+      rule: 'esp-blocked',
+      title: `${listAll(hosts)}: ESP (IP protocol 50) is blocked or missing`,
+      confidence: 'certain',
+      evidence: [
+        `${count(concerned.length, 'pair')} from and to ${listAll(hosts)} answer without encryption and are dead with it.`,
+        'The two networks were alike but for encryption, on the same hosts at the same time.',
+      ],
+      pairs: concerned.map(({ from, to }) => ({ from, to })),
+      remedy: {
+        text: `Let IP protocol 50 (ESP) in at ${listAll(hosts)} from all other hosts, in firewalls of clouds too, and check that the kernel there has ESP.`,
+        commands: hosts.flatMap((host) => [
+          ...firewallCommands(analysis, host, [{ protocol: 'esp' }]),
+          { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },
+        ]),
+      },
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+import { checksOf, closedEvidence, closedPorts, foldClosed, openingCommands } from '../closedPorts';
+import { firewallCommands, gossipOpenings, hostsForCommands } from '../../remedies/remedies';
+import { opensForPeers, rule } from '../../rule';
+import { cells } from '../../analysis';
+import { count, listAll } from '../../../base/text/words';
+
+/** Addresses answer, names are unknown: only the name service is at fault (after a link flap: moby#53141). */
+export const nameUnknown = rule(opensForPeers, (analysis) => {
+  const pairs = analysis.tried.filter((pair) => pair.verdict === 'nameOnly' && pair.name.outcome === 'unknown');
+  if (pairs.length === 0) return [];
+  const isTried = gossipOpenings.some((opening) => checksOf(analysis, opening).length > 0);
+  // Also between others: what is told goes from host to host.
+  const closed = foldClosed(closedPorts(analysis, gossipOpenings));
+  const sources = [...new Set(pairs.map((pair) => pair.from))];
+  return [
+    {
+      rule: 'name-unknown',
+      title: `${listAll(sources)}: names of containers elsewhere are unknown`,
+      confidence: 'likely',
+      evidence: [
+        `${count(pairs.length, 'pair')}: the address answers, the name does not resolve.`,
+        'The data path is fine; the records of names, which travel by gossip, are incomplete.',
+        ...closedEvidence(closed),
+      ],
+      pairs: cells(pairs),
+      remedy: {
+        text:
+          `${portsText(closed.length, isTried)} After an interrupted link the ` +
+          'records may stay incomplete: connect the containers again, with the aliases and fixed addresses that they have, or update the ' +
+          'services with "--force", which restarts their tasks.',
+        commands: isTried
+          ? openingCommands(analysis, closed)
+          : hostsForCommands(sources).flatMap((host) => firewallCommands(analysis, host, gossipOpenings)),
+      },
+    },
+  ];
+});
+
+function portsText(closed: number, isTried: boolean): string {
+  if (closed > 0) return 'Open what was found closed of the ports of gossip, and verify again.';
+  return isTried
+    ? 'The ports of gossip were tried, and none was found closed.'
+    : 'Check that 7946/tcp and 7946/udp are open in both directions.';
+}

@@ -72,5 +72,4 @@ export interface VerifyFacts {
   readonly silentEngines?: readonly { readonly host: HostName; readonly happened: string }[];
 }
 
-/** The port Docker uses for the overlay's data unless told otherwise. */
-export const defaultDataPathPort = 4789;
+export { defaultDataPathPort } from '../model/network/overlayNetwork';

@@ -1,7 +1,7 @@
 import { Secret } from '../../base/text/redact';
 import type { SwarmNode, SwarmTask } from '../../model/engine/records';
+import { defaultDataPathPort } from '../../model/network/overlayNetwork';
 import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
-import { defaultDataPathPort } from './info';
 import type { SwarmSpec } from '../api';
 import { isSwarmId } from '../ids';
 

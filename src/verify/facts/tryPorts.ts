@@ -1,6 +1,6 @@
 import type { PortCheck } from '../../model/network/underlay';
 import type { VerifyFacts } from '../../diagnosis/facts';
-import type { Concern, GatherContext } from './gatherFacts';
+import type { Concern, GatherContext } from './context';
 import { limits } from '../limits';
 import { helperRunOf } from '../../probe/names';
 import { portFacts } from '../ports/portFacts';

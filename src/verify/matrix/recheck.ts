@@ -12,7 +12,7 @@ export interface RecheckRun {
   readonly signal: AbortSignal;
   /** The pairs that are meant, as they are by now. */
   roundOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[];
-  runRound(wave: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
+  runRound(round: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
   /** The host that may heal by itself, see `settle.ts`. */
   settlingHost(): HostName | undefined;
   tryPorts(): Promise<readonly PortCheck[]>;
@@ -34,12 +34,12 @@ export async function recheck(run: RecheckRun): Promise<void> {
  * them green it is done again.
  */
 async function tryRedAgain(run: RecheckRun): Promise<void> {
-  for (let round = 0, last = Infinity; round < limits.rechecks; round += 1) {
-    const wave = run.roundOf(isWithoutAnswer);
-    const red = wave.reduce((sum, one) => sum + one.targets.length, 0);
+  for (let tries = 0, last = Infinity; tries < limits.rechecks; tries += 1) {
+    const round = run.roundOf(isWithoutAnswer);
+    const red = round.reduce((sum, one) => sum + one.targets.length, 0);
     if (red === 0 || red >= last) return;
     last = red;
-    await run.runRound(wave, 'Checking again');
+    await run.runRound(round, 'Checking again');
   }
 }
 

@@ -1,31 +1,24 @@
 import type { HostName } from '../../model/host/host';
 import type { PairProof, ProofReport } from '../../model/report/proof';
-import { defaultDataPathPort } from '../../diagnosis/facts';
+import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import type { ReportHead } from '../../model/report/reportHead';
 import { PairIndex } from '../../model/report/pairIndex';
-import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from '../../diagnosis/proofFindings';
-import type { ProofRequest } from './proof';
+import type { ProofFindings, ProofRequest } from './proof';
 import { sizedPairs, type SizedPair } from './packetSizes';
 import { PacketCounter, type PairCounts } from './watch/packetCounts';
-import type { ProofFindings } from './proveEncryption';
 import { judge } from './verdict';
 import { conclusionOf } from './words';
 
 /** What was seen of an ordered pair. */
 type CountedPair = SizedPair & PairCounts;
 
-export interface ProofEnd extends Omit<ReportEnd, 'clusterId'> {
-  readonly request: ProofRequest;
-  readonly found: ProofFindings;
-}
-
 /** Makes the report of what was seen. */
-export function concludeProof(end: ProofEnd): ProofReport {
-  const { request, outcome, found } = end;
-  const { clusterId, network } = request;
+export function concludeProof(request: ProofRequest, head: ReportHead, found: ProofFindings): ProofReport {
+  const { network } = request;
+  const { outcome } = head;
   const judged = outcome === 'finished' ? judgeAll(request, found) : [];
   const pairs = judged.map(({ proof }) => proof);
-  const head = reportHead({ ...end, clusterId });
   return {
     schema: 'docker-overlay/proof@1',
     ...head,
@@ -51,10 +44,10 @@ function hostRow(host: HostName, { watches, problems }: ProofFindings): ProofRep
 function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
   const { facts, hosts } = request;
   const advertised = new Map(facts?.hosts.flatMap(({ host, address }) => (address ? [[host, address] as const] : [])));
-  const tally = new PacketCounter({ watches: found.watches, probes: found.probes, advertised });
-  const ways = sizedPairs(hosts.map(({ host }) => host));
-  const counted = new PairIndex(ways.map((way) => ({ ...way, ...tally.counts(way) })));
-  return ways.flatMap(({ from, to }) => {
+  const counter = new PacketCounter({ watches: found.watches, probes: found.probes, advertised });
+  const sized = sizedPairs(hosts.map(({ host }) => host));
+  const counted = new PairIndex(sized.map((pair) => ({ ...pair, ...counter.counts(pair) })));
+  return sized.flatMap(({ from, to }) => {
     const [counts, back] = [counted.get(from, to), counted.get(to, from)];
     return counts && back ? [judgePair(request, found, counts, back)] : [];
   });
@@ -62,7 +55,7 @@ function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
 
 function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedPair, back: CountedPair): JudgedPair {
   const { from, to } = counts;
-  const pingsOf = (way: SizedPair) => found.pings.get(way.from)?.find((one) => one.to === way.to);
+  const pingsOf = (pair: SizedPair) => found.pings.get(pair.from)?.find((one) => one.to === pair.to);
   const pings = pingsOf(counts);
   const problem = sameMachine(request, counts) ?? missing(found, counts) ?? pings?.problem;
   const { verdict, reason, lostAt } = judge({

@@ -6,6 +6,7 @@ import {
 } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
+import { defaultDataPathPort } from '../../../model/network/overlayNetwork';
 import { listOf } from '../../plans/support';
 import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
 
@@ -93,14 +94,14 @@ function kernelFindings({ host, kernel, features }: HostReading, version: string
 
 function portFindings({ cluster }: Outlook, engines: readonly EngineOfNode[]): NetworkAdvice[] {
   const port = cluster.dataPathPort;
-  if (port === 4789) return [];
+  if (port === defaultDataPathPort) return [];
   return engines
     .filter(({ version }) => needsUsualPort(version))
     .map(({ host, name, version }) => ({
       severity: 'warning',
       about: 'encryption',
       ...(host === undefined ? {} : { host }),
-      text: `Docker ${version} on ${name} encrypts only on port 4789, and this swarm's data-path port is ${port}.`,
+      text: `Docker ${version} on ${name} encrypts only on port ${defaultDataPathPort}, and this swarm's data-path port is ${port}.`,
       remedy: 'Update Docker there to 23.0.7, 24.0.3 or later, or leave encryption out.',
       short: `${name}: fails with data-path port ${port}`,
     }));

@@ -13,9 +13,6 @@ import { bounded } from './bounded';
 /** Names of our networks begin so; nothing else is ever removed, whatever its labels. */
 const prefix = 'overlay-twin-';
 
-/** How long a network may stay in use after its containers are gone: other engines tell it late, ms. */
-const releaseMs = 40_000;
-
 /** Who makes the two networks, and what they are to be like. */
 export interface TwinNetworksRequest {
   /** A connected manager with majority. */
@@ -75,7 +72,7 @@ export async function removeTwins(
   runId: string,
   logger: Logger,
 ): Promise<{ removed: number; left: string[] }> {
-  const giveUpAt = performance.now() + releaseMs;
+  const giveUpAt = performance.now() + probeLimits.networkRelease;
   let removed = 0;
   for (;;) {
     try {

@@ -41,7 +41,7 @@ export async function runToEnd<R extends Run>(
   stop.abort();
   const cleanUp = await run.cleanUp();
   const error = isCancelled ? undefined : thrown;
-  if (error !== undefined && !isOverlayError(error)) throw error;
+  if (error !== undefined && !isOverlayError(error)) throw error instanceof Error ? error : new Error(String(error));
   if (isOverlayError(error, 'unexpected')) logger.error(`Run ${run.id}`, error);
   const head: ReportHead = {
     id: run.id,

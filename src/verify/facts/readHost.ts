@@ -2,12 +2,10 @@ import { isOverlayError } from '../../base/errors';
 import type { HostReading } from '../../model/host/hostReading';
 import { withHelper, type Helper, type HelperTask } from '../../probe/helperContainer';
 import { probeLimits } from '../../probe/limits';
+import { limits } from '../limits';
 import { parseReading, readingMounts, readingScript } from './parseReading';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
-
-/** How long the look itself may take, ms; starting and removing the helper have limits of their own. */
-const lookMs = 15_000;
 
 /**
  * A short look at a host's own network and kernel through a helper container, which is removed whatever happens.
@@ -46,7 +44,7 @@ async function readIn(helper: Helper, roundTrip: number): Promise<HostReading> {
     if (line.startsWith('t ')) clockAt = Date.now();
     lines.push(line);
   };
-  await helper.run(readingScript, onLine, lookMs);
+  await helper.run(readingScript, onLine, limits.readingScript);
   const { clock, ...reading } = parseReading(lines);
   return {
     host: helper.host,

@@ -3,7 +3,7 @@ import type { VerifyFacts } from '../../diagnosis/facts';
 import type { Concern, GatherContext } from './context';
 import { limits } from '../limits';
 import { helperRunOf } from '../../probe/names';
-import { portFacts } from '../ports/portFacts';
+import { checkPortsInTime } from '../ports/checkPortsInTime';
 
 /**
  * The ways between the hosts of the pairs concerned, in both directions: a dead pair may be dead for its way back. Not of
@@ -24,7 +24,7 @@ export async function tryPorts(
       return { ...target, manager, member: true, ...(address !== undefined && { address }) };
     });
   if (targets.length < 2) return [];
-  return portFacts(
+  return checkPortsInTime(
     {
       hosts: targets,
       pairs: pairs

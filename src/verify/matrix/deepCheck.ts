@@ -26,14 +26,14 @@ export function pairsToCheckDeeply(
     ...tried.filter((pair) => answersPing(pair) && (suspects.has(pair.from) || suspects.has(pair.to))).slice(0, 4),
     ...dead.slice(0, 4),
   ];
-  return bounded([...new Set(candidates)]);
+  return limited([...new Set(candidates)]);
 }
 
 /** Its small packets pass. */
 export const answersPing = ({ address }: PairResult): boolean => address.received > 0;
 
 /** So many in all and from each source, in the order given. */
-function bounded(candidates: readonly PairResult[]): PairResult[] {
+function limited(candidates: readonly PairResult[]): PairResult[] {
   const ofSource = new Map<HostName, number>();
   const chosen = candidates.filter((pair) => {
     const sofar = ofSource.get(pair.from) ?? 0;

@@ -208,12 +208,12 @@ class MatrixRun implements Run {
     const odd = pairsToCheckDeeply(this.asked(), (from, to) => this.results.hasLostFirst(from, to), this.request.depth);
     // What only large packets show is not red before they were tried.
     const isRed = this.concern().hosts.length > 0;
-    if (!isRed) await this.lookInto(odd);
+    if (!isRed) await this.checkDeeply(odd);
     if (this.concern().hosts.length === 0) return diagnose(this.matrix(), await factsOfHealthy(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
     const [facts] = await Promise.all([
       gatherFacts(this.gatherContext(), this.concern()),
-      isRed ? this.lookInto(odd) : undefined,
+      isRed ? this.checkDeeply(odd) : undefined,
     ]);
     return diagnose(this.matrix(), facts);
   }
@@ -227,7 +227,7 @@ class MatrixRun implements Run {
     return { hosts: concernedHosts(pairs), pairs: pairs.filter((pair) => verdictOf(pair) !== 'reachable') };
   }
 
-  private async lookInto(pairs: readonly PairResult[]): Promise<void> {
+  private async checkDeeply(pairs: readonly PairResult[]): Promise<void> {
     if (pairs.length === 0) return;
     this.stage('diagnosis', `Trying full-size packets and TCP: ${pairs.length} pairs`);
     await checkDeeply(pairs, this.ready, this.measureOptions());

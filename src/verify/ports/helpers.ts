@@ -29,35 +29,35 @@ export async function withHelpers<T>(
   const images = new ImageSupply(hosts, { image, signal, logger, onWords });
   let end = (): void => undefined;
   const allUsed = new Promise<void>((resolve) => (end = resolve));
-  const stays = hosts.map((target) => startHelper(target, images, task, allUsed));
+  const started = hosts.map((target) => startHelper(target, images, task, allUsed));
   try {
-    const helpers = await Promise.all(stays.map((one) => one.ready));
+    const helpers = await Promise.all(started.map((one) => one.ready));
     throwIfAborted(signal);
     return await use(helpers);
   } finally {
     end();
-    await Promise.all(stays.map((one) => one.removed));
+    await Promise.all(started.map((one) => one.removed));
   }
 }
 
-interface Stay {
+interface StartedHelper {
   /** Never rejects. */
   readonly ready: Promise<HelperOnHost>;
   /** Resolves once nothing is left of it; never rejects. */
   readonly removed: Promise<void>;
 }
 
-function startHelper(target: PortHost, images: ImageSupply, task: HelperTask, allUsed: Promise<void>): Stay {
+function startHelper(target: PortHost, images: ImageSupply, task: HelperTask, allUsed: Promise<void>): StartedHelper {
   let removed: Promise<void> = Promise.resolve();
   const ready = new Promise<HelperOnHost>((resolve) => {
-    const stay = async () => {
+    const use = async () => {
       await images.ensure(target);
       await withHelper(target, task, { capabilities: ['NET_RAW'] }, async (helper) => {
         resolve({ target, helper });
         await allUsed;
       });
     };
-    removed = stay().catch((error: unknown) => {
+    removed = use().catch((error: unknown) => {
       const problem = describeError(error).happened;
       if (!task.signal.aborted) task.logger.warn(`${target.host} takes no part in the check of ports: ${problem}`);
       resolve({ target, problem });

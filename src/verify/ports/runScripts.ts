@@ -1,10 +1,8 @@
 import { describeError } from '../../base/errors';
 import type { Helper } from '../../probe/helperContainer';
+import { portLimits } from '../limits';
 import { parsePortLine, type Flow, type PortLine } from './parse';
 import { observeScript, laneCount, inspectScript, attemptScript, type Attempt } from './script';
-
-/** Deadlines of the three scripts, ms: on a small machine a hundred processes take their time. */
-const limits = { inspect: 20_000, attempts: 40_000, observe: 20_000 } as const;
 
 /** How many targets a sender tries before the flows are read: the kernel forgets an unanswered datagram after 30 s. */
 export const targetsAtOnce = laneCount;
@@ -36,7 +34,7 @@ export type AttemptOutput = Extract<PortLine, { kind: 'result' }>;
 
 /** @throws OverlayError what the engine said, `requestTimeout`, `cancelled`. */
 export async function inspectHost(helper: Helper, ports: readonly number[]): Promise<HostState> {
-  const lines = await linesOf(helper, inspectScript(ports), limits.inspect);
+  const lines = await linesOf(helper, inspectScript(ports), portLimits.inspect);
   return {
     missing: lines.flatMap((line) => (line.kind === 'missing' ? [line.tool] : [])),
     addresses: lines.flatMap((line) => (line.kind === 'address' && !isDockers(line.link) ? [line.address] : [])),
@@ -53,7 +51,7 @@ export async function runAttempts(
   helper: Helper,
   pairs: readonly (readonly Attempt[])[],
 ): Promise<Map<number, AttemptOutput>> {
-  const lines = await linesOf(helper, attemptScript(pairs), limits.attempts);
+  const lines = await linesOf(helper, attemptScript(pairs), portLimits.attempts);
   return new Map(lines.flatMap((line) => (line.kind === 'result' ? [[line.key, line] as const] : [])));
 }
 
@@ -65,7 +63,7 @@ export async function observe(
   onProblem: (words: string) => void,
 ): Promise<Observation> {
   try {
-    const lines = await linesOf(helper, observeScript(ports), limits.observe);
+    const lines = await linesOf(helper, observeScript(ports), portLimits.observe);
     const { resets } = resetsIn(lines);
     const isTableWhole = lines.some((line) => line.kind === 'listenersEnd');
     const isWhole = before.tracks && lines.some((line) => line.kind === 'end');

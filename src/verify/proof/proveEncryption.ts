@@ -13,7 +13,7 @@ import { refusePointless } from '../refusals';
 import { runToEnd, type Run } from '../runToEnd';
 import { bounded } from '../../probe/bounded';
 import { concludeProof } from './conclude';
-import { proofLimits } from './limits';
+import { proofLimits } from '../limits';
 import type { ProofEvent, ProofFindings, ProofRequest } from './proof';
 import type { WatchTarget } from './watch/script';
 import { sizedPairs } from './packetSizes';
@@ -151,7 +151,7 @@ class ProofRun implements Run {
     const known = parseVxlanIds(network.options);
     if (known.length > 0) return { vnis: known, dataPathPort };
     for (const { host, engine } of ready) {
-      const bounds = { host, what: 'inspect the network', ms: 10_000, signal: this.signal };
+      const bounds = { host, what: 'inspect the network', ms: probeLimits.inspect, signal: this.signal };
       const details = await bounded(bounds, (options) => engine.networks.inspect(network.id, options));
       const vnis = parseVxlanIds(details.options);
       if (vnis.length > 0) return { vnis, dataPathPort };

@@ -4,7 +4,7 @@ import type { HostName } from '../../model/host/host';
 import { parsePing } from '../scripts/parsePing';
 import { addressOf, type ReadyProbe } from '../../probe/probe';
 import { runScript } from '../../probe/runScript';
-import { trafficLimit } from './limits';
+import { trafficLimit } from '../limits';
 import { trafficScript } from './watch/script';
 import type { SizedPair } from './packetSizes';
 

@@ -80,8 +80,7 @@ function dead(seen: PairEvidence): Judgement {
   const { from, to, encrypted, counts, withoutEsp } = seen;
   const blind = withoutEsp.filter((host) => host === from || host === to);
   if (encrypted && blind.length > 0) {
-    const reason = `The kernel of ${blind.join(' and ')} cannot encrypt (no ESP).`;
-    return { verdict: 'dead', reason, lostAt: { kind: 'kernel', hosts: blind } };
+    return deadAt({ kind: 'kernel', hosts: blind }, `The kernel of ${blind.join(' and ')} cannot encrypt (no ESP).`);
   }
   const what = encrypted ? 'IP protocol 50 (ESP)' : `${seen.dataPathPort}/udp`;
   const { request, reply } = encrypted ? counts.esp : counts.clear;
@@ -91,38 +90,25 @@ function dead(seen: PairEvidence): Judgement {
     const reason = `No request was answered; ${partial.join(' and ')} was too busy to show all packets, so it cannot be told where they are lost.`;
     return { verdict: 'dead', reason };
   }
-  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
   if (request.sent === 0)
-    return lost(
-      notSent(seen, what),
-      lacks(seen, seen.counts, 'outbound')
-        ? { kind: 'association', host: from }
-        : { kind: 'host', host: from, direction: 'out' },
-    );
+    return lacksKey(seen, counts, 'outbound')
+      ? withoutKey(from, `No packet leaves ${from}: it has no security association for ${to}.`)
+      : blockedAt(from, 'out', `No packet leaves ${from}: ${what} is blocked on its way out.`);
   if (request.arrived === 0)
-    return lost(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`, { kind: 'between' });
+    return blockedBetween(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`);
   if (reply.sent === 0) return unanswered(seen, what);
-  if (reply.arrived !== undefined && reply.arrived > 0 && lacks(seen, seen.back.counts, 'inbound'))
-    return lost(`Answers reach ${from}, which has no security association to decrypt them.`, {
-      kind: 'association',
-      host: from,
-    });
   if (reply.arrived !== undefined && reply.arrived > 0)
-    return lost(`Answers reach ${from}, which does not let them in: ${what} is blocked there.`, {
-      kind: 'host',
-      host: from,
-      direction: 'in',
-    });
+    return lacksKey(seen, seen.back.counts, 'inbound')
+      ? withoutKey(from, `Answers reach ${from}, which has no security association to decrypt them.`)
+      : blockedAt(from, 'in', `Answers reach ${from}, which does not let them in: ${what} is blocked there.`);
   if (reply.arrived === 0 && reply.sent !== undefined)
-    return lost(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`, {
-      kind: 'between',
-    });
+    return blockedBetween(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`);
   const unseen = request.sent === undefined ? from : to;
   return { verdict: 'dead', reason: `No request was answered; nobody could look at ${unseen}.` };
 }
 
-/** Whether the sender of a way, or its receiver, is known to have no key for it. */
-const lacks = (
+/** Whether the sender of a pair, or its receiver, is known to have no key for it. */
+const lacksKey = (
   { encrypted }: PairEvidence,
   { associations }: Pick<PairCounts, 'associations'>,
   direction: 'outbound' | 'inbound',
@@ -131,42 +117,30 @@ const lacks = (
 /** Requests arrive and no answer leaves: what the receiver itself sends to the sender tells whether it lets anything out. */
 function unanswered(seen: PairEvidence, what: string): Judgement {
   const { from, to, counts, back, encrypted } = seen;
-  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
-  if (lacks(seen, counts, 'inbound'))
-    return lost(`Requests reach ${to}, which has no security association to decrypt them.`, {
-      kind: 'association',
-      host: to,
-    });
-  if (lacks(seen, back.counts, 'outbound'))
-    return lost(`Requests reach ${to}, which has no security association for ${from} to answer them.`, {
-      kind: 'association',
-      host: to,
-    });
+  if (lacksKey(seen, counts, 'inbound'))
+    return withoutKey(to, `Requests reach ${to}, which has no security association to decrypt them.`);
+  if (lacksKey(seen, back.counts, 'outbound'))
+    return withoutKey(to, `Requests reach ${to}, which has no security association for ${from} to answer them.`);
   const own = (encrypted ? back.counts.esp : back.counts.clear).request.sent;
   if (own === undefined || back.sent === 0)
-    return lost(
-      `Requests reach ${to}, and no answer leaves it: ${what} is not let in there, or the answers are not let out.`,
+    return deadAt(
       { kind: 'unanswered', host: to },
+      `Requests reach ${to}, and no answer leaves it: ${what} is not let in there, or the answers are not let out.`,
     );
   return own === 0
-    ? lost(`Requests reach ${to}, and nothing leaves it for ${from}: ${what} is blocked on its way out.`, {
-        kind: 'host',
-        host: to,
-        direction: 'out',
-      })
-    : lost(`Requests reach ${to}, which does not let them in: ${what} is blocked there.`, {
-        kind: 'host',
-        host: to,
-        direction: 'in',
-      });
+    ? blockedAt(
+        to,
+        'out',
+        `Requests reach ${to}, and nothing leaves it for ${from}: ${what} is blocked on its way out.`,
+      )
+    : blockedAt(to, 'in', `Requests reach ${to}, which does not let them in: ${what} is blocked there.`);
 }
 
-function notSent(seen: PairEvidence, what: string): string {
-  const { from, to } = seen;
-  return lacks(seen, seen.counts, 'outbound')
-    ? `No packet leaves ${from}: it has no security association for ${to}.`
-    : `No packet leaves ${from}: ${what} is blocked on its way out.`;
-}
+const deadAt = (lostAt: LostAt, reason: string): Judgement => ({ verdict: 'dead', reason, lostAt });
+const withoutKey = (host: HostName, reason: string) => deadAt({ kind: 'association', host }, reason);
+const blockedBetween = (reason: string) => deadAt({ kind: 'between' }, reason);
+const blockedAt = (host: HostName, direction: 'in' | 'out', reason: string) =>
+  deadAt({ kind: 'host', host, direction }, reason);
 
 const isLookedAt = ({ sent, arrived }: Ends): boolean => sent !== undefined || arrived !== undefined;
 

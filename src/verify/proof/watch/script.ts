@@ -2,13 +2,11 @@ import { isVxlanId } from '../../../model/network/overlayNetwork';
 import { lanes } from '../../../probe/limits';
 import { checkedAddress, checkedKey, checkedPort, inLanes } from '../../scripts/arguments';
 import { espQuestion } from '../../scripts/esp';
+import { proofLimits } from '../../limits';
 import { espRange } from '../packetSizes';
 
 /** Where the capture's process id is, in the helper container. */
 const pidFile = '/tmp/overlay-capture.pid';
-
-/** A busy network must not flood us: the capture ends by itself then, and what it did not see proves nothing. */
-export const mostPackets = 50_000;
 
 /** Outer headers, VXLAN and the inner headers up to ICMP's; nothing of what people send. Bytes. */
 const snapLength = 160;
@@ -77,7 +75,7 @@ export const hostToolsScript = [
 const captureOf = (target: WatchTarget): string =>
   [
     'tcpdump -Z root -i any -nn -tt -l --immediate-mode',
-    `-s ${snapLength} -c ${mostPackets} -T vxlan '${captureFilter(target)}'`,
+    `-s ${snapLength} -c ${proofLimits.packets} -T vxlan '${captureFilter(target)}'`,
   ].join(' ');
 
 /** @param capture leaves how the capture ended in `s`. */
@@ -122,9 +120,6 @@ export interface TrafficTarget {
   readonly payload: number;
 }
 
-/** How long a pair is waited for before its counted requests are sent: gossip and keys of a fresh container travel, s. */
-export const warmUpSeconds = 8;
-
 /**
  * The script by which one source sends its echo requests to all targets at the same time. A line a target:
  *
@@ -135,7 +130,7 @@ export const warmUpSeconds = 8;
 export function trafficScript(targets: readonly TrafficTarget[], pings: number): string {
   return [
     'set -f',
-    `end=$(( $(date +%s) + ${warmUpSeconds} ))`,
+    `end=$(( $(date +%s) + ${proofLimits.warmUpSeconds} ))`,
     'pair() {',
     '  until ping -q -c 1 -W 1 "$2" >/dev/null 2>&1; do',
     '    [ "$(date +%s)" -lt "$end" ] || break; sleep 0.2',

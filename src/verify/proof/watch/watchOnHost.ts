@@ -5,7 +5,7 @@ import type { HelperTask } from '../../../probe/helperContainer';
 import { LineSplitter } from '../../../base/text/lines';
 import { shellWord } from '../../../base/text/shellWord';
 import type { ConnectedHost } from '../../../probe/connectedHost';
-import { proofLimits } from '../limits';
+import { proofLimits } from '../../limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';
 
 /** A watch over SSH, by programs of the host itself. */

@@ -6,8 +6,8 @@ import type { ConnectedHost } from '../../../probe/connectedHost';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
 import { parseEsp } from '../../scripts/esp';
-import { proofLimits } from '../limits';
-import { mostPackets, stopScript, watchScript, type WatchTarget } from './script';
+import { proofLimits } from '../../limits';
+import { stopScript, watchScript, type WatchTarget } from './script';
 import type { HostWatch } from './packetCounts';
 import { blind, watchOnHost } from './watchOnHost';
 
@@ -127,7 +127,7 @@ export class Watcher {
       const news = this.reader.push(line);
       if (news?.kind === 'listening') this.listening.resolve();
       if (news?.kind === 'dropped' && news.packets > 0) this.isPartial = true;
-      if (news?.kind === 'captured' && news.packets >= mostPackets) this.isPartial = true;
+      if (news?.kind === 'captured' && news.packets >= proofLimits.packets) this.isPartial = true;
       return;
     }
     const [, kind, text = ''] = ours;

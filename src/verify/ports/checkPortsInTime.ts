@@ -2,14 +2,14 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
-import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import type { PortCheck } from '../../model/network/underlay';
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
 import type { PortHost } from './request';
 
 /** What a diagnosis wants to know of the paths between hosts whose pairs are red. */
-export interface PortFactsRequest {
+export interface TimedPortRequest {
   readonly hosts: readonly PortHost[];
   /** Red pairs: only these are tried. */
   readonly pairs: readonly PairEnds[];
@@ -28,8 +28,8 @@ export interface PortFactsRequest {
  *
  * @throws OverlayError `cancelled` when the signal aborts.
  */
-export async function portFacts(
-  { hosts, pairs, ms = limits.ports, ...request }: PortFactsRequest,
+export async function checkPortsInTime(
+  { hosts, pairs, ms = limits.ports, ...request }: TimedPortRequest,
   { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
 ): Promise<PortCheck[]> {
   const wanted = new PairIndex(pairs);

@@ -1,5 +1,6 @@
 import type { PairResult } from '../src/model/report/matrix';
-import { diagnose, type Matrix } from '../src/diagnosis/diagnose';
+import type { Matrix } from '../src/diagnosis/analysis';
+import { diagnose } from '../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../src/diagnosis/facts';
 import { dead, factsOf, matrixOf } from '../test/unit/verify/samples';
 

@@ -1,4 +1,3 @@
-import type { Finding } from '../model/report/finding';
 import type { HostName } from '../model/host/host';
 import { verdictOf, type PairResult, type PairVerdict, type ProbeHost } from '../model/report/matrix';
 import type { VerifyFacts } from './facts';
@@ -109,11 +108,6 @@ export function pairsWith(pairs: readonly SeenPair[], hosts: readonly HostName[]
 export const unknownNames = (pairs: readonly PairResult[]): number =>
   pairs.filter((pair) => pair.name.outcome === 'unknown').length;
 
-/** Only the two names of each pair, for {@link Finding.pairs}. */
-export function cells(pairs: readonly PairResult[]): Finding['pairs'] {
-  return pairs.map(({ from, to }) => ({ from, to }));
-}
-
 /** Hosts that every one of these pairs begins or ends at. */
 export function sharedHosts(analysis: Analysis, pairs: readonly PairResult[]): HostName[] {
   return analysis.present.filter((host) => pairs.length > 0 && pairs.every((pair) => isEndOf(pair, host)));
@@ -129,30 +123,12 @@ export function isClean(analysis: Analysis, pair: SeenPair): boolean {
   return !analysis.lossyHosts.has(pair.from) && !analysis.lossyHosts.has(pair.to);
 }
 
-/** Whether the pair was tried and is dead. */
-export function isDead(analysis: Analysis, from: HostName, to: HostName): boolean {
-  return analysis.index.tried.get(from, to)?.verdict === 'dead';
-}
-
-/** Two hosts each with a dead pair between them, neither of which is cut off as a whole. */
-export function loneHostPairs(analysis: Analysis): (readonly [HostName, HostName])[] {
+/** Two hosts each that do not reach each other, and neither of which is cut off as a whole. */
+export function separatedHosts(analysis: Analysis): (readonly [HostName, HostName])[] {
   const cut = new Set(analysis.cut);
+  const isDead = (from: HostName, to: HostName) => analysis.index.tried.get(from, to)?.verdict === 'dead';
   const free = analysis.present.filter((host) => !cut.has(host));
   return free.flatMap((a, index) =>
-    free.slice(index + 1).flatMap((b) => (isDead(analysis, a, b) || isDead(analysis, b, a) ? [[a, b] as const] : [])),
+    free.slice(index + 1).flatMap((b) => (isDead(a, b) && isDead(b, a) ? [[a, b] as const] : [])),
   );
-}
-
-/** Whether packets for the data-path port were seen to arrive between two hosts, in both directions. */
-export function hasOpenDataPath(analysis: Analysis, a: HostName, b: HostName): boolean {
-  const isOpen = (from: HostName, to: HostName) =>
-    analysis.facts.ports?.some(
-      ({ traffic, outcome, ...check }) =>
-        check.from === from &&
-        check.to === to &&
-        outcome === 'open' &&
-        traffic.protocol === 'udp' &&
-        traffic.port === analysis.facts.dataPathPort,
-    ) ?? false;
-  return isOpen(a, b) && isOpen(b, a);
 }

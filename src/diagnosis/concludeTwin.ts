@@ -1,11 +1,13 @@
 import type { Finding } from '../model/report/finding';
 import type { HostName } from '../model/host/host';
-import { verdictOf, type PairVerdict, type VerificationReport } from '../model/report/matrix';
+import { verdictOf, type PairResult, type VerificationReport } from '../model/report/matrix';
 import type { TwinReport, TwinVerdict } from '../model/report/twin';
-import type { VerifyFacts } from './facts';
-import { firewallCommands, withNotes } from './remedies/remedies';
+import { addressesOfPeers, type VerifyFacts } from './facts';
+import { firewallCommands } from './remedies/firewall';
 import { count, listAll } from '../base/text/words';
-import { analyse } from './analysis';
+import { findingOf } from './explanation';
+import { loadEsp } from './remedies/engine';
+import { PairIndex } from '../model/report/pairIndex';
 
 export type TwinConclusion = Pick<TwinReport, 'hosts' | 'pairs' | 'conclusion' | 'findings'>;
 
@@ -41,28 +43,29 @@ export function concludeTwin(
         pairs,
         facts,
         encrypted,
-      ).map(withNotes),
+      ),
       ...plain.findings,
     ],
   };
 }
 
 function pairsOf(names: readonly HostName[], plain: VerificationReport, encrypted: VerificationReport): TwinPair[] {
-  const wordsOf = (report: VerificationReport) =>
-    new Map(report.pairs.map((pair) => [JSON.stringify([pair.from, pair.to]), answers(verdictOf(pair))]));
-  const [inPlain, inEncrypted] = [wordsOf(plain), wordsOf(encrypted)];
+  const [inPlain, inEncrypted] = [new PairIndex(plain.pairs), new PairIndex(encrypted.pairs)];
   return names.flatMap((from) =>
     names
       .filter((to) => to !== from)
-      .map((to) => {
-        const key = JSON.stringify([from, to]);
-        return { from, to, plain: inPlain.get(key), encrypted: inEncrypted.get(key) };
-      }),
+      .map((to) => ({
+        from,
+        to,
+        plain: answers(inPlain.get(from, to)),
+        encrypted: answers(inEncrypted.get(from, to)),
+      })),
   );
 }
 
 /** Names and loss are the same with and without encryption: only whether anything comes back counts here. */
-function answers(verdict: PairVerdict): boolean | undefined {
+function answers(pair: PairResult | undefined): boolean | undefined {
+  const verdict = pair ? verdictOf(pair) : 'unknown';
   return verdict === 'unknown' ? undefined : verdict !== 'dead';
 }
 
@@ -141,25 +144,24 @@ function encryptionFindings(
   const concerned = pairs.filter(
     (pair) => pairVerdict(pair) === 'encryption' && (hosts.includes(pair.from) || hosts.includes(pair.to)),
   );
-  const analysis = analyse({ hosts: [], pairs: [] }, facts);
   return [
     ...kernel,
-    {
-      rule: 'esp-blocked',
+    findingOf({
+      cause: 'esp-blocked',
       title: `${listAll(hosts)}: ESP (IP protocol 50) is blocked or missing`,
-      confidence: 'certain',
+      strength: 'measured',
       evidence: [
         `${count(concerned.length, 'pair')} from and to ${listAll(hosts)} answer without encryption and are dead with it.`,
         'The two networks were alike but for encryption, on the same hosts at the same time.',
       ],
-      pairs: concerned.map(({ from, to }) => ({ from, to })),
+      pairs: concerned,
       remedy: {
         text: `Let IP protocol 50 (ESP) in at ${listAll(hosts)} from all other hosts, in firewalls of clouds too, and check that the kernel there has ESP.`,
         commands: hosts.flatMap((host) => [
-          ...firewallCommands(analysis, host, [{ protocol: 'esp' }]),
-          { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },
+          ...firewallCommands(host, 'in', addressesOfPeers(facts, host), [{ protocol: 'esp' }]),
+          loadEsp(host),
         ]),
       },
-    },
+    }),
   ];
 }

@@ -73,3 +73,13 @@ export interface VerifyFacts {
 }
 
 export { defaultDataPathPort } from '../model/network/overlayNetwork';
+
+/** Addresses of the other hosts, or of some of them; undefined where one is not known. */
+export function addressesOfPeers(
+  { hosts }: Pick<VerifyFacts, 'hosts'>,
+  host: HostName,
+  only?: readonly HostName[],
+): (string | undefined)[] {
+  const isPeer = (one: HostName) => one !== host && (only?.includes(one) ?? true);
+  return hosts.filter((one) => isPeer(one.host)).map((one) => one.address);
+}

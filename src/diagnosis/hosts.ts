@@ -3,6 +3,7 @@ import type { HostName } from '../model/host/host';
 import type { HostLink, HostReading } from '../model/host/hostReading';
 import type { Analysis } from './analysis';
 import type { HostFacts } from './facts';
+import { isAddress } from './remedies/command';
 
 /** What is known about a host; at least its name. */
 export function factsOf(analysis: Analysis, host: HostName): HostFacts {
@@ -57,3 +58,9 @@ export function isLost(analysis: Analysis, host: HostName): boolean {
 
 /** Whether a host takes no part because its engine does not answer. */
 export const isSilent = (host: Analysis['hosts'][number]): boolean => isNoAnswer(host.problem?.reason);
+
+/** The address of a host to show in brackets, where it is known. */
+export function nameWithAddress(analysis: Analysis, host: HostName): string {
+  const { address } = factsOf(analysis, host);
+  return isAddress(address) ? `${host} (${address})` : host;
+}

@@ -1,9 +1,12 @@
 import type { HostName } from '../../model/host/host';
 import { trafficText, type Traffic } from '../../model/network/underlay';
-import { firewallNote, inboundCommands, outboundCommands, type Command } from '../remedies/remedies';
-import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../rule';
+import { firewallNote } from '../remedies/notes';
+import type { Command } from '../remedies/command';
+import { onlyLooks, opensForPeers, restartsEngine, restartStops, type RemedySafety } from '../remedies/safety';
 import { listAll } from '../../base/text/words';
 import type { PortProblem } from './judgePorts';
+import { lastWords, restartDocker, whoListens } from '../remedies/engine';
+import { firewallCommands } from '../remedies/firewall';
 
 /** One sentence: what is wrong, and where. */
 export function problemTitle(problem: PortProblem): string {
@@ -70,25 +73,18 @@ export function portRemedies(problem: PortProblem, addresses: ReadonlyMap<HostNa
   const of = (names: readonly HostName[]) => names.map((name) => addresses.get(name));
   switch (kind) {
     case 'inbound':
-      return inboundCommands(host, of(peers), problem.traffic);
+      return firewallCommands(host, 'in', of(peers), problem.traffic);
     case 'outbound':
-      return outboundCommands(host, of(peers), problem.traffic);
+      return firewallCommands(host, 'out', of(peers), problem.traffic);
     case 'between':
       return [
-        ...outboundCommands(host, of(peers), problem.traffic),
-        ...peers.flatMap((peer) => inboundCommands(peer, of([host]), problem.traffic)),
+        ...firewallCommands(host, 'out', of(peers), problem.traffic),
+        ...peers.flatMap((peer) => firewallCommands(peer, 'in', of([host]), problem.traffic)),
       ];
     case 'notListening':
-      return [
-        { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
-        { host, label: 'restart Docker', command: 'sudo systemctl restart docker' },
-      ];
+      return [lastWords(host), restartDocker(host)];
     case 'refusing':
-      return problem.traffic.flatMap((traffic) =>
-        traffic.protocol === 'esp'
-          ? []
-          : [{ host, label: 'who listens', command: `sudo ss -lntup sport = :${traffic.port}` }],
-      );
+      return problem.traffic.flatMap((traffic) => (traffic.protocol === 'esp' ? [] : whoListens(host, traffic.port)));
     case 'unreachable':
       return [];
   }

@@ -1,38 +1,44 @@
 import type { HostName } from '../../model/host/host';
 import { trafficText, type PortCheck } from '../../model/network/underlay';
-import { judgeEachPath, type PortProblem } from '../ports/judgePorts';
+import { judgeEachPath, type TrafficProblem } from '../ports/judgePorts';
 import { portRemedies, problemTitle } from '../ports/portRemedies';
-import { dataPathOpenings, nameWithAddress, type Command, type Opening } from '../remedies/remedies';
+import { dataPathOpenings, type Opening } from '../remedies/firewall';
+import { nameWithAddress } from '../hosts';
+import type { Command } from '../remedies/command';
+import { groupBy } from '../../base/groupBy';
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import { listAll } from '../../base/text/words';
 import type { Analysis, SeenPair } from '../analysis';
 
-/** A way that was tried between the hosts, is closed, and by whom as far as that is known. */
-export type ClosedPorts = Extract<PortProblem, { kind: 'inbound' | 'outbound' | 'between' }>;
-
 /** What trying the ports between the hosts has found closed of some traffic; empty when nobody tried. */
-export function closedPorts(analysis: Analysis, openings: readonly Opening[]): ClosedPorts[] {
-  return openings.flatMap((opening) =>
-    judgeEachPath(checksOf(analysis, opening)).flatMap((problem): ClosedPorts[] =>
-      problem.kind === 'notListening' || problem.kind === 'refusing' ? [] : [problem],
-    ),
-  );
+export function closedPorts(analysis: Analysis, openings: readonly Opening[]): TrafficProblem[] {
+  return openings
+    .flatMap((opening) => judgeEachPath(checksOf(analysis, opening)))
+    .filter(({ kind }) => kind !== 'notListening' && kind !== 'refusing');
 }
 
-/** What was tried of one traffic between hosts that took part, or could have. */
-export function checksOf(analysis: Analysis, opening: Opening): PortCheck[] {
-  return (analysis.facts.ports ?? []).filter(
-    ({ traffic, outcome }) => outcome !== 'notTried' && trafficText(traffic) === trafficText(opening),
-  );
+/** What was tried between hosts that took part, or could have. */
+export const triedPorts = ({ facts }: Analysis): PortCheck[] =>
+  (facts.ports ?? []).filter(({ outcome }) => outcome !== 'notTried');
+
+/** The same of one traffic. */
+export const checksOf = (analysis: Analysis, opening: Opening): PortCheck[] =>
+  triedPorts(analysis).filter(({ traffic }) => trafficText(traffic) === trafficText(opening));
+
+/** From where to where packets for the data-path port were seen to arrive. */
+export function openDataPaths(analysis: Analysis): PairIndex<PortCheck> {
+  const checks = checksOf(analysis, { protocol: 'udp', port: analysis.facts.dataPathPort });
+  return new PairIndex(checks.filter(({ outcome }) => outcome === 'open'));
 }
 
 /** Whether one of the closed ways lies between two hosts, in either direction. */
-export function isClosedBetween(closed: readonly ClosedPorts[], a: HostName, b: HostName): boolean {
+export function isClosedBetween(closed: readonly TrafficProblem[], a: HostName, b: HostName): boolean {
   return closed.some(({ host, peers }) => (host === a && peers.includes(b)) || (host === b && peers.includes(a)));
 }
 
 /** "in at node2 (10.0.0.2) and out at node3": where closed ways are to be opened, by the hosts that the commands are for. */
-export function placesOf(analysis: Analysis, closed: readonly ClosedPorts[]): string {
-  const hostsOf = (kind: ClosedPorts['kind']) =>
+export function placesOf(analysis: Analysis, closed: readonly TrafficProblem[]): string {
+  const hostsOf = (kind: TrafficProblem['kind']) =>
     [...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))].map((host) =>
       nameWithAddress(analysis, host),
     );
@@ -47,21 +53,24 @@ export function placesOf(analysis: Analysis, closed: readonly ClosedPorts[]): st
 }
 
 /** Of closed ways those between the hosts of any of these pairs. */
-export function closedAmong(closed: readonly ClosedPorts[], pairs: readonly SeenPair[]): ClosedPorts[] {
+export function closedAmong(closed: readonly TrafficProblem[], pairs: readonly SeenPair[]): TrafficProblem[] {
+  if (closed.length === 0) return [];
+  const index = new PairIndex<PairEnds>(pairs);
   return closed.flatMap((way) => {
-    const peers = way.peers.filter((peer) =>
-      pairs.some(({ from, to }) => (from === way.host && to === peer) || (to === way.host && from === peer)),
+    const { host } = way;
+    const peers = way.peers.filter(
+      (peer) => index.has({ from: host, to: peer }) || index.has({ from: peer, to: host }),
     );
     return peers.length > 0 ? [{ ...way, peers }] : [];
   });
 }
 
 /** "node2 does not let in 4789/udp from node1 and node3.", a sentence each. */
-export const closedEvidence = (closed: readonly ClosedPorts[]): string[] =>
+export const closedEvidence = (closed: readonly TrafficProblem[]): string[] =>
   closed.map((way) => `${problemTitle(way)}, as trying it showed.`);
 
 /** The commands that open them: each at the host and in the direction where the packets were stopped. */
-export function openingCommands(analysis: Analysis, closed: readonly ClosedPorts[]): Command[] {
+export function openingCommands(analysis: Analysis, closed: readonly TrafficProblem[]): Command[] {
   const addresses = new Map(
     analysis.facts.hosts.flatMap(({ host, address }) => (address === undefined ? [] : [[host, address] as const])),
   );
@@ -73,12 +82,8 @@ export function openingCommands(analysis: Analysis, closed: readonly ClosedPorts
 }
 
 /** Closed ways of the same hosts and direction as one, so that a firewall is opened once for all of them. */
-export function foldClosed(closed: readonly ClosedPorts[]): ClosedPorts[] {
-  const folded = new Map<string, ClosedPorts>();
-  for (const way of closed) {
-    const key = [way.kind, way.host, ...way.peers].join('\n');
-    const known = folded.get(key);
-    folded.set(key, known ? { ...known, traffic: [...known.traffic, ...way.traffic] } : way);
-  }
-  return [...folded.values()];
+export function foldClosed(closed: readonly TrafficProblem[]): TrafficProblem[] {
+  return [...groupBy(closed, ({ kind, host, peers }) => [kind, host, ...peers].join('\n')).values()].flatMap((same) =>
+    same.slice(0, 1).map((one) => ({ ...one, traffic: same.flatMap(({ traffic }) => traffic) })),
+  );
 }

@@ -2,8 +2,9 @@ import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
 import { deadPairsOf, unknownNames, type SeenPair, type Analysis } from '../analysis';
 import { hasStrangeAddress } from '../hosts';
-import { gossipOpenings, type Opening } from '../remedies/remedies';
-import { closedPorts, isClosedBetween, closedAmong, type ClosedPorts } from './closedPorts';
+import { gossipOpenings, type Opening } from '../remedies/firewall';
+import { closedPorts, isClosedBetween, closedAmong, triedPorts } from './closedPorts';
+import type { TrafficProblem } from '../ports/judgePorts';
 
 /** Whom to name for pairs that are dead. */
 export interface Blame {
@@ -16,7 +17,7 @@ export interface Blame {
   /** And nothing else would look the same, as an address that is wrong or translated. */
   readonly isSure: boolean;
   /** Of what was found closed that which is to be shown, and opened: at those named, where it explains all the pairs. */
-  readonly closed: readonly ClosedPorts[];
+  readonly closed: readonly TrafficProblem[];
 }
 
 /** Finds out by what was found closed which of the hosts that are cut off it is. */
@@ -24,7 +25,7 @@ export function blameFor(
   analysis: Analysis,
   cut: readonly HostName[],
   pairs: readonly SeenPair[],
-  closed: readonly ClosedPorts[],
+  closed: readonly TrafficProblem[],
 ): Blame {
   const guilty = cut.filter((host) => closed.some((way) => way.kind !== 'between' && way.host === host));
   const ofGuilty = closed.filter(({ host }) => guilty.includes(host));
@@ -60,9 +61,7 @@ export function unclear(analysis: Analysis): string {
  * was tried: silence of UDP alone tells nothing.
  */
 export function isReached(analysis: Analysis, host: HostName): boolean | undefined {
-  const own = (analysis.facts.ports ?? []).filter(
-    ({ from, to, outcome }) => (from === host || to === host) && outcome !== 'notTried',
-  );
+  const own = triedPorts(analysis).filter(({ from, to }) => from === host || to === host);
   if (own.some(isAnswered)) return true;
   const passes = own.filter(({ outcome }) => outcome === 'open');
   if (passes.some(({ from }) => from === host) && passes.some(({ to }) => to === host)) return true;
@@ -77,7 +76,7 @@ function isAnswered({ traffic, outcome, stoppedAt }: PortCheck): boolean {
 
 /** Which direction a host's own firewall stops altogether, whatever the port; undefined when that cannot be told. */
 export function stopsAll(analysis: Analysis, host: HostName): 'in' | 'out' | undefined {
-  const tried = (analysis.facts.ports ?? []).filter(({ outcome }) => outcome !== 'notTried');
+  const tried = triedPorts(analysis);
   const stops = (end: 'from' | 'to') => {
     const own = tried.filter((check) => check[end] === host);
     return own.length > 0 && own.every(({ stoppedAt }) => stoppedAt === end);

@@ -1,3 +1,4 @@
+import type { LostAt } from '../../diagnosis/proofFindings';
 import type { HostName } from '../../model/host/host';
 import type { ProofVerdict } from '../../model/report/proof';
 import type { Ends, PairCounts } from './watch/packetCounts';
@@ -21,17 +22,6 @@ export interface PairEvidence {
   /** Why nothing could be sent this way, when so. */
   readonly problem?: string;
 }
-
-/** Where packets of a dead pair are lost. */
-export type LostAt =
-  | { readonly kind: 'kernel'; readonly hosts: readonly HostName[] }
-  /** The host does not let them out or take them in. */
-  | { readonly kind: 'host'; readonly host: HostName; readonly direction: 'in' | 'out' }
-  /** The host has no key for, or of, another one. */
-  | { readonly kind: 'association'; readonly host: HostName }
-  /** It gets the requests and answers none: not let in, or the answers not let out. */
-  | { readonly kind: 'unanswered'; readonly host: HostName }
-  | { readonly kind: 'between' };
 
 export interface Judgement {
   readonly verdict: ProofVerdict;

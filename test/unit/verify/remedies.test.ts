@@ -6,9 +6,10 @@ import type { PortProblem } from '../../../src/diagnosis/ports/judgePorts';
 import { portRemedies, portRemedySafety } from '../../../src/diagnosis/ports/portRemedies';
 import { proofFindings, proofRemedySafety, type JudgedPair } from '../../../src/diagnosis/proofFindings';
 import type { ProofRequest } from '../../../src/verify/proof/proof';
-import { allRules, diagnose } from '../../../src/diagnosis/diagnose';
+import { diagnose } from '../../../src/diagnosis/diagnose';
+import { allRules } from '../../../src/diagnosis/rules';
 import { findingSection } from '../../../src/verify/reports/markdownParts';
-import type { RemedySafety } from '../../../src/diagnosis/rule';
+import type { RemedySafety } from '../../../src/diagnosis/remedies/safety';
 import { analyse } from '../../../src/diagnosis/analysis';
 import { concludeTwin } from '../../../src/diagnosis/concludeTwin';
 import { network } from '../swarm/samples';
@@ -80,7 +81,7 @@ function singleCommands(line: string): string[] {
 const unsafe = (commands: readonly string[]): string[] =>
   commands.filter((line) => !singleCommands(line).every((one) => shape.test(one)));
 
-const commandsIn = (findings: readonly Finding[]): string[] =>
+const commandsIn = (findings: readonly Pick<Finding, 'remedy'>[]): string[] =>
   findings.flatMap(({ remedy }) => remedy.commands.map(({ command }) => command));
 
 const isAnswered = (safety: RemedySafety | undefined): boolean =>

@@ -1,7 +1,7 @@
 import type { HostReading } from '../../../src/model/host/hostReading';
 import type { PairResult, ProbeHost } from '../../../src/model/report/matrix';
 import type { PortCheck, Traffic } from '../../../src/model/network/underlay';
-import type { Matrix } from '../../../src/diagnosis/diagnose';
+import type { Matrix } from '../../../src/diagnosis/analysis';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
 import { answered, dead, deadAndUnknown, factsOf, matrixOf, notTried, partial, silent } from './samples';
 

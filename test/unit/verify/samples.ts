@@ -1,7 +1,7 @@
 import type { ProbeHost, PairResult, PingResult, VerificationReport } from '../../../src/model/report/matrix';
 import { summarise } from '../../../src/model/report/matrix';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
-import type { Matrix } from '../../../src/diagnosis/diagnose';
+import type { Matrix } from '../../../src/diagnosis/analysis';
 
 export const answered: PingResult = { outcome: 'answered', sent: 3, received: 3, minMs: 0.1, avgMs: 0.2, maxMs: 0.3 };
 export const silent: PingResult = { outcome: 'silent', sent: 3, received: 0 };

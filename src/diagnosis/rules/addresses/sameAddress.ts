@@ -1,5 +1,5 @@
+import { groupBy } from '../../../base/groupBy';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 
 /**
@@ -14,34 +14,31 @@ export const sameAddress = rule(
     undo: 'The network of before stays until it is removed.',
   },
   (analysis) => {
-    const hostsOf = new Map<string, string[]>();
-    for (const { host, ipv6 } of analysis.hosts) {
-      if (ipv6 !== undefined && analysis.present.includes(host))
-        hostsOf.set(ipv6, [...(hostsOf.get(ipv6) ?? []), host]);
-    }
-    const doubled = [...hostsOf].filter(([, hosts]) => hosts.length > 1);
+    const addressed = analysis.hosts.flatMap(({ host, ipv6 }) =>
+      ipv6 !== undefined && analysis.present.includes(host) ? [{ host, ipv6 }] : [],
+    );
+    const doubled = [...groupBy(addressed, ({ ipv6 }) => ipv6).values()].filter((same) => same.length > 1);
     if (doubled.length === 0) return [];
-    const addressOf = new Map(doubled.flatMap(([address, hosts]) => hosts.map((host) => [host, address] as const)));
+    const addressOf = new Map(doubled.flat().map(({ host, ipv6 }) => [host, ipv6]));
     const pairs = analysis.tried.filter(
       ({ from, to }) => addressOf.has(from) && addressOf.get(from) === addressOf.get(to),
     );
-    const all = [...new Set(doubled.flatMap(([, hosts]) => hosts))];
-    return [
-      {
-        rule: 'same-address',
-        title: `${listAll(all)}: containers got the same IPv6 address`,
-        confidence: 'certain',
-        evidence: [
-          ...doubled.map(([address, hosts]) => `${address} was given to the test containers on ${listAll(hosts)}.`),
-          `${count(pairs.length, 'pair')}: whoever sends to that address reaches itself.`,
-          'In networks with IPv4 and IPv6 the swarm hands out IPv4 addresses only; each host chooses the others for itself.',
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: 'Recreate the network without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
-          commands: [],
-        },
+    return {
+      cause: 'same-address',
+      title: `${listAll([...addressOf.keys()])}: containers got the same IPv6 address`,
+      strength: 'measured',
+      evidence: [
+        ...doubled.map(
+          (same) => `${same[0]?.ipv6} was given to the test containers on ${listAll(same.map(({ host }) => host))}.`,
+        ),
+        `${count(pairs.length, 'pair')}: whoever sends to that address reaches itself.`,
+        'In networks with IPv4 and IPv6 the swarm hands out IPv4 addresses only; each host chooses the others for itself.',
+      ],
+      pairs,
+      remedy: {
+        text: 'Recreate the network without IPv6: the versions of Docker known to us (20.10 to 28.5) carry none between hosts. IPv4 works in it.',
+        commands: [],
       },
-    ];
+    };
   },
 );

@@ -1,11 +1,11 @@
 import { contains, overlaps, parseCidr, type Cidr } from '../../../model/network/address';
 import type { HostName } from '../../../model/host/host';
 import type { HostReading, HostRoute } from '../../../model/host/hostReading';
-import type { Command } from '../../remedies/remedies';
+import type { Command } from '../../remedies/command';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { couldNotAttach } from '../../hosts';
 import { listAll } from '../../../base/text/words';
+import { measuredIf } from '../../explanation';
 
 /**
  * A host has a route into the network's own address range: containers there cannot reach what lies behind that route any
@@ -36,34 +36,32 @@ export const subnetOverlap = rule(
     const hosts = [...new Set(found.map((one) => one.host))];
     const refused = found.filter(({ host, route }) => isBridge(route.link) && couldNotAttach(analysis).includes(host));
     const pairs = analysis.pairs.filter(({ from, to }) => refused.some(({ host }) => host === from || host === to));
-    return [
-      {
-        rule: 'subnet-overlap',
-        title: `${listAll(hosts)}: the network’s addresses are in use outside of it`,
-        confidence: refused.length > 0 ? 'certain' : 'likely',
-        evidence: [
-          ...found.map(
-            ({ host, route, subnet }) =>
-              `${host} has a route ${routeText(route)}, which overlaps the network’s ${subnet}.`,
-          ),
-          ...(refused.length > 0
-            ? [
-                `${listAll([...new Set(refused.map(({ host }) => host))])}: Docker does not let a container join while a network of its own has these addresses.`,
-              ]
-            : []),
+    return {
+      cause: 'subnet-overlap',
+      title: `${listAll(hosts)}: the network’s addresses are in use outside of it`,
+      strength: measuredIf(refused.length > 0),
+      evidence: [
+        ...found.map(
+          ({ host, route, subnet }) =>
+            `${host} has a route ${routeText(route)}, which overlaps the network’s ${subnet}.`,
+        ),
+        ...(refused.length > 0
+          ? [
+              `${listAll([...new Set(refused.map(({ host }) => host))])}: Docker does not let a container join while a network of its own has these addresses.`,
+            ]
+          : []),
+      ],
+      pairs,
+      remedy: {
+        text:
+          'Recreate the network with a subnet that no host has a route to. Or remove the route where nobody needs it: that of a bridge ' +
+          'network goes with that network, which no container may still need, not even a stopped one.',
+        commands: [
+          ...hosts.map((host) => ({ host, label: 'routes', command: 'ip route' })),
+          ...found.flatMap(({ host, route }) => removal(host, route.link)),
         ],
-        pairs: cells(pairs),
-        remedy: {
-          text:
-            'Recreate the network with a subnet that no host has a route to. Or remove the route where nobody needs it: that of a bridge ' +
-            'network goes with that network, which no container may still need, not even a stopped one.',
-          commands: [
-            ...hosts.map((host) => ({ host, label: 'routes', command: 'ip route' })),
-            ...found.flatMap(({ host, route }) => removal(host, route.link)),
-          ],
-        },
       },
-    ];
+    };
   },
 );
 

@@ -1,6 +1,6 @@
 import { parseCidr, usableAddresses } from '../../../model/network/address';
 import { rule } from '../../rule';
-import { cells, pairsWith } from '../../analysis';
+import { pairsWith } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 
 /**
@@ -28,22 +28,20 @@ export const tooFewAddresses = rule(
     const size = subnets.reduce((sum, one) => sum + one.size, 0n);
     if (BigInt(needed) <= size) return [];
     const pairs = pairsWith(analysis.pairs, hosts);
-    return [
-      {
-        rule: 'too-few-addresses',
-        title: `${listAll(hosts)}: the network has no address left for a container`,
-        confidence: 'likely',
-        evidence: [
-          `${listAll(subnets.map(({ text }) => text))} ${subnets.length === 1 ? 'has' : 'have'} ${size} addresses for containers and load balancers.`,
-          `A test container and a load balancer on each of ${analysis.hosts.length} hosts${others > 0 ? `, and ${count(others, 'other container')},` : ''} need ${needed}.`,
-          `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listAll(hosts)} waited for an address in vain.`,
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: 'Recreate the network with a larger subnet: it cannot be changed later. Until then verify fewer hosts at a time.',
-          commands: [],
-        },
+    return {
+      cause: 'too-few-addresses',
+      title: `${listAll(hosts)}: the network has no address left for a container`,
+      strength: 'pattern',
+      evidence: [
+        `${listAll(subnets.map(({ text }) => text))} ${subnets.length === 1 ? 'has' : 'have'} ${size} addresses for containers and load balancers.`,
+        `A test container and a load balancer on each of ${analysis.hosts.length} hosts${others > 0 ? `, and ${count(others, 'other container')},` : ''} need ${needed}.`,
+        `The test ${hosts.length === 1 ? 'container' : 'containers'} on ${listAll(hosts)} waited for an address in vain.`,
+      ],
+      pairs,
+      remedy: {
+        text: 'Recreate the network with a larger subnet: it cannot be changed later. Until then verify fewer hosts at a time.',
+        commands: [],
       },
-    ];
+    };
   },
 );

@@ -1,6 +1,6 @@
-import { isLinkName } from '../../remedies/remedies';
+import { isLinkName } from '../../remedies/command';
 import { rule } from '../../rule';
-import { cells, isClean, sharedHosts } from '../../analysis';
+import { isClean, sharedHosts } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { underlayLinkOf } from '../../hosts';
 
@@ -26,27 +26,25 @@ export const checksumOffload = rule(
     const shared = analysis.present.length > 2 ? sharedHosts(analysis, pairs) : [];
     const hosts = shared.length === 1 ? shared : [...new Set(pairs.map((pair) => pair.from))];
     const stalled = pairs.filter((pair) => pair.tcp?.outcome === 'stalled').length;
-    return [
-      {
-        rule: 'checksum-offload',
-        title: `${listAll(hosts)}: pings pass, TCP does not`,
-        confidence: 'likely',
-        evidence: [
-          `${count(pairs.length, 'pair')}: pings of every size are answered, ${stalled > 0 ? 'a TCP transfer stalls' : 'TCP does not connect'}.`,
-          ...(shared.length === 1 ? [`All of them are from or to ${listAll(shared)}.`] : []),
-          'Some network interfaces (vmxnet3 among them) compute wrong checksums for TCP inside a tunnel; such packets are thrown away on arrival.',
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: 'Turn checksum offload off for the interface between the hosts, and check again. Make it last with the network configuration of the host.',
-          commands: hosts.map((host) => ({
-            host,
-            label: 'offload off',
-            command: `sudo ethtool -K ${linkName(underlayLinkOf(analysis, host)?.name)} tx-checksum-ip-generic off`,
-          })),
-        },
+    return {
+      cause: 'checksum-offload',
+      title: `${listAll(hosts)}: pings pass, TCP does not`,
+      strength: 'pattern',
+      evidence: [
+        `${count(pairs.length, 'pair')}: pings of every size are answered, ${stalled > 0 ? 'a TCP transfer stalls' : 'TCP does not connect'}.`,
+        ...(shared.length === 1 ? [`All of them are from or to ${listAll(shared)}.`] : []),
+        'Some network interfaces (vmxnet3 among them) compute wrong checksums for TCP inside a tunnel; such packets are thrown away on arrival.',
+      ],
+      pairs,
+      remedy: {
+        text: 'Turn checksum offload off for the interface between the hosts, and check again. Make it last with the network configuration of the host.',
+        commands: hosts.map((host) => ({
+          host,
+          label: 'offload off',
+          command: `sudo ethtool -K ${linkName(underlayLinkOf(analysis, host)?.name)} tx-checksum-ip-generic off`,
+        })),
       },
-    ];
+    };
   },
 );
 

@@ -1,16 +1,15 @@
 import type { HostName } from '../../../model/host/host';
 import { isForGossip, unclear, blameFor, type Blame } from '../cutOff';
-import { checksOf, closedAmong, closedEvidence, closedPorts, openingCommands, placesOf } from '../closedPorts';
-import {
-  firewallCommands,
-  hostsForCommands,
-  nameWithAddress,
-  type Command,
-  type Opening,
-} from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, deadPairsOf, type Analysis, type SeenPair } from '../../analysis';
+import { closedAmong, closedEvidence, closedPorts, openingCommands, placesOf, openDataPaths } from '../closedPorts';
+import { firewallCommands, type Opening } from '../../remedies/firewall';
+import { hostsForCommands, type Command } from '../../remedies/command';
+import { nameWithAddress } from '../../hosts';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { deadPairsOf, type Analysis, type SeenPair } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { measuredIf } from '../../explanation';
+import { addressesOfPeers } from '../../facts';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {
@@ -33,30 +32,25 @@ export const dataPathBlocked = rule(opensForPeers, (analysis) => {
   const opening = { protocol: 'udp', port: analysis.facts.dataPathPort } as const;
   const blockade = blockadeOf(analysis, hosts, opening);
   const { isSure, pairs, isOpen } = blockade;
-  return [
-    {
-      rule: 'data-path-blocked',
-      title: titleOf(blockade),
-      // Without a port that was tried, and whose being closed explains all of it, it is a guess by the pattern.
-      confidence: isSure && !isOpen ? 'certain' : 'likely',
-      evidence: evidenceOf(analysis, blockade),
-      pairs: cells(pairs),
-      remedy: {
-        text: remedyText(analysis, blockade, opening.port),
-        commands: commandsFor(analysis, blockade, opening),
-      },
+  return {
+    cause: 'data-path-blocked',
+    title: titleOf(blockade),
+    // Without a port that was tried, and whose being closed explains all of it, it is a guess by the pattern.
+    strength: measuredIf(isSure && !isOpen),
+    evidence: evidenceOf(analysis, blockade),
+    pairs,
+    remedy: {
+      text: remedyText(analysis, blockade, opening.port),
+      commands: commandsFor(analysis, blockade, opening),
     },
-  ];
+  };
 });
 
 function blockadeOf(analysis: Analysis, hosts: readonly HostName[], opening: Opening): Blockade {
   const pairs = deadPairsOf(analysis, hosts);
   const closed = closedAmong(closedPorts(analysis, [opening]), pairs);
-  const checks = checksOf(analysis, opening);
-  const isOpen = pairs.every(({ from, to }) =>
-    checks.some((check) => check.from === from && check.to === to && check.outcome === 'open'),
-  );
-  return { hosts, pairs, isOpen, ...blameFor(analysis, hosts, pairs, closed) };
+  const open = openDataPaths(analysis);
+  return { hosts, pairs, isOpen: pairs.every((pair) => open.has(pair)), ...blameFor(analysis, hosts, pairs, closed) };
 }
 
 function titleOf({ named, isUnclear, isOpen }: Blockade): string {
@@ -107,7 +101,9 @@ function commandsFor(
 ): Command[] {
   if (isOpen) return hostsForCommands(hosts).map((host) => watchCommand(host, opening));
   if (closed.length > 0) return openingCommands(analysis, closed);
-  return hostsForCommands(hosts).flatMap((host) => firewallCommands(analysis, host, [opening]));
+  return hostsForCommands(hosts).flatMap((host) =>
+    firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), [opening]),
+  );
 }
 
 /** Another port for the data path means another swarm: that comes last, when nothing else is left. */

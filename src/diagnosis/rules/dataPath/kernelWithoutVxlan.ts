@@ -1,5 +1,5 @@
 import { rule } from '../../rule';
-import { cells, pairsWith } from '../../analysis';
+import { pairsWith } from '../../analysis';
 import { factsOf, readingOf } from '../../hosts';
 import { listAll } from '../../../base/text/words';
 
@@ -12,23 +12,19 @@ export const kernelWithoutVxlan = rule(
       .map(({ host }) => host)
       .filter((host) => readingOf(analysis, host)?.features.vxlan === false);
     if (hosts.length === 0) return [];
-    return [
-      {
-        rule: 'kernel-without-vxlan',
-        title: `${listAll(hosts)}: the kernel has no VXLAN`,
-        confidence: 'certain',
-        evidence: hosts.map((host) => {
-          const kernel = readingOf(analysis, host)?.kernel ?? factsOf(analysis, host).kernel;
-          return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} has no module vxlan, which overlay networks are made of.`;
-        }),
-        pairs: cells(
-          pairsWith(analysis.pairs, hosts).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown'),
-        ),
-        remedy: {
-          text: 'Install the kernel’s extra modules (on small cloud kernels a package of their own), or boot a kernel with CONFIG_VXLAN.',
-          commands: hosts.map((host) => ({ host, label: 'load it', command: 'sudo modprobe vxlan' })),
-        },
+    return {
+      cause: 'kernel-without-vxlan',
+      title: `${listAll(hosts)}: the kernel has no VXLAN`,
+      strength: 'measured',
+      evidence: hosts.map((host) => {
+        const kernel = readingOf(analysis, host)?.kernel ?? factsOf(analysis, host).kernel;
+        return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} has no module vxlan, which overlay networks are made of.`;
+      }),
+      pairs: pairsWith(analysis.pairs, hosts).filter(({ verdict }) => verdict === 'dead' || verdict === 'unknown'),
+      remedy: {
+        text: 'Install the kernel’s extra modules (on small cloud kernels a package of their own), or boot a kernel with CONFIG_VXLAN.',
+        commands: hosts.map((host) => ({ host, label: 'load it', command: 'sudo modprobe vxlan' })),
       },
-    ];
+    };
   },
 );

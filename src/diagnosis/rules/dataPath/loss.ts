@@ -1,6 +1,7 @@
 import type { HostName } from '../../../model/host/host';
-import { onlyLooks, rule } from '../../rule';
-import { cells, hasLoss, type Analysis, type SeenPair } from '../../analysis';
+import { onlyLooks } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { hasLoss, type Analysis, type SeenPair } from '../../analysis';
 import { count } from '../../../base/text/words';
 
 /** Pairs that answer, yet not every time. */
@@ -11,26 +12,24 @@ export const loss = rule(onlyLooks, (analysis) => {
   const sent = pairs.reduce((sum, pair) => sum + pair.address.sent + pair.byName.sent, 0);
   const received = pairs.reduce((sum, pair) => sum + pair.address.received + pair.byName.received, 0);
   const share = sent > 0 ? Math.round(((sent - received) / sent) * 100) : 0;
-  return [
-    {
-      rule: 'loss',
-      title: host ? `${host}: packets get lost` : 'Packets get lost',
-      confidence: 'certain',
-      evidence: [
-        `${count(pairs.length, 'pair')} answered ${received} of ${sent} echo requests (${share} % lost).`,
-        host
-          ? `All of them are from or to ${host}; the other pairs lose nothing.`
-          : 'They share no single host: it is not one machine that loses packets.',
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          `Verify again with more pings to see whether it lasts. Then look at the load of ${host ?? 'the hosts'}, at errors and drops of ` +
-          'the network interface, and at the line between the hosts.',
-        commands: host ? [{ host, label: 'drops of the interfaces', command: 'ip -s link' }] : [],
-      },
+  return {
+    cause: 'loss',
+    title: host ? `${host}: packets get lost` : 'Packets get lost',
+    strength: 'measured',
+    evidence: [
+      `${count(pairs.length, 'pair')} answered ${received} of ${sent} echo requests (${share} % lost).`,
+      host
+        ? `All of them are from or to ${host}; the other pairs lose nothing.`
+        : 'They share no single host: it is not one machine that loses packets.',
+    ],
+    pairs,
+    remedy: {
+      text:
+        `Verify again with more pings to see whether it lasts. Then look at the load of ${host ?? 'the hosts'}, at errors and drops of ` +
+        'the network interface, and at the line between the hosts.',
+      commands: host ? [{ host, label: 'drops of the interfaces', command: 'ip -s link' }] : [],
     },
-  ];
+  };
 });
 
 /** The one host that all these pairs share; undefined with fewer than three hosts, where they always do. */

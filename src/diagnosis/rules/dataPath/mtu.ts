@@ -1,6 +1,6 @@
-import { isLinkName, type Command } from '../../remedies/remedies';
+import { isLinkName, type Command } from '../../remedies/command';
 import { rule } from '../../rule';
-import { cells, isClean, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
+import { isClean, sharedHosts, type Analysis, type SeenPair } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { underlayLinkOf } from '../../hosts';
 
@@ -32,32 +32,30 @@ export const mtu = rule(
     const { largest, isAgreed } = largestOf(pairs);
     const size = underlaySize(analysis, largest, small);
     const isOdd = small.length > 0 && small.length < links.length;
-    return [
-      {
-        rule: 'mtu',
-        title: hosts.length > 0 ? `${listAll(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
-        confidence: isAgreed || small.length > 0 ? 'certain' : 'likely',
-        evidence: [
-          `${count(pairs.length, 'pair')}: small packets pass, packets of ${promised} bytes do not${largest === undefined ? '' : `; the largest that pass have ${largest} bytes`}.`,
-          `Containers send up to ${promised} bytes; with the overlay’s headers that takes ${needed} bytes between the hosts.`,
-          ...small.map(({ host, link }) => `The interface ${link.name} of ${host} carries ${link.mtu} bytes.`),
+    return {
+      cause: 'mtu',
+      title: hosts.length > 0 ? `${listAll(hosts)}: large packets get lost (MTU)` : 'Large packets get lost (MTU)',
+      strength: isAgreed || small.length > 0 ? 'measured' : 'pattern',
+      evidence: [
+        `${count(pairs.length, 'pair')}: small packets pass, packets of ${promised} bytes do not${largest === undefined ? '' : `; the largest that pass have ${largest} bytes`}.`,
+        `Containers send up to ${promised} bytes; with the overlay’s headers that takes ${needed} bytes between the hosts.`,
+        ...small.map(({ host, link }) => `The interface ${link.name} of ${host} carries ${link.mtu} bytes.`),
+      ],
+      pairs,
+      remedy: {
+        text:
+          `Recreate the network with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
+          `the MTU of an overlay network cannot be changed later.${subnetText(analysis)}` +
+          (isOdd
+            ? ` Where the others’ interfaces carry ${needed} bytes and ${listAll(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
+              'mended in its network configuration, after asking who runs that network whether it carries so much.'
+            : ''),
+        commands: [
+          ...createCommand(analysis, hosts, size),
+          ...small.flatMap(({ host, link }) => lookCommand(host, link.name)),
         ],
-        pairs: cells(pairs),
-        remedy: {
-          text:
-            `Recreate the network with the driver option com.docker.network.driver.mtu=${size}, and let the containers move to it: ` +
-            `the MTU of an overlay network cannot be changed later.${subnetText(analysis)}` +
-            (isOdd
-              ? ` Where the others’ interfaces carry ${needed} bytes and ${listAll(small.map(({ host, link }) => `${link.name} of ${host}`))} less by mistake, that may be ` +
-                'mended in its network configuration, after asking who runs that network whether it carries so much.'
-              : ''),
-          commands: [
-            ...createCommand(analysis, hosts, size),
-            ...small.flatMap(({ host, link }) => lookCommand(host, link.name)),
-          ],
-        },
       },
-    ];
+    };
   },
 );
 

@@ -1,8 +1,10 @@
-import { checksOf } from '../closedPorts';
-import { dataPathOpenings, firewallCommands, hostsForCommands, type Opening } from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells } from '../../analysis';
+import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
+import { hostsForCommands } from '../../remedies/command';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
+import { addressesOfPeers } from '../../facts';
+import { openDataPaths } from '../closedPorts';
 
 /**
  * One direction of a pair is dead and the other one answers. Ping needs both ways, so packets do pass: something on the way
@@ -16,41 +18,41 @@ export const oneDirection = rule(opensForPeers, (analysis) => {
     return back !== undefined && back.verdict !== 'dead';
   });
   if (pairs.length === 0) return [];
-  const opening: Opening = { protocol: 'udp', port: analysis.facts.dataPathPort };
+  const open = openDataPaths(analysis);
+  const port = analysis.facts.dataPathPort;
   const targets = [...new Set(pairs.map((pair) => pair.to))];
   const shown = pairs.slice(0, 5).map((pair) => `${pair.from} → ${pair.to}`);
-  const isOpen = pairs.every(({ from, to }) =>
-    checksOf(analysis, opening).some((check) => check.from === from && check.to === to && check.outcome === 'open'),
-  );
-  return [
-    {
-      rule: 'one-direction',
-      title: `${listAll(targets)}: answers only in one direction`,
-      confidence: 'likely',
-      evidence: [
-        `Dead: ${listAll(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}; the other direction of each answers.`,
-        'A ping needs both ways, so packets do pass: a firewall that remembers connections lets answers in and drops what begins elsewhere.',
-        ...(isOpen
-          ? [
-              `Other packets to ${opening.port}/udp are let in there, so it is a firewall that looks into the tunnel, or one inside of it.`,
-            ]
-          : []),
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          `Let the whole data path (${opening.port}/udp) in at ${listAll(targets)} before any rule looks into it, also what begins at the ` +
-          'other hosts. If that changes nothing, look for a firewall in the containers themselves, or in the hypervisor.',
-        commands: hostsForCommands(targets).flatMap((host) => [
-          ...firewallCommands(
-            analysis,
+  return {
+    cause: 'one-direction',
+    title: `${listAll(targets)}: answers only in one direction`,
+    strength: 'pattern',
+    evidence: [
+      `Dead: ${listAll(shown)}${pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : ''}; the other direction of each answers.`,
+      'A ping needs both ways, so packets do pass: a firewall that remembers connections lets answers in and drops what begins elsewhere.',
+      ...(pairs.every((pair) => open.has(pair))
+        ? [
+            `Other packets to ${port}/udp are let in there, so it is a firewall that looks into the tunnel, or one inside of it.`,
+          ]
+        : []),
+    ],
+    pairs,
+    remedy: {
+      text:
+        `Let the whole data path (${port}/udp) in at ${listAll(targets)} before any rule looks into it, also what begins at the ` +
+        'other hosts. If that changes nothing, look for a firewall in the containers themselves, or in the hypervisor.',
+      commands: hostsForCommands(targets).flatMap((host) => [
+        ...firewallCommands(
+          host,
+          'in',
+          addressesOfPeers(
+            analysis.facts,
             host,
-            dataPathOpenings(analysis.facts),
             pairs.flatMap(({ from, to }) => (to === host ? [from] : [])),
           ),
-          { host, label: 'rules', command: 'sudo iptables -S INPUT' },
-        ]),
-      },
+          dataPathOpenings(analysis.facts),
+        ),
+        { host, label: 'rules', command: 'sudo iptables -S INPUT' },
+      ]),
     },
-  ];
+  };
 });

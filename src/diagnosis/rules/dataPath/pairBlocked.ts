@@ -1,16 +1,15 @@
 import type { HostName } from '../../../model/host/host';
-import { closedEvidence, closedPorts, isClosedBetween, openingCommands, type ClosedPorts } from '../closedPorts';
-import {
-  dataPathOpenings,
-  firewallCommands,
-  hostsForCommands,
-  nameWithAddress,
-  type Command,
-  type Opening,
-} from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, hasOpenDataPath, isDead, loneHostPairs, type Analysis } from '../../analysis';
+import { closedEvidence, closedPorts, isClosedBetween, openingCommands, openDataPaths } from '../closedPorts';
+import type { TrafficProblem } from '../../ports/judgePorts';
+import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
+import { hostsForCommands, type Command } from '../../remedies/command';
+import { nameWithAddress } from '../../hosts';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { separatedHosts, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { measuredIf } from '../../explanation';
+import { addressesOfPeers } from '../../facts';
 
 /** Causes that are told apart, number. */
 const mostSides = 12;
@@ -23,10 +22,10 @@ type Sides = readonly [readonly HostName[], readonly HostName[]];
  * when the network between the hosts falls apart.
  */
 export const pairBlocked = rule(opensForPeers, (analysis) => {
-  const dead = loneHostPairs(analysis).filter(
-    ([a, b]) => isDead(analysis, a, b) && isDead(analysis, b, a) && !hasOpenDataPath(analysis, a, b),
+  const open = openDataPaths(analysis);
+  const sides = sidesOf(
+    separatedHosts(analysis).filter(([a, b]) => !open.has({ from: a, to: b }) || !open.has({ from: b, to: a })),
   );
-  const sides = sidesOf(dead);
   // So many causes at once there are not: then nobody knows the pattern.
   return sides.length > mostSides ? [] : sides.map((one) => findingFor(analysis, one));
 });
@@ -45,11 +44,11 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
   const isPair = left.length === 1 && right.length === 1;
   const names = (hosts: readonly HostName[]) => listAll(hosts.map((host) => nameWithAddress(analysis, host)));
   return {
-    rule: 'pair-blocked',
+    cause: 'pair-blocked',
     title: isPair
       ? `${listAll([...left, ...right])}: blocked between these two`
       : `${listAll(left)} ${left.length === 1 ? 'is' : 'are'} blocked from ${listAll(right)}`,
-    confidence: isSeen ? ('certain' as const) : ('likely' as const),
+    strength: measuredIf(isSeen),
     evidence: [
       isPair
         ? `All packets between ${listAll([...left, ...right])} are lost, in both directions; each of them reaches other hosts.`
@@ -59,7 +58,7 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
         ? 'So neither host is closed as a whole: a firewall rule for a single address, or a route, is in the way.'
         : 'So no host is closed as a whole: a firewall rule for some addresses, a route, or a line between two places is in the way.',
     ],
-    pairs: cells(pairs),
+    pairs,
     remedy: {
       text:
         `Let ${analysis.facts.dataPathPort}/udp through between ${names(left)} and ${names(right)}` +
@@ -69,8 +68,8 @@ function findingFor(analysis: Analysis, [left, right]: Sides) {
   };
 }
 
-function whereText(closed: readonly ClosedPorts[]): string {
-  const of = (kind: ClosedPorts['kind']) =>
+function whereText(closed: readonly TrafficProblem[]): string {
+  const of = (kind: TrafficProblem['kind']) =>
     listAll([...new Set(closed.filter((way) => way.kind === kind).map(({ host }) => host))]);
   const places = [
     ...(of('inbound') ? [`in at ${of('inbound')}`] : []),
@@ -83,7 +82,7 @@ function whereText(closed: readonly ClosedPorts[]): string {
 function commandsFor(
   analysis: Analysis,
   [left, right]: Sides,
-  closed: readonly ClosedPorts[],
+  closed: readonly TrafficProblem[],
   openings: readonly Opening[],
 ): Command[] {
   if (closed.length > 0) return openingCommands(analysis, closed);
@@ -91,7 +90,7 @@ function commandsFor(
     ...hostsForCommands(left).map((host) => ({ host, peers: right })),
     ...hostsForCommands(right).map((host) => ({ host, peers: left })),
   ].flatMap(({ host, peers }) => [
-    ...firewallCommands(analysis, host, openings, peers),
+    ...firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host, peers), openings),
     { host, label: 'rules that drop', command: 'sudo iptables -S INPUT' },
   ]);
 }

@@ -1,9 +1,13 @@
 import { isForGossip, unclear } from '../cutOff';
-import { dataPathOpenings, firewallCommands, hostsForCommands, nameWithAddress } from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
+import { hostsForCommands } from '../../remedies/command';
+import { nameWithAddress, hasEsp } from '../../hosts';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { deadPairsOf, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
-import { hasEsp } from '../../hosts';
+import { addressesOfPeers } from '../../facts';
+import { loadEsp } from '../../remedies/engine';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50
@@ -19,31 +23,29 @@ export const encryptedDataPath = rule(opensForPeers, (analysis) => {
   const port = analysis.facts.dataPathPort;
   const openings = dataPathOpenings(analysis.facts);
   const whom = isUnclear ? 'every host' : listAll(hosts.map((host) => nameWithAddress(analysis, host)));
-  return [
-    {
-      rule: 'encrypted-data-path',
-      title: isUnclear
-        ? 'The encrypted data path between the hosts is dead'
-        : `${listAll(hosts)}: the encrypted data path is dead`,
-      confidence: 'likely',
-      evidence: [
-        `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listAll(hosts)}`} lose every packet, in both directions.`,
-        'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
-        'The network is encrypted: its packets travel as IP protocol 50 (ESP), which firewalls and clouds often drop, and which some kernels lack.',
-        ...(isUnclear ? [unclear(analysis)] : []),
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          `Let IP protocol 50 (ESP) and ${port}/udp in at ${whom} from all other hosts, and check that the kernel there has ESP ` +
-          `("modprobe esp4"). A twin network without encryption tells the two apart: if it works, ESP is what is missing.`,
-        commands: hostsForCommands(hosts).flatMap((host) => [
-          ...firewallCommands(analysis, host, openings),
-          { host, label: 'kernel has ESP', command: 'sudo modprobe esp4 && echo "ESP is there"' },
-        ]),
-      },
+  return {
+    cause: 'encrypted-data-path',
+    title: isUnclear
+      ? 'The encrypted data path between the hosts is dead'
+      : `${listAll(hosts)}: the encrypted data path is dead`,
+    strength: 'pattern',
+    evidence: [
+      `${count(pairs.length, 'pair')} ${isUnclear ? 'between the hosts' : `from and to ${listAll(hosts)}`} lose every packet, in both directions.`,
+      'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
+      'The network is encrypted: its packets travel as IP protocol 50 (ESP), which firewalls and clouds often drop, and which some kernels lack.',
+      ...(isUnclear ? [unclear(analysis)] : []),
+    ],
+    pairs,
+    remedy: {
+      text:
+        `Let IP protocol 50 (ESP) and ${port}/udp in at ${whom} from all other hosts, and check that the kernel there has ESP ` +
+        `("modprobe esp4"). A twin network without encryption tells the two apart: if it works, ESP is what is missing.`,
+      commands: hostsForCommands(hosts).flatMap((host) => [
+        ...firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), openings),
+        loadEsp(host),
+      ]),
     },
-  ];
+  };
 });
 
 /** All its dead pairs lead to a host whose kernel lacks ESP: nothing is known against this host itself. */

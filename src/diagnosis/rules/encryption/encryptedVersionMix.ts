@@ -1,8 +1,8 @@
 import { numbersKeysDifferently } from '../../../model/engine/engineFaults';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { factsOf } from '../../hosts';
 import { listAll } from '../../../base/text/words';
+import { dockerVersion } from '../../remedies/engine';
 
 /**
  * Encrypted, and pairs are dead exactly between two groups of engine versions that number the keys in different ways
@@ -30,25 +30,19 @@ export const encryptedVersionMix = rule(
       analysis.tried.every((pair) => isAcross(pair) || pair.verdict !== 'dead');
     if (!isMix) return [];
     const versions = [...new Set(others.map((host) => factsOf(analysis, host).engineVersion ?? ''))];
-    return [
-      {
-        rule: 'encrypted-version-mix',
-        title: `Docker ${listAll(versions)} cannot exchange encrypted packets with other versions`,
-        confidence: 'certain',
-        evidence: [
-          `All pairs between ${listAll(others)} and ${listAll(rest)} are dead, and no other pair is.`,
-          `Docker ${listAll(versions)} numbers the keys of encrypted networks in another way than the versions of the other hosts.`,
-        ],
-        pairs: cells(across),
-        remedy: {
-          text: `Update Docker on ${listAll(others)}, so that all hosts number keys in the same way (25.0.15, 28.3, 29.2.1 or later), one host after the other.`,
-          commands: others.map((host) => ({
-            host,
-            label: 'version',
-            command: 'docker version --format "{{.Server.Version}}"',
-          })),
-        },
+    return {
+      cause: 'encrypted-version-mix',
+      title: `Docker ${listAll(versions)} cannot exchange encrypted packets with other versions`,
+      strength: 'measured',
+      evidence: [
+        `All pairs between ${listAll(others)} and ${listAll(rest)} are dead, and no other pair is.`,
+        `Docker ${listAll(versions)} numbers the keys of encrypted networks in another way than the versions of the other hosts.`,
+      ],
+      pairs: across,
+      remedy: {
+        text: `Update Docker on ${listAll(others)}, so that all hosts number keys in the same way (25.0.15, 28.3, 29.2.1 or later), one host after the other.`,
+        commands: others.map(dockerVersion),
       },
-    ];
+    };
   },
 );

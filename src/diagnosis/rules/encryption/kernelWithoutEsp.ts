@@ -1,7 +1,8 @@
 import { rule } from '../../rule';
-import { cells, deadPairsOf } from '../../analysis';
+import { deadPairsOf } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { factsOf, hasEsp } from '../../hosts';
+import { kernelConfigOfEsp } from '../../remedies/engine';
 
 /**
  * An encrypted network needs IPsec ESP in the kernel. Where it is missing, creating and attaching succeed, and every
@@ -18,28 +19,22 @@ export const kernelWithoutEsp = rule(
     const hosts = analysis.cut.filter((host) => hasEsp(analysis, host) === false);
     if (hosts.length === 0) return [];
     const pairs = deadPairsOf(analysis, hosts);
-    return [
-      {
-        rule: 'kernel-without-esp',
-        title: `${listAll(hosts)}: the kernel cannot encrypt (no ESP)`,
-        confidence: 'certain',
-        evidence: [
-          ...hosts.map((host) => {
-            const { kernel } = factsOf(analysis, host);
-            return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} is built without CONFIG_INET_ESP.`;
-          }),
-          `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted, which needs ESP on every host.`,
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: 'Boot a kernel with CONFIG_INET_ESP there, or use a network without encryption between these hosts where nobody can read along.',
-          commands: hosts.map((host) => ({
-            host,
-            label: 'what the kernel has',
-            command: 'zgrep CONFIG_INET_ESP= /proc/config.gz || grep CONFIG_INET_ESP= "/boot/config-$(uname -r)"',
-          })),
-        },
+    return {
+      cause: 'kernel-without-esp',
+      title: `${listAll(hosts)}: the kernel cannot encrypt (no ESP)`,
+      strength: 'measured',
+      evidence: [
+        ...hosts.map((host) => {
+          const { kernel } = factsOf(analysis, host);
+          return `The kernel of ${host}${kernel ? ` (${kernel})` : ''} is built without CONFIG_INET_ESP.`;
+        }),
+        `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted, which needs ESP on every host.`,
+      ],
+      pairs,
+      remedy: {
+        text: 'Boot a kernel with CONFIG_INET_ESP there, or use a network without encryption between these hosts where nobody can read along.',
+        commands: hosts.map(kernelConfigOfEsp),
       },
-    ];
+    };
   },
 );

@@ -1,7 +1,7 @@
 import { packetMatches } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { rule } from '../../rule';
-import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { deadPairsOf, type Analysis } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { factsOf, readingOf } from '../../hosts';
 
@@ -21,31 +21,29 @@ export const kernelWithoutMatch = rule(
     if (missing.size === 0) return [];
     const hosts = [...missing.keys()];
     const pairs = deadPairsOf(analysis, hosts);
-    return [
-      {
-        rule: 'kernel-without-packet-match',
-        title: `${listAll(hosts)}: the kernel lacks a module that encryption needs`,
-        confidence: 'certain',
-        evidence: [
-          ...[...missing].map(
-            ([host, modules]) =>
-              `The kernel of ${host} has no ${modules.join(' and no ')}, by which Docker ${factsOf(analysis, host).engineVersion ?? ''} finds the packets to encrypt.`,
-          ),
-          `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted.`,
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text:
-            'Install the further modules of the kernel there (kernel-modules-extra, linux-modules-extra), or use a network without ' +
-            'encryption where nobody between the hosts can read along.',
-          commands: [...missing].map(([host, modules]) => ({
-            host,
-            label: 'load it',
-            command: modules.map((module) => `sudo modprobe ${module}`).join(' || '),
-          })),
-        },
+    return {
+      cause: 'kernel-without-packet-match',
+      title: `${listAll(hosts)}: the kernel lacks a module that encryption needs`,
+      strength: 'measured',
+      evidence: [
+        ...[...missing].map(
+          ([host, modules]) =>
+            `The kernel of ${host} has no ${modules.join(' and no ')}, by which Docker ${factsOf(analysis, host).engineVersion ?? ''} finds the packets to encrypt.`,
+        ),
+        `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet; the network is encrypted.`,
+      ],
+      pairs,
+      remedy: {
+        text:
+          'Install the further modules of the kernel there (kernel-modules-extra, linux-modules-extra), or use a network without ' +
+          'encryption where nobody between the hosts can read along.',
+        commands: [...missing].map(([host, modules]) => ({
+          host,
+          label: 'load it',
+          command: modules.map((module) => `sudo modprobe ${module}`).join(' || '),
+        })),
       },
-    ];
+    };
   },
 );
 

@@ -1,26 +1,18 @@
 import type { HostName } from '../../../model/host/host';
 import { blameFor, isForGossip, unclear } from '../cutOff';
-import {
-  closedAmong,
-  closedEvidence,
-  closedPorts,
-  foldClosed,
-  openingCommands,
-  placesOf,
-  type ClosedPorts,
-} from '../closedPorts';
-import {
-  firewallCommands,
-  gossipOpenings,
-  hostsForCommands,
-  nameWithAddress,
-  gossipNeedsTime,
-} from '../../remedies/remedies';
+import { closedAmong, closedEvidence, closedPorts, foldClosed, openingCommands, placesOf } from '../closedPorts';
+import type { TrafficProblem } from '../../ports/judgePorts';
+import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
+import { hostsForCommands } from '../../remedies/command';
+import { nameWithAddress, factsOf } from '../../hosts';
+import { gossipNeedsTime } from '../../remedies/notes';
 import { trafficText } from '../../../model/network/underlay';
-import { opensForPeers, rule } from '../../rule';
-import { cells, deadPairsOf, isClean, pairsWith, unknownNames, type Analysis, type SeenPair } from '../../analysis';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { deadPairsOf, isClean, pairsWith, unknownNames, type Analysis, type SeenPair } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
-import { factsOf } from '../../hosts';
+import { measuredIf } from '../../explanation';
+import { addressesOfPeers } from '../../facts';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does
@@ -45,12 +37,12 @@ function blocked(analysis: Analysis, hosts: readonly HostName[]) {
   const whom = isUnclear ? 'one or more of the hosts' : listAll(named.map((host) => nameWithAddress(analysis, host)));
   const isAll = hosts.length === analysis.present.length;
   return {
-    rule: 'gossip-blocked',
+    cause: 'gossip-blocked',
     title: isUnclear
       ? 'The swarm’s gossip is blocked between the hosts'
       : `${listAll(named)}: the swarm’s gossip is blocked`,
     // Names that are unknown are a mark of it, not the proof.
-    confidence: isSure ? ('certain' as const) : ('likely' as const),
+    strength: measuredIf(isSure),
     evidence: [
       `${count(pairs.length, 'pair')} ${isAll ? 'between the hosts' : `from and to ${listAll(hosts)}`}: the address does not answer${unknownText(pairs)}.`,
       ...hosts.flatMap((host) => missingInPeers(analysis, host)),
@@ -58,7 +50,7 @@ function blocked(analysis: Analysis, hosts: readonly HostName[]) {
       'Names and the places of addresses travel by gossip; a node stays Ready without it.',
       ...(isUnclear ? [unclear(analysis)] : []),
     ],
-    pairs: cells(pairs),
+    pairs,
     remedy: {
       text:
         (closed.length > 0 && !isExplained
@@ -69,7 +61,9 @@ function blocked(analysis: Analysis, hosts: readonly HostName[]) {
       commands:
         closed.length > 0
           ? openingCommands(analysis, closed)
-          : hostsForCommands(hosts).flatMap((host) => firewallCommands(analysis, host, gossipOpenings)),
+          : hostsForCommands(hosts).flatMap((host) =>
+              firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), gossipOpenings),
+            ),
     },
   };
 }
@@ -85,36 +79,34 @@ function closedInSilence(analysis: Analysis) {
   const isTold = closed.every(({ kind }) => kind !== 'between');
   const nameless = pairsWith(alive, hosts).filter(({ verdict }) => verdict === 'nameOnly');
   const ports = portsText(closed);
-  return [
-    {
-      rule: 'gossip-blocked',
-      title: `${listAll(hosts)}: ${ports} of the swarm’s gossip is closed`,
-      confidence: isTold ? ('certain' as const) : ('likely' as const),
-      evidence: [
-        ...closedEvidence(closed),
-        ...(ports.includes('7946/tcp')
-          ? [
-              'Over 7946/tcp a host learns what was in a network before it came: of that, names and addresses may be missing there.',
-            ]
-          : []),
-        ...(ports.includes('7946/udp')
-          ? [
-              'Over 7946/udp the hosts tell each other what changes, and that they live; without it that takes long, or fails.',
-            ]
-          : []),
-        'A node stays Ready without gossip.',
-      ],
-      pairs: cells(nameless),
-      remedy: {
-        text: `Open ${ports} at ${listAll(hosts.map((host) => nameWithAddress(analysis, host)))}, from and to all other hosts of the swarm.`,
-        commands: openingCommands(analysis, closed),
-      },
+  return {
+    cause: 'gossip-blocked',
+    title: `${listAll(hosts)}: ${ports} of the swarm’s gossip is closed`,
+    strength: measuredIf(isTold),
+    evidence: [
+      ...closedEvidence(closed),
+      ...(ports.includes('7946/tcp')
+        ? [
+            'Over 7946/tcp a host learns what was in a network before it came: of that, names and addresses may be missing there.',
+          ]
+        : []),
+      ...(ports.includes('7946/udp')
+        ? [
+            'Over 7946/udp the hosts tell each other what changes, and that they live; without it that takes long, or fails.',
+          ]
+        : []),
+      'A node stays Ready without gossip.',
+    ],
+    pairs: nameless,
+    remedy: {
+      text: `Open ${ports} at ${listAll(hosts.map((host) => nameWithAddress(analysis, host)))}, from and to all other hosts of the swarm.`,
+      commands: openingCommands(analysis, closed),
     },
-  ];
+  };
 }
 
 /** Those of the two ports that were found closed; both when nobody tried, or nothing was found. */
-function portsText(closed: readonly ClosedPorts[]): string {
+function portsText(closed: readonly TrafficProblem[]): string {
   const found = gossipOpenings
     .map(trafficText)
     .filter((port) => closed.some((way) => way.traffic.map(trafficText).includes(port)));

@@ -1,7 +1,9 @@
-import { nameWithAddress } from '../../remedies/remedies';
-import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, pairsWith } from '../../analysis';
+import { nameWithAddress } from '../../hosts';
+import { restartsEngine, restartStops } from '../../remedies/safety';
+import { rule } from '../../rule';
+import { pairsWith } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
+import { whoListens } from '../../remedies/engine';
 
 /**
  * The engine of a host takes no part in the gossip: it uses the network and knows no peer of it, not even itself. Its
@@ -14,26 +16,24 @@ export const gossipNotRunning = rule(restartsEngine, (analysis) => {
   if (hosts.length === 0) return [];
   const pairs = pairsWith(analysis.pairs, hosts).filter(({ verdict }) => verdict === 'dead');
   const whom = listAll(hosts.map((host) => nameWithAddress(analysis, host)));
-  return [
-    {
-      rule: 'gossip-not-running',
-      title: `${listAll(hosts)}: the engine takes no part in the swarm’s gossip`,
-      confidence: 'certain',
-      evidence: [
-        `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
-        `${listAll(hosts)} uses the network and knows no peer of it, not even itself.`,
-        'Gossip starts when a host joins, and only then; it cannot while something else listens on port 7946.',
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          `Restart the engine of ${whom}, one host at a time: ${restartStops}; a manager is missing meanwhile. If it is the same ` +
-          'afterwards, another program listens on port 7946 there: end that first.',
-        commands: hosts.flatMap((host) => [
-          { host, label: 'who listens', command: 'sudo ss -lntup sport = :7946' },
-          { host, label: 'restart the engine', command: 'sudo systemctl restart docker' },
-        ]),
-      },
+  return {
+    cause: 'gossip-not-running',
+    title: `${listAll(hosts)}: the engine takes no part in the swarm’s gossip`,
+    strength: 'measured',
+    evidence: [
+      `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
+      `${listAll(hosts)} uses the network and knows no peer of it, not even itself.`,
+      'Gossip starts when a host joins, and only then; it cannot while something else listens on port 7946.',
+    ],
+    pairs,
+    remedy: {
+      text:
+        `Restart the engine of ${whom}, one host at a time: ${restartStops}; a manager is missing meanwhile. If it is the same ` +
+        'afterwards, another program listens on port 7946 there: end that first.',
+      commands: hosts.flatMap((host) => [
+        whoListens(host, 7946),
+        { host, label: 'restart the engine', command: 'sudo systemctl restart docker' },
+      ]),
     },
-  ];
+  };
 });

@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import { contains, parseCidr } from '../../../model/network/address';
 import type { HostName } from '../../../model/host/host';
 import type { HostLink } from '../../../model/host/hostReading';
-import { isAddress, isNodeId, type Command } from '../../remedies/remedies';
+import { isAddress, isNodeId, type Command } from '../../remedies/command';
 import { rule } from '../../rule';
-import { cells, deadPairsOf, type Analysis } from '../../analysis';
+import { deadPairsOf, type Analysis } from '../../analysis';
 import { factsOf, readingOf } from '../../hosts';
 
 /** An address of a host's own, and the interface that has it. */
@@ -34,31 +34,27 @@ export const advertiseAddress = rule(
       const own = all.filter(isForOthers);
       const isNear = ({ cidr }: OwnAddress) => isInBlock(cidr, address);
       const best = own.find(isNear) ?? own[0];
-      return [
-        {
-          rule: 'advertise-address',
-          title: `${host}: the swarm may have a wrong address of it`,
-          // One that is translated looks the same from inside, and a firewall that stops what comes to it is enough then. Nobody
-          // translates an address of the host's own subnet.
-          confidence: isStopped(analysis, host) && !own.some(isNear) ? ('possible' as const) : ('likely' as const),
-          evidence: [
-            `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
-            'The other hosts send the network’s packets, and gossip, to the advertised address. That is right where it is translated to one of its own (NAT), as in most clouds, and the ports are forwarded.',
-          ],
-          pairs: cells(
-            analysis.withoutGossip.includes(host) ? deadCellsOf(analysis, host) : deadPairsOf(analysis, [host]),
-          ),
-          remedy: {
-            text:
-              `See first whether ${address} is translated to ${host} (NAT), and whether the security group or the router there lets the swarm’s ports ` +
-              'in. Only if the address is wrong, and as a last resort, let it leave the swarm and join again, advertising an address of its own that the ' +
-              `other hosts reach${best ? ` (${best.address})` : ''}. ${roleText(analysis, host)}Put what the manager prints in the place of TOKEN. Its node gets a new id ` +
-              'and loses its labels and its availability: note them, and set them again; give --data-path-addr again if it had one. The old node stays in ' +
-              'the list as down until it is removed; containers there that use networks of the swarm must be started again.',
-            commands: commandsFor(analysis, host, best),
-          },
+      return {
+        cause: 'advertise-address',
+        title: `${host}: the swarm may have a wrong address of it`,
+        // One that is translated looks the same from inside, and a firewall that stops what comes to it is enough then. Nobody
+        // translates an address of the host's own subnet.
+        strength: isStopped(analysis, host) && !own.some(isNear) ? 'guess' : 'pattern',
+        evidence: [
+          `${host} advertises ${address}; its interfaces have ${own.map((one) => one.address).join(', ') || 'none that others reach'}.`,
+          'The other hosts send the network’s packets, and gossip, to the advertised address. That is right where it is translated to one of its own (NAT), as in most clouds, and the ports are forwarded.',
+        ],
+        pairs: analysis.withoutGossip.includes(host) ? deadCellsOf(analysis, host) : deadPairsOf(analysis, [host]),
+        remedy: {
+          text:
+            `See first whether ${address} is translated to ${host} (NAT), and whether the security group or the router there lets the swarm’s ports ` +
+            'in. Only if the address is wrong, and as a last resort, let it leave the swarm and join again, advertising an address of its own that the ' +
+            `other hosts reach${best ? ` (${best.address})` : ''}. ${roleText(analysis, host)}Put what the manager prints in the place of TOKEN. Its node gets a new id ` +
+            'and loses its labels and its availability: note them, and set them again; give --data-path-addr again if it had one. The old node stays in ' +
+            'the list as down until it is removed; containers there that use networks of the swarm must be started again.',
+          commands: commandsFor(analysis, host, best),
         },
-      ];
+      };
     }),
 );
 

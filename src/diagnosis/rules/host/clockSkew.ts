@@ -24,27 +24,25 @@ export const clockSkew = rule(
       .map(({ host, clockOffsetMs }) => ({ host, skew: clockOffsetMs - middle }))
       .filter(({ skew }) => Math.abs(skew) > mostSkew);
     if (wrong.length === 0) return [];
-    return [
-      {
-        rule: 'clock-skew',
-        title: `${listAll(wrong.map(({ host }) => host))}: the clock is wrong`,
-        confidence: 'possible',
-        evidence: [
-          ...wrong.map(
-            ({ host, skew }) =>
-              `The clock of ${host} is ${durationText(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} those of the others.`,
-          ),
-          ...(wrong.some(({ skew }) => Math.abs(skew) > certificateSlack)
-            ? ['The nodes of a swarm refuse each other’s certificates when their clocks differ by more than an hour.']
-            : []),
-        ],
-        pairs: [],
-        remedy: {
-          text: 'Let the hosts take their time from a time server (chrony, systemd-timesyncd).',
-          commands: wrong.map(({ host }) => ({ host, label: 'time', command: 'timedatectl status' })),
-        },
+    return {
+      cause: 'clock-skew',
+      title: `${listAll(wrong.map(({ host }) => host))}: the clock is wrong`,
+      strength: 'guess',
+      evidence: [
+        ...wrong.map(
+          ({ host, skew }) =>
+            `The clock of ${host} is ${durationText(Math.abs(skew))} ${skew > 0 ? 'ahead of' : 'behind'} those of the others.`,
+        ),
+        ...(wrong.some(({ skew }) => Math.abs(skew) > certificateSlack)
+          ? ['The nodes of a swarm refuse each other’s certificates when their clocks differ by more than an hour.']
+          : []),
+      ],
+      pairs: [],
+      remedy: {
+        text: 'Let the hosts take their time from a time server (chrony, systemd-timesyncd).',
+        commands: wrong.map(({ host }) => ({ host, label: 'time', command: 'timedatectl status' })),
       },
-    ];
+    };
   },
 );
 

@@ -1,9 +1,11 @@
-import type { Finding } from '../../../model/report/finding';
+import type { Explanation } from '../../explanation';
 import type { HostName } from '../../../model/host/host';
-import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, type Analysis, type SeenPair } from '../../analysis';
+import { restartsEngine, restartStops } from '../../remedies/safety';
+import { rule } from '../../rule';
+import type { Analysis, SeenPair } from '../../analysis';
 import { count } from '../../../base/text/words';
 import { isSilent } from '../../hosts';
+import { lastWords, restartDocker } from '../../remedies/engine';
 
 /**
  * The engine of a host is frozen, stopped or overloaded: it has no test container because nobody answered for one, or it
@@ -37,21 +39,21 @@ export const engineNotAnswering = rule(restartsEngine, (analysis) => {
 
 const pairsOf = (analysis: Analysis, host: HostName): readonly SeenPair[] => analysis.index.all.of(host);
 
-function finding(host: HostName, what: string, pairs: readonly SeenPair[], evidence: readonly string[]): Finding {
+function finding(host: HostName, what: string, pairs: readonly SeenPair[], evidence: readonly string[]): Explanation {
   return {
-    rule: 'engine-not-answering',
+    cause: 'engine-not-answering',
     title: `${host}: ${what}`,
-    confidence: 'certain',
+    strength: 'measured',
     evidence,
-    pairs: cells(pairs),
+    pairs,
     remedy: {
       text:
         `Look whether the machine is up, whether Docker runs there and what its load is. Restart Docker on ${host} when it has ended ` +
         `or hangs; ${restartStops}. A manager is missing meanwhile, so one host at a time. Then verify again.`,
       commands: [
         { host, label: 'state of Docker', command: 'systemctl status docker' },
-        { host, label: 'last words of Docker', command: 'sudo journalctl -u docker -n 50' },
-        { host, label: 'restart Docker', command: 'sudo systemctl restart docker' },
+        lastWords(host),
+        restartDocker(host),
       ],
     },
   };

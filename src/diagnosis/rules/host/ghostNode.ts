@@ -1,5 +1,5 @@
 import type { GhostFacts } from '../../facts';
-import { isNodeId } from '../../remedies/remedies';
+import { isNodeId } from '../../remedies/command';
 import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
 
@@ -15,26 +15,24 @@ export const ghostNode = rule(
     if (ghosts.length === 0) return [];
     const names = [...new Set(ghosts.map((ghost) => ghost.host ?? ghost.hostname))].filter((name) => name !== '');
     const manager = analysis.facts.managers?.[0] ?? analysis.hosts[0]?.host;
-    return [
-      {
-        rule: 'ghost-node',
-        title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership${names.length > 0 ? ` of ${listAll(names)}` : ''}`,
-        confidence: 'possible',
-        evidence: ghosts.map(evidenceOf),
-        pairs: [],
-        remedy: {
-          text:
-            `Make sure that no machine is behind ${ghosts.length === 1 ? 'it' : 'them'} that is only switched off: it would have to join again. Then ` +
-            `remove ${ghosts.length === 1 ? 'it' : 'them'} from the swarm (${listAll(ghosts.map((ghost) => ghost.nodeId.slice(0, 12)))}).`,
-          commands:
-            manager === undefined
-              ? []
-              : ghosts
-                  .filter(({ nodeId }) => isNodeId(nodeId))
-                  .map((ghost) => ({ host: manager, label: 'remove', command: commandFor(ghost) })),
-        },
+    return {
+      cause: 'ghost-node',
+      title: `The swarm still lists ${ghosts.length === 1 ? 'a node' : `${ghosts.length} nodes`} of an earlier membership${names.length > 0 ? ` of ${listAll(names)}` : ''}`,
+      strength: 'guess',
+      evidence: ghosts.map(evidenceOf),
+      pairs: [],
+      remedy: {
+        text:
+          `Make sure that no machine is behind ${ghosts.length === 1 ? 'it' : 'them'} that is only switched off: it would have to join again. Then ` +
+          `remove ${ghosts.length === 1 ? 'it' : 'them'} from the swarm (${listAll(ghosts.map((ghost) => ghost.nodeId.slice(0, 12)))}).`,
+        commands:
+          manager === undefined
+            ? []
+            : ghosts
+                .filter(({ nodeId }) => isNodeId(nodeId))
+                .map((ghost) => ({ host: manager, label: 'remove', command: commandFor(ghost) })),
       },
-    ];
+    };
   },
 );
 

@@ -1,6 +1,5 @@
 import { isSilent } from '../../hosts';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 
 /** A host has no test container in the network, although its engine answers: its row and column were never tried. */
 export const hostMissing = rule(
@@ -14,19 +13,17 @@ export const hostMissing = rule(
       const { problem } = host;
       if (!problem || isSilent(host) || problem.reason === 'windowsLeftOut') return [];
       const pairs = analysis.index.all.of(host.host);
-      return [
-        {
-          rule: 'host-missing',
-          title: `${host.host}: no test container (${problem.title.replace(/^./, (first) => first.toLowerCase())})`,
-          // That Docker gave up after its 20 s says nothing of the cause, which another rule may know.
-          confidence: problem.reason === 'probeAttachTimeout' ? ('possible' as const) : ('certain' as const),
-          evidence: [problem.happened, `${pairs.length} pairs from and to ${host.host} could not be tried.`],
-          pairs: cells(pairs),
-          remedy: {
-            text: problem.remedy,
-            commands: problem.command ? [{ host: host.host, label: 'command', command: problem.command }] : [],
-          },
+      return {
+        cause: 'host-missing',
+        title: `${host.host}: no test container (${problem.title.replace(/^./, (first) => first.toLowerCase())})`,
+        // That Docker gave up after its 20 s says nothing of the cause, which another rule may know.
+        strength: problem.reason === 'probeAttachTimeout' ? 'guess' : 'measured',
+        evidence: [problem.happened, `${pairs.length} pairs from and to ${host.host} could not be tried.`],
+        pairs,
+        remedy: {
+          text: problem.remedy,
+          commands: problem.command ? [{ host: host.host, label: 'command', command: problem.command }] : [],
         },
-      ];
+      };
     }),
 );

@@ -1,20 +1,15 @@
 import type { HostName } from '../../../model/host/host';
-import { deadLinkOf, couldNotAttach, factsOf, hasStrangeAddress, isLost } from '../../hosts';
+import { deadLinkOf, couldNotAttach, factsOf, hasStrangeAddress, isLost, nameWithAddress } from '../../hosts';
 import { isReached, stopsAll } from '../cutOff';
-import {
-  addressesOfPeers,
-  dataPathOpenings,
-  gossipNeedsTime,
-  gossipOpenings,
-  isAddress,
-  nameWithAddress,
-  reopeningCommands,
-  type Command,
-  type Opening,
-} from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, type Analysis } from '../../analysis';
+import { addressesOfPeers } from '../../facts';
+import { dataPathOpenings, gossipOpenings, reopeningCommands, type Opening } from '../../remedies/firewall';
+import { gossipNeedsTime } from '../../remedies/notes';
+import { isAddress, type Command } from '../../remedies/command';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import type { Analysis } from '../../analysis';
 import { count } from '../../../base/text/words';
+import { measuredIf } from '../../explanation';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no
@@ -27,9 +22,9 @@ export const hostUnreachable = rule(opensForPeers, (analysis) =>
     const isSeen = isReached(analysis, host) === false;
     const stops = stopsAll(analysis, host);
     return {
-      rule: 'host-unreachable',
+      cause: 'host-unreachable',
       title: `${host}: cut off from all other hosts`,
-      confidence: isSeen ? ('certain' as const) : ('likely' as const),
+      strength: measuredIf(isSeen),
       evidence: [
         `${count(pairs.length, 'pair')} from and to ${host} ${pairs.length === 1 ? 'is' : 'are'} dead or could not be tried.`,
         ...(isSeen ? [`No port of the swarm answers between ${host} and the others, in either direction.`] : []),
@@ -41,7 +36,7 @@ export const hostUnreachable = rule(opensForPeers, (analysis) =>
             ]
           : []),
       ],
-      pairs: cells(pairs),
+      pairs,
       remedy: { text: remedyText(analysis, host, stops), commands: commandsFor(analysis, host, stops) },
     };
   }),
@@ -66,7 +61,7 @@ function commandsFor(analysis: Analysis, host: HostName, stops: 'in' | 'out' | u
   const [other] = analysis.present.filter((one) => one !== host);
   return [
     ...(stops
-      ? reopeningCommands(host, addressesOfPeers(analysis, host), swarmOpenings(analysis, host, stops), stops)
+      ? reopeningCommands(host, stops, addressesOfPeers(analysis.facts, host), swarmOpenings(analysis, host, stops))
       : []),
     { host, label: 'links', command: 'ip -br address' },
     ...(other !== undefined && isAddress(address)

@@ -1,8 +1,8 @@
 import type { HostName } from '../../../model/host/host';
-import { gossipNeedsTime, isLinkName, nameWithAddress, type Command } from '../../remedies/remedies';
+import { gossipNeedsTime } from '../../remedies/notes';
+import { isLinkName, type Command } from '../../remedies/command';
+import { nameWithAddress, couldNotAttach, deadLinkOf } from '../../hosts';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
-import { couldNotAttach, deadLinkOf } from '../../hosts';
 
 /** The interface that carries a host's address in the swarm is switched off, or nothing is at the other end of its cable. */
 export const linkDown = rule(
@@ -20,28 +20,26 @@ export const linkDown = rule(
       // An answer that came shows that the link carries something, whatever its state says.
       if (!link || !isHurt || pairs.length < own.length) return [];
       const whose = `The interface ${link.name} of ${nameWithAddress(analysis, host)}, which the swarm uses,`;
-      return [
-        {
-          rule: 'link-down',
-          title: `${host}: the network interface is ${link.up ? 'without a link' : 'down'}`,
-          confidence: 'certain' as const,
-          evidence: [
-            link.up
-              ? `${whose} is up and has no carrier: nothing answers at the other end of its cable.`
-              : `${whose} is down: somebody, or its configuration, has switched it off.`,
-          ],
-          pairs: cells(pairs),
-          remedy: link.up
-            ? {
-                text: `Look at the cable of ${link.name} of ${host}, at the port of the switch, or at the virtual switch it hangs on.`,
-                commands: linkCommand(host, link.name, `show ${link.name}`, `ip -s link show dev ${link.name}`),
-              }
-            : {
-                text: `Bring ${link.name} of ${host} up, unless somebody has switched it off on purpose, and verify again. To make it last, look at the network configuration of the host.${gossipNeedsTime}`,
-                commands: linkCommand(host, link.name, `set ${link.name}`, `sudo ip link set dev ${link.name} up`),
-              },
-        },
-      ];
+      return {
+        cause: 'link-down',
+        title: `${host}: the network interface is ${link.up ? 'without a link' : 'down'}`,
+        strength: 'measured',
+        evidence: [
+          link.up
+            ? `${whose} is up and has no carrier: nothing answers at the other end of its cable.`
+            : `${whose} is down: somebody, or its configuration, has switched it off.`,
+        ],
+        pairs,
+        remedy: link.up
+          ? {
+              text: `Look at the cable of ${link.name} of ${host}, at the port of the switch, or at the virtual switch it hangs on.`,
+              commands: linkCommand(host, link.name, `show ${link.name}`, `ip -s link show dev ${link.name}`),
+            }
+          : {
+              text: `Bring ${link.name} of ${host} up, unless somebody has switched it off on purpose, and verify again. To make it last, look at the network configuration of the host.${gossipNeedsTime}`,
+              commands: linkCommand(host, link.name, `set ${link.name}`, `sudo ip link set dev ${link.name} up`),
+            },
+      };
     }),
 );
 

@@ -1,10 +1,12 @@
 import type { HostName } from '../../../model/host/host';
-import { isLost, couldNotAttach, factsOf } from '../../hosts';
+import { isLost, couldNotAttach, factsOf, nameWithAddress } from '../../hosts';
 import { checksOf, closedEvidence, closedPorts, openingCommands } from '../closedPorts';
 import { isReached } from '../cutOff';
-import { firewallCommands, nameWithAddress, type Opening } from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells, type Analysis } from '../../analysis';
+import { firewallCommands, type Opening } from '../../remedies/firewall';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
+import type { Analysis } from '../../analysis';
+import { addressesOfPeers } from '../../facts';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 
@@ -22,9 +24,9 @@ export const managerPort = rule(opensForPeers, (analysis) =>
     const isOpen = closed.length === 0 && checksOf(analysis, opening).some(({ from }) => from === host);
     const hasNoPlace = couldNotAttach(analysis).includes(host);
     return {
-      rule: 'manager-port-blocked',
+      cause: 'manager-port-blocked',
       title: `${host}: the managers do not hear of it`,
-      confidence: closed.length > 0 ? ('certain' as const) : isOpen ? ('possible' as const) : ('likely' as const),
+      strength: closed.length > 0 ? 'measured' : isOpen ? 'guess' : 'pattern',
       evidence: [
         `The managers say that the node is ${nodeState ?? 'unknown'}${nodeMessage ? ` (${nodeMessage})` : ''}.`,
         hasNoPlace
@@ -33,7 +35,7 @@ export const managerPort = rule(opensForPeers, (analysis) =>
         ...closedEvidence(closed),
         ...(isOpen ? ['2377/tcp answers now: it may only need a moment to be back.'] : []),
       ],
-      pairs: hasNoPlace ? cells(analysis.index.all.of(host)) : [],
+      pairs: hasNoPlace ? analysis.index.all.of(host) : [],
       remedy: {
         text: isOpen
           ? `Verify again in a minute. If the node is still lost, look whether Docker on ${host} logs "agent: session failed".`
@@ -43,7 +45,9 @@ export const managerPort = rule(opensForPeers, (analysis) =>
             ? []
             : closed.length > 0
               ? openingCommands(analysis, closed)
-              : managers.flatMap((manager) => firewallCommands(analysis, manager, [opening], [host]))),
+              : managers.flatMap((manager) =>
+                  firewallCommands(manager, 'in', addressesOfPeers(analysis.facts, manager, [host]), [opening]),
+                )),
           { host, label: 'what the node says', command: 'sudo journalctl -u docker -n 200 | grep -i session' },
         ],
       },

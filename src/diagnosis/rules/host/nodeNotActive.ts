@@ -1,6 +1,5 @@
-import { isNodeId } from '../../remedies/remedies';
+import { isNodeId } from '../../remedies/command';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { count } from '../../../base/text/words';
 import { factsOf } from '../../hosts';
 
@@ -22,31 +21,29 @@ export const nodeNotActive = rule(
       const pairs = analysis.index.all.of(host);
       const state = availability === 'drain' ? 'drained' : 'paused';
       const manager = analysis.facts.managers?.[0];
-      return [
-        {
-          rule: 'node-not-active',
-          title: `${host}: the node is ${state}, so no container can join the network there`,
-          confidence: 'certain' as const,
-          evidence: [
-            problem.happened,
-            `The managers have the node as ${state}; the swarm gives such a node no new places in its networks.`,
-            `${count(pairs.length, 'pair')} from and to ${host} could not be tried; nothing is known against the network there.`,
-          ],
-          pairs: cells(pairs),
-          remedy: {
-            text: `Set the availability of ${host} to active when its maintenance is over, then verify again.`,
-            commands:
-              manager !== undefined && isNodeId(nodeId)
-                ? [
-                    {
-                      host: manager,
-                      label: 'make it active',
-                      command: `docker node update --availability active ${nodeId}`,
-                    },
-                  ]
-                : [],
-          },
+      return {
+        cause: 'node-not-active',
+        title: `${host}: the node is ${state}, so no container can join the network there`,
+        strength: 'measured',
+        evidence: [
+          problem.happened,
+          `The managers have the node as ${state}; the swarm gives such a node no new places in its networks.`,
+          `${count(pairs.length, 'pair')} from and to ${host} could not be tried; nothing is known against the network there.`,
+        ],
+        pairs,
+        remedy: {
+          text: `Set the availability of ${host} to active when its maintenance is over, then verify again.`,
+          commands:
+            manager !== undefined && isNodeId(nodeId)
+              ? [
+                  {
+                    host: manager,
+                    label: 'make it active',
+                    command: `docker node update --availability active ${nodeId}`,
+                  },
+                ]
+              : [],
         },
-      ];
+      };
     }),
 );

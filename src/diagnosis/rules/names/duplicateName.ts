@@ -1,5 +1,5 @@
-import type { EndpointFacts } from '../../facts';
-import { isDockerName } from '../../remedies/remedies';
+import { isDockerName } from '../../remedies/command';
+import { groupBy } from '../../../base/groupBy';
 import { rule } from '../../rule';
 import { listAll } from '../../../base/text/words';
 
@@ -14,38 +14,32 @@ export const duplicateName = rule(
     undo: 'Give the container the name of before.',
   },
   (analysis) => {
-    const byName = new Map<string, EndpointFacts[]>();
-    for (const endpoint of analysis.facts.endpoints ?? []) {
-      byName.set(endpoint.name, [...(byName.get(endpoint.name) ?? []), endpoint]);
-    }
-    return [...byName].flatMap(([name, endpoints]) => {
+    return [...groupBy(analysis.facts.endpoints ?? [], ({ name }) => name)].flatMap(([name, endpoints]) => {
       const hosts = [...new Set(endpoints.map((one) => one.host))];
       if (hosts.length < 2) return [];
-      return [
-        {
-          rule: 'duplicate-name',
-          title: `${listAll(hosts)}: containers with the same name "${name}"`,
-          confidence: 'possible' as const,
-          evidence: [
-            ...endpoints.map((one) => `On ${one.host} "${name}" has ${listAll(one.addresses)}.`),
-            'Docker keeps names unique on one host only; in the network the name leads to either of them.',
-          ],
-          pairs: [],
-          remedy: {
-            text:
-              'Where nobody calls them by this name, as with the same compose project on each host, nothing needs to be done. Else give ' +
-              'all but one another name where they are made (container_name of compose, --name), and recreate them; do not take a ' +
-              'running container out of the network for it, it would lose its aliases and fixed addresses.',
-            commands: isDockerName(name)
-              ? hosts.map((host) => ({
-                  host,
-                  label: 'what made it',
-                  command: `docker inspect --format '{{json .Config.Labels}}' ${name}`,
-                }))
-              : [],
-          },
+      return {
+        cause: 'duplicate-name',
+        title: `${listAll(hosts)}: containers with the same name "${name}"`,
+        strength: 'guess',
+        evidence: [
+          ...endpoints.map((one) => `On ${one.host} "${name}" has ${listAll(one.addresses)}.`),
+          'Docker keeps names unique on one host only; in the network the name leads to either of them.',
+        ],
+        pairs: [],
+        remedy: {
+          text:
+            'Where nobody calls them by this name, as with the same compose project on each host, nothing needs to be done. Else give ' +
+            'all but one another name where they are made (container_name of compose, --name), and recreate them; do not take a ' +
+            'running container out of the network for it, it would lose its aliases and fixed addresses.',
+          commands: isDockerName(name)
+            ? hosts.map((host) => ({
+                host,
+                label: 'what made it',
+                command: `docker inspect --format '{{json .Config.Labels}}' ${name}`,
+              }))
+            : [],
         },
-      ];
+      };
     });
   },
 );

@@ -1,8 +1,7 @@
 import { PairIndex } from '../../../model/report/pairIndex';
 import { closedPorts } from '../closedPorts';
-import { gossipOpenings } from '../../remedies/remedies';
+import { gossipOpenings } from '../../remedies/firewall';
 import { rule } from '../../rule';
-import { cells } from '../../analysis';
 import { count, listAll } from '../../../base/text/words';
 import { factsOf } from '../../hosts';
 
@@ -23,30 +22,28 @@ export const linkFlapNames = rule(
     // A port of gossip that is closed explains it better, and was seen.
     if (pairs.length === 0 || closedPorts(analysis, gossipOpenings).length > 0) return [];
     const sources = [...new Set(pairs.map((pair) => pair.from))];
-    return [
-      {
-        rule: 'link-flap-names',
-        title: `${listAll(sources)}: names were lost after an interrupted link`,
-        confidence: 'likely',
-        evidence: [
-          `${count(pairs.length, 'pair')}: the address answers, the name does not resolve, and did so in the verification before.`,
-          ...sources.map(
-            (host) =>
-              `${host} has Docker ${factsOf(analysis, host).engineVersion ?? ''}, which may forget names when the link to other hosts was interrupted.`,
-          ),
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text:
-            'Update the services concerned with "--force", which restarts their tasks, or disconnect containers from the network and connect them ' +
-            'again, with the aliases and fixed addresses that they have: then their names are announced again.',
-          commands: sources.map((host) => ({
-            host,
-            label: 'services',
-            command: 'docker service ls --format "{{.Name}}"',
-          })),
-        },
+    return {
+      cause: 'link-flap-names',
+      title: `${listAll(sources)}: names were lost after an interrupted link`,
+      strength: 'pattern',
+      evidence: [
+        `${count(pairs.length, 'pair')}: the address answers, the name does not resolve, and did so in the verification before.`,
+        ...sources.map(
+          (host) =>
+            `${host} has Docker ${factsOf(analysis, host).engineVersion ?? ''}, which may forget names when the link to other hosts was interrupted.`,
+        ),
+      ],
+      pairs,
+      remedy: {
+        text:
+          'Update the services concerned with "--force", which restarts their tasks, or disconnect containers from the network and connect them ' +
+          'again, with the aliases and fixed addresses that they have: then their names are announced again.',
+        commands: sources.map((host) => ({
+          host,
+          label: 'services',
+          command: 'docker service ls --format "{{.Name}}"',
+        })),
       },
-    ];
+    };
   },
 );

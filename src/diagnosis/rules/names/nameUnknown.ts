@@ -1,8 +1,10 @@
 import { checksOf, closedEvidence, closedPorts, foldClosed, openingCommands } from '../closedPorts';
-import { firewallCommands, gossipOpenings, hostsForCommands } from '../../remedies/remedies';
-import { opensForPeers, rule } from '../../rule';
-import { cells } from '../../analysis';
+import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
+import { hostsForCommands } from '../../remedies/command';
+import { opensForPeers } from '../../remedies/safety';
+import { rule } from '../../rule';
 import { count, listAll } from '../../../base/text/words';
+import { addressesOfPeers } from '../../facts';
 
 /** Addresses answer, names are unknown: only the name service is at fault (after a link flap: moby#53141). */
 export const nameUnknown = rule(opensForPeers, (analysis) => {
@@ -12,28 +14,28 @@ export const nameUnknown = rule(opensForPeers, (analysis) => {
   // Also between others: what is told goes from host to host.
   const closed = foldClosed(closedPorts(analysis, gossipOpenings));
   const sources = [...new Set(pairs.map((pair) => pair.from))];
-  return [
-    {
-      rule: 'name-unknown',
-      title: `${listAll(sources)}: names of containers elsewhere are unknown`,
-      confidence: 'likely',
-      evidence: [
-        `${count(pairs.length, 'pair')}: the address answers, the name does not resolve.`,
-        'The data path is fine; the records of names, which travel by gossip, are incomplete.',
-        ...closedEvidence(closed),
-      ],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          `${portsText(closed.length, isTried)} After an interrupted link the ` +
-          'records may stay incomplete: connect the containers again, with the aliases and fixed addresses that they have, or update the ' +
-          'services with "--force", which restarts their tasks.',
-        commands: isTried
-          ? openingCommands(analysis, closed)
-          : hostsForCommands(sources).flatMap((host) => firewallCommands(analysis, host, gossipOpenings)),
-      },
+  return {
+    cause: 'name-unknown',
+    title: `${listAll(sources)}: names of containers elsewhere are unknown`,
+    strength: 'pattern',
+    evidence: [
+      `${count(pairs.length, 'pair')}: the address answers, the name does not resolve.`,
+      'The data path is fine; the records of names, which travel by gossip, are incomplete.',
+      ...closedEvidence(closed),
+    ],
+    pairs,
+    remedy: {
+      text:
+        `${portsText(closed.length, isTried)} After an interrupted link the ` +
+        'records may stay incomplete: connect the containers again, with the aliases and fixed addresses that they have, or update the ' +
+        'services with "--force", which restarts their tasks.',
+      commands: isTried
+        ? openingCommands(analysis, closed)
+        : hostsForCommands(sources).flatMap((host) =>
+            firewallCommands(host, 'in', addressesOfPeers(analysis.facts, host), gossipOpenings),
+          ),
     },
-  ];
+  };
 });
 
 function portsText(closed: number, isTried: boolean): string {

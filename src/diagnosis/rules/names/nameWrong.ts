@@ -1,5 +1,6 @@
-import { restartsEngine, restartStops, rule } from '../../rule';
-import { cells, type Analysis, type SeenPair } from '../../analysis';
+import { restartsEngine, restartStops } from '../../remedies/safety';
+import { rule } from '../../rule';
+import type { Analysis, SeenPair } from '../../analysis';
 import { listAll } from '../../../base/text/words';
 
 /** A name resolves, to an address that the engine did not give to that container. */
@@ -12,28 +13,26 @@ export const nameWrong = rule(restartsEngine, (analysis) => {
     return `On ${pair.from} the name of the container on ${pair.to} resolves to ${pair.name.address ?? 'nothing'}; its address is ${assigned}.`;
   });
   const namesakes = namesakesOf(analysis, pairs);
-  return [
-    {
-      rule: namesakes.length > 0 ? 'duplicate-name' : 'name-wrong',
-      title:
-        namesakes.length > 0
-          ? `${listAll(targets)}: another container has the same name`
-          : `${listAll(targets)}: the name leads to a wrong address`,
-      confidence: 'certain',
-      evidence: [...examples, ...namesakes],
-      pairs: cells(pairs),
-      remedy: {
-        text:
-          'Another container of the swarm may carry the same name, or stale records are left of an earlier one. Look for the address among ' +
-          `the endpoints of the network; if nothing owns it, and only then, restart Docker on the host that resolves wrongly: ${restartStops}.`,
-        commands: [...new Set(pairs.map((pair) => pair.from))].map((host) => ({
-          host,
-          label: 'containers of the network there',
-          command: 'docker ps --format "{{.Names}} {{.Networks}}"',
-        })),
-      },
+  return {
+    cause: namesakes.length > 0 ? 'duplicate-name' : 'name-wrong',
+    title:
+      namesakes.length > 0
+        ? `${listAll(targets)}: another container has the same name`
+        : `${listAll(targets)}: the name leads to a wrong address`,
+    strength: 'measured',
+    evidence: [...examples, ...namesakes],
+    pairs,
+    remedy: {
+      text:
+        'Another container of the swarm may carry the same name, or stale records are left of an earlier one. Look for the address among ' +
+        `the endpoints of the network; if nothing owns it, and only then, restart Docker on the host that resolves wrongly: ${restartStops}.`,
+      commands: [...new Set(pairs.map((pair) => pair.from))].map((host) => ({
+        host,
+        label: 'containers of the network there',
+        command: 'docker ps --format "{{.Names}} {{.Networks}}"',
+      })),
     },
-  ];
+  };
 });
 
 /** Who owns the wrong addresses, when that is a container of the same name. */

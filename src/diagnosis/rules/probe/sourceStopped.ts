@@ -1,5 +1,5 @@
-import { onlyLooks, rule } from '../../rule';
-import { cells } from '../../analysis';
+import { onlyLooks } from '../../remedies/safety';
+import { rule } from '../../rule';
 import { count } from '../../../base/text/words';
 
 /** The test container was there, yet its pings did not come to their end. */
@@ -18,21 +18,19 @@ export const sourceStopped = rule(onlyLooks, (analysis) => {
       );
     const problems = [...new Set(pairs.map((pair) => pair.problem as string))];
     if (pairs.length === 0) return [];
-    return [
-      {
-        rule: 'source-stopped',
-        title: `${host}: its pings did not finish`,
-        confidence: 'certain' as const,
-        evidence: [
-          ...problems,
-          `${count(pairs.length, 'pair')} from ${host} ${pairs.length === 1 ? 'has' : 'have'} no result.`,
-        ],
-        pairs: cells(pairs),
-        remedy: {
-          text: `Check that Docker on ${host} still answers and what its load is, then verify again.`,
-          commands: [{ host, label: 'state of Docker', command: 'docker info' }],
-        },
+    return {
+      cause: 'source-stopped',
+      title: `${host}: its pings did not finish`,
+      strength: 'measured',
+      evidence: [
+        ...problems,
+        `${count(pairs.length, 'pair')} from ${host} ${pairs.length === 1 ? 'has' : 'have'} no result.`,
+      ],
+      pairs,
+      remedy: {
+        text: `Check that Docker on ${host} still answers and what its load is, then verify again.`,
+        commands: [{ host, label: 'state of Docker', command: 'docker info' }],
       },
-    ];
+    };
   });
 });

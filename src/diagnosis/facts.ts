@@ -72,7 +72,7 @@ export interface VerifyFacts {
   readonly silentEngines?: readonly { readonly host: HostName; readonly happened: string }[];
 }
 
-export { defaultDataPathPort } from '../model/network/overlayNetwork';
+export { defaultDataPathPort } from '../model/network/vxlan';
 
 /** Addresses of the other hosts, or of some of them; undefined where one is not known. */
 export function addressesOfPeers(

@@ -1,5 +1,5 @@
 import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine/records';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import { count, flag, isRaw, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './fields';
 import { daemonWords, joinFailureReason } from '../errors/translate';
 

@@ -1,6 +1,6 @@
 import { Secret } from '../../base/text/redact';
 import type { SwarmNode, SwarmTask } from '../../model/engine/records';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import { count, flag, isRaw, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './fields';
 import type { SwarmSpec } from '../api';
 import { isSwarmId } from '../ids';

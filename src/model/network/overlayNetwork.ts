@@ -10,17 +10,6 @@ export function overlayMtu({ options, encrypted }: Network): { underlay: number;
   return { underlay, container: containerMtu(underlay, encrypted) };
 }
 
-/** UDP port of the overlays' data when nobody chose one at init. */
-export const defaultDataPathPort = 4789;
-
-export const isVxlanId = (id: number): boolean => Number.isInteger(id) && id > 0 && id < 2 ** 24;
-
-/** The VXLAN ids that the driver options of a network say, one a subnet; none where the engine does not tell. */
-export function parseVxlanIds(options: Network['options']): number[] {
-  const ids = (options[vxlanOption] ?? '').split(',').filter(Boolean).map(Number);
-  return ids.every(isVxlanId) ? ids : [];
-}
-
 /** VXLAN ids, one a subnet: "4097". Empty where the engine does not tell. */
 export const vxlanIds = ({ options }: Network): string => (options[vxlanOption] ?? '').split(',').join(', ');
 

@@ -1,6 +1,6 @@
 import type { Network, SwarmNode } from '../../model/engine/records';
 import type { HostName, HostProblem } from '../../model/host/host';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../../model/swarm/topology';
 import { isAnswering, quorumOfNodes } from './clusterQuorum';
 import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';

@@ -3,7 +3,7 @@ import type { RequestOptions } from '../../engine/api';
 import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { HostReading } from '../../model/host/hostReading';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import type { EndpointFacts, HostFacts, VerifyFacts } from '../../diagnosis/facts';
 import { limits } from '../limits';
 import type { Concern, GatherContext } from './context';

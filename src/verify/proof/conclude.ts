@@ -1,6 +1,6 @@
 import type { HostName } from '../../model/host/host';
 import type { PairProof, ProofReport } from '../../model/report/proof';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import type { ReportHead } from '../../model/report/reportHead';
 import { PairIndex } from '../../model/report/pairIndex';
 import { proofFindings, type JudgedPair } from '../../diagnosis/proofFindings';

@@ -18,7 +18,7 @@ import type { ProofEvent, ProofFindings, ProofRequest } from './proof';
 import type { WatchTarget } from './watch/script';
 import { sizedPairs } from './packetSizes';
 import { sendTraffic, type PairPings } from './traffic';
-import { defaultDataPathPort, parseVxlanIds } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort, parseVxlanIds } from '../../model/network/vxlan';
 import { Watcher, type WatchResult } from './watch/watcher';
 
 /**

@@ -3,7 +3,7 @@ import type { Logger } from '../../base/logger';
 import type { Network } from '../../model/engine/records';
 import type { VerificationReport } from '../../model/report/matrix';
 import type { TwinReport } from '../../model/report/twin';
-import { defaultDataPathPort } from '../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import type { VerifyFacts } from '../../diagnosis/facts';
 import { newRunId } from '../../probe/names';
 import { runToEnd, type Run } from '../runToEnd';

@@ -5,7 +5,7 @@ import { captureFilter, trafficScript, watchScript } from '../../../src/verify/p
 import { espLengths, espRange, sizedPairs } from '../../../src/verify/proof/packetSizes';
 import { PacketCounter, type HostWatch } from '../../../src/verify/proof/watch/packetCounts';
 import { judge, type PairEvidence } from '../../../src/verify/proof/verdict';
-import { parseVxlanIds } from '../../../src/model/network/overlayNetwork';
+import { parseVxlanIds } from '../../../src/model/network/vxlan';
 import { conclusionOf } from '../../../src/verify/proof/words';
 import type { PairProof } from '../../../src/model/report/proof';
 

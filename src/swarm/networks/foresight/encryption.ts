@@ -6,7 +6,7 @@ import {
 } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
-import { defaultDataPathPort } from '../../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import { listOf } from '../../plans/support';
 import { connectedHosts, type NetworkAdvice, type Outlook } from './finding';
 

@@ -1,5 +1,5 @@
 import { describeError, OverlayError } from '../../../base/errors';
-import { defaultDataPathPort } from '../../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import { brokenReason } from '../../../model/swarm/brokenMember';
 import type { HostSnapshot } from '../../../model/engine/records';
 import type { HostState } from '../../../model/host/host';

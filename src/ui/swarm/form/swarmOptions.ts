@@ -2,7 +2,7 @@ import { describeError } from '../../../base/errors';
 import type { HostAddresses } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import { addressesOf, describeUnreachable } from '../../../model/host/hostAddress';
-import { defaultDataPathPort } from '../../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { HostView, Topology } from '../../../model/swarm/topology';
 import { checkSwarmOptions } from '../../../swarm/plans/form/swarmOptions';
 import { askText, back, pickOne, type PickItem } from '../../quickPick/pick';

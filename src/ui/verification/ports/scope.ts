@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
-import { defaultDataPathPort } from '../../../model/network/overlayNetwork';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { PortHost } from '../../../verify/ports/request';
 import { findCluster, findHost } from '../../quickPick/choose';

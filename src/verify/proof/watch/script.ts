@@ -1,4 +1,4 @@
-import { isVxlanId } from '../../../model/network/overlayNetwork';
+import { isVxlanId } from '../../../model/network/vxlan';
 import { lanes } from '../../../probe/limits';
 import { checkedAddress, checkedKey, checkedPort, inLanes } from '../../scripts/arguments';
 import { espQuestion } from '../../scripts/esp';

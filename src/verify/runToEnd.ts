@@ -32,16 +32,16 @@ export async function runToEnd<R extends Run>(
   // Each host listens to it several times at once; that is no leak.
   setMaxListeners(0, signal);
   const run = begin(signal);
-  const thrown: unknown = await run.work().then(
+  const thrown = await run.work().then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   );
   const isCancelled = signal.aborted;
   // Whatever is still starting ends now; what it created is removed below.
   stop.abort();
   const cleanUp = await run.cleanUp();
   const error = isCancelled ? undefined : thrown;
-  if (error !== undefined && !isOverlayError(error)) throw error instanceof Error ? error : new Error(String(error));
+  if (error && !isOverlayError(error)) throw error;
   if (isOverlayError(error, 'unexpected')) logger.error(`Run ${run.id}`, error);
   const head: ReportHead = {
     id: run.id,

@@ -58,7 +58,7 @@ const order = {
   swarm: [['topology'], ['session'], ['networks'], ['plans'], ['fleet.ts']],
   probe: [['testContainers']],
   diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
-  verify: [['reports', 'ports'], ['facts'], ['matrix'], ['proof', 'twin']],
+  verify: [['scripts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],
   ui: [
     ['vscode'],
     ['tree'],

@@ -72,8 +72,7 @@ export interface VerifyFacts {
   readonly silentEngines?: readonly { readonly host: HostName; readonly happened: string }[];
 }
 
-/** The port Docker uses for the overlay's data unless told otherwise. */
-export const defaultDataPathPort = 4789;
+export { defaultDataPathPort } from '../model/network/vxlan';
 
 /** Addresses of the other hosts, or of some of them; undefined where one is not known. */
 export function addressesOfPeers(

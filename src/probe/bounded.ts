@@ -18,9 +18,9 @@ export interface Bounds {
  */
 export async function bounded<T>(bounds: Bounds, work: (options: RequestOptions) => Promise<T>): Promise<T> {
   const { host, what, ms } = bounds;
-  const late = () => new OverlayError('requestTimeout', { host, name: what, seconds: Math.round(ms / 1000) });
+  const onTimeout = () => new OverlayError('requestTimeout', { host, name: what, seconds: Math.round(ms / 1000) });
   try {
-    return await withDeadline(ms, late, bounds.signal, (signal) => work({ signal, timeoutMs: ms }));
+    return await withDeadline(ms, onTimeout, bounds.signal, (signal) => work({ signal, timeoutMs: ms }));
   } catch (error) {
     throw toOverlayError(error, { host });
   }

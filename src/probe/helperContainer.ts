@@ -1,13 +1,14 @@
-import { LineSplitter } from '../base/text/lines';
-import { randomBytes } from 'node:crypto';
 import { describeError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import type { ContainerCreateRequest } from '../engine/api';
 import type { HostName } from '../model/host/host';
 import { helperLimits, probeLimits } from './limits';
 import { helperName, runLabels } from './names';
 import { removeRun } from './reaper';
 import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
+import { runScript } from './runScript';
+import { createContainer, sleepCommand } from './startContainer';
 
 /** What helpers of one task share. */
 export interface HelperTask {
@@ -28,75 +29,9 @@ export interface HelperOptions {
   readonly mounts?: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** A run id for a task of its own. */
-export const newHelperRun = (): string => randomBytes(6).toString('hex');
-
-/**
- * A short-lived container on a host's own network, to look at it from there: interfaces, routes, ports, packets. It ends
- * and removes itself when its time is over, whatever happens to us.
- */
-export class HelperContainer {
-  private constructor(
-    readonly host: HostName,
-    private readonly target: ConnectedHost,
-    private readonly task: HelperTask,
-    private readonly containerId: string,
-  ) {}
-
-  /**
-   * Starts a helper, lets it be used, and removes it, whatever happened.
-   *
-   * @throws OverlayError what the engine refused, `requestTimeout`, `cancelled`; or what `use` throws.
-   */
-  static async with<T>(
-    target: ConnectedHost,
-    task: HelperTask,
-    options: HelperOptions,
-    use: (helper: HelperContainer) => Promise<T>,
-  ): Promise<T> {
-    const creation = HelperContainer.create(target, task, options);
-    try {
-      const id = await bounded(
-        boundsOf(target, task, 'create the helper container', probeLimits.create),
-        () => creation,
-      );
-      await bounded(boundsOf(target, task, 'start the helper container', probeLimits.start), (request) =>
-        target.engine.containers.start(id, request),
-      );
-      return await use(new HelperContainer(target.host, target, task, id));
-    } finally {
-      // A creation whose answer we did not wait for would outlive the removal.
-      await creation.catch(() => undefined);
-      await remove(target, task);
-    }
-  }
-
-  /** Not bound to the task's signal: what was asked for is waited for, so that it can be removed. */
-  private static create(target: ConnectedHost, task: HelperTask, options: HelperOptions): Promise<string> {
-    const seconds = Math.ceil(probeLimits.helper / 1000);
-    const creation = bounded(
-      { host: target.host, what: 'create the helper container', ms: probeLimits.create },
-      (request) =>
-        target.engine.containers.create(
-          {
-            name: helperName(task.runId),
-            image: task.image,
-            network: 'host',
-            command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
-            labels: runLabels(task.runId, task.owner, seconds),
-            memoryLimit: helperLimits.memory,
-            pidsLimit: helperLimits.pids,
-            autoRemove: true,
-            ...(options.capabilities && { capAdd: options.capabilities }),
-            ...(options.mounts && { mounts: options.mounts }),
-          },
-          request,
-        ),
-    );
-    creation.catch(() => undefined);
-    return creation;
-  }
-
+/** A helper container that is up. */
+export interface Helper {
+  readonly host: HostName;
   /**
    * Runs a shell script (POSIX, busybox) to its end.
    *
@@ -104,31 +39,64 @@ export class HelperContainer {
    * @param ms deadline
    * @returns its exit code
    */
-  run(script: string, onLine: (line: string) => void, ms: number): Promise<number> {
-    const { target, task } = this;
-    const lines = new LineSplitter();
-    return bounded(boundsOf(target, task, 'run in the helper container', ms), async (request) => {
-      const code = await target.engine.containers.exec(
-        this.containerId,
-        {
-          command: ['sh', '-c', script],
-          onStdout: (chunk) => lines.push(chunk).forEach(onLine),
-          onStderr: (chunk) => task.logger.debug(`${this.host}: ${chunk.toString().trim().slice(0, 500)}`),
-        },
-        request,
-      );
-      // What ended without a line break is a line, too.
-      lines.push(Buffer.from('\n')).filter(Boolean).forEach(onLine);
-      return code;
-    });
+  run(script: string, onLine: (line: string) => void, ms: number): Promise<number>;
+}
+
+/**
+ * Starts a short-lived container on a host's own network, to look at it from there (interfaces, routes, ports, packets), lets it
+ * be used, and removes it, whatever happened. It ends and removes itself when its time is over, whatever happens to us.
+ *
+ * @throws OverlayError what the engine refused, `requestTimeout`, `cancelled`; or what `use` throws.
+ */
+export async function withHelper<T>(
+  target: ConnectedHost,
+  task: HelperTask,
+  options: HelperOptions,
+  use: (helper: Helper) => Promise<T>,
+): Promise<T> {
+  const { host, engine } = target;
+  const { signal, logger } = task;
+  const creation = createContainer(target, requestOf(task, options), create);
+  try {
+    const containerId = await bounded({ host, what: create, ms: probeLimits.create, signal }, () => creation);
+    await bounded({ host, what: 'start the helper container', ms: probeLimits.start, signal }, (request) =>
+      engine.containers.start(containerId, request),
+    );
+    const run: Helper['run'] = (script, onLine, ms) =>
+      runScript({ host, engine, containerId }, script, {
+        what: 'run in the helper container',
+        ms,
+        signal,
+        logger,
+        onLine,
+      });
+    return await use({ host, run });
+  } finally {
+    // A creation whose answer we did not wait for would outlive the removal.
+    await creation.catch(() => undefined);
+    await remove(target, task);
   }
 }
 
-function boundsOf(target: ConnectedHost, task: HelperTask, what: string, ms: number) {
-  return { host: target.host, what, ms, signal: task.signal };
+const create = 'create the helper container';
+
+function requestOf(task: HelperTask, { capabilities, mounts }: HelperOptions): ContainerCreateRequest {
+  const seconds = Math.ceil(probeLimits.helper / 1000);
+  return {
+    name: helperName(task.runId),
+    image: task.image,
+    network: 'host',
+    command: sleepCommand(seconds),
+    labels: runLabels(task.runId, task.owner, seconds),
+    memoryLimit: helperLimits.memory,
+    pidsLimit: helperLimits.pids,
+    autoRemove: true,
+    ...(capabilities && { capAdd: capabilities }),
+    ...(mounts && { mounts }),
+  };
 }
 
-/** Not bound to the task's signal either. Never rejects: what is left the reaper takes. */
+/** Not bound to the task's signal. Never rejects: what is left the reaper takes. */
 async function remove(target: ConnectedHost, task: HelperTask): Promise<void> {
   try {
     await bounded({ host: target.host, what: 'remove the helper container', ms: probeLimits.removal }, (request) =>

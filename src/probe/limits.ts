@@ -13,6 +13,10 @@ export const probeLimits = {
   inspect: 10_000,
   /** Whether an engine that has left something without answer answers at all. */
   ping: 5_000,
+  /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
+  network: 30_000,
+  /** How long a network may stay in use after its containers are gone: other engines tell it late. */
+  networkRelease: 40_000,
   /** How long the engine may take to tell the address of a started container. */
   address: 10_000,
   /** One host's part of the clean-up; the other hosts do not wait for it. */

@@ -11,6 +11,9 @@ export interface RunIdentity {
   readonly containerNames: ReadonlyMap<HostName, string>;
 }
 
+/** Names a run, or a task of its own. */
+export const newRunId = (): string => randomBytes(6).toString('hex');
+
 /** Labels of what is made for a run. @param lifetime after which nobody needs it, s. */
 export const runLabels = (runId: string, owner: string, lifetime: number): Record<string, string> => ({
   [labels.run]: runId,
@@ -20,7 +23,7 @@ export const runLabels = (runId: string, owner: string, lifetime: number): Recor
 
 /** Makes a fresh run. */
 export function newRun(network: Network, hosts: readonly HostName[], owner: string): RunIdentity {
-  const id = randomBytes(6).toString('hex');
+  const id = newRunId();
   return {
     id,
     labels: runLabels(id, owner, Math.ceil(probeLimits.run / 1000)),

@@ -1,13 +1,13 @@
 import { describeError, isOverlayError, OverlayError, toOverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
-import { delay } from '../base/time';
-import type { ContainerDetails, Engine, RequestOptions } from '../engine/api';
+import type { ContainerCreateRequest, RequestOptions } from '../engine/api';
 import type { Network } from '../model/engine/records';
 import type { HostName } from '../model/host/host';
 import { containerLimits, probeLimits } from './limits';
 import { secondName, type RunIdentity } from './names';
 import { removeRun } from './reaper';
-import { startAttached } from './startAttached';
+import type { RunningContainer } from './runScript';
+import { createContainer, sleepCommand, startAttached, waitForAddress } from './startContainer';
 import type { ConnectedHost } from './connectedHost';
 import { bounded } from './bounded';
 
@@ -27,13 +27,13 @@ export interface ProbeContext {
 }
 
 /** A probe that is up and has its address. */
-export interface ReadyProbe {
-  readonly host: HostName;
-  readonly engine: Engine;
-  readonly containerId: string;
+export interface ReadyProbe extends RunningContainer {
   readonly containerName: string;
   readonly address: ProbeAddress;
 }
+
+/** By which a probe is reached in the network. */
+export const addressOf = ({ address }: ReadyProbe): string => address.ipv4 || address.ipv6;
 
 /** What the clean-up of one host did. */
 export interface Removal {
@@ -76,58 +76,37 @@ export class Probe {
   }
 
   private async startOnce(containerName: string): Promise<ReadyProbe> {
-    const { signal } = this.context;
-    const { engine } = this.target;
-    const id = this.create(containerName);
+    const { target, host, context } = this;
+    const { signal } = context;
+    const id = createContainer(target, this.requestFor(containerName), create);
     this.creations.push({ name: containerName, id });
-    const containerId = await bounded(this.bounds('create the test container', probeLimits.create, signal), () => id);
-    await startAttached(this.target, containerId, 'start the test container', this.context);
-    const address = await this.readAddress(containerId);
-    return { host: this.host, engine, containerId, containerName, address };
+    const containerId = await bounded({ host, what: create, ms: probeLimits.create, signal }, () => id);
+    await startAttached(target, containerId, 'start the test container', context);
+    const { ipv4, ipv6 } = await waitForAddress(
+      target,
+      containerId,
+      'inspect the test container',
+      context,
+      (details) => {
+        const message = details.error || `it ended with exit code ${details.exitCode}`;
+        return new OverlayError('probeFailed', { host, message });
+      },
+    );
+    return { host, engine: target.engine, containerId, containerName, address: { ipv4, ipv6 } };
   }
 
-  /** Not bound to the run's signal: a creation that was asked for is waited for, so that it can be removed. */
-  private create(name: string): Promise<string> {
+  private requestFor(name: string): ContainerCreateRequest {
     const { run, network, image } = this.context;
-    const seconds = Math.ceil(probeLimits.run / 1000);
-    const request = {
+    return {
       name,
       image,
       network: network.id,
-      // Ends at once when told to, without the init that not every engine has; an orphan ends by itself.
-      command: ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${seconds} & wait`],
+      command: sleepCommand(Math.ceil(probeLimits.run / 1000)),
       labels: run.labels,
       memoryLimit: containerLimits.memory,
       pidsLimit: containerLimits.pids,
       autoRemove: true,
     };
-    const id = bounded(this.bounds('create the test container', probeLimits.create), (options) =>
-      this.target.engine.containers.create(request, options),
-    );
-    // Whoever cleans up looks at it again; until then a refusal must not count as unhandled.
-    id.catch(() => undefined);
-    return id;
-  }
-
-  /** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
-  private async readAddress(containerId: string): Promise<ProbeAddress> {
-    const { signal, network } = this.context;
-    const giveUpAt = performance.now() + probeLimits.address;
-    for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-      const details = await bounded(this.bounds('inspect the test container', probeLimits.inspect, signal), (options) =>
-        this.target.engine.containers.inspect(containerId, options),
-      );
-      const place = findPlace(details, network);
-      if (place) return place;
-      if (details.state !== 'running' && details.state !== 'created') {
-        const message = details.error || `it ended with exit code ${details.exitCode}`;
-        throw new OverlayError('probeFailed', { host: this.host, message });
-      }
-      if (performance.now() > giveUpAt) {
-        throw new OverlayError('probeAttachTimeout', { host: this.host, name: network.name, message: 'no address' });
-      }
-      await delay(pause, signal);
-    }
   }
 
   /** The host left a request without answer: its clean-up gets less time. */
@@ -143,7 +122,7 @@ export class Probe {
     const ids = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const ms = this.isUnresponsive ? probeLimits.removalUnresponsive : probeLimits.removal;
     try {
-      const removed = await bounded(this.bounds('remove the test container', ms), (options) =>
+      const removed = await bounded({ host: this.host, what: 'remove the test container', ms }, (options) =>
         this.removeAll(ids, ids.length === settled.length, options),
       );
       return { removed, left: [] };
@@ -166,13 +145,6 @@ export class Probe {
     if (failed) this.context.logger.debug(`${this.host}: ${toOverlayError(failed.reason).message}`);
     return failed === undefined;
   }
-
-  private bounds(what: string, ms: number, signal?: AbortSignal) {
-    return { host: this.host, what, ms, ...(signal && { signal }) };
-  }
 }
 
-function findPlace(details: ContainerDetails, network: Network): ProbeAddress | undefined {
-  const place = details.networks.find((one) => one.networkId === network.id || one.name === network.name);
-  return place && (place.ipv4 || place.ipv6) ? { ipv4: place.ipv4, ipv6: place.ipv6 } : undefined;
-}
+const create = 'create the test container';

@@ -1,13 +1,12 @@
-import { deepLanes, lanes, probeLimits } from '../probe/limits';
+import { deepLanes, lanes } from '../probe/limits';
 
 /** Deadlines and sizes of a verification; times in ms unless said otherwise. What containers of ours may take is in `probe/limits`. */
 export const limits = {
-  ...probeLimits,
-  /** Creating a network: an engine waits 20 s for its swarm's managers before it says why there is none. */
-  network: 30_000,
   peers: 5_000,
   /** A look at a host's own network: a container of its own must start first. */
   reading: 25_000,
+  /** Its script alone; starting and removing the helper have limits of their own. */
+  readingScript: 15_000,
   /** Trying the swarm's ports for a diagnosis. */
   ports: 20_000,
   /** Hosts whose network is read, and between which ports are tried, for a diagnosis, number. */
@@ -66,3 +65,28 @@ export function execLimit(targets: number, pings: number): number {
 
 /** How long one source's deeper look may take at most, ms. */
 export const deepLimit = (targets: number): number => Math.ceil(targets / deepLanes) * 20_000 + limits.execSlack;
+
+/** Deadlines of the scripts of a port check, ms: on a small machine a hundred processes take their time. */
+export const portLimits = { inspect: 20_000, attempts: 40_000, observe: 20_000 } as const;
+
+/** Deadlines of a proof, ms unless said otherwise, and sizes. */
+export const proofLimits = {
+  /** From the first to the last packet watched for; other hosts may be slow to start. */
+  watch: 200_000,
+  stop: 15_000,
+  /** A look over SSH for the programs needed. */
+  tools: 20_000,
+  /** What the last packets may take to be told. */
+  settle: 700,
+  /** A busy network must not flood us: the capture ends by itself then, and what it did not see proves nothing. */
+  packets: 50_000,
+  /** How long a pair is waited for before its counted requests are sent: gossip and keys of a fresh container travel, s. */
+  warmUpSeconds: 8,
+  /** Lines of addresses or associations that are read of one host. */
+  lines: 20_000,
+} as const;
+
+/** How long one source's echo requests may take at most, ms. */
+export function trafficLimit(targets: number, pings: number): number {
+  return (proofLimits.warmUpSeconds + 1) * 1000 * Math.ceil(targets / 32) + pings * 1_200 + targets * 200 + 20_000;
+}

@@ -2,11 +2,10 @@ import { OverlayError } from '../base/errors';
 import type { ProbeHost } from '../model/report/matrix';
 import type { VerifyRequest } from './verification';
 
-/** What makes a verification pointless before it has begun. */
-export function refusalOf({ network, hosts }: Pick<VerifyRequest, 'network' | 'hosts'>): OverlayError | undefined {
-  if (!network.attachable) return new OverlayError('verifyNotAttachable', { name: network.name });
-  if (hosts.length < 2) return new OverlayError('verifyTooFewHosts', { name: network.name });
-  return undefined;
+/** @throws what makes a verification pointless before it has begun: verifyNotAttachable, verifyTooFewHosts. */
+export function refusePointless({ network, hosts }: Pick<VerifyRequest, 'network' | 'hosts'>): void {
+  if (!network.attachable) throw new OverlayError('verifyNotAttachable', { name: network.name });
+  if (hosts.length < 2) throw new OverlayError('verifyTooFewHosts', { name: network.name });
 }
 
 /** Fewer than two took part: the common cause when there is one, for it says more. */

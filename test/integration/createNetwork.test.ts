@@ -4,7 +4,7 @@ import type { NetworkCreateRequest } from '../../src/engine/api';
 import { labels } from '../../src/model/engine/records';
 import { checkNetwork } from '../../src/swarm/networks/preflight';
 import { planCreateNetwork, planForm } from '../../src/swarm/plans';
-import { newHelperRun } from '../../src/probe/helperContainer';
+import { newRunId } from '../../src/probe/names';
 import { readHost } from '../../src/verify/facts/readHost';
 import { Lab } from '../lab/lab';
 import { overlayRequest } from '../unit/engine/networkRequest';
@@ -43,7 +43,7 @@ suite('creating networks (integration)', () => {
     return raw ?? {};
   };
   const task = () => ({
-    runId: newHelperRun(),
+    runId: newRunId(),
     owner: 'test-window',
     image: 'alpine:latest',
     signal: new AbortController().signal,

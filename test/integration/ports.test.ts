@@ -4,7 +4,7 @@ import type { PortCheck } from '../../src/model/network/underlay';
 import { checkPorts } from '../../src/verify/ports/checkPorts';
 import { judgePorts } from '../../src/diagnosis/ports/judgePorts';
 import { portRemedies } from '../../src/diagnosis/ports/portRemedies';
-import { portFacts } from '../../src/verify/ports/portFacts';
+import { checkPortsInTime } from '../../src/verify/ports/checkPortsInTime';
 import type { PortHost, PortOptions, PortReport, PortRequest } from '../../src/verify/ports/request';
 import { Lab } from '../lab/lab';
 import type { Block } from '../lab/faults';
@@ -292,7 +292,7 @@ describe('a check of ports over three real engines', () => {
 
     it('tells a diagnosis within its time what concerns its pairs', async () => {
       await host('host2').lab.fault.block({ protocol: 'udp', port: 4789, direction: 'in' });
-      const checks = await portFacts(
+      const checks = await checkPortsInTime(
         {
           hosts,
           pairs: [{ from: 'host1', to: 'host2' }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labels } from '../../src/model/engine/records';
-import { reapNetworks } from '../../src/verify/twin/networks';
+import { reapNetworks } from '../../src/probe/twinNetworks';
 import { overlayRequest } from '../unit/engine/networkRequest';
 import { twin, twinsLeft } from './proofSupport';
 import { swarmForAll } from './support/verifyHooks';

@@ -8,7 +8,7 @@ import { delay } from '../../src/base/time';
 import { deepScript } from '../../src/verify/matrix/deepScript';
 import { containerLimits } from '../../src/probe/limits';
 import { parsePortLine, parseTcp } from '../../src/verify/ports/parse';
-import { flowsScript, probeScript, type Probe } from '../../src/verify/ports/script';
+import { observeScript, attemptScript, type Attempt } from '../../src/verify/ports/script';
 import { describeScripts } from '../unit/verify/scripts';
 
 /*
@@ -30,11 +30,11 @@ describe('the port scripts with the tools of busybox', () => {
     const closed = (free.address() as AddressInfo).port;
     await new Promise((resolve) => free.close(resolve));
     try {
-      const probes: Probe[] = [
+      const probes: Attempt[] = [
         { key: 1, kind: 'tcp', address: '127.0.0.1', port },
         { key: 2, kind: 'tcp', address: '127.0.0.1', port: closed },
       ];
-      const lines = await run(probeScript([probes]));
+      const lines = await run(attemptScript([probes]));
       const answers = lines.map(parsePortLine).flatMap((line) => (line?.kind === 'result' ? [line] : []));
       const kinds = new Map(answers.map(({ key, code, output }) => [key, parseTcp(code, output).kind]));
       expect(Object.fromEntries(kinds)).toEqual({ 1: 'connected', 2: 'refused' });
@@ -51,7 +51,7 @@ describe('the port scripts with the tools of busybox', () => {
     };
     const [everywhere, loopback] = [await listen('0.0.0.0'), await listen('127.0.0.1')];
     try {
-      const lines = await run(flowsScript([everywhere.port, loopback.port]));
+      const lines = await run(observeScript([everywhere.port, loopback.port]));
       const told = lines
         .map(parsePortLine)
         .filter((line) => line?.kind === 'listener' || line?.kind === 'listenersEnd');
@@ -106,7 +106,7 @@ describe('the deeper look', () => {
     writeFileSync(join(folder, 'mtu'), '1450\n');
     const ping = stub('ping', 'sleep 0.2; while [ "$1" != -s ]; do shift; done; [ "$2" -le 1380 ]');
     const nc = stub('nc', 'cat >/dev/null; sleep 0.2; echo "ok"; echo 65536');
-    const targets = Array.from({ length: 12 }, (_, key) => ({ key, address: `10.0.1.${key + 3}`, isAlive: true }));
+    const targets = Array.from({ length: 12 }, (_, key) => ({ key, address: `10.0.1.${key + 3}`, answersPing: true }));
     return deepScript(targets, false)
       .replace(/ip route get \S+/, 'echo x dev lo')
       .replace('/sys/class/net/$d/mtu', join(folder, 'mtu'))

@@ -1,12 +1,10 @@
 import { isRecord } from '../../base/record';
 import type { EngineInfo, SwarmState, SwarmStatus } from '../../model/engine/records';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import { count, flag, list, notUnderstood, oneOf, optionalText, raw, text, texts } from './json';
 import { daemonWords, joinFailureReason } from '../errors/translate';
 
 const swarmStates: readonly SwarmState[] = ['inactive', 'pending', 'active', 'error', 'locked'];
-
-/** Data-path port when nobody chose one; the engine then says 0 or 4789. */
-export const defaultDataPathPort = 4789;
 
 /** `GET /info`. @param apiVersion as negotiated. */
 export function decodeInfo(value: unknown, apiVersion: string): EngineInfo {
@@ -57,6 +55,7 @@ function errorOf(value: unknown): Pick<SwarmStatus, 'error' | 'errorReason'> {
 
 function decodeClusterSettings(cluster: Readonly<Record<string, unknown>>) {
   return {
+    // The engine says 0 or the usual one when nobody chose another.
     dataPathPort: count(cluster.DataPathPort) || defaultDataPathPort,
     autolock: flag(raw(raw(cluster.Spec).EncryptionConfig).AutoLockManagers),
     defaultAddressPools: texts(cluster.DefaultAddrPool),

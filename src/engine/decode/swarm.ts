@@ -1,8 +1,8 @@
 import { isRecord } from '../../base/record';
 import { Secret } from '../../base/text/redact';
 import type { SwarmNode, SwarmTask } from '../../model/engine/records';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import { count, decodeEach, flag, oneOf, optionalText, raw, required, text, textMap, texts, type Raw } from './json';
-import { defaultDataPathPort } from './info';
 import type { NodeTrust, SwarmSpec, SwarmTrust } from '../api';
 import { isSwarmId } from '../ids';
 

@@ -34,7 +34,7 @@ export function underlayMtuOf(options: Readonly<Record<string, string>> | undefi
 }
 
 /** Driver option that says something a person wants to know, as Docker names it. */
-const vxlanOption = 'com.docker.network.driver.overlay.vxlanid_list';
+
 
 /** MTU between the hosts as the network is told (an option, else Docker's default), and MTU in its containers, bytes. */
 export function overlayMtu({ options, encrypted }: Pick<Network, 'options' | 'encrypted'>): {

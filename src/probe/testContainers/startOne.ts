@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { describeError, isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import { delay } from '../../base/time';
+import type { ContainerCreateRequest } from '../../engine/api';
 import type { Container, Network } from '../../model/engine/records';
 import { labels } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { ConnectedHost } from '../connectedHost';
 import { probeLimits, testContainerLimits } from '../limits';
+import { newRunId } from '../names';
 import { removeContainers } from '../reaper';
-import { startAttached } from '../startAttached';
+import { createContainer, startAttached, waitForAddress } from '../startContainer';
 import { bounded } from '../bounded';
 import { isInNetwork, isTestContainer } from './names';
 
@@ -85,10 +85,14 @@ async function createOnce(target: ConnectedHost, name: string, context: StartCon
   const { host } = target;
   const { signal } = context;
   // Finds the container again when the answer to its creation is lost.
-  const startId = randomBytes(6).toString('hex');
-  const creation = create(target, name, startId, context);
+  const startId = newRunId();
+  const what = `create ${name}`;
+  const creation = createContainer(target, requestFor(name, startId, context), what);
   try {
-    const id = await bounded({ host, what: `create ${name}`, ms: probeLimits.create, signal }, () => creation);
+    const id = await bounded({ host, what, ms: probeLimits.create, signal }, () => creation).catch((error: unknown) => {
+      // Somebody was faster.
+      throw isOverlayError(error, 'conflict') ? new OverlayError('containerNameTaken', { name, host }) : error;
+    });
     await startAttached(target, id, `start ${name}`, context);
     return await readPlace(target, id, name, context);
   } catch (error) {
@@ -97,12 +101,11 @@ async function createOnce(target: ConnectedHost, name: string, context: StartCon
   }
 }
 
-/** Not bound to the signal: a creation that was asked for is waited for, so that it can be removed. */
-function create(target: ConnectedHost, name: string, startId: string, context: StartContext): Promise<string> {
-  const request = {
+function requestFor(name: string, startId: string, { image, network }: StartContext): ContainerCreateRequest {
+  return {
     name,
-    image: context.image,
-    network: context.network.id,
+    image,
+    network: network.id,
     command: [testCommand],
     labels: { [labels.testContainer]: startId },
     tty: true,
@@ -110,45 +113,25 @@ function create(target: ConnectedHost, name: string, startId: string, context: S
     pidsLimit: testContainerLimits.pids,
     cpus: testContainerLimits.cpus,
   };
-  const { host, engine } = target;
-  const id = bounded({ host, what: `create ${name}`, ms: probeLimits.create }, async (options) => {
-    try {
-      return await engine.containers.create(request, options);
-    } catch (error) {
-      // Somebody was faster.
-      if (isOverlayError(error, 'conflict')) throw new OverlayError('containerNameTaken', { name, host });
-      throw error;
-    }
-  });
-  // Whoever undoes it looks at it again; until then a refusal must not count as unhandled.
-  id.catch(() => undefined);
-  return id;
 }
 
-/** Polls until the engine shows the container's place in the network: usually it is there at the first look. */
 async function readPlace(
-  { host, engine }: ConnectedHost,
+  target: ConnectedHost,
   containerId: string,
   name: string,
-  { signal, network, report }: StartContext,
+  context: StartContext,
 ): Promise<StartedTestContainer> {
-  const giveUpAt = performance.now() + probeLimits.address;
-  for (let pause = 50; ; pause = Math.min(pause * 2, 500)) {
-    const details = await bounded({ host, what: `inspect ${name}`, ms: probeLimits.inspect, signal }, (options) =>
-      engine.containers.inspect(containerId, options),
-    );
-    if (details.state !== 'running' && details.state !== 'created') {
-      const message = details.error || `exit code ${details.exitCode}`;
-      throw new OverlayError('testContainerEnded', { host, name, message });
-    }
-    const place = details.networks.find((one) => one.networkId === network.id || one.name === network.name);
-    const address = place?.ipv4 || place?.ipv6;
-    if (details.state === 'running' && address) return { host, name, containerId, address };
-    if (performance.now() > giveUpAt)
-      throw new OverlayError('probeAttachTimeout', { host, name: network.name, message: 'no address' });
-    report('waiting for its address');
-    await delay(pause, signal);
-  }
+  const { host } = target;
+  const { ipv4, ipv6 } = await waitForAddress(
+    target,
+    containerId,
+    `inspect ${name}`,
+    context,
+    ({ error, exitCode }) =>
+      new OverlayError('testContainerEnded', { host, name, message: error || `exit code ${exitCode}` }),
+    () => context.report('waiting for its address'),
+  );
+  return { host, name, containerId, address: ipv4 || ipv6 };
 }
 
 /** Removes what was begun, also what was created without our hearing of it. Never rejects. */

@@ -1,5 +1,6 @@
 import type { Network, SwarmNode } from '../../model/engine/records';
 import type { HostName, HostProblem } from '../../model/host/host';
+import { defaultDataPathPort } from '../../model/network/vxlan';
 import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../../model/swarm/topology';
 import { isAnswering, quorumOfNodes } from './clusterQuorum';
 import { groupByCluster, isActiveManager, isLockedManager, type HostInput, type Member } from './clusters';
@@ -8,9 +9,6 @@ import { compareNames } from './order';
 import { networkPlaceOf } from './networkPlaces';
 
 export type { HostInput } from './clusters';
-
-/** Docker's own data-path port when the swarm was initialised without another. */
-const defaultDataPathPort = 4789;
 
 /**
  * Folds what is known about all hosts into one picture. Pure: the same input gives the same content. Hosts and nodes

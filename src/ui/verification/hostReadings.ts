@@ -115,10 +115,10 @@ export class HostReadings implements Disposable {
 
   /** One supply of the image for all of them: a host that lacks it gets it of another. */
   private async readAll(hosts: readonly HostName[]): Promise<(host: HostName) => Promise<HostReading>> {
-    const [{ ImageSupply }, { readHost }, { newHelperRun }] = await Promise.all([
+    const [{ ImageSupply }, { readHost }, { newRunId }] = await Promise.all([
       import('../../probe/imageSupply'),
       import('../../verify/facts/readHost'),
-      import('../../probe/helperContainer'),
+      import('../../probe/names'),
     ]);
     const { fleet, logger, owner, runs } = this.options;
     const { image } = readVerifySettings();
@@ -133,7 +133,7 @@ export class HostReadings implements Disposable {
       const target = targets.find((one) => one.host === host);
       if (!target) throw new OverlayError('notConnected', { host });
       await supply.ensure(target);
-      const runId = newHelperRun();
+      const runId = newRunId();
       const inUse = runs.add([runId]);
       try {
         return await readHost(target, { runId, owner, image, signal, logger });

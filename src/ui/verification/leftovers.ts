@@ -70,7 +70,7 @@ export class Leftovers implements Disposable {
     const view = fleet.topology.hosts.find((one) => one.config.name === host);
     if (view?.state.kind !== 'ready' || !view.state.snapshot.info.swarm.isManager) return;
     await this.reap(host, 'networks', async (options) => {
-      const { reapNetworks } = await import('../../verify/twin/networks');
+      const { reapNetworks } = await import('../../probe/twinNetworks');
       return reapNetworks(fleet.engine(host), options);
     });
   }

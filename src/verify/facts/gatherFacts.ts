@@ -1,35 +1,18 @@
 import { describeError, isOverlayError, isNoAnswer } from '../../base/errors';
-import type { Logger } from '../../base/logger';
 import type { RequestOptions } from '../../engine/api';
 import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { HostReading } from '../../model/host/hostReading';
-import type { PortCheck } from '../../model/network/underlay';
-import { defaultDataPathPort, type EndpointFacts, type HostFacts, type VerifyFacts } from '../../diagnosis/facts';
+import { defaultDataPathPort } from '../../model/network/vxlan';
+import type { EndpointFacts, HostFacts, VerifyFacts } from '../../diagnosis/facts';
 import { limits } from '../limits';
-import type { PairEnds } from '../../model/report/pairIndex';
+import type { Concern, GatherContext } from './context';
 import { helperRunOf } from '../../probe/names';
-import { askPorts } from './portFactsOfHosts';
+import { tryPorts } from './tryPorts';
 import type { ReadyProbe } from '../../probe/probe';
 import { readHost } from './readHost';
-import type { VerifyRequest } from '../verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
-
-export interface GatherContext {
-  /** Names the helper containers. */
-  readonly runId: string;
-  readonly request: VerifyRequest;
-  readonly ready: readonly ReadyProbe[];
-  /** Hosts whose engines leave requests without answer: nothing more is asked of them than they must be. */
-  readonly unresponsive: ReadonlySet<HostName>;
-  /** What the kernels of the sources said about ESP. */
-  readonly esp: ReadonlyMap<HostName, boolean>;
-  /** What the ports said, where they were tried before. */
-  readonly ports?: readonly PortCheck[];
-  readonly signal: AbortSignal;
-  readonly logger: Logger;
-}
 
 /** The facts of the request, and what the pings told by the way: nothing is asked for these. */
 export function knownFacts({ request, esp }: Pick<GatherContext, 'request' | 'esp'>): VerifyFacts {
@@ -87,14 +70,6 @@ function withNodes({ request }: GatherContext, facts: VerifyFacts, nodes: readon
   return { ...facts, hosts };
 }
 
-/** What a diagnosis is about. */
-export interface Concern {
-  /** Hosts with something odd, those with most of it first. */
-  readonly hosts: readonly HostName[];
-  /** Pairs that are not as they should be, or all where everything is to be looked at. */
-  readonly pairs: readonly PairEnds[];
-}
-
 /**
  * Adds to {@link knownFacts} what is asked because something is wrong, all side by side: the gossip's view of each host,
  * whether the test containers still run, what the managers say of the nodes, the networks of the hosts concerned, and
@@ -108,7 +83,7 @@ export async function gatherFacts(context: GatherContext, concern: Concern): Pro
     Promise.all(ready.map((probe) => askProbe(context, probe))),
     askNodes(context),
     askReadings(context, concern.hosts),
-    context.ports ?? askPorts(context, facts, concern),
+    context.ports ?? tryPorts(context, facts, concern),
   ]);
   return {
     ...withNodes(context, facts, nodes),

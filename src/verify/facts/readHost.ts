@@ -1,13 +1,11 @@
 import { isOverlayError } from '../../base/errors';
 import type { HostReading } from '../../model/host/hostReading';
-import { HelperContainer, type HelperOptions, type HelperTask } from '../../probe/helperContainer';
+import { withHelper, type Helper, type HelperTask } from '../../probe/helperContainer';
+import { probeLimits } from '../../probe/limits';
+import { limits } from '../limits';
 import { parseReading, readingMounts, readingScript } from './parseReading';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import { bounded } from '../../probe/bounded';
-
-/** How long the look itself may take, ms; starting and removing the helper have limits of their own. */
-const lookMs = 15_000;
-const pingMs = 5_000;
 
 /**
  * A short look at a host's own network and kernel through a helper container, which is removed whatever happens.
@@ -16,16 +14,19 @@ const pingMs = 5_000;
  */
 export async function readHost(target: ConnectedHost, task: HelperTask): Promise<HostReading> {
   const { signal } = task;
-  const roundTrip = await bounded({ host: target.host, what: 'ping', ms: pingMs, signal }, (options) =>
+  const roundTrip = await bounded({ host: target.host, what: 'ping', ms: probeLimits.ping, signal }, (options) =>
     target.engine.ping(options),
   );
   for (const mounts of mountsToTry) {
-    const progress = { isUp: false };
+    let isUp = false;
     try {
-      return await look(target, task, { mounts }, roundTrip, progress);
+      return await withHelper(target, task, { mounts }, (helper) => {
+        isUp = true;
+        return readIn(helper, roundTrip);
+      });
     } catch (error) {
       // A folder that is not there, or may not be mounted, makes the engine refuse the container.
-      const isRefused = isOverlayError(error, 'engineError') && !progress.isUp;
+      const isRefused = isOverlayError(error, 'engineError') && !isUp;
       if (!isRefused || mounts.length === 0) throw error;
       task.logger.debug(`${target.host}: not with ${mounts.map(({ source }) => source).join(' and ')}`);
     }
@@ -36,31 +37,21 @@ export async function readHost(target: ConnectedHost, task: HelperTask): Promise
 const [modulesFolder, bootFolder] = readingMounts;
 const mountsToTry = [[modulesFolder, bootFolder], [modulesFolder], [bootFolder], []] as const;
 
-function look(
-  target: ConnectedHost,
-  task: HelperTask,
-  options: HelperOptions,
-  roundTrip: number,
-  progress: { isUp: boolean },
-): Promise<HostReading> {
-  return HelperContainer.with(target, task, options, async (helper) => {
-    progress.isUp = true;
-    const lines: string[] = [];
-    let clockAt = Date.now();
-    const onLine = (line: string) => {
-      if (line.startsWith('t ')) clockAt = Date.now();
-      lines.push(line);
-    };
-    await helper.run(readingScript, onLine, lookMs);
-    const { clock, ...reading } = parseReading(lines);
-    const offset = clock === undefined ? undefined : clockOffset(clock, clockAt, roundTrip);
-    return {
-      host: target.host,
-      ...reading,
-      ...(offset === undefined ? {} : { clockOffsetMs: offset }),
-      takenAt: Date.now(),
-    };
-  });
+async function readIn(helper: Helper, roundTrip: number): Promise<HostReading> {
+  const lines: string[] = [];
+  let clockAt = Date.now();
+  const onLine = (line: string) => {
+    if (line.startsWith('t ')) clockAt = Date.now();
+    lines.push(line);
+  };
+  await helper.run(readingScript, onLine, limits.readingScript);
+  const { clock, ...reading } = parseReading(lines);
+  return {
+    host: helper.host,
+    ...reading,
+    ...(clock !== undefined && { clockOffsetMs: clockOffset(clock, clockAt, roundTrip) }),
+    takenAt: Date.now(),
+  };
 }
 
 /**

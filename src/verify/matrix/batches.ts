@@ -1,25 +1,25 @@
 import { delay } from '../../base/time';
 
-/** One wave of measuring: who measures whom. Every ordered pair is in exactly one wave. */
+/** One round of measuring: who measures whom. Every ordered pair is in exactly one round. */
 export interface Batch<T> {
   readonly source: T;
   readonly targets: readonly T[];
 }
 
 /**
- * Turns a set of starting things into waves. The first comes when all have settled, or when at least two are ready and
- * no other has become ready for `graceMs`: one hanging host does not hold up the others. Those ready later get waves of
+ * Turns a set of starting things into rounds. The first comes when all have settled, or when at least two are ready and
+ * no other has become ready for `graceMs`: one hanging host does not hold up the others. Those ready later get rounds of
  * their own.
  *
  * @param starts resolve with undefined for those that will not take part; they must not reject.
- * @param run runs one wave; it may reject only when everything is to stop.
+ * @param run runs one round; it may reject only when everything is to stop.
  * @returns all that became ready.
  */
 export async function runInBatches<T>(
   starts: readonly Promise<T | undefined>[],
   graceMs: number,
   signal: AbortSignal,
-  run: (wave: readonly Batch<T>[]) => Promise<void>,
+  run: (round: readonly Batch<T>[]) => Promise<void>,
 ): Promise<T[]> {
   const ready: T[] = [];
   let open = starts.length;
@@ -35,7 +35,7 @@ export async function runInBatches<T>(
       wake();
     });
   }
-  const untilWave = async (measured: number) => {
+  const untilRound = async (measured: number) => {
     while (open > 0) {
       const canRun = ready.length >= 2 && ready.length > measured;
       const wait = quietSince + graceMs - performance.now();
@@ -45,7 +45,7 @@ export async function runInBatches<T>(
   };
   let measured = 0;
   for (;;) {
-    await untilWave(measured);
+    await untilRound(measured);
     const old = ready.slice(0, measured);
     const fresh = ready.slice(measured);
     if (fresh.length > 0 && ready.length > 1) await run(batchesOf(old, fresh));
@@ -55,7 +55,7 @@ export async function runInBatches<T>(
   }
 }
 
-/** Fresh sources measure everybody, those of earlier waves only the fresh ones. */
+/** Fresh sources measure everybody, those of earlier rounds only the fresh ones. */
 export function batchesOf<T>(old: readonly T[], fresh: readonly T[]): Batch<T>[] {
   const all = [...old, ...fresh];
   return [
@@ -80,9 +80,9 @@ async function sleepOr(
   }
 }
 
-/** A wave without the pairs that are not meant, and without sources that have none left. */
-export function filterBatch<T>(wave: readonly Batch<T>[], isMeant: (source: T, target: T) => boolean): Batch<T>[] {
-  return wave
+/** A round without the pairs that are not meant, and without sources that have none left. */
+export function filterBatches<T>(round: readonly Batch<T>[], isMeant: (source: T, target: T) => boolean): Batch<T>[] {
+  return round
     .map(({ source, targets }) => ({ source, targets: targets.filter((target) => isMeant(source, target)) }))
     .filter(({ targets }) => targets.length > 0);
 }

@@ -1,21 +1,18 @@
 import { summarise, type VerificationReport } from '../../model/report/matrix';
-import { mergeReports } from './mergeReports';
-import { reportHead, type ReportEnd } from '../reportHead';
+import type { ReportHead } from '../../model/report/reportHead';
 import type { VerifyRequest } from '../verification';
+import { mergeReports } from './mergeReports';
 
 /** What a run found out. */
-export interface RunResult
-  extends Omit<ReportEnd, 'clusterId'>, Pick<VerificationReport, 'hosts' | 'pairs' | 'findings'> {
-  readonly execs: number;
-}
+export type RunResult = Pick<VerificationReport, 'hosts' | 'pairs' | 'findings' | 'execs'>;
 
 /** The report of a run, folded into the one before it when only some pairs were asked for. */
-export function buildReport(request: VerifyRequest, result: RunResult): VerificationReport {
-  const { clusterId, network, pings, depth, only, previous } = request;
+export function buildReport(request: VerifyRequest, head: ReportHead, result: RunResult): VerificationReport {
+  const { network, pings, depth, only, previous } = request;
   const { execs, hosts, pairs, findings } = result;
   const report: VerificationReport = {
     schema: 'docker-overlay/verification@1',
-    ...reportHead({ ...result, clusterId }),
+    ...head,
     network: {
       id: network.id,
       name: network.name,

@@ -1,13 +1,14 @@
 import { deepPort, transferBytes } from '../limits';
 import { deepLanes } from '../../probe/limits';
-import { checkedAddress, checkedKey, headerBytes, inLanes, mtuLines } from './pingScript';
+import { checkedAddress, checkedKey, inLanes } from '../scripts/arguments';
+import { headerBytes, mtuLines } from './pingScript';
 
 /** One target of a deeper look. */
 export interface DeepTarget {
   readonly key: number;
   readonly address: string;
   /** Small packets pass: full-size ones are worth a try. */
-  readonly isAlive: boolean;
+  readonly answersPing: boolean;
 }
 
 /**
@@ -74,6 +75,6 @@ const functions = [
   'deep() { tcp "$1" "$2" & [ -z "$4" ] || full "$1" "$2" "$3"; wait; }',
 ];
 
-function call({ key, address, isAlive }: DeepTarget): string {
+function call({ key, address, answersPing: isAlive }: DeepTarget): string {
   return `deep ${checkedKey(key)} ${checkedAddress(address)} ${headerBytes(address)} ${isAlive ? 'alive' : '""'}`;
 }

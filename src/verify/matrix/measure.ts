@@ -1,21 +1,20 @@
-import { LineSplitter } from '../../base/text/lines';
 import { describeError, isOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import { deepScript } from './deepScript';
 import { deepLimit, execLimit } from '../limits';
-import type { PairRecords } from './pairRecords';
+import type { PairResults } from './pairResults';
 import { parseScriptLine, type ScriptLine } from './parse';
-import type { ReadyProbe } from '../../probe/probe';
+import { addressOf, type ReadyProbe } from '../../probe/probe';
+import { runScript } from '../../probe/runScript';
 import { pingScript } from './pingScript';
-import { bounded } from '../../probe/bounded';
 
 export interface MeasureOptions {
   readonly pings: number;
   readonly encrypted: boolean;
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  readonly book: PairRecords;
+  readonly results: PairResults;
   /** Told of each command that is run in a test container. */
   readonly onExec: () => void;
   /** Told when the kernel of the source says whether it has ESP. */
@@ -25,7 +24,7 @@ export interface MeasureOptions {
 }
 
 /**
- * Lets one source ping all its targets by one exec, and writes what comes back into the book as it comes. What the
+ * Lets one source ping all its targets by one exec, and writes what comes back into the results as it comes. What the
  * host does wrong becomes the `problem` of the pairs it concerns.
  *
  * @throws OverlayError `cancelled`, and nothing else.
@@ -36,13 +35,13 @@ export async function measureSource(
   options: MeasureOptions,
 ): Promise<void> {
   for (const target of targets) {
-    options.book.expect(source.host, target.host, hasBoth(target));
+    options.results.expect(source.host, target.host, hasBoth(target));
     if (hasBoth(target) && isSelf(source, target))
-      options.book.record(source.host, target.host, toItself, target.address);
+      options.results.record(source.host, target.host, toItself, target.address);
   }
   const ms = execLimit(targets.length, options.pings);
-  const problem = await runScript(source, targets, scriptFor(source, targets, options), ms, options);
-  options.book.fail(problem, { from: source.host, to: targets.map((target) => target.host) });
+  const problem = await runInProbe(source, targets, scriptFor(source, targets, options), ms, options);
+  options.results.fail(problem, { from: source.host, to: targets.map((target) => target.host) });
 }
 
 /**
@@ -51,18 +50,18 @@ export async function measureSource(
  *
  * @throws OverlayError `cancelled`, and nothing else.
  */
-export async function lookDeeper(
+export async function deepCheckSource(
   source: ReadyProbe,
-  targets: readonly { readonly probe: ReadyProbe; readonly isAlive: boolean }[],
+  targets: readonly { readonly probe: ReadyProbe; readonly answersPing: boolean }[],
   options: MeasureOptions & { readonly isTarget: boolean },
 ): Promise<void> {
-  const list = targets.map(({ probe, isAlive }, key) => ({ key, address: addressOf(probe), isAlive }));
+  const list = targets.map(({ probe, answersPing }, key) => ({ key, address: addressOf(probe), answersPing }));
   const probes = targets.map(({ probe }) => probe);
   const script = deepScript(list, options.isTarget);
   const heard: ScriptLine[] = [];
   let errors = '';
   const run = { ...options, onErrors: (words: string) => (errors = `${errors}${words}`.slice(-2_000)) };
-  await runScript(source, probes, script, deepLimit(targets.length), run, (line) => void heard.push(line));
+  await runInProbe(source, probes, script, deepLimit(targets.length), run, (line) => void heard.push(line));
   // A size whose ping could not even be started looks like one that does not pass.
   if (hasRunOut(errors))
     options.logger.warn(`${source.host}: the deeper look ran out of processes; it counts for nothing`);
@@ -73,7 +72,7 @@ export async function lookDeeper(
 export const hasRunOut = (errors: string): boolean => /\bfork\b/i.test(errors);
 
 /** @returns why results may be missing. @throws OverlayError `cancelled`, and nothing else. */
-async function runScript(
+async function runInProbe(
   source: ReadyProbe,
   targets: readonly ReadyProbe[],
   script: string,
@@ -82,28 +81,13 @@ async function runScript(
   receive = (line: ScriptLine) => take(source, targets, line, options),
 ): Promise<string> {
   const { signal, logger, onErrors } = options;
-  const lines = new LineSplitter();
+  const onLine = (text: string) => {
+    const line = parseScriptLine(text);
+    if (line) receive(line);
+  };
   options.onExec();
   try {
-    const code = await bounded({ host: source.host, what: 'run the pings', ms, signal }, (request) =>
-      source.engine.containers.exec(
-        source.containerId,
-        {
-          command: ['sh', '-c', script],
-          onStdout: (chunk) => {
-            for (const text of lines.push(chunk)) {
-              const line = parseScriptLine(text);
-              if (line) receive(line);
-            }
-          },
-          onStderr: (chunk) => {
-            onErrors?.(chunk.toString());
-            logger.debug(`${source.host}: ${chunk.toString().trim().slice(0, 500)}`);
-          },
-        },
-        request,
-      ),
-    );
+    const code = await runScript(source, script, { what: 'run the pings', ms, signal, logger, onLine, onErrors });
     return `The test container on ${source.host} ended its pings early (exit code ${code}).`;
   } catch (error) {
     if (signal.aborted) throw error;
@@ -114,11 +98,11 @@ async function runScript(
   }
 }
 
-/** Writes one line of a source's script into the book. */
+/** Writes one line of a source's script into the results. */
 function take(source: ReadyProbe, targets: readonly ReadyProbe[], line: ScriptLine, options: MeasureOptions): void {
   if (line.kind === 'esp') return options.onEsp(source.host, line.available);
   const target = targets[line.key];
-  if (target) options.book.record(source.host, target.host, line, target.address);
+  if (target) options.results.record(source.host, target.host, line, target.address);
 }
 
 /** Each source begins elsewhere, so that not all of them ping the same target first. */
@@ -147,5 +131,3 @@ const toItself = {
   key: 0,
   ping: { outcome: 'error', sent: 0, received: 0, message: 'not sent, it is the sender’s own address as well' },
 } as const;
-
-const addressOf = ({ address }: ReadyProbe): string => address.ipv4 || address.ipv6;

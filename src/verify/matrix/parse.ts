@@ -1,5 +1,7 @@
 import type { FullSizeResult, PingResult, TcpResult } from '../../model/report/matrix';
 import { transferBytes } from '../limits';
+import { parseEsp } from '../scripts/esp';
+import { failureOf, parsePing, parseResolved, pingMessage, type PingFailure } from '../scripts/parsePing';
 
 /** One line of the ping script, understood. */
 export type ScriptLine =
@@ -14,17 +16,13 @@ export type ScriptLine =
   | { readonly kind: 'tcp'; readonly key: number; readonly result: TcpResult }
   | { readonly kind: 'esp'; readonly available: boolean };
 
-/** Why ping itself failed, in its own words or ours. */
-export interface PingFailure {
-  readonly words: string;
-  /** `cannotPing`: it will fail again, for the image has no ping that can be used. */
-  readonly reason?: 'cannotPing';
-}
-
 /** Reads one line of the script; undefined for anything else. */
 export function parseScriptLine(line: string): ScriptLine | undefined {
   const esp = /^k (.+)$/.exec(line);
-  if (esp) return parseEsp(esp[1] ?? '');
+  if (esp) {
+    const available = parseEsp(esp[1] ?? '');
+    return available === undefined ? undefined : { kind: 'esp', available };
+  }
   const match = /^(\d{1,6}) ([an6sft]) (.*)$/.exec(line);
   if (!match) return undefined;
   const [, keyText = '', kind, rest = ''] = match;
@@ -91,74 +89,3 @@ function notConnected(seconds: number, words: string): TcpResult {
 
 /** `/proc/uptime` counts in hundredths of a second. */
 const msBetween = (from: number, to: number): number => Math.max(0, Math.round((to - from) * 1000));
-
-/** `# CONFIG_INET_ESP is not set`, or `CONFIG_INET_ESP=y`, `=m` (then only a loaded module is sure). */
-function parseEsp(text: string): ScriptLine | undefined {
-  if (text.includes('CONFIG_INET_ESP is not set')) return { kind: 'esp', available: false };
-  if (/CONFIG_INET_ESP=y|\besp4\b/.test(text)) return { kind: 'esp', available: true };
-  return undefined;
-}
-
-/**
- * Reads header and statistics of one `ping`, of busybox or iputils, on one line or several.
- * Where no statistics are in it, ping could not even send: outcome `error` with its words.
- */
-export function parsePing(output: string): PingResult {
-  const counts = /\b(\d{1,9}) packets transmitted, (\d{1,9}) (?:packets )?received/.exec(output);
-  if (!counts) return { outcome: 'error', sent: 0, received: 0, message: pingMessage(output) };
-  const sent = Number(counts[1]);
-  // Duplicated answers may make it more than were sent.
-  const received = Math.min(Number(counts[2]), sent);
-  const times = /min\/avg\/max(?:\/mdev)? = ([\d.]+)\/([\d.]+)\/([\d.]+)/.exec(output);
-  const errors = /\+(\d+) errors/.exec(output);
-  return {
-    outcome: received === 0 ? 'silent' : received < sent ? 'partial' : 'answered',
-    sent,
-    received,
-    ...(times && { minMs: Number(times[1]), avgMs: Number(times[2]), maxMs: Number(times[3]) }),
-    ...jitterOf(output),
-    ...(errors && { message: 'destination unreachable' }),
-  };
-}
-
-/**
- * Tells a ping that failed by itself from one that could not send: a shell answers 126 and 127 for a program that cannot be
- * run, and 128 and more for one that was ended by a signal (143: by our own time limit, which says that the name is unknown). "Operation not permitted" is the program's own fault (no raw
- * socket) unless it is said of a packet: then a firewall in the container keeps it back.
- *
- * @param code exit code
- * @returns undefined where its words are about the network, or the name.
- */
-export function failureOf(code: number, output: string): PingFailure | undefined {
-  const words = pingMessage(output);
-  if (code === 126 || code === 127 || cannotPing.test(output)) return { words, reason: 'cannotPing' };
-  return code > 128 && code !== 143 ? { words: `ping was ended (exit code ${code})` } : undefined;
-}
-
-/** Words of busybox, iputils and inetutils, and of shells that found none of them. */
-const cannotPing =
-  /\bping6?: (command |applet )?not found|applet not found|permission denied|cannot flood|minimal interval|(invalid|unrecognized|unknown|illegal) (number|option|argument|value)|bad timing interval|option requires|^(?!.*\bsend(to|msg)?\b).*operation not permitted/i;
-
-/** From ` times <ms> <ms> ...` at the end: busybox has no figure for it, and that of iputils is a deviation. */
-function jitterOf(output: string): { jitterMs?: number } {
-  const times = (/ times((?: [\d.]+)+)/.exec(output)?.[1] ?? '').trim().split(' ').map(Number);
-  if (times.length < 2) return {};
-  const differences = times.slice(1).map((time, index) => Math.abs(time - (times[index] as number)));
-  const mean = differences.reduce((sum, one) => sum + one, 0) / differences.length;
-  return { jitterMs: Math.round(mean * 1000) / 1000 };
-}
-
-/**
- * The address a name resolved to: `PING name (10.0.1.4): ...` (busybox), `PING name (10.0.1.4) 56(84) ...` (iputils),
- * `PING name(name.net (fd00::4)) ...` (iputils, IPv6).
- */
-export function parseResolved(output: string): string | undefined {
-  return /PING [^(]{0,300}(?:\([^()]{0,300} )?\(([0-9a-fA-F.:]{1,45})\)/.exec(output)?.[1];
-}
-
-/** Ping's own words without its name and header, short and printable. */
-function pingMessage(output: string): string {
-  const words = /ping6?: (.*)$/s.exec(output)?.[1] ?? output;
-  const printable = words.replace(/[^\x20-\x7e]+/g, ' ').trim();
-  return printable.slice(0, 200) || 'ping gave no answer';
-}

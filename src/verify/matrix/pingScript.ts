@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { checkedAddress, checkedKey, inLanes } from '../scripts/arguments';
+import { espQuestion } from '../scripts/esp';
 import { lanesFor, lossBurst, nameSettleSeconds } from '../limits';
 
 /** One target of a source's script. `key` comes back with each of its results. */
@@ -87,7 +89,7 @@ export function pingScript(targets: readonly ScriptTarget[], options: ScriptOpti
     '  burst "$1 a" "$2"',
     '  wait',
     '}',
-    ...(options.askForEsp ? [espQuestion] : []),
+    ...(options.askForEsp ? [espQuestion('k')] : []),
     ...inLanes(targets, lanesFor(targets.length), call),
     'wait',
   ].join('\n');
@@ -105,16 +107,6 @@ const confirmLoss = [
   '  esac',
 ].join('\n');
 
-/** Calls for all targets, side by side in at most so many lanes, as evenly as that goes. */
-export function inLanes<T>(targets: readonly T[], most: number, callOf: (target: T) => string): string[] {
-  const rounds = Math.max(1, Math.ceil(targets.length / most));
-  const count = Math.ceil(targets.length / rounds);
-  return Array.from({ length: count }, (_, lane) => {
-    const mine = targets.filter((_target, index) => index % count === lane);
-    return `( ${mine.map(callOf).join('; ')} ) &`;
-  });
-}
-
 /**
  * Sets `m` to the MTU of the interface that leads to an address, and `size` to ping's option for a packet as large as
  * that. Both stay empty where the image has no `ip`.
@@ -130,24 +122,8 @@ export function mtuLines(address: string): string[] {
 /** IP and ICMP headers: what is not payload in an echo request. */
 export const headerBytes = (address: string): number => (isIP(address) === 6 ? 48 : 28);
 
-/** The kernel's configuration is readable in a container where the kernel carries it; else nothing is printed. */
-const espQuestion =
-  "echo k $(zcat /proc/config.gz 2>/dev/null | grep -E '^(# )?CONFIG_INET_ESP[ =]') $(grep -o '^esp4 ' /proc/modules 2>/dev/null)";
-
 function call(target: ScriptTarget): string {
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(target.name)) throw new RangeError(`Not a probe's name: ${target.name}`);
   const ipv6 = target.ipv6 === undefined ? '""' : checkedAddress(target.ipv6);
   return `pair ${checkedKey(target.key)} ${checkedAddress(target.address)} ${target.name} ${ipv6}`;
-}
-
-/** @throws RangeError for what is not an address. */
-export function checkedAddress(address: string): string {
-  if (isIP(address) === 0 || address.includes('%')) throw new RangeError(`Not an address: ${address}`);
-  return address;
-}
-
-/** @throws RangeError for what is not the number of a target. */
-export function checkedKey(key: number): number {
-  if (!Number.isSafeInteger(key) || key < 0) throw new RangeError(`Not a key: ${key}`);
-  return key;
 }

@@ -1,30 +1,31 @@
-import { setMaxListeners } from 'node:events';
-import { describeError, toOverlayError, type OverlayError } from '../../base/errors';
+import { describeError, toOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
+import type { ReportHead } from '../../model/report/reportHead';
 import { verdictOf, type PairResult, type ProbeHost, type VerificationReport } from '../../model/report/matrix';
-import { askPorts } from '../facts/portFactsOfHosts';
+import { tryPorts } from '../facts/tryPorts';
 import { buildReport } from './buildReport';
-import { concernedHosts, lookInto, pairsToLookInto } from './deepLook';
+import { concernedHosts, checkDeeply, pairsToCheckDeeply } from './deepCheck';
 import { diagnose } from '../../diagnosis/diagnose';
-import { factsOfHealthy, gatherFacts, knownFacts, type Concern, type GatherContext } from '../facts/gatherFacts';
+import type { Concern, GatherContext } from '../facts/context';
+import { factsOfHealthy, gatherFacts, knownFacts } from '../facts/gatherFacts';
 import { ImageSupply } from '../../probe/imageSupply';
 import { limits } from '../limits';
 import { measureSource, type MeasureOptions } from './measure';
 import { mergeMatrices } from './mergeReports';
 import { newRun, type RunIdentity } from '../../probe/names';
-import { PairRecords } from './pairRecords';
+import { PairResults } from './pairResults';
 import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
-import { Probe, type ReadyProbe } from '../../probe/probe';
-import { beginNow } from '../reportHead';
-import { refusalOf, tooFewHosts } from '../refusals';
+import { addressOf, Probe, type ReadyProbe } from '../../probe/probe';
+import { runToEnd, type Run } from '../runToEnd';
+import { refusePointless, tooFewHosts } from '../refusals';
 import type { Matrix } from '../../diagnosis/analysis';
-import { tryAgain, type SecondTries } from './secondTries';
+import { recheck, type RecheckRun } from './recheck';
 import { settlingHost } from '../../diagnosis/settlingHost';
 import type { RunVerification, VerifyEvent, VerifyRequest } from '../verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
-import { filterBatch, runInBatches, batchesOf, type Batch } from './batches';
+import { filterBatches, runInBatches, batchesOf, type Batch } from './batches';
 
 /**
  * Runs one verification: image -> one test container a host -> one exec a source -> diagnosis -> clean-up.
@@ -32,23 +33,24 @@ import { filterBatch, runInBatches, batchesOf, type Batch } from './batches';
  * All hosts go side by side; what one of them does wrong is a row of the report. It rejects for programming errors only.
  */
 export const runVerification: RunVerification = async (request, { signal, onEvent, logger }) => {
-  const run = new Run(request, onEvent, logger, signal);
-  const report = await run.toEnd();
+  const { run, head } = await runToEnd({ signal, logger }, (inner) => new MatrixRun(request, onEvent, logger, inner));
+  const report = run.report(head);
   onEvent({ kind: 'finished', report });
   return report;
 };
 
 /** The state of one verification from start to report. */
-class Run {
-  private readonly began = beginNow();
+class MatrixRun implements Run {
+  readonly id: string;
+  readonly clusterId: string;
   private readonly identity: RunIdentity;
   private readonly rows = new Map<HostName, ProbeHost>();
   private readonly esp = new Map<HostName, boolean>();
   private readonly probes: readonly Probe[];
-  private readonly book: PairRecords;
-  private readonly stop = new AbortController();
+  private readonly results: PairResults;
   private ready: readonly ReadyProbe[] = [];
   private ports: readonly PortCheck[] | undefined;
+  private findings: VerificationReport['findings'] = [];
   private started = 0;
   private execs = 0;
   private readonly request: VerifyRequest;
@@ -58,7 +60,7 @@ class Run {
     request: VerifyRequest,
     private readonly onEvent: (event: VerifyEvent) => void,
     private readonly logger: Logger,
-    private readonly outer: AbortSignal | undefined,
+    private readonly signal: AbortSignal,
   ) {
     const { network, owner, image, only } = request;
     this.only = only && new PairIndex(only);
@@ -66,95 +68,69 @@ class Run {
     this.request = { ...request, hosts: request.hosts.filter(isAsked) };
     const hosts = this.request.hosts.map((one) => one.host);
     this.identity = newRun(network, hosts, owner);
-    // Each host listens to it several times at once; that is no leak.
-    setMaxListeners(0, this.stop.signal);
-    this.book = new PairRecords(hosts, (pair) => onEvent({ kind: 'pair', pair }));
-    const context = { run: this.identity, network, image, signal: this.stop.signal, logger };
+    this.id = this.identity.id;
+    this.clusterId = request.clusterId;
+    this.results = new PairResults(hosts, (pair) => onEvent({ kind: 'pair', pair }));
+    const context = { run: this.identity, network, image, signal, logger };
     this.probes = this.request.hosts.map((one) => new Probe(one, context));
     for (const one of this.request.hosts) this.rows.set(one.host, rowOf(one));
   }
 
-  async toEnd(): Promise<VerificationReport> {
-    const onAbort = () => this.stop.abort(this.outer?.reason);
-    if (this.outer?.aborted) onAbort();
-    this.outer?.addEventListener('abort', onAbort, { once: true });
+  async work(): Promise<void> {
     this.tellStart();
-    try {
-      return await this.measureAndReport();
-    } finally {
-      this.outer?.removeEventListener('abort', onAbort);
-    }
+    refusePointless(this.request);
+    await this.measure();
+    this.findings = await this.diagnose();
+  }
+
+  report(head: ReportHead): VerificationReport {
+    const { execs, findings } = this;
+    return buildReport(this.request, head, { hosts: [...this.rows.values()], execs, pairs: this.asked(), findings });
   }
 
   /** What is not checked again is there from the start, as it was. */
   private tellStart(): void {
     const { hosts, pairs } = this.matrix();
-    this.onEvent({ kind: 'started', id: this.identity.id, hosts: hosts.map((one) => one.host) });
+    this.onEvent({ kind: 'started', id: this.id, hosts: hosts.map((one) => one.host) });
     if (!this.request.previous) return;
     for (const host of hosts) if (!this.rows.has(host.host)) this.onEvent({ kind: 'host', host });
     for (const pair of pairs) if (!this.isAsked(pair)) this.onEvent({ kind: 'pair', pair });
   }
 
-  private async measureAndReport(): Promise<VerificationReport> {
-    let error: OverlayError | undefined;
-    let findings: VerificationReport['findings'] = [];
-    let programmingError: Error | undefined;
-    try {
-      error = refusalOf(this.request) ?? (await this.measure());
-      if (!error) findings = await this.diagnose();
-    } catch (thrown) {
-      if (!this.stop.signal.aborted) programmingError = thrown instanceof Error ? thrown : new Error(String(thrown));
-    }
-    const isCancelled = this.stop.signal.aborted;
-    // Whatever is still starting ends now; what it created is removed below.
-    this.stop.abort();
-    const cleanUp = await this.cleanUp();
-    if (programmingError) throw programmingError;
-    return buildReport(this.request, {
-      id: this.identity.id,
-      began: this.began,
-      outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
-      error,
-      hosts: [...this.rows.values()],
-      execs: this.execs,
-      pairs: this.asked(),
-      findings,
-      cleanUp,
-    });
-  }
-
-  /** @returns why the verification as a whole failed. @throws when it was aborted. */
-  private async measure(): Promise<OverlayError | undefined> {
+  /** @throws OverlayError why the verification as a whole failed, `cancelled`. */
+  private async measure(): Promise<void> {
+    const { signal, logger } = this;
     const { image, hosts } = this.request;
-    const { signal } = this.stop;
     this.stage('image', `Looking for ${image} on ${hosts.length} hosts`);
     const onWords = (words: string) => this.stage('image', words);
-    const images = new ImageSupply(hosts, { image, signal, logger: this.logger, onWords });
+    const images = new ImageSupply(hosts, { image, signal, logger, onWords });
     const starts = hosts.map((host, index) => this.startProbe(host, this.probes[index] as Probe, images));
-    this.ready = await runInBatches(starts, limits.stragglerGrace, signal, (wave) => this.runWave(wave, 'Pinging'));
-    if (this.ready.length < 2) return tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
-    await tryAgain(this.secondTries());
-    return undefined;
+    this.ready = await runInBatches(starts, limits.stragglerGrace, signal, (round) => this.runRound(round, 'Pinging'));
+    if (this.ready.length < 2) throw tooFewHosts(this.request, [...this.rows.values()], this.ready.length);
+    await recheck(this.recheckRun());
   }
 
-  private secondTries(): SecondTries {
+  private recheckRun(): RecheckRun {
     return {
-      signal: this.stop.signal,
-      waveOf: (isMeant) => this.waveOf(isMeant),
-      runWave: (wave, doing) => this.runWave(wave, doing),
+      signal: this.signal,
+      roundOf: (isMeant) => this.roundOf(isMeant),
+      runRound: (round, doing) => this.runRound(round, doing),
       settlingHost: () => settlingHost(this.matrix(), knownFacts(this.gatherContext())),
       tryPorts: async () => {
         this.stage('diagnosis', 'Trying the ports between the hosts');
         const context = this.gatherContext();
-        return (this.ports = await askPorts(context, knownFacts(context), this.concern()));
+        return (this.ports = await tryPorts(context, knownFacts(context), this.concern()));
       },
       onWords: (words) => this.stage('pings', words),
     };
   }
 
-  private waveOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[] {
+  private roundOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[] {
     const red = new PairIndex(this.asked().filter(isMeant));
-    return filterBatch(batchesOf([], this.ready), (source, target) => red.get(source.host, target.host) !== undefined);
+    return filterBatches(
+      batchesOf([], this.ready),
+      (source, target) => red.get(source.host, target.host) !== undefined,
+    );
   }
 
   /** One host's way to a container with an address; failing is a row. Never rejects. */
@@ -167,12 +143,12 @@ class Run {
       this.stage('containers', `Starting test containers: ${this.started} of ${this.probes.length} ready`);
       this.updateRow(host.host, {
         containerName: ready.containerName,
-        address: ready.address.ipv4 || ready.address.ipv6,
+        address: addressOf(ready),
         ...(ready.address.ipv4 && ready.address.ipv6 && { ipv6: ready.address.ipv6 }),
       });
       return ready;
     } catch (error) {
-      if (!this.stop.signal.aborted) this.giveUp(host.host, probe, error);
+      if (!this.signal.aborted) this.giveUp(host.host, probe, error);
       return undefined;
     }
   }
@@ -184,15 +160,15 @@ class Run {
     const { title, happened, remedy, command } = describeError(ours);
     this.logger.warn(`${host} takes no part: ${happened}`);
     this.updateRow(host, { problem: { reason: ours.reason, title, happened, remedy, ...(command && { command }) } });
-    this.book.fail(happened, { host });
+    this.results.fail(happened, { host });
   }
 
-  private async runWave(all: readonly Batch<ReadyProbe>[], doing: string): Promise<void> {
-    const wave = filterBatch(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
-    const pairs = wave.reduce((sum, one) => sum + one.targets.length, 0);
+  private async runRound(all: readonly Batch<ReadyProbe>[], doing: string): Promise<void> {
+    const round = filterBatches(all, (source, target) => this.isAsked({ from: source.host, to: target.host }));
+    const pairs = round.reduce((sum, one) => sum + one.targets.length, 0);
     this.stage('pings', `${doing}: ${pairs} pairs`);
     await Promise.all(
-      wave.map(({ source, targets }) => {
+      round.map(({ source, targets }) => {
         this.onEvent({ kind: 'sourceStarted', from: source.host });
         return measureSource(source, targets, this.measureOptions());
       }),
@@ -203,9 +179,9 @@ class Run {
     return {
       pings: this.request.pings,
       encrypted: this.request.network.encrypted,
-      signal: this.stop.signal,
+      signal: this.signal,
       logger: this.logger,
-      book: this.book,
+      results: this.results,
       onExec: () => (this.execs += 1),
       onEsp: (host, available) => this.esp.set(host, available),
       onUnresponsive: (host) => this.probes.find((probe) => probe.host === host)?.markUnresponsive(),
@@ -218,7 +194,7 @@ class Run {
   }
 
   private asked(): PairResult[] {
-    return this.book.all().filter((pair) => this.isAsked(pair));
+    return this.results.all().filter((pair) => this.isAsked(pair));
   }
 
   /** The whole matrix as far as it is known, also what an earlier run measured. */
@@ -229,15 +205,15 @@ class Run {
   }
 
   private async diagnose(): Promise<VerificationReport['findings']> {
-    const odd = pairsToLookInto(this.asked(), (from, to) => this.book.hasLostFirst(from, to), this.request.depth);
+    const odd = pairsToCheckDeeply(this.asked(), (from, to) => this.results.hasLostFirst(from, to), this.request.depth);
     // What only large packets show is not red before they were tried.
     const isRed = this.concern().hosts.length > 0;
-    if (!isRed) await this.lookInto(odd);
+    if (!isRed) await this.checkDeeply(odd);
     if (this.concern().hosts.length === 0) return diagnose(this.matrix(), await factsOfHealthy(this.gatherContext()));
     this.stage('diagnosis', 'Looking for the cause');
     const [facts] = await Promise.all([
       gatherFacts(this.gatherContext(), this.concern()),
-      isRed ? this.lookInto(odd) : undefined,
+      isRed ? this.checkDeeply(odd) : undefined,
     ]);
     return diagnose(this.matrix(), facts);
   }
@@ -251,27 +227,27 @@ class Run {
     return { hosts: concernedHosts(pairs), pairs: pairs.filter((pair) => verdictOf(pair) !== 'reachable') };
   }
 
-  private async lookInto(pairs: readonly PairResult[]): Promise<void> {
+  private async checkDeeply(pairs: readonly PairResult[]): Promise<void> {
     if (pairs.length === 0) return;
     this.stage('diagnosis', `Trying full-size packets and TCP: ${pairs.length} pairs`);
-    await lookInto(pairs, this.ready, this.measureOptions());
+    await checkDeeply(pairs, this.ready, this.measureOptions());
   }
 
   private gatherContext(): GatherContext {
     const rows = [...this.rows.values()];
     return {
-      runId: this.identity.id,
+      runId: this.id,
       request: this.request,
       ready: this.ready,
       unresponsive: new Set(rows.flatMap((row) => (row.problem?.reason === 'requestTimeout' ? [row.host] : []))),
       esp: this.esp,
       ...(this.ports && { ports: this.ports }),
-      signal: this.stop.signal,
+      signal: this.signal,
       logger: this.logger,
     };
   }
 
-  private async cleanUp(): Promise<VerificationReport['cleanUp']> {
+  async cleanUp(): Promise<VerificationReport['cleanUp']> {
     this.stage('cleanUp', 'Removing test containers');
     const removals = await Promise.all(this.probes.map((probe) => probe.remove()));
     return {
@@ -287,7 +263,7 @@ class Run {
   }
 
   private stage(stage: Extract<VerifyEvent, { kind: 'stage' }>['stage'], words: string): void {
-    if (stage === 'cleanUp' || !this.stop.signal.aborted) this.onEvent({ kind: 'stage', stage, words });
+    if (stage === 'cleanUp' || !this.signal.aborted) this.onEvent({ kind: 'stage', stage, words });
   }
 }
 

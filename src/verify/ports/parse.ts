@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressToNumber } from '../../model/network/address';
-import { parsePing } from '../matrix/parse';
+import { parsePing, printable } from '../scripts/parsePing';
 
 /** One flow that the connection tracking of a host lists. */
 export interface Flow {
@@ -77,7 +77,7 @@ export function parseTcp(code: number, output: string): Answer {
   if (/not permitted/i.test(output)) return { kind: 'notSent' };
   if (/prohibited|permission denied|no route|unreachable|timed? ?out|terminated/i.test(output) || output === '')
     return { kind: 'silent' };
-  return { kind: 'error', message: printable(output) };
+  return { kind: 'error', message: printable(output) || 'no output' };
 }
 
 /**
@@ -87,12 +87,12 @@ export function parseTcp(code: number, output: string): Answer {
 export function parseUdp(address: string, output: string): Answer {
   if (/not permitted/i.test(output)) return { kind: 'notSent' };
   const rest = /hops max\S* .*?packets?\s+(?:\d+\s+)?(.*)$/.exec(output)?.[1];
-  if (rest === undefined) return { kind: 'error', message: printable(output) };
-  const said = /^([0-9a-fA-F.:]+)\s+[\d.]+ ms\s*(!\S*)?/.exec(rest);
-  if (!said || !isSameAddress(said[1] ?? '', address)) return { kind: 'silent' };
-  if (said[2] === undefined) return { kind: 'refused' };
+  if (rest === undefined) return { kind: 'error', message: printable(output) || 'no output' };
+  const answer = /^([0-9a-fA-F.:]+)\s+[\d.]+ ms\s*(!\S*)?/.exec(rest);
+  if (!answer || !isSameAddress(answer[1] ?? '', address)) return { kind: 'silent' };
+  if (answer[2] === undefined) return { kind: 'refused' };
   // "Host unreachable" is what a neighbour says of a host that is not there.
-  return { kind: /^![HN]$/.test(said[2]) ? 'silent' : 'prohibited' };
+  return { kind: /^![HN]$/.test(answer[2]) ? 'silent' : 'prohibited' };
 }
 
 /** Round trip of an echo, ms. */
@@ -102,9 +102,3 @@ export const parseEcho = (output: string): number | undefined => parsePing(outpu
 export function isSameAddress(a: string, b: string): boolean {
   return a === b || (isIP(a) === isIP(b) && addressToNumber(a) === addressToNumber(b));
 }
-
-const printable = (text: string): string =>
-  text
-    .replace(/[^\x20-\x7e]+/g, ' ')
-    .trim()
-    .slice(0, 200) || 'no output';

@@ -13,7 +13,7 @@ export interface PortHost extends ConnectedHost {
   readonly member: boolean;
 }
 
-/** Which ways to try. */
+/** Which paths to try. */
 export interface PortRequest {
   readonly hosts: readonly PortHost[];
   /** Which ordered pairs; all when not given. */

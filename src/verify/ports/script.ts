@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
+import { checkedAddress, checkedKey, checkedPort, inLanes } from '../scripts/arguments';
 
 /** One thing a sender tries. `key` comes back with its result. */
-export interface Probe {
+export interface Attempt {
   readonly key: number;
   readonly kind: 'echo' | 'tcp' | 'udp';
   readonly address: string;
@@ -9,7 +10,7 @@ export interface Probe {
   readonly port: number;
 }
 
-/** Pairs a sender tries at the same time: up to five probes each, three processes a probe. */
+/** Pairs a sender tries at the same time: up to five attempts each, three processes an attempt. */
 export const laneCount = 10;
 
 /** Connections a host may follow before its list is not read any more: it would take seconds. */
@@ -22,7 +23,7 @@ const mostFlows = 100_000;
  */
 const flowsFunction = (ports: readonly number[]): string =>
   [
-    `flows() { awk -v want=' ${ports.map(portIn).join(' ')} ' '{`,
+    `flows() { awk -v want=' ${ports.map(checkedPort).join(' ')} ' '{`,
     '  src = dst = sport = dport = ""',
     '  for (i = 4; i <= NF && dport == ""; i++) {',
     '    if (src == "" && $i ~ /^src=/) src = substr($i, 5)',
@@ -50,7 +51,7 @@ const loopbacks = ['0100007F', '7F000001', `${'0'.repeat(24)}01000000`, `${'0'.r
  * loopback serve nobody else.
  */
 const listeners = (ports: readonly number[]): string => {
-  const want = ports.map((port) => portIn(port).toString(16).toUpperCase().padStart(4, '0')).join(' ');
+  const want = ports.map((port) => checkedPort(port).toString(16).toUpperCase().padStart(4, '0')).join(' ');
   return [
     'for p in tcp udp; do',
     '  cat /proc/net/$p "/proc/net/${p}6" 2>/dev/null |',
@@ -69,7 +70,7 @@ const listeners = (ports: readonly number[]): string => {
  *     s <resets sent so far>
  *     c yes                            connection tracking is at work and can be read
  */
-export function lookScript(ports: readonly number[]): string {
+export function inspectScript(ports: readonly number[]): string {
   return [
     'for tool in nc traceroute ping awk; do command -v $tool >/dev/null || echo "m $tool"; done',
     `ip -o addr show scope global 2>/dev/null | awk '{ print "a", $2, $4 }'`,
@@ -85,7 +86,7 @@ export function lookScript(ports: readonly number[]): string {
 }
 
 /** Tells the listeners, the resets as before, the flows that are new since (`f udp SOURCE TARGET SPORT DPORT`), and `e` at the end. */
-export function flowsScript(ports: readonly number[]): string {
+export function observeScript(ports: readonly number[]): string {
   return [
     listeners(ports),
     resets,
@@ -98,22 +99,17 @@ export function flowsScript(ports: readonly number[]): string {
 }
 
 /**
- * Tries all targets of one sender, pairs side by side. A line a probe: `r <key> <exit code> <output, white space folded>`.
+ * Tries all targets of one sender, pairs side by side. A line an attempt: `r <key> <exit code> <output, white space folded>`.
  *
  * TCP by `nc`; the variants of busybox differ: one tells of a refusal only when asked to be talkative, the other knows no
  * such option. UDP by `traceroute` with the hops of a far target, which every busybox has (unlike `nc -u`): it sends one
  * datagram and reads what ICMP says to it. The datagrams are nothing to whoever listens: an engine notes one that it
  * cannot decrypt, the kernel drops what is no VXLAN.
  *
- * @param pairs the probes of each target
+ * @param pairs the attempts at each target
  * @throws RangeError for what would need quoting.
  */
-export function probeScript(pairs: readonly (readonly Probe[])[]): string {
-  const count = Math.min(laneCount, pairs.length);
-  const lanes = Array.from({ length: count }, (_, lane) => {
-    const mine = pairs.filter((_pair, index) => index % count === lane);
-    return `( ${mine.map((probes) => `${probes.map((probe) => `${callOf(probe)} &`).join(' ')} wait`).join('; ')} ) &`;
-  });
+export function attemptScript(pairs: readonly (readonly Attempt[])[]): string {
   return [
     'set -f',
     "talk=; nc --help 2>&1 | grep -q '^[[:space:]]*-v' && talk='-n -vv'",
@@ -132,22 +128,15 @@ export function probeScript(pairs: readonly (readonly Probe[])[]): string {
     '  echo "r $1 $s" $o',
     '}',
     'look() { o=$(ping -q -c 1 -W 2 "$2" 2>&1); echo "r $1 $?" $o; }',
-    ...lanes,
+    ...inLanes(pairs, laneCount, (attempts) => `${attempts.map((one) => `${callOf(one)} &`).join(' ')} wait`),
     'wait',
   ].join('\n');
 }
 
-function callOf({ key, kind, address, port }: Probe): string {
-  if (!Number.isSafeInteger(key) || key < 0) throw new RangeError(`Not a key: ${key}`);
-  const family = isIP(address);
-  if (family === 0 || address.includes('%')) throw new RangeError(`Not an address: ${address}`);
-  if (kind === 'echo') return `look ${key} ${address}`;
-  if (kind === 'tcp') return `tcp ${key} ${address} ${portIn(port)}`;
-  // The first probe goes to the port after the one that is given.
-  return `udp ${key} ${address} ${portIn(port) - 1} ${family === 6 ? 'traceroute6' : 'traceroute'}`;
-}
-
-function portIn(port: number): number {
-  if (!Number.isSafeInteger(port) || port < 1 || port > 65535) throw new RangeError(`Not a port: ${port}`);
-  return port;
+function callOf({ key, kind, address, port }: Attempt): string {
+  const call = `${checkedKey(key)} ${checkedAddress(address)}`;
+  if (kind === 'echo') return `look ${call}`;
+  if (kind === 'tcp') return `tcp ${call} ${checkedPort(port)}`;
+  // The first datagram goes to the port after the one that is given.
+  return `udp ${call} ${checkedPort(port) - 1} ${isIP(address) === 6 ? 'traceroute6' : 'traceroute'}`;
 }

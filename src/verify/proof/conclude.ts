@@ -1,31 +1,24 @@
 import type { HostName } from '../../model/host/host';
 import type { PairProof, ProofReport } from '../../model/report/proof';
-import { defaultDataPathPort } from '../../diagnosis/facts';
+import { defaultDataPathPort } from '../../model/network/vxlan';
+import type { ReportHead } from '../../model/report/reportHead';
 import { PairIndex } from '../../model/report/pairIndex';
-import { reportHead, type ReportEnd } from '../reportHead';
 import { proofFindings, type JudgedPair } from '../../diagnosis/proofFindings';
-import type { ProofRequest } from './proof';
-import { waysBetween, type Way } from './sizes';
-import { Tally, type WayCounts } from './watch/tally';
-import type { ProofFindings } from './proveEncryption';
+import type { ProofFindings, ProofRequest } from './proof';
+import { sizedPairs, type SizedPair } from './packetSizes';
+import { PacketCounter, type PairCounts } from './watch/packetCounts';
 import { judge } from './verdict';
 import { conclusionOf } from './words';
 
 /** What was seen of an ordered pair. */
-type CountedWay = Way & WayCounts;
-
-export interface ProofEnd extends Omit<ReportEnd, 'clusterId'> {
-  readonly request: ProofRequest;
-  readonly found: ProofFindings;
-}
+type CountedPair = SizedPair & PairCounts;
 
 /** Makes the report of what was seen. */
-export function concludeProof(end: ProofEnd): ProofReport {
-  const { request, outcome, found } = end;
-  const { clusterId, network } = request;
+export function concludeProof(request: ProofRequest, head: ReportHead, found: ProofFindings): ProofReport {
+  const { network } = request;
+  const { outcome } = head;
   const judged = outcome === 'finished' ? judgeAll(request, found) : [];
   const pairs = judged.map(({ proof }) => proof);
-  const head = reportHead({ ...end, clusterId });
   return {
     schema: 'docker-overlay/proof@1',
     ...head,
@@ -51,18 +44,18 @@ function hostRow(host: HostName, { watches, problems }: ProofFindings): ProofRep
 function judgeAll(request: ProofRequest, found: ProofFindings): JudgedPair[] {
   const { facts, hosts } = request;
   const advertised = new Map(facts?.hosts.flatMap(({ host, address }) => (address ? [[host, address] as const] : [])));
-  const tally = new Tally({ watches: found.watches, probes: found.probes, advertised });
-  const ways = waysBetween(hosts.map(({ host }) => host));
-  const counted = new PairIndex(ways.map((way) => ({ ...way, ...tally.counts(way) })));
-  return ways.flatMap(({ from, to }) => {
+  const counter = new PacketCounter({ watches: found.watches, probes: found.probes, advertised });
+  const sized = sizedPairs(hosts.map(({ host }) => host));
+  const counted = new PairIndex(sized.map((pair) => ({ ...pair, ...counter.counts(pair) })));
+  return sized.flatMap(({ from, to }) => {
     const [counts, back] = [counted.get(from, to), counted.get(to, from)];
     return counts && back ? [judgePair(request, found, counts, back)] : [];
   });
 }
 
-function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedWay, back: CountedWay): JudgedPair {
+function judgePair(request: ProofRequest, found: ProofFindings, counts: CountedPair, back: CountedPair): JudgedPair {
   const { from, to } = counts;
-  const pingsOf = (way: Way) => found.pings.get(way.from)?.find((one) => one.to === way.to);
+  const pingsOf = (pair: SizedPair) => found.pings.get(pair.from)?.find((one) => one.to === pair.to);
   const pings = pingsOf(counts);
   const problem = sameMachine(request, counts) ?? missing(found, counts) ?? pings?.problem;
   const { verdict, reason, lostAt } = judge({
@@ -98,7 +91,7 @@ const both = ({ sent, arrived }: { sent?: number; arrived?: number }): { sent: n
 });
 
 /** What stays on one machine never meets the network between hosts. */
-function sameMachine({ hosts }: ProofRequest, { from, to }: Way): string | undefined {
+function sameMachine({ hosts }: ProofRequest, { from, to }: SizedPair): string | undefined {
   const node = (name: HostName) => hosts.find(({ host }) => host === name)?.nodeId;
   return node(from) !== undefined && node(from) === node(to)
     ? `${from} and ${to} are the same machine: nothing travels between them.`
@@ -106,7 +99,7 @@ function sameMachine({ hosts }: ProofRequest, { from, to }: Way): string | undef
 }
 
 /** Why one of the ends has no test container, or nothing could be looked for. */
-function missing({ probes, problems, vnis }: ProofFindings, { from, to }: Way): string | undefined {
+function missing({ probes, problems, vnis }: ProofFindings, { from, to }: SizedPair): string | undefined {
   const absent = [from, to].find((host) => !probes.has(host));
   if (absent !== undefined) return problems.get(absent) ?? `${absent} has no test container.`;
   return vnis.length === 0 ? 'No engine tells the VXLAN identifier of the network.' : undefined;

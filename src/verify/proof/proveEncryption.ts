@@ -1,27 +1,24 @@
-import { setMaxListeners } from 'node:events';
 import { describeError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { delay } from '../../base/time';
 import type { HostName } from '../../model/host/host';
 import type { ProofReport } from '../../model/report/proof';
-import { defaultDataPathPort } from '../../diagnosis/facts';
-import { newHelperRun } from '../../probe/helperContainer';
+import { newRunId } from '../../probe/names';
 import { ImageSupply } from '../../probe/imageSupply';
-import { limits } from '../limits';
+import { probeLimits } from '../../probe/limits';
 import { newRun } from '../../probe/names';
-import { Probe, type ReadyProbe, type Removal } from '../../probe/probe';
+import { addressOf, Probe, type ReadyProbe, type Removal } from '../../probe/probe';
 import { removeRun } from '../../probe/reaper';
-import { refusalOf } from '../refusals';
-import { beginNow } from '../reportHead';
+import { refusePointless } from '../refusals';
+import { runToEnd, type Run } from '../runToEnd';
 import { bounded } from '../../probe/bounded';
 import { concludeProof } from './conclude';
-import { proofLimits } from './limits';
-import type { ProofEvent, ProofRequest } from './proof';
+import { proofLimits } from '../limits';
+import type { ProofEvent, ProofFindings, ProofRequest } from './proof';
 import type { WatchTarget } from './watch/script';
-import { waysBetween } from './sizes';
-import type { HostWatch } from './watch/tally';
-import { addressOf, sendTraffic, type WayPings } from './traffic';
-import { vnisOf } from './vni';
+import { sizedPairs } from './packetSizes';
+import { sendTraffic, type PairPings } from './traffic';
+import { defaultDataPathPort, parseVxlanIds } from '../../model/network/vxlan';
 import { Watcher, type WatchResult } from './watch/watcher';
 
 /**
@@ -35,18 +32,9 @@ export async function proveEncryption(
   request: ProofRequest,
   options: { signal?: AbortSignal; onEvent: (event: ProofEvent) => void; logger: Logger },
 ): Promise<ProofReport> {
-  const proof = new Proof(request, options.onEvent, options.logger);
-  return proof.toEnd(options.signal);
-}
-
-/** What was found out, as far as it came. */
-export interface ProofFindings {
-  readonly watches: readonly HostWatch[];
-  readonly problems: ReadonlyMap<HostName, string>;
-  readonly probes: ReadonlyMap<HostName, string>;
-  /** By source. */
-  readonly pings: ReadonlyMap<HostName, readonly WayPings[]>;
-  readonly vnis: readonly number[];
+  const { signal, logger, onEvent } = options;
+  const { run, head } = await runToEnd({ signal, logger }, (inner) => new ProofRun(request, onEvent, logger, inner));
+  return concludeProof(request, head, run.found);
 }
 
 const nothingFound: ProofFindings = {
@@ -58,11 +46,11 @@ const nothingFound: ProofFindings = {
 };
 
 /** The state of one proof from start to report. */
-class Proof {
-  private readonly began = beginNow();
-  private readonly stop = new AbortController();
-  private readonly run;
-  private readonly helperRun = newHelperRun();
+class ProofRun implements Run {
+  readonly id: string;
+  readonly clusterId: string;
+  found = nothingFound;
+  private readonly helperRun = newRunId();
   private readonly probes: readonly Probe[];
   private readonly problems = new Map<HostName, string>();
   private watchers: readonly Watcher[] = [];
@@ -71,51 +59,22 @@ class Proof {
     private readonly request: ProofRequest,
     private readonly onEvent: (event: ProofEvent) => void,
     private readonly logger: Logger,
+    private readonly signal: AbortSignal,
   ) {
-    const { network, hosts, owner, image } = request;
+    const { network, hosts, owner, image, clusterId } = request;
     const names = hosts.map(({ host }) => host);
-    this.run = newRun(network, names, owner);
-    // Each host listens to it several times at once; that is no leak.
-    setMaxListeners(0, this.stop.signal);
-    const context = { run: this.run, network, image, signal: this.stop.signal, logger };
+    const run = newRun(network, names, owner);
+    this.id = run.id;
+    this.clusterId = clusterId;
+    const context = { run, network, image, signal, logger };
     this.probes = hosts.map((host) => new Probe(host, context));
   }
 
-  async toEnd(outer: AbortSignal | undefined): Promise<ProofReport> {
-    const onAbort = () => this.stop.abort(outer?.reason);
-    if (outer?.aborted) onAbort();
-    outer?.addEventListener('abort', onAbort, { once: true });
-    this.onEvent({ kind: 'started', runIds: [this.run.id, this.helperRun] });
-    try {
-      return await this.proveAndReport();
-    } finally {
-      outer?.removeEventListener('abort', onAbort);
-    }
-  }
-
-  private async proveAndReport(): Promise<ProofReport> {
-    let found = nothingFound;
-    let error = refusalOf(this.request);
-    let thrown: Error | undefined;
-    try {
-      if (!error) found = await this.prove();
-      if (!error && found.probes.size < 2) error = this.tooFewHosts();
-    } catch (caught) {
-      if (!this.stop.signal.aborted) thrown = caught instanceof Error ? caught : new Error(String(caught));
-    }
-    const isCancelled = this.stop.signal.aborted;
-    this.stop.abort();
-    const cleanUp = await this.cleanUp();
-    if (thrown) throw thrown;
-    return concludeProof({
-      request: this.request,
-      id: this.run.id,
-      began: this.began,
-      outcome: isCancelled ? 'cancelled' : error ? 'failed' : 'finished',
-      error,
-      found,
-      cleanUp,
-    });
+  async work(): Promise<void> {
+    this.onEvent({ kind: 'started', runIds: [this.id, this.helperRun] });
+    refusePointless(this.request);
+    this.found = await this.prove();
+    if (this.found.probes.size < 2) throw this.tooFewHosts();
   }
 
   private tooFewHosts(): OverlayError {
@@ -127,7 +86,7 @@ class Proof {
   /** @throws when it was aborted. */
   private async prove(): Promise<ProofFindings> {
     const { hosts } = this.request;
-    const { signal } = this.stop;
+    const { signal } = this;
     this.stage(`Starting test containers and helpers on ${hosts.length} hosts`);
     const starting = this.startProbes();
     const target = starting.then((ready) => this.learnTarget(ready));
@@ -137,7 +96,7 @@ class Proof {
     const ready = await starting;
     const { vnis } = await target.catch(() => ({ vnis: [] }));
     await Promise.race([Promise.all(watchers.map((watcher) => watcher.start())), aborted(signal)]);
-    const pings = ready.length > 1 ? await this.exchange(ready) : new Map<HostName, WayPings[]>();
+    const pings = ready.length > 1 ? await this.exchange(ready) : new Map<HostName, PairPings[]>();
     await delay(proofLimits.settle, signal);
     this.stage('Reading what was seen');
     const results = await Promise.race([Promise.all(watchers.map((watcher) => watcher.finish())), aborted(signal)]);
@@ -152,7 +111,7 @@ class Proof {
 
   private async startProbes(): Promise<ReadyProbe[]> {
     const { hosts, image } = this.request;
-    const { signal } = this.stop;
+    const { signal } = this;
     const images = this.imageSupply(image);
     const starts = hosts.map(async (host, index) => {
       try {
@@ -174,7 +133,7 @@ class Proof {
       runId: this.helperRun,
       owner,
       image: helperImage,
-      signal: this.stop.signal,
+      signal: this.signal,
       logger: this.logger,
     };
     return hosts.map((host) => new Watcher(host, task, images, target));
@@ -182,33 +141,33 @@ class Proof {
 
   private imageSupply(image: string): ImageSupply {
     const onWords = (words: string) => this.stage(words);
-    return new ImageSupply(this.request.hosts, { image, signal: this.stop.signal, logger: this.logger, onWords });
+    return new ImageSupply(this.request.hosts, { image, signal: this.signal, logger: this.logger, onWords });
   }
 
   /** The network's identifiers on the wire: told by whoever uses the network, and by managers always. */
   private async learnTarget(ready: readonly ReadyProbe[]): Promise<WatchTarget> {
     const { network, facts } = this.request;
     const dataPathPort = facts?.dataPathPort ?? defaultDataPathPort;
-    const known = vnisOf(network.options);
+    const known = parseVxlanIds(network.options);
     if (known.length > 0) return { vnis: known, dataPathPort };
     for (const { host, engine } of ready) {
-      const bounds = { host, what: 'inspect the network', ms: 10_000, signal: this.stop.signal };
+      const bounds = { host, what: 'inspect the network', ms: probeLimits.inspect, signal: this.signal };
       const details = await bounded(bounds, (options) => engine.networks.inspect(network.id, options));
-      const vnis = vnisOf(details.options);
+      const vnis = parseVxlanIds(details.options);
       if (vnis.length > 0) return { vnis, dataPathPort };
     }
     throw new OverlayError('probeFailed', { message: `no host tells the VXLAN identifier of ${network.name}` });
   }
 
-  private async exchange(ready: readonly ReadyProbe[]): Promise<Map<HostName, WayPings[]>> {
-    const { signal } = this.stop;
-    const ways = waysBetween(this.request.hosts.map(({ host }) => host));
+  private async exchange(ready: readonly ReadyProbe[]): Promise<Map<HostName, PairPings[]>> {
+    const { signal } = this;
+    const pairs = sizedPairs(this.request.hosts.map(({ host }) => host));
     const pings = Math.min(Math.max(Math.trunc(this.request.pings), 1), 20);
     this.stage(`Exchanging packets between ${ready.length} hosts`);
     const sent = ready.map(async (source) => {
       const targets = ready.flatMap((probe) => {
-        const way = ways.find(({ from, to }) => from === source.host && to === probe.host);
-        return way ? [{ probe, way }] : [];
+        const pair = pairs.find(({ from, to }) => from === source.host && to === probe.host);
+        return pair ? [{ probe, pair }] : [];
       });
       return [source.host, await sendTraffic(source, targets, { pings, signal, logger: this.logger })] as const;
     });
@@ -222,7 +181,7 @@ class Proof {
     return new Map([...failed, ...this.problems]);
   }
 
-  private async cleanUp(): Promise<ProofReport['cleanUp']> {
+  async cleanUp(): Promise<ProofReport['cleanUp']> {
     this.onEvent({ kind: 'stage', words: 'Removing test containers and helpers' });
     const removals = await Promise.all([
       ...this.probes.map((probe) => probe.remove()),
@@ -239,7 +198,7 @@ class Proof {
     const { host, engine } = watcher.target;
     await watcher.finish();
     try {
-      await bounded({ host, what: 'remove the helper container', ms: limits.removal }, (options) =>
+      await bounded({ host, what: 'remove the helper container', ms: probeLimits.removal }, (options) =>
         removeRun(engine, this.helperRun, options),
       );
       return { removed: watcher.hasStarted ? 1 : 0, left: [] };
@@ -250,7 +209,7 @@ class Proof {
   }
 
   private stage(words: string): void {
-    if (!this.stop.signal.aborted) this.onEvent({ kind: 'stage', words });
+    if (!this.signal.aborted) this.onEvent({ kind: 'stage', words });
   }
 }
 

@@ -1,10 +1,10 @@
 import type { LostAt } from '../../diagnosis/proofFindings';
 import type { HostName } from '../../model/host/host';
 import type { ProofVerdict } from '../../model/report/proof';
-import type { Ends, WayCounts } from './watch/tally';
+import type { Ends, PairCounts } from './watch/packetCounts';
 
 /** All that is known of one ordered pair. */
-export interface WaySeen {
+export interface PairEvidence {
   readonly from: HostName;
   readonly to: HostName;
   /** Whether the network is set to encrypt. */
@@ -12,9 +12,9 @@ export interface WaySeen {
   /** UDP port of the overlay's data, for words. */
   readonly dataPathPort: number;
   readonly pings: { readonly sent: number; readonly answered: number };
-  readonly counts: WayCounts;
+  readonly counts: PairCounts;
   /** The other way round: how many of its requests were sent, and what was seen. */
-  readonly back: { readonly sent: number; readonly counts: Pick<WayCounts, 'esp' | 'clear' | 'associations'> };
+  readonly back: { readonly sent: number; readonly counts: Pick<PairCounts, 'esp' | 'clear' | 'associations'> };
   /** Hosts whose kernel is known to lack ESP. */
   readonly withoutEsp: readonly HostName[];
   /** Hosts of which not all packets were seen. */
@@ -30,7 +30,7 @@ export interface Judgement {
 }
 
 /** Judges one ordered pair. Pure. */
-export function judge(seen: WaySeen): Judgement {
+export function judge(seen: PairEvidence): Judgement {
   const { problem, pings, encrypted } = seen;
   if (problem !== undefined) return { verdict: 'cannotTell', reason: problem };
   const looked = isLookedAt(seen.counts.esp.request);
@@ -43,7 +43,7 @@ export function judge(seen: WaySeen): Judgement {
 }
 
 /** Answers came, and nothing of the network was seen in the clear. */
-function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: WaySeen): Judgement {
+function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: PairEvidence): Judgement {
   const { sent, arrived } = counts.esp.request;
   const most = Math.max(sent ?? 0, arrived ?? 0);
   // Each answered request is accounted for as ESP: nothing else can have carried it.
@@ -60,18 +60,17 @@ function judgeAnswered({ counts, pings, from, to, lossy, dataPathPort }: WaySeen
  * Whether packets of the network went this way in the clear. What only the receiver sees in the clear while the sender sent
  * ESP was decrypted before it was captured (GRO with esp4_offload).
  */
-function isClear({ allClear, esp }: WayCounts): boolean {
+function isClear({ allClear, esp }: PairCounts): boolean {
   if ((allClear.sent ?? 0) > 0) return true;
   return (allClear.arrived ?? 0) > 0 && (esp.request.sent ?? 0) === 0;
 }
 
 /** Nothing was answered: says how far the packets came. */
-function dead(seen: WaySeen): Judgement {
+function dead(seen: PairEvidence): Judgement {
   const { from, to, encrypted, counts, withoutEsp } = seen;
   const blind = withoutEsp.filter((host) => host === from || host === to);
   if (encrypted && blind.length > 0) {
-    const reason = `The kernel of ${blind.join(' and ')} cannot encrypt (no ESP).`;
-    return { verdict: 'dead', reason, lostAt: { kind: 'kernel', hosts: blind } };
+    return deadAt({ kind: 'kernel', hosts: blind }, `The kernel of ${blind.join(' and ')} cannot encrypt (no ESP).`);
   }
   const what = encrypted ? 'IP protocol 50 (ESP)' : `${seen.dataPathPort}/udp`;
   const { request, reply } = encrypted ? counts.esp : counts.clear;
@@ -81,82 +80,57 @@ function dead(seen: WaySeen): Judgement {
     const reason = `No request was answered; ${partial.join(' and ')} was too busy to show all packets, so it cannot be told where they are lost.`;
     return { verdict: 'dead', reason };
   }
-  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
   if (request.sent === 0)
-    return lost(
-      notSent(seen, what),
-      lacks(seen, seen.counts, 'outbound')
-        ? { kind: 'association', host: from }
-        : { kind: 'host', host: from, direction: 'out' },
-    );
+    return lacksKey(seen, counts, 'outbound')
+      ? withoutKey(from, `No packet leaves ${from}: it has no security association for ${to}.`)
+      : blockedAt(from, 'out', `No packet leaves ${from}: ${what} is blocked on its way out.`);
   if (request.arrived === 0)
-    return lost(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`, { kind: 'between' });
+    return blockedBetween(`Requests leave ${from} and do not reach ${to}: ${what} is blocked between them.`);
   if (reply.sent === 0) return unanswered(seen, what);
-  if (reply.arrived !== undefined && reply.arrived > 0 && lacks(seen, seen.back.counts, 'inbound'))
-    return lost(`Answers reach ${from}, which has no security association to decrypt them.`, {
-      kind: 'association',
-      host: from,
-    });
   if (reply.arrived !== undefined && reply.arrived > 0)
-    return lost(`Answers reach ${from}, which does not let them in: ${what} is blocked there.`, {
-      kind: 'host',
-      host: from,
-      direction: 'in',
-    });
+    return lacksKey(seen, seen.back.counts, 'inbound')
+      ? withoutKey(from, `Answers reach ${from}, which has no security association to decrypt them.`)
+      : blockedAt(from, 'in', `Answers reach ${from}, which does not let them in: ${what} is blocked there.`);
   if (reply.arrived === 0 && reply.sent !== undefined)
-    return lost(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`, {
-      kind: 'between',
-    });
+    return blockedBetween(`${to} answers, and its answers do not reach ${from}: ${what} is blocked between them.`);
   const unseen = request.sent === undefined ? from : to;
   return { verdict: 'dead', reason: `No request was answered; nobody could look at ${unseen}.` };
 }
 
-/** Whether the sender of a way, or its receiver, is known to have no key for it. */
-const lacks = (
-  { encrypted }: WaySeen,
-  { associations }: Pick<WayCounts, 'associations'>,
+/** Whether the sender of a pair, or its receiver, is known to have no key for it. */
+const lacksKey = (
+  { encrypted }: PairEvidence,
+  { associations }: Pick<PairCounts, 'associations'>,
   direction: 'outbound' | 'inbound',
 ): boolean => encrypted && associations[direction] === false;
 
 /** Requests arrive and no answer leaves: what the receiver itself sends to the sender tells whether it lets anything out. */
-function unanswered(seen: WaySeen, what: string): Judgement {
+function unanswered(seen: PairEvidence, what: string): Judgement {
   const { from, to, counts, back, encrypted } = seen;
-  const lost = (reason: string, lostAt: LostAt): Judgement => ({ verdict: 'dead', reason, lostAt });
-  if (lacks(seen, counts, 'inbound'))
-    return lost(`Requests reach ${to}, which has no security association to decrypt them.`, {
-      kind: 'association',
-      host: to,
-    });
-  if (lacks(seen, back.counts, 'outbound'))
-    return lost(`Requests reach ${to}, which has no security association for ${from} to answer them.`, {
-      kind: 'association',
-      host: to,
-    });
+  if (lacksKey(seen, counts, 'inbound'))
+    return withoutKey(to, `Requests reach ${to}, which has no security association to decrypt them.`);
+  if (lacksKey(seen, back.counts, 'outbound'))
+    return withoutKey(to, `Requests reach ${to}, which has no security association for ${from} to answer them.`);
   const own = (encrypted ? back.counts.esp : back.counts.clear).request.sent;
   if (own === undefined || back.sent === 0)
-    return lost(
-      `Requests reach ${to}, and no answer leaves it: ${what} is not let in there, or the answers are not let out.`,
+    return deadAt(
       { kind: 'unanswered', host: to },
+      `Requests reach ${to}, and no answer leaves it: ${what} is not let in there, or the answers are not let out.`,
     );
   return own === 0
-    ? lost(`Requests reach ${to}, and nothing leaves it for ${from}: ${what} is blocked on its way out.`, {
-        kind: 'host',
-        host: to,
-        direction: 'out',
-      })
-    : lost(`Requests reach ${to}, which does not let them in: ${what} is blocked there.`, {
-        kind: 'host',
-        host: to,
-        direction: 'in',
-      });
+    ? blockedAt(
+        to,
+        'out',
+        `Requests reach ${to}, and nothing leaves it for ${from}: ${what} is blocked on its way out.`,
+      )
+    : blockedAt(to, 'in', `Requests reach ${to}, which does not let them in: ${what} is blocked there.`);
 }
 
-function notSent(seen: WaySeen, what: string): string {
-  const { from, to } = seen;
-  return lacks(seen, seen.counts, 'outbound')
-    ? `No packet leaves ${from}: it has no security association for ${to}.`
-    : `No packet leaves ${from}: ${what} is blocked on its way out.`;
-}
+const deadAt = (lostAt: LostAt, reason: string): Judgement => ({ verdict: 'dead', reason, lostAt });
+const withoutKey = (host: HostName, reason: string) => deadAt({ kind: 'association', host }, reason);
+const blockedBetween = (reason: string) => deadAt({ kind: 'between' }, reason);
+const blockedAt = (host: HostName, direction: 'in' | 'out', reason: string) =>
+  deadAt({ kind: 'host', host, direction }, reason);
 
 const isLookedAt = ({ sent, arrived }: Ends): boolean => sent !== undefined || arrived !== undefined;
 

@@ -1,14 +1,15 @@
-import { describeError, OverlayError, toOverlayError } from '../../base/errors';
+import { OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { Network } from '../../model/engine/records';
 import type { VerificationReport } from '../../model/report/matrix';
 import type { TwinReport } from '../../model/report/twin';
-import { defaultDataPathPort, type VerifyFacts } from '../../diagnosis/facts';
-import { newHelperRun } from '../../probe/helperContainer';
-import { beginNow, reportHead } from '../reportHead';
+import { defaultDataPathPort } from '../../model/network/vxlan';
+import type { VerifyFacts } from '../../diagnosis/facts';
+import { newRunId } from '../../probe/names';
+import { runToEnd, type Run } from '../runToEnd';
 import { runVerification } from '../matrix/runVerification';
 import { concludeTwin } from '../../diagnosis/concludeTwin';
-import { createTwins, removeTwins } from './networks';
+import { createTwins, removeTwins } from '../../probe/twinNetworks';
 import type { TwinEvent, TwinRequest } from './twin';
 
 interface TwinOptions {
@@ -25,56 +26,65 @@ interface TwinOptions {
  * `cancelled`, after the clean-up.
  */
 export async function runTwin(request: TwinRequest, options: TwinOptions): Promise<TwinReport> {
-  const { signal, onEvent, logger } = options;
-  const began = beginNow();
-  const runId = newHelperRun();
-  const stage = (words: string) => onEvent({ kind: 'stage', words });
-  onEvent({ kind: 'started', runIds: [runId] });
-  let reports: readonly [VerificationReport, VerificationReport] | undefined;
-  let error: OverlayError | undefined;
-  try {
-    if (request.hosts.length < 2) throw new OverlayError('verifyTooFewHosts', { name: 'A swarm' });
-    if (!signal?.aborted) reports = await verifyBoth(request, runId, options);
-  } catch (thrown) {
-    error = toOverlayError(thrown);
-    if (error.reason === 'unexpected') logger.error('Twin test', thrown);
-  }
-  stage('Removing the two temporary networks');
-  const { removed, left } = await removeTwins(request.manager, runId, logger);
+  const { run, head } = await runToEnd(options, (signal) => new TwinRun(request, { ...options, signal }));
+  const { reports } = run;
   const failed = reports?.find((report) => report.outcome === 'failed');
-  const isCancelled = signal?.aborted ?? false;
+  const { outcome, error } = head.outcome === 'finished' && failed ? failed : head;
   return {
     schema: 'docker-overlay/twin@1',
-    ...reportHead({
-      id: runId,
-      began,
-      outcome: isCancelled ? 'cancelled' : error || failed ? 'failed' : 'finished',
-      error: error ?? failed?.error,
-      clusterId: request.clusterId,
-      cleanUp: { removed, left: [...left, ...(reports?.flatMap((report) => report.cleanUp.left) ?? [])] },
-    }),
-    ...conclusionOf(request, reports, isCancelled, error ? describeError(error).happened : failed?.error?.happened),
+    ...head,
+    outcome,
+    ...(error && { error }),
+    ...conclusionOf(request, reports, outcome === 'cancelled', error?.happened),
     ...(reports && { plain: reports[0], encrypted: reports[1] }),
   };
 }
 
-async function verifyBoth(request: TwinRequest, runId: string, { signal, onEvent, logger }: TwinOptions) {
-  const stage = (words: string) => onEvent({ kind: 'stage', words });
-  stage('Creating two temporary networks');
-  const networks = await createTwins(request, runId);
-  const verify = (network: Network, kind: string) =>
-    runVerification(
+class TwinRun implements Run {
+  readonly id = newRunId();
+  readonly clusterId: string;
+  reports: readonly [VerificationReport, VerificationReport] | undefined;
+
+  constructor(
+    private readonly request: TwinRequest,
+    private readonly options: TwinOptions,
+  ) {
+    this.clusterId = request.clusterId;
+  }
+
+  async work(): Promise<void> {
+    const { request, options } = this;
+    options.onEvent({ kind: 'started', runIds: [this.id] });
+    if (request.hosts.length < 2) throw new OverlayError('verifyTooFewHosts', { name: 'A swarm' });
+    if (options.signal?.aborted) return;
+    this.stage('Creating two temporary networks');
+    const { plain, encrypted } = await createTwins(request, this.id);
+    this.reports = await Promise.all([this.verify(plain, 'plain'), this.verify(encrypted, 'encrypted')]);
+  }
+
+  private verify(network: Network, kind: string): Promise<VerificationReport> {
+    const { request, options } = this;
+    return runVerification(
       { ...request, network, facts: factsFor(request, network.encrypted) },
       {
-        ...(signal && { signal }),
-        logger,
+        ...options,
         onEvent: (event) => {
-          if (event.kind === 'started') onEvent({ kind: 'started', runIds: [event.id] });
-          if (event.kind === 'stage') stage(`${kind}: ${event.words}`);
+          if (event.kind === 'started') options.onEvent({ kind: 'started', runIds: [event.id] });
+          if (event.kind === 'stage') this.stage(`${kind}: ${event.words}`);
         },
       },
     );
-  return Promise.all([verify(networks.plain, 'plain'), verify(networks.encrypted, 'encrypted')]);
+  }
+
+  async cleanUp(): Promise<TwinReport['cleanUp']> {
+    this.stage('Removing the two temporary networks');
+    const { removed, left } = await removeTwins(this.request.manager, this.id, this.options.logger);
+    return { removed, left: [...left, ...(this.reports?.flatMap((report) => report.cleanUp.left) ?? [])] };
+  }
+
+  private stage(words: string): void {
+    this.options.onEvent({ kind: 'stage', words });
+  }
 }
 
 function conclusionOf(

@@ -1,17 +1,9 @@
-import type { VerifyFacts } from '../../diagnosis/facts';
 import type { VerifyRequest } from '../verification';
-import type { ConnectedHost } from '../../probe/connectedHost';
+import type { TwinNetworksRequest } from '../../probe/twinNetworks';
 
 /** Which hosts to compare, and who makes the networks. */
-export interface TwinRequest extends Pick<VerifyRequest, 'clusterId' | 'hosts' | 'pings' | 'image' | 'owner'> {
-  /** A connected manager with majority. */
-  readonly manager: ConnectedHost;
-  readonly facts?: VerifyFacts;
-  /** CIDRs, one a network, each free in the swarm and on all hosts. */
-  readonly subnets: readonly [plain: string, encrypted: string];
-  /** MTU between the hosts that the networks are made for, bytes; Docker's own default when not given. */
-  readonly underlayMtu?: number;
-}
+export interface TwinRequest
+  extends TwinNetworksRequest, Pick<VerifyRequest, 'clusterId' | 'hosts' | 'pings' | 'image' | 'facts'> {}
 
 /** Where a twin test stands. */
 export type TwinEvent =

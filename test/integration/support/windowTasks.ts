@@ -1,7 +1,8 @@
 import { DisposableStore } from '../../../src/base/disposable';
 import { silentLogger } from '../../../src/base/logger';
 import type { Network } from '../../../src/model/engine/records';
-import { newHelperRun, type HelperTask } from '../../../src/probe/helperContainer';
+import type { HelperTask } from '../../../src/probe/helperContainer';
+import { newRunId } from '../../../src/probe/names';
 import { checkPorts } from '../../../src/verify/ports/checkPorts';
 import { proveEncryption } from '../../../src/verify/proof/proveEncryption';
 import { readHost } from '../../../src/verify/facts/readHost';
@@ -29,7 +30,7 @@ export const windowTasks = {
   async read(window: TestWindow, signal: AbortSignal) {
     const { owner, hosts } = shared(window);
     const read = async (host: (typeof hosts)[number]) => {
-      const task: HelperTask = { runId: newHelperRun(), owner, image, signal, logger };
+      const task: HelperTask = { runId: newRunId(), owner, image, signal, logger };
       const inUse = window.runs.add([task.runId]);
       return readHost(host, task).finally(() => inUse.dispose());
     };
@@ -38,7 +39,7 @@ export const windowTasks = {
 
   async ports(window: TestWindow, signal: AbortSignal) {
     const { owner, hosts } = shared(window);
-    const runId = newHelperRun();
+    const runId = newRunId();
     const inUse = window.runs.add([runId]);
     const request = {
       hosts: hosts.map((host) => ({ ...host, manager: false, member: true })),

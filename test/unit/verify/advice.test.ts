@@ -6,10 +6,12 @@ import { verdictOf, type PairResult } from '../../../src/model/report/matrix';
 import type { PortCheck } from '../../../src/model/network/underlay';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../../../src/diagnosis/facts';
-import { factsOfHealthy, type GatherContext } from '../../../src/verify/facts/gatherFacts';
-import { PairRecords } from '../../../src/verify/matrix/pairRecords';
+import type { GatherContext } from '../../../src/verify/facts/context';
+import { factsOfHealthy } from '../../../src/verify/facts/gatherFacts';
+import { PairResults } from '../../../src/verify/matrix/pairResults';
 import { PairIndex } from '../../../src/model/report/pairIndex';
-import { failureOf, parseScriptLine } from '../../../src/verify/matrix/parse';
+import { parseScriptLine } from '../../../src/verify/matrix/parse';
+import { failureOf } from '../../../src/verify/scripts/parsePing';
 import { redCases } from '../../../bench/diagnose';
 import { addressOf, dead, deadAndUnknown, factsOf, matrixOf } from './samples';
 
@@ -62,7 +64,7 @@ describe('an image that cannot ping', () => {
     ['has one without fractions', 1, "ping: invalid number '0.1'"],
     ['may open no socket', 2, 'ping: socktype: SOCK_RAW ping: socket: Operation not permitted'],
   ])('%s is told as that, and nothing is said against the network', (_, code, words) => {
-    const book = new PairRecords(names, () => undefined);
+    const book = new PairResults(names, () => undefined);
     for (const from of names) {
       for (const to of names.filter((one) => one !== from)) {
         for (const kind of ['n', 'a']) {

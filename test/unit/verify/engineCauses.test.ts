@@ -4,7 +4,7 @@ import type { HostReading } from '../../../src/model/host/hostReading';
 import type { PairResult } from '../../../src/model/report/matrix';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { measureSource } from '../../../src/verify/matrix/measure';
-import { PairRecords } from '../../../src/verify/matrix/pairRecords';
+import { PairResults } from '../../../src/verify/matrix/pairResults';
 import type { ReadyProbe } from '../../../src/probe/probe';
 import { answered, dead, deadAndUnknown, factsOf, matrixOf, notTried, silent } from './samples';
 
@@ -239,14 +239,14 @@ describe('an IPv6 address that the source has as well', () => {
         },
       } as unknown as ReadyProbe['engine'],
     });
-    const book = new PairRecords(['node1', 'node2', 'node3'], () => undefined);
+    const book = new PairResults(['node1', 'node2', 'node3'], () => undefined);
     const targets = [probe('node2', '10.0.1.3', 'fd00::3'), probe('node3', '10.0.1.4', 'fd00::4')];
     await measureSource(probe('node1', '10.0.1.2', 'fd00::3'), targets, {
       pings: 3,
       encrypted: false,
       signal: new AbortController().signal,
       logger: silentLogger,
-      book,
+      results: book,
       onExec: () => undefined,
       onEsp: () => undefined,
       onUnresponsive: () => undefined,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from '../../../src/model/report/matrix';
-import { concernedHosts, pairsToLookInto } from '../../../src/verify/matrix/deepLook';
+import { concernedHosts, pairsToCheckDeeply } from '../../../src/verify/matrix/deepCheck';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { deepBounds } from '../../../src/verify/limits';
 import { mergeReports } from '../../../src/verify/matrix/mergeReports';
-import { parsePing, parseScriptLine } from '../../../src/verify/matrix/parse';
+import { parseScriptLine } from '../../../src/verify/matrix/parse';
+import { parsePing } from '../../../src/verify/scripts/parsePing';
 import { settlingHost } from '../../../src/diagnosis/settlingHost';
 import { answered, dead, factsOf, healthyPair, matrixOf, notTried, partial, reportOf, silent } from './samples';
 
@@ -43,31 +44,31 @@ describe('lines of a deeper look', () => {
   });
 
   it('refuses what would need quoting', () => {
-    expect(() => deepScript([{ key: 0, address: '10.0.0.1; reboot', isAlive: true }], true)).toThrow(RangeError);
-    expect(() => deepScript([{ key: -1, address: '10.0.0.1', isAlive: true }], true)).toThrow(RangeError);
+    expect(() => deepScript([{ key: 0, address: '10.0.0.1; reboot', answersPing: true }], true)).toThrow(RangeError);
+    expect(() => deepScript([{ key: -1, address: '10.0.0.1', answersPing: true }], true)).toThrow(RangeError);
   });
 
   it('only listens where it is only a target', () => {
     expect(deepScript([], true)).toContain('nc -ll');
-    expect(deepScript([{ key: 0, address: '10.0.0.1', isAlive: true }], false)).not.toContain('nc -ll');
+    expect(deepScript([{ key: 0, address: '10.0.0.1', answersPing: true }], false)).not.toContain('nc -ll');
   });
 });
 
 describe('pairsToLookInto', () => {
   const never = () => false;
   it('is empty for a healthy matrix, and everything when asked for', () => {
-    expect(pairsToLookInto(matrixOf(24).pairs, never, 'usual')).toEqual([]);
-    expect(pairsToLookInto(matrixOf(4).pairs, never, 'full')).toHaveLength(12);
+    expect(pairsToCheckDeeply(matrixOf(24).pairs, never, 'usual')).toEqual([]);
+    expect(pairsToCheckDeeply(matrixOf(4).pairs, never, 'full')).toHaveLength(12);
   });
 
   it('begins with what lost its first, full-size echo request', () => {
     const { pairs } = matrixOf(3, (from) => (from === 'node3' ? { address: partial } : undefined));
-    const chosen = pairsToLookInto(pairs, (from, to) => from === 'node1' && to === 'node2', 'usual');
+    const chosen = pairsToCheckDeeply(pairs, (from, to) => from === 'node1' && to === 'node2', 'usual');
     expect(chosen.map(({ from, to }) => `${from}>${to}`)).toEqual(['node1>node2', 'node3>node1', 'node3>node2']);
   });
 
   it('stays within its bounds however much is odd', () => {
-    const chosen = pairsToLookInto(matrixOf(50).pairs, () => true, 'usual');
+    const chosen = pairsToCheckDeeply(matrixOf(50).pairs, () => true, 'usual');
     expect(chosen).toHaveLength(deepBounds.all);
     expect(chosen.filter((pair) => pair.from === 'node1').length).toBeLessThanOrEqual(deepBounds.source);
   });

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { PortCheck, Traffic } from '../../../src/model/network/underlay';
-import { isOwnRefusal, judgeAnswer, passageOf, type Passage } from '../../../src/verify/ports/evidence';
+import {
+  isOwnRefusal,
+  judgeAnswer,
+  firewallEvidence,
+  type FirewallEvidence,
+} from '../../../src/verify/ports/judgeAnswer';
 import { isBlocked, judgePorts } from '../../../src/diagnosis/ports/judgePorts';
 import { isSameAddress, parsePortLine, parseTcp, parseUdp, type Flow } from '../../../src/verify/ports/parse';
 import { portRemedies, problemTitle } from '../../../src/diagnosis/ports/portRemedies';
-import { probeScript, type Probe } from '../../../src/verify/ports/script';
+import { attemptScript, type Attempt } from '../../../src/verify/ports/script';
 import { summarisePorts } from '../../../src/diagnosis/ports/summarisePorts';
 
 const udp = (port: number): Traffic => ({ protocol: 'udp', port });
@@ -132,7 +137,7 @@ describe('the flows of both ends', () => {
     ['that cannot be read at the receiver', [flow({})], undefined, { left: true }],
     ['that cannot be read at all', undefined, undefined, {}],
   ])('tell of a flow %s', (_, sender, receiver, passage) => {
-    expect(passageOf({ ...track, sender, receiver })).toEqual(passage);
+    expect(firewallEvidence({ ...track, sender, receiver })).toEqual(passage);
   });
 
   it('tell by counted resets whether the host refused or a firewall', () => {
@@ -180,7 +185,7 @@ describe('a refusal by a host that is in a swarm', () => {
     ['a', '10.0.0.1'],
     ['web', '10.0.0.9'],
   ]);
-  const found = (passage: Passage) => {
+  const found = (passage: FirewallEvidence) => {
     const way = { from: 'a', to: 'web', protocol: 'tcp', listens: true } as const;
     const check: PortCheck = { from: 'a', to: 'web', traffic: tcp(7946), listens: true, outcome: 'open' };
     const [problem] = judgePorts([{ ...check, ...judgeAnswer(way, { kind: 'refused' }, passage) }]);
@@ -318,7 +323,7 @@ describe('the summary', () => {
 });
 
 describe('the scripts', () => {
-  const echo: Probe = { key: 0, kind: 'echo', address: '127.0.0.1', port: 0 };
+  const echo: Attempt = { key: 0, kind: 'echo', address: '127.0.0.1', port: 0 };
 
   it.each([
     ['an address', { ...echo, address: '$(reboot)' }],
@@ -326,6 +331,6 @@ describe('the scripts', () => {
     ['a key', { ...echo, key: -1 }],
     ['a port', { ...echo, kind: 'tcp', port: 70_000 }],
   ] as const)('refuse what would need quoting: %s', (_, probe) => {
-    expect(() => probeScript([[probe]])).toThrow(RangeError);
+    expect(() => attemptScript([[probe]])).toThrow(RangeError);
   });
 });

@@ -3,7 +3,7 @@ import { OverlayError } from '../../../src/base/errors';
 import { createLogger } from '../../../src/base/logger';
 import type { ContainerCreateRequest } from '../../../src/engine/api';
 import type { Network } from '../../../src/model/engine/records';
-import { limits } from '../../../src/verify/limits';
+import { probeLimits } from '../../../src/probe/limits';
 import { newRun } from '../../../src/probe/names';
 import { Probe } from '../../../src/probe/probe';
 import { anyError } from '../anyError';
@@ -74,7 +74,7 @@ describe('a test container', () => {
   it('says how long it lasts, not until when', () => {
     const { probe, created } = probeOn('x');
     void probe.start();
-    expect(created[0]?.labels).toMatchObject({ 'com.docker-overlay.lifetime': String(limits.run / 1000) });
+    expect(created[0]?.labels).toMatchObject({ 'com.docker-overlay.lifetime': String(probeLimits.run / 1000) });
   });
 
   describe('while the clock is set', () => {
@@ -100,7 +100,7 @@ describe('a test container', () => {
       await vi.advanceTimersByTimeAsync(1_000);
       vi.setSystemTime(Date.now() - hour);
       // Twice: a second try has as much.
-      await vi.advanceTimersByTimeAsync(2 * limits.address + 2_000);
+      await vi.advanceTimersByTimeAsync(2 * probeLimits.address + 2_000);
       await end;
     });
   });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseAddresses, parseAssociations } from '../../../src/verify/proof/watch/associations';
 import { CaptureReader } from '../../../src/verify/proof/watch/capture';
 import { captureFilter, trafficScript, watchScript } from '../../../src/verify/proof/watch/script';
-import { espLengths, espRange, waysBetween } from '../../../src/verify/proof/sizes';
-import { Tally, type HostWatch } from '../../../src/verify/proof/watch/tally';
-import { judge, type WaySeen } from '../../../src/verify/proof/verdict';
-import { vnisOf } from '../../../src/verify/proof/vni';
+import { espLengths, espRange, sizedPairs } from '../../../src/verify/proof/packetSizes';
+import { PacketCounter, type HostWatch } from '../../../src/verify/proof/watch/packetCounts';
+import { judge, type PairEvidence } from '../../../src/verify/proof/verdict';
+import { parseVxlanIds } from '../../../src/model/network/vxlan';
 import { conclusionOf } from '../../../src/verify/proof/words';
 import type { PairProof } from '../../../src/model/report/proof';
 
@@ -138,10 +138,10 @@ describe('sizes', () => {
 
   it('differ between all pairs of eight hosts, whatever the check value, and fit the filter', () => {
     const hosts = Array.from({ length: 8 }, (_, index) => `host${index}`);
-    const lengths = waysBetween(hosts).flatMap(({ payload }) => espLengths(payload, 4));
+    const lengths = sizedPairs(hosts).flatMap(({ payload }) => espLengths(payload, 4));
     expect(new Set(lengths).size).toBe(8 * 7 * 3);
     for (const family of [4, 6] as const)
-      for (const { payload } of waysBetween(hosts))
+      for (const { payload } of sizedPairs(hosts))
         for (const length of espLengths(payload, family)) {
           expect(length).toBeGreaterThanOrEqual(espRange.min);
           expect(length).toBeLessThanOrEqual(espRange.max);
@@ -168,14 +168,14 @@ describe('scripts', () => {
 
   it('learn the identifiers from the driver option', () => {
     const option = 'com.docker.network.driver.overlay.vxlanid_list';
-    expect(vnisOf({ [option]: '4097,4098' })).toEqual([4097, 4098]);
-    expect(vnisOf({ [option]: '4097,x' })).toEqual([]);
-    expect(vnisOf({})).toEqual([]);
+    expect(parseVxlanIds({ [option]: '4097,4098' })).toEqual([4097, 4098]);
+    expect(parseVxlanIds({ [option]: '4097,x' })).toEqual([]);
+    expect(parseVxlanIds({})).toEqual([]);
   });
 });
 
 describe('attributing packets', () => {
-  const way = waysBetween(['a', 'b'])[0] as { from: string; to: string; payload: number };
+  const way = sizedPairs(['a', 'b'])[0] as { from: string; to: string; payload: number };
   const length = espLengths(way.payload, 4)[0] as number;
   const esp = (source: string, destination: string) => ({ kind: 'esp' as const, source, destination, length });
   const watch = (host: string, addresses: string[], packets: HostWatch['packets']): HostWatch => ({
@@ -191,7 +191,7 @@ describe('attributing packets', () => {
     ['b', '10.0.1.3'],
   ]);
   const tally = (watches: HostWatch[], advertised: [string, string][] = []) =>
-    new Tally({ watches, probes, advertised: new Map(advertised) }).counts(way);
+    new PacketCounter({ watches, probes, advertised: new Map(advertised) }).counts(way);
 
   it('counts what leaves the one and reaches the other, and tells requests from answers', () => {
     const packets = [esp('10.9.0.1', '10.9.0.2'), esp('10.9.0.2', '10.9.0.1')];
@@ -241,14 +241,14 @@ describe('attributing packets', () => {
 describe('the verdict', () => {
   const none = { sent: 0, arrived: 0 };
   const some = { sent: 3, arrived: 3 };
-  const counts: WaySeen['counts'] = {
+  const counts: PairEvidence['counts'] = {
     esp: { request: none, reply: none },
     clear: { request: none, reply: none },
     allClear: none,
     associations: { outbound: true, inbound: true },
   };
   const esp = (request: object, reply: object = none) => ({ esp: { request, reply } });
-  const seen = (more: Partial<WaySeen>, some: Partial<WaySeen['counts']> = {}): WaySeen => ({
+  const seen = (more: Partial<PairEvidence>, some: Partial<PairEvidence['counts']> = {}): PairEvidence => ({
     from: 'a',
     to: 'b',
     encrypted: true,
@@ -305,7 +305,7 @@ describe('the verdict', () => {
     expect(judgement.lostAt?.kind).toBe(kind);
   });
 
-  it.each<[WaySeen['back'], object, string]>([
+  it.each<[PairEvidence['back'], object, string]>([
     [{ sent: 3, counts: { ...counts, ...esp(none) } }, { kind: 'host', host: 'b', direction: 'out' }, 'on its way out'],
     [
       { sent: 3, counts: { ...counts, associations: { outbound: false } } },

@@ -10,7 +10,7 @@ import {
   runLabels,
   secondName,
 } from '../../../src/probe/names';
-import { PairRecords } from '../../../src/verify/matrix/pairRecords';
+import { PairResults } from '../../../src/verify/matrix/pairResults';
 import { reapLeftovers, selectLeftovers } from '../../../src/probe/reaper';
 import { runInBatches, batchesOf, type Batch } from '../../../src/verify/matrix/batches';
 import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from './samples';
@@ -75,7 +75,7 @@ describe('PairBook', () => {
   const assigned = { ipv4: '10.0.1.3', ipv6: 'fd00::3' };
   const make = () => {
     const told: PairResult[] = [];
-    return { told, book: new PairRecords(['node1', 'node2'], (pair) => told.push(pair)) };
+    return { told, book: new PairResults(['node1', 'node2'], (pair) => told.push(pair)) };
   };
 
   it('tells each result as it comes, and judges the name by the assigned address of either family', () => {

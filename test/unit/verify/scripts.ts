@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
-import { flowsScript, lookScript, probeScript } from '../../../src/verify/ports/script';
+import { observeScript, inspectScript, attemptScript } from '../../../src/verify/ports/script';
 import { pingScript, type ScriptTarget } from '../../../src/verify/matrix/pingScript';
 
 const target = (key: number): ScriptTarget => ({ key, address: `10.0.${key >> 8}.${key & 255}`, name: `probe-${key}` });
@@ -121,10 +121,10 @@ export function describeScripts(name: string, shell: readonly string[]): void {
   describe(`all scripts in ${name}`, () => {
     it.each([
       ['pings', pingScript([target(1)], { pings: 3, askForEsp: true })],
-      ['deeper look', deepScript([{ key: 0, address: '10.0.0.1', isAlive: true }], true)],
-      ['ports, before', lookScript([2377, 7946, 4789])],
-      ['ports, after', flowsScript([2377])],
-      ['ports, tried', probeScript([[{ key: 0, kind: 'echo', address: '127.0.0.1', port: 0 }]])],
+      ['deeper look', deepScript([{ key: 0, address: '10.0.0.1', answersPing: true }], true)],
+      ['ports, before', inspectScript([2377, 7946, 4789])],
+      ['ports, after', observeScript([2377])],
+      ['ports, tried', attemptScript([[{ key: 0, kind: 'echo', address: '127.0.0.1', port: 0 }]])],
     ])('can be read: %s', (_, script) => {
       const [program = '', ...words] = shell;
       const read = spawnSync(program, [...words, '-n'], { input: script });

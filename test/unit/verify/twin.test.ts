@@ -4,7 +4,7 @@ import { labels } from '../../../src/model/engine/records';
 import type { Finding } from '../../../src/model/report/finding';
 import { summarise, type PairResult, type VerificationReport } from '../../../src/model/report/matrix';
 import { concludeTwin } from '../../../src/diagnosis/concludeTwin';
-import { createTwins, reapNetworks } from '../../../src/verify/twin/networks';
+import { createTwins, reapNetworks } from '../../../src/probe/twinNetworks';
 
 const hosts = ['host1', 'host2', 'host3'];
 const facts = {

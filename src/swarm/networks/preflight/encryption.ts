@@ -7,6 +7,7 @@ import {
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
 import { listAll } from '../../../base/text/words';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 
 /** An engine of the cluster and what it is called: a connected host tells its version itself, the manager of the others. */
@@ -93,14 +94,14 @@ function kernelFindings({ host, kernel, features }: HostReading, version: string
 
 function portFindings({ cluster }: PreflightContext, engines: readonly EngineOfNode[]): NetworkAdvice[] {
   const port = cluster.dataPathPort;
-  if (port === 4789) return [];
+  if (port === defaultDataPathPort) return [];
   return engines
     .filter(({ version }) => needsUsualPort(version))
     .map(({ host, name, version }) => ({
       severity: 'warning',
       about: 'encryption',
       host,
-      text: `Docker ${version} on ${name} encrypts only on port 4789, and this swarm's data-path port is ${port}.`,
+      text: `Docker ${version} on ${name} encrypts only on port ${defaultDataPathPort}, and this swarm's data-path port is ${port}.`,
       remedy: 'Update Docker there to 23.0.7, 24.0.3 or later, or leave encryption out.',
       short: `${name}: fails with data-path port ${port}`,
     }));

@@ -1,4 +1,5 @@
 import { describeError, OverlayError } from '../../../base/errors';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import { brokenReason } from '../../../model/swarm/brokenMember';
 import type { HostSnapshot } from '../../../model/engine/records';
 import type { HostState } from '../../../model/host/host';
@@ -146,6 +147,9 @@ function engineRows({ info }: HostSnapshot, cluster: Cluster | undefined): Toolt
     ['Hostname', info.hostname],
     ['Swarm', inSwarm ? dots(cluster?.name, info.swarm.isManager ? 'manager' : 'worker', info.swarm.state) : 'none'],
     ['Advertises', info.swarm.nodeAddress],
-    ['Data path', inSwarm ? `${info.swarm.dataPathPort ?? cluster?.dataPathPort ?? 4789}/udp` : undefined],
+    [
+      'Data path',
+      inSwarm ? `${info.swarm.dataPathPort ?? cluster?.dataPathPort ?? defaultDataPathPort}/udp` : undefined,
+    ],
   ];
 }

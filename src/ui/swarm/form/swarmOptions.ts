@@ -2,6 +2,7 @@ import { describeError } from '../../../base/errors';
 import type { HostAddresses } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import { addressesOf, describeUnreachable } from '../../../model/host/hostAddress';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { HostView, Topology } from '../../../model/swarm/topology';
 import { checkSwarmOptions } from '../../../swarm/plans/form/swarmOptions';
 import { askText, back, pickOne, type PickItem } from '../../quickPick/pick';
@@ -59,7 +60,13 @@ export async function askSwarmOptions(
 }
 
 function optionRows(hosts: readonly HostName[], choices: SwarmChoices): PickItem<OptionRow>[] {
-  const { dataPathPort = 4789, addressPools = [], subnetSize = 24, autolock = false, addresses = {} } = choices;
+  const {
+    dataPathPort = defaultDataPathPort,
+    addressPools = [],
+    subnetSize = 24,
+    autolock = false,
+    addresses = {},
+  } = choices;
   return [
     { value: { kind: 'done' }, label: 'Use these options', icon: 'check' },
     {
@@ -116,9 +123,9 @@ async function change(topology: Topology, choices: SwarmChoices, row: OptionRow)
       return askOption(
         choices,
         'UDP port, 1024 to 49151; 4789 is the usual one',
-        `${choices.dataPathPort ?? 4789}`,
+        `${choices.dataPathPort ?? defaultDataPathPort}`,
         (text) => ({
-          dataPathPort: Number(text || 4789),
+          dataPathPort: Number(text || defaultDataPathPort),
         }),
       );
     case 'pools':

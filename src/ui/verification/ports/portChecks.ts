@@ -71,9 +71,9 @@ export class PortChecks implements vscode.Disposable {
 
   private async check(scope: PortScope, signal: AbortSignal, onWords: (words: string) => void): Promise<PortReport> {
     const { fleet, logger, owner, runs } = this.options;
-    const [{ checkPorts }, { newHelperRun }] = await Promise.all([
+    const [{ checkPorts }, { newRunId }] = await Promise.all([
       import('../../../verify/ports/checkPorts'),
-      import('../../../probe/helperContainer'),
+      import('../../../probe/names'),
     ]);
     const hosts = scope.hosts.map((host) => {
       const state = fleet.topology.hosts.find(({ config }) => config.name === host.host)?.state;
@@ -82,7 +82,7 @@ export class PortChecks implements vscode.Disposable {
     });
     const around = scope.around && new Set(scope.around);
     let known = 0;
-    const runId = newHelperRun();
+    const runId = newRunId();
     const inUse = runs.add([runId]);
     const request = {
       runId,

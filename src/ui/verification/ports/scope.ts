@@ -1,6 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
+import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { PortHost } from '../../../verify/ports/request';
 import { findCluster, findHost } from '../../quickPick/choose';
@@ -24,8 +25,6 @@ export interface PortArguments {
   readonly hosts?: readonly string[];
   readonly clusterId?: string;
 }
-
-const usualDataPathPort = 4789;
 
 /**
  * Which hosts, and which ways between them: of a swarm all; of several hosts those between them; of one host those between
@@ -52,7 +51,7 @@ export function scopeOf(topology: Topology, args: PortArguments): PortScope {
     title: titleOf(named, cluster, views.length),
     hosts: views.map((view) => portHost(view, cluster)),
     ...(isAround && { around: named.map(({ config }) => config.name) }),
-    dataPathPort: cluster?.dataPathPort ?? usualDataPathPort,
+    dataPathPort: cluster?.dataPathPort ?? defaultDataPathPort,
     encrypted: cluster?.networks.some(({ network }) => network.encrypted) ?? false,
     leftOut,
   };

@@ -6,7 +6,7 @@ import { chooseCluster, chooseNetwork, findCluster, findNetwork, noNetworks } fr
 import { showInfo, showWarning } from '../../vscode/messages';
 import type { MarkdownPreviews } from '../../vscode/markdownPreviews';
 import { withProgress } from '../../vscode/progress';
-import { proofPage, twinPage } from './pages';
+import { proofPage, twinPage } from '../../../verify/reports/encryptionPages';
 import type { Proofs } from './proofs';
 import type { CommandTable } from '../../command/register';
 

@@ -34,7 +34,7 @@ const mostRemembered = 100_000;
 export class CaptureReader {
   readonly packets: CapturedPacket[] = [];
   /** Lines that are no packets: tcpdump's messages. */
-  readonly said: string[] = [];
+  readonly messages: string[] = [];
   private readonly known = new Set<string>();
   private outer: { readonly source: string; readonly destination: string; readonly vni: number } | undefined;
 
@@ -91,7 +91,7 @@ export class CaptureReader {
     if (dropped) return { kind: 'dropped', packets: Number(dropped[1]) };
     const captured = /^(\d+) packets? captured/.exec(line);
     if (captured) return { kind: 'captured', packets: Number(captured[1]) };
-    if (this.said.length < 20 && line.trim()) this.said.push(line.trim().slice(0, 300));
+    if (this.messages.length < 20 && line.trim()) this.messages.push(line.trim().slice(0, 300));
     return undefined;
   }
 

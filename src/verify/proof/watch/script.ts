@@ -1,12 +1,12 @@
-import { isIP } from 'node:net';
+import { isVxlanId } from '../../../model/network/vxlan';
 import { lanes } from '../../../probe/limits';
-import { espRange } from '../sizes';
+import { checkedAddress, checkedKey, checkedPort, inLanes } from '../../scripts/arguments';
+import { espQuestion } from '../../scripts/esp';
+import { proofLimits } from '../../limits';
+import { espRange } from '../packetSizes';
 
 /** Where the capture's process id is, in the helper container. */
 const pidFile = '/tmp/overlay-capture.pid';
-
-/** A busy network must not flood us: the capture ends by itself then, and what it did not see proves nothing. */
-export const mostPackets = 50_000;
 
 /** Outer headers, VXLAN and the inner headers up to ICMP's; nothing of what people send. Bytes. */
 const snapLength = 160;
@@ -75,7 +75,7 @@ export const hostToolsScript = [
 const captureOf = (target: WatchTarget): string =>
   [
     'tcpdump -Z root -i any -nn -tt -l --immediate-mode',
-    `-s ${snapLength} -c ${mostPackets} -T vxlan '${captureFilter(target)}'`,
+    `-s ${snapLength} -c ${proofLimits.packets} -T vxlan '${captureFilter(target)}'`,
   ].join(' ');
 
 /** @param capture leaves how the capture ended in `s`. */
@@ -84,7 +84,7 @@ function watchLines(capture: readonly string[]): string[] {
     // By its path: a shell of busybox may prefer its own applet of that name, which knows nothing of IPsec.
     'ip=ip; IFS=:; for d in $PATH; do [ -x "$d/ip" ] && { ip=$d/ip; break; }; done; unset IFS',
     "$ip -o addr show | sed 's/^/@a /'",
-    espQuestion,
+    espQuestion('@k'),
     ...capture,
     `date '+@t %Y-%m-%d %H:%M:%S'`,
     'x=$($ip -s xfrm state 2>/dev/null) && echo @y',
@@ -92,10 +92,6 @@ function watchLines(capture: readonly string[]): string[] {
     'exit $s',
   ];
 }
-
-/** The kernel's configuration is readable in a container where the kernel carries it; else nothing follows. */
-const espQuestion =
-  "echo @k $(zcat /proc/config.gz 2>/dev/null | grep -E '^(# )?CONFIG_INET_ESP[ =]') $(grep -o '^esp4 ' /proc/modules 2>/dev/null)";
 
 /** Ends the capture of {@link watchScript}, which then tells the rest. */
 export const stopScript = `kill -TERM "$(cat ${pidFile})"`;
@@ -105,9 +101,7 @@ export const stopScript = `kill -TERM "$(cat ${pidFile})"`;
  * IPv6 header, so it is counted out there: 40 bytes of IPv6, 8 of UDP, 4 of VXLAN before the identifier.
  */
 export function captureFilter({ vnis, dataPathPort }: WatchTarget): string {
-  if (vnis.length === 0 || !vnis.every(isVni)) throw new RangeError(`Not VXLAN identifiers: ${vnis.join(' ')}`);
-  if (!Number.isInteger(dataPathPort) || dataPathPort < 1 || dataPathPort > 65535)
-    throw new RangeError(`Not a port: ${dataPathPort}`);
+  if (vnis.length === 0 || !vnis.every(isVxlanId)) throw new RangeError(`Not VXLAN identifiers: ${vnis.join(' ')}`);
   const { min, max } = espRange;
   const esp4 = `(ip proto 50 and ip[2:2] >= ${min + 20} and ip[2:2] <= ${max + 60})`;
   const esp6 = `(ip6 proto 50 and ip6[4:2] >= ${min} and ip6[4:2] <= ${max})`;
@@ -115,10 +109,8 @@ export function captureFilter({ vnis, dataPathPort }: WatchTarget): string {
     const value = `0x${(vni * 256).toString(16)}`;
     return `(ip and udp[12:4] & 0xffffff00 = ${value}) or (ip6 and ip6[52:4] & 0xffffff00 = ${value})`;
   });
-  return `${esp4} or ${esp6} or (udp dst port ${dataPathPort} and (${clear.join(' or ')}))`;
+  return `${esp4} or ${esp6} or (udp dst port ${checkedPort(dataPathPort)} and (${clear.join(' or ')}))`;
 }
-
-const isVni = (vni: number): boolean => Number.isInteger(vni) && vni > 0 && vni < 2 ** 24;
 
 /** One target of a source's echo requests. */
 export interface TrafficTarget {
@@ -128,9 +120,6 @@ export interface TrafficTarget {
   readonly payload: number;
 }
 
-/** How long a pair is waited for before its counted requests are sent: gossip and keys of a fresh container travel, s. */
-export const warmUpSeconds = 8;
-
 /**
  * The script by which one source sends its echo requests to all targets at the same time. A line a target:
  *
@@ -139,16 +128,9 @@ export const warmUpSeconds = 8;
  * Before, small requests go out until one is answered, so that a fresh container's missing place is not taken for a dead way.
  */
 export function trafficScript(targets: readonly TrafficTarget[], pings: number): string {
-  const count = Math.min(lanes, targets.length);
-  const lanesOf = Array.from({ length: count }, (_, lane) =>
-    targets
-      .filter((_target, index) => index % count === lane)
-      .map(call)
-      .join('; '),
-  );
   return [
     'set -f',
-    `end=$(( $(date +%s) + ${warmUpSeconds} ))`,
+    `end=$(( $(date +%s) + ${proofLimits.warmUpSeconds} ))`,
     'pair() {',
     '  until ping -q -c 1 -W 1 "$2" >/dev/null 2>&1; do',
     '    [ "$(date +%s)" -lt "$end" ] || break; sleep 0.2',
@@ -156,12 +138,10 @@ export function trafficScript(targets: readonly TrafficTarget[], pings: number):
     // Unquoted $o: folds the output into one line, so that one write is one result.
     `  o=$(ping -q -c ${pings} -i 0.2 -W 1 -s "$3" "$2" 2>&1); echo "$1 $?" $o`,
     '}',
-    ...lanesOf.map((calls) => `( ${calls} ) &`),
+    ...inLanes(targets, lanes, call),
     'wait',
   ].join('\n');
 }
 
-function call({ key, address, payload }: TrafficTarget): string {
-  if (isIP(address) === 0 || address.includes('%')) throw new RangeError(`Not an address: ${address}`);
-  return `pair ${key} ${address} ${payload}`;
-}
+const call = ({ key, address, payload }: TrafficTarget): string =>
+  `pair ${checkedKey(key)} ${checkedAddress(address)} ${payload}`;

@@ -5,7 +5,7 @@ import type { HelperTask } from '../../../probe/helperContainer';
 import { LineSplitter } from '../../../base/text/lines';
 import { shellWord } from '../../../base/text/shellWord';
 import type { ConnectedHost } from '../../../probe/connectedHost';
-import { proofLimits } from '../limits';
+import { proofLimits } from '../../limits';
 import { hostToolsScript, hostWatchScript, type WatchTarget } from './script';
 
 /** A watch over SSH, by programs of the host itself. */
@@ -55,9 +55,9 @@ async function runLines(
   const { task, onLine } = request;
   const lines = new LineSplitter();
   const take = (chunk: Buffer) => lines.push(chunk).forEach(onLine);
-  const late = () => blind(request, `a command did not end within ${Math.round(ms / 1000)} s`);
+  const onTimeout = () => blind(request, `a command did not end within ${Math.round(ms / 1000)} s`);
   try {
-    const end = await withDeadline(ms, late, task.signal, (signal) =>
+    const end = await withDeadline(ms, onTimeout, task.signal, (signal) =>
       run(command, { onStdout: take, signal, ...(endOfInput && { endOfInput }) }),
     );
     // What ended without a line break is a line, too.

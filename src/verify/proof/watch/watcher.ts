@@ -1,13 +1,14 @@
 import { describeError, isOverlayError, OverlayError } from '../../../base/errors';
 import type { HostName } from '../../../model/host/host';
-import { HelperContainer, type HelperTask } from '../../../probe/helperContainer';
+import { withHelper, type HelperTask } from '../../../probe/helperContainer';
 import type { ImageSupply } from '../../../probe/imageSupply';
 import type { ConnectedHost } from '../../../probe/connectedHost';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
-import { proofLimits } from '../limits';
-import { mostPackets, stopScript, watchScript, type WatchTarget } from './script';
-import type { HostWatch } from './tally';
+import { parseEsp } from '../../scripts/esp';
+import { proofLimits } from '../../limits';
+import { stopScript, watchScript, type WatchTarget } from './script';
+import type { HostWatch } from './packetCounts';
 import { blind, watchOnHost } from './watchOnHost';
 
 /** What came of watching a host. */
@@ -85,7 +86,7 @@ export class Watcher {
 
   private async watchInHelper(target: WatchTarget): Promise<void> {
     const capabilities = ['NET_ADMIN', 'NET_RAW'];
-    await HelperContainer.with(this.target, this.task, { capabilities }, async (helper) => {
+    await withHelper(this.target, this.task, { capabilities }, async (helper) => {
       this.started = true;
       const watching = helper.run(watchScript(target), (line) => this.take(line), proofLimits.watch);
       const isOver = watching.then(
@@ -103,15 +104,11 @@ export class Watcher {
     const { host } = this.target;
     this.reader.end();
     if (!this.listening.isResolved) {
-      const why = this.refusal ?? this.reader.said.at(-1) ?? 'tcpdump ended at once';
+      const why = this.refusal ?? this.reader.messages.at(-1) ?? 'tcpdump ended at once';
       if (by === 'ssh') throw blind(this, why);
       throw new OverlayError('probeFailed', { host, message: `${this.task.image}: ${why}` });
     }
-    const kernelHasEsp = /CONFIG_INET_ESP=y|\besp4\b/.test(this.esp)
-      ? true
-      : this.esp.includes('CONFIG_INET_ESP is not set')
-        ? false
-        : undefined;
+    const kernelHasEsp = parseEsp(this.esp);
     const watch: HostWatch = {
       host,
       by,
@@ -130,7 +127,7 @@ export class Watcher {
       const news = this.reader.push(line);
       if (news?.kind === 'listening') this.listening.resolve();
       if (news?.kind === 'dropped' && news.packets > 0) this.isPartial = true;
-      if (news?.kind === 'captured' && news.packets >= mostPackets) this.isPartial = true;
+      if (news?.kind === 'captured' && news.packets >= proofLimits.packets) this.isPartial = true;
       return;
     }
     const [, kind, text = ''] = ours;

@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/host/host';
 import { verdictOf, type PairResult } from '../../model/report/matrix';
 import { deepBounds } from '../limits';
-import { lookDeeper, type MeasureOptions } from './measure';
+import { deepCheckSource, type MeasureOptions } from './measure';
 import { PairIndex } from '../../model/report/pairIndex';
 import type { ReadyProbe } from '../../probe/probe';
 
@@ -11,29 +11,29 @@ import type { ReadyProbe } from '../../probe/probe';
  * still answers from and to hosts with dead pairs; and some of the dead ones, for TCP may pass where ping does not. Pure;
  * empty for a healthy matrix.
  */
-export function pairsToLookInto(
+export function pairsToCheckDeeply(
   pairs: readonly PairResult[],
   hasLostFirst: (from: HostName, to: HostName) => boolean,
   depth: 'usual' | 'full' = 'usual',
 ): PairResult[] {
   const tried = pairs.filter((pair) => pair.problem === undefined && pair.address.outcome !== 'notTried');
   if (depth === 'full') return tried;
-  const dead = tried.filter((pair) => !isAlive(pair));
+  const dead = tried.filter((pair) => !answersPing(pair));
   const suspects = new Set(dead.flatMap((pair) => [pair.from, pair.to]));
   const candidates = [
-    ...tried.filter((pair) => isAlive(pair) && hasLostFirst(pair.from, pair.to)),
+    ...tried.filter((pair) => answersPing(pair) && hasLostFirst(pair.from, pair.to)),
     ...tried.filter((pair) => verdictOf(pair) === 'lossy'),
-    ...tried.filter((pair) => isAlive(pair) && (suspects.has(pair.from) || suspects.has(pair.to))).slice(0, 4),
+    ...tried.filter((pair) => answersPing(pair) && (suspects.has(pair.from) || suspects.has(pair.to))).slice(0, 4),
     ...dead.slice(0, 4),
   ];
-  return bounded([...new Set(candidates)]);
+  return limited([...new Set(candidates)]);
 }
 
 /** Its small packets pass. */
-export const isAlive = ({ address }: PairResult): boolean => address.received > 0;
+export const answersPing = ({ address }: PairResult): boolean => address.received > 0;
 
 /** So many in all and from each source, in the order given. */
-function bounded(candidates: readonly PairResult[]): PairResult[] {
+function limited(candidates: readonly PairResult[]): PairResult[] {
   const ofSource = new Map<HostName, number>();
   const chosen = candidates.filter((pair) => {
     const sofar = ofSource.get(pair.from) ?? 0;
@@ -58,7 +58,7 @@ export function concernedHosts(pairs: readonly PairResult[]): HostName[] {
  *
  * @throws OverlayError `cancelled`, and nothing else.
  */
-export async function lookInto(
+export async function checkDeeply(
   pairs: readonly PairResult[],
   ready: readonly ReadyProbe[],
   options: MeasureOptions,
@@ -70,11 +70,11 @@ export async function lookInto(
       const own = index.of(source.host);
       const targets = own.flatMap((pair) => {
         const probe = pair.from === source.host ? probes.get(pair.to) : undefined;
-        return probe ? [{ probe, isAlive: isAlive(pair) }] : [];
+        return probe ? [{ probe, answersPing: answersPing(pair) }] : [];
       });
       const isTarget = own.some((pair) => pair.to === source.host);
       if (targets.length === 0 && !isTarget) return [];
-      return [lookDeeper(source, targets, { ...options, isTarget })];
+      return [deepCheckSource(source, targets, { ...options, isTarget })];
     }),
   );
 }

@@ -1,16 +1,14 @@
 import { describeError } from '../../base/errors';
-import type { HelperContainer } from '../../probe/helperContainer';
+import type { Helper } from '../../probe/helperContainer';
+import { portLimits } from '../limits';
 import { parsePortLine, type Flow, type PortLine } from './parse';
-import { flowsScript, laneCount, lookScript, probeScript, type Probe } from './script';
-
-/** Deadlines of the three scripts, ms: on a small machine a hundred processes take their time. */
-const limits = { look: 20_000, probes: 40_000, flows: 20_000 } as const;
+import { observeScript, laneCount, inspectScript, attemptScript, type Attempt } from './script';
 
 /** How many targets a sender tries before the flows are read: the kernel forgets an unanswered datagram after 30 s. */
 export const targetsAtOnce = laneCount;
 
 /** What a host says of itself before anything is sent. */
-export interface HostLook {
+export interface HostState {
   /** Tools that the image lacks. */
   readonly missing: readonly string[];
   /** Addresses of interfaces that are not Docker's own, in the kernel's order. */
@@ -22,7 +20,7 @@ export interface HostLook {
 }
 
 /** What a host saw of what was sent to it and by it. */
-export interface Sight {
+export interface Observation {
   /** New flows; absent when they cannot be read. */
   readonly flows?: readonly Flow[];
   /** Resets its TCP has sent since it was first looked at. */
@@ -32,11 +30,11 @@ export interface Sight {
 }
 
 /** One result of a sender. */
-export type ProbeResult = Extract<PortLine, { kind: 'result' }>;
+export type AttemptOutput = Extract<PortLine, { kind: 'result' }>;
 
 /** @throws OverlayError what the engine said, `requestTimeout`, `cancelled`. */
-export async function lookAround(helper: HelperContainer, ports: readonly number[]): Promise<HostLook> {
-  const lines = await linesOf(helper, lookScript(ports), limits.look);
+export async function inspectHost(helper: Helper, ports: readonly number[]): Promise<HostState> {
+  const lines = await linesOf(helper, inspectScript(ports), portLimits.inspect);
   return {
     missing: lines.flatMap((line) => (line.kind === 'missing' ? [line.tool] : [])),
     addresses: lines.flatMap((line) => (line.kind === 'address' && !isDockers(line.link) ? [line.address] : [])),
@@ -48,30 +46,30 @@ export async function lookAround(helper: HelperContainer, ports: readonly number
 /** Bridges and cables of Docker: every host has the same addresses there. */
 const isDockers = (link: string): boolean => /^(docker|br-|veth|vxlan|vx-|cni|flannel|virbr)/.test(link);
 
-/** @throws OverlayError as {@link lookAround}. */
-export async function sendProbes(
-  helper: HelperContainer,
-  pairs: readonly (readonly Probe[])[],
-): Promise<Map<number, ProbeResult>> {
-  const lines = await linesOf(helper, probeScript(pairs), limits.probes);
+/** @throws OverlayError as {@link inspectHost}. */
+export async function runAttempts(
+  helper: Helper,
+  pairs: readonly (readonly Attempt[])[],
+): Promise<Map<number, AttemptOutput>> {
+  const lines = await linesOf(helper, attemptScript(pairs), portLimits.attempts);
   return new Map(lines.flatMap((line) => (line.kind === 'result' ? [[line.key, line] as const] : [])));
 }
 
-/** What the host has seen since {@link lookAround}. Never rejects for what the host does. */
-export async function readSight(
-  helper: HelperContainer,
-  look: HostLook,
+/** What the host has seen since {@link inspectHost}. Never rejects for what the host does. */
+export async function observe(
+  helper: Helper,
+  before: HostState,
   ports: readonly number[],
   onProblem: (words: string) => void,
-): Promise<Sight> {
+): Promise<Observation> {
   try {
-    const lines = await linesOf(helper, flowsScript(ports), limits.flows);
+    const lines = await linesOf(helper, observeScript(ports), portLimits.observe);
     const { resets } = resetsIn(lines);
     const isTableWhole = lines.some((line) => line.kind === 'listenersEnd');
-    const isWhole = look.tracks && lines.some((line) => line.kind === 'end');
+    const isWhole = before.tracks && lines.some((line) => line.kind === 'end');
     return {
       ...(isWhole && { flows: lines.flatMap((line) => (line.kind === 'flow' ? [line.flow] : [])) }),
-      ...(resets !== undefined && look.resets !== undefined && { resets: resets - look.resets }),
+      ...(resets !== undefined && before.resets !== undefined && { resets: resets - before.resets }),
       ...(isTableWhole && { listening: listenersIn(lines) }),
     };
   } catch (error) {
@@ -88,7 +86,7 @@ function resetsIn(lines: readonly PortLine[]): { resets?: number } {
   return line?.kind === 'resets' ? { resets: line.count } : {};
 }
 
-async function linesOf(helper: HelperContainer, script: string, ms: number): Promise<PortLine[]> {
+async function linesOf(helper: Helper, script: string, ms: number): Promise<PortLine[]> {
   const lines: PortLine[] = [];
   const receive = (text: string) => {
     const line = parsePortLine(text);

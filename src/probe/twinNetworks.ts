@@ -1,21 +1,29 @@
-import { describeError, isOverlayError } from '../../base/errors';
-import type { Logger } from '../../base/logger';
-import { delay } from '../../base/time';
-import type { Engine, RequestOptions } from '../../engine/api';
-import { mtuOption } from '../../model/network/overlayOptions';
-import { labels, type Network } from '../../model/engine/records';
-import { limits } from '../limits';
-import { runLabels } from '../../probe/names';
-import { selectLeftovers, type ReaperOptions } from '../../probe/reaper';
-import type { ConnectedHost } from '../../probe/connectedHost';
-import { bounded } from '../../probe/bounded';
-import type { TwinRequest } from './twin';
+import { describeError, isOverlayError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { delay } from '../base/time';
+import type { Engine, RequestOptions } from '../engine/api';
+import { mtuOption } from '../model/network/overlayOptions';
+import { labels, type Network } from '../model/engine/records';
+import { probeLimits } from './limits';
+import { runLabels } from './names';
+import { selectLeftovers, type ReaperOptions } from './reaper';
+import type { ConnectedHost } from './connectedHost';
+import { bounded } from './bounded';
 
 /** Names of our networks begin so; nothing else is ever removed, whatever its labels. */
 const prefix = 'overlay-twin-';
 
-/** How long a network may stay in use after its containers are gone: other engines tell it late, ms. */
-const releaseMs = 40_000;
+/** Who makes the two networks, and what they are to be like. */
+export interface TwinNetworksRequest {
+  /** A connected manager with majority. */
+  readonly manager: ConnectedHost;
+  /** Names the window, see `labels.owner`. */
+  readonly owner: string;
+  /** CIDRs, one a network, each free in the swarm and on all hosts. */
+  readonly subnets: readonly [plain: string, encrypted: string];
+  /** MTU between the hosts that the networks are made for, bytes; Docker's own default when not given. */
+  readonly underlayMtu?: number;
+}
 
 export interface TwinNetworks {
   readonly plain: Network;
@@ -29,12 +37,12 @@ export interface TwinNetworks {
  * @throws OverlayError of the first that could not be made.
  */
 export async function createTwins(
-  { manager, owner, subnets, underlayMtu }: Pick<TwinRequest, 'manager' | 'owner' | 'subnets' | 'underlayMtu'>,
+  { manager, owner, subnets, underlayMtu }: TwinNetworksRequest,
   runId: string,
 ): Promise<TwinNetworks> {
   const [plainSubnet, encryptedSubnet] = subnets;
   const make = async (encrypted: boolean) => {
-    const bounds = { host: manager.host, what: 'create a temporary network', ms: limits.network };
+    const bounds = { host: manager.host, what: 'create a temporary network', ms: probeLimits.network };
     const id = await bounded(bounds, (options) =>
       manager.engine.networks.create(
         {
@@ -46,7 +54,7 @@ export async function createTwins(
           encrypted,
           subnets: [{ subnet: encrypted ? encryptedSubnet : plainSubnet }],
           ...(underlayMtu !== undefined && { options: { [mtuOption]: String(underlayMtu) } }),
-          labels: runLabels(runId, owner, Math.ceil(limits.run / 1000)),
+          labels: runLabels(runId, owner, Math.ceil(probeLimits.run / 1000)),
         },
         options,
       ),
@@ -64,11 +72,11 @@ export async function removeTwins(
   runId: string,
   logger: Logger,
 ): Promise<{ removed: number; left: string[] }> {
-  const giveUpAt = performance.now() + releaseMs;
+  const giveUpAt = performance.now() + probeLimits.networkRelease;
   let removed = 0;
   for (;;) {
     try {
-      const bounds = { host: manager.host, what: 'remove the temporary networks', ms: limits.removal };
+      const bounds = { host: manager.host, what: 'remove the temporary networks', ms: probeLimits.removal };
       const result = await bounded(bounds, async (options) => {
         const networks = await listOurs(manager.engine, options);
         return removeAll(

@@ -1,15 +1,15 @@
 import type { PortCheck } from '../../model/network/underlay';
 import type { VerifyFacts } from '../../diagnosis/facts';
-import type { Concern, GatherContext } from './gatherFacts';
+import type { Concern, GatherContext } from './context';
 import { limits } from '../limits';
 import { helperRunOf } from '../../probe/names';
-import { portFacts } from '../ports/portFacts';
+import { checkPortsInTime } from '../ports/checkPortsInTime';
 
 /**
  * The ways between the hosts of the pairs concerned, in both directions: a dead pair may be dead for its way back. Not of
  * hosts that answer nothing: all others would wait for them.
  */
-export async function askPorts(
+export async function tryPorts(
   context: GatherContext,
   facts: VerifyFacts,
   { hosts, pairs }: Concern,
@@ -24,7 +24,7 @@ export async function askPorts(
       return { ...target, manager, member: true, ...(address !== undefined && { address }) };
     });
   if (targets.length < 2) return [];
-  return portFacts(
+  return checkPortsInTime(
     {
       hosts: targets,
       pairs: pairs

@@ -2,14 +2,14 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
-import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import type { PortCheck } from '../../model/network/underlay';
+import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
 import { limits } from '../limits';
 import { checkPorts } from './checkPorts';
 import type { PortHost } from './request';
 
-/** What a diagnosis wants to know of the ways between hosts whose pairs are red. */
-export interface PortFactsRequest {
+/** What a diagnosis wants to know of the paths between hosts whose pairs are red. */
+export interface TimedPortRequest {
   readonly hosts: readonly PortHost[];
   /** Red pairs: only these are tried. */
   readonly pairs: readonly PairEnds[];
@@ -28,17 +28,18 @@ export interface PortFactsRequest {
  *
  * @throws OverlayError `cancelled` when the signal aborts.
  */
-export async function portFacts(
-  { hosts, pairs, ms = limits.ports, ...request }: PortFactsRequest,
+export async function checkPortsInTime(
+  { hosts, pairs, ms = limits.ports, ...request }: TimedPortRequest,
   { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
 ): Promise<PortCheck[]> {
   const wanted = new PairIndex(pairs);
   const concerned = hosts.filter(({ host }) => wanted.of(host).length > 0);
   const isWanted = (from: HostName, to: HostName) => wanted.has({ from, to });
   const found: PortCheck[] = [];
-  const late = () => new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });
+  const onTimeout = () =>
+    new OverlayError('requestTimeout', { name: 'check the ports', seconds: Math.round(ms / 1000) });
   try {
-    await withDeadline(ms, late, signal, (inner) =>
+    await withDeadline(ms, onTimeout, signal, (inner) =>
       checkPorts(
         { ...request, hosts: concerned, isWanted, encrypted: false },
         { signal: inner, logger, onCheck: (check) => found.push(check) },

@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { describeError } from '../../base/errors';
 import { throwIfAborted } from '../../base/time';
-import { HelperContainer, newHelperRun, type HelperTask } from '../../probe/helperContainer';
+import { withHelper, type Helper, type HelperTask } from '../../probe/helperContainer';
 import { ImageSupply } from '../../probe/imageSupply';
+import { newRunId } from '../../probe/names';
 import type { PortHost, PortOptions, PortRequest } from './request';
 
 /** A host with its helper container up, or why it has none. */
-export type Lookout =
-  | { readonly target: PortHost; readonly helper: HelperContainer }
-  | { readonly target: PortHost; readonly problem: string };
+export type HelperOnHost =
+  { readonly target: PortHost; readonly helper: Helper } | { readonly target: PortHost; readonly problem: string };
 
 /**
  * Starts one helper container a host, side by side, lets them be used together, and removes them all, whatever happened.
@@ -16,12 +16,12 @@ export type Lookout =
  *
  * @throws OverlayError `cancelled`, after the removal; or what `use` throws.
  */
-export async function withLookouts<T>(
+export async function withHelpers<T>(
   request: PortRequest,
   options: PortOptions,
-  use: (lookouts: readonly Lookout[]) => Promise<T>,
+  use: (helpers: readonly HelperOnHost[]) => Promise<T>,
 ): Promise<T> {
-  const { hosts, image, owner, runId = newHelperRun() } = request;
+  const { hosts, image, owner, runId = newRunId() } = request;
   const { signal, logger, onWords = () => undefined } = options;
   // Each host listens to it several times at once; that is no leak.
   setMaxListeners(0, signal);
@@ -29,35 +29,35 @@ export async function withLookouts<T>(
   const images = new ImageSupply(hosts, { image, signal, logger, onWords });
   let end = (): void => undefined;
   const allUsed = new Promise<void>((resolve) => (end = resolve));
-  const posts = hosts.map((target) => post(target, images, task, allUsed));
+  const started = hosts.map((target) => startHelper(target, images, task, allUsed));
   try {
-    const lookouts = await Promise.all(posts.map((one) => one.ready));
+    const helpers = await Promise.all(started.map((one) => one.ready));
     throwIfAborted(signal);
-    return await use(lookouts);
+    return await use(helpers);
   } finally {
     end();
-    await Promise.all(posts.map((one) => one.removed));
+    await Promise.all(started.map((one) => one.removed));
   }
 }
 
-interface Post {
+interface StartedHelper {
   /** Never rejects. */
-  readonly ready: Promise<Lookout>;
+  readonly ready: Promise<HelperOnHost>;
   /** Resolves once nothing is left of it; never rejects. */
   readonly removed: Promise<void>;
 }
 
-function post(target: PortHost, images: ImageSupply, task: HelperTask, allUsed: Promise<void>): Post {
+function startHelper(target: PortHost, images: ImageSupply, task: HelperTask, allUsed: Promise<void>): StartedHelper {
   let removed: Promise<void> = Promise.resolve();
-  const ready = new Promise<Lookout>((resolve) => {
-    const stay = async () => {
+  const ready = new Promise<HelperOnHost>((resolve) => {
+    const use = async () => {
       await images.ensure(target);
-      await HelperContainer.with(target, task, { capabilities: ['NET_RAW'] }, async (helper) => {
+      await withHelper(target, task, { capabilities: ['NET_RAW'] }, async (helper) => {
         resolve({ target, helper });
         await allUsed;
       });
     };
-    removed = stay().catch((error: unknown) => {
+    removed = use().catch((error: unknown) => {
       const problem = describeError(error).happened;
       if (!task.signal.aborted) task.logger.warn(`${target.host} takes no part in the check of ports: ${problem}`);
       resolve({ target, problem });

@@ -8,7 +8,7 @@ import type { ScriptLine } from './parse';
 const notTried: PingResult = { outcome: 'notTried', sent: 0, received: 0 };
 
 /** Gathers the separate results of all ordered pairs and tells of each change. */
-export class PairRecords {
+export class PairResults {
   private readonly pairs = new PairIndex<PairResult>();
   private readonly firstLost = new Set<string>();
 

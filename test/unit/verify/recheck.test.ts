@@ -3,7 +3,7 @@ import type { PairResult } from '../../../src/model/report/matrix';
 import type { PortCheck } from '../../../src/model/network/underlay';
 import { limits } from '../../../src/verify/limits';
 import type { ReadyProbe } from '../../../src/probe/probe';
-import { tryAgain, type SecondTries } from '../../../src/verify/matrix/secondTries';
+import { recheck, type RecheckRun } from '../../../src/verify/matrix/recheck';
 import type { Batch } from '../../../src/verify/matrix/batches';
 import { dead, healthyPair } from './samples';
 
@@ -16,17 +16,17 @@ const check = (more: Partial<PortCheck> = {}): PortCheck => ({
 });
 
 /** A verification whose pairs change with each wave that is run. */
-function runOf(states: readonly Partial<PairResult>[], more: Partial<SecondTries> = {}) {
+function runOf(states: readonly Partial<PairResult>[], more: Partial<RecheckRun> = {}) {
   const done: string[] = [];
   let now = 0;
   const pairs = () => [{ ...healthyPair('node1', 'node2'), ...states[Math.min(now, states.length - 1)] }];
-  const run: SecondTries = {
+  const run: RecheckRun = {
     signal: new AbortController().signal,
-    waveOf: (isMeant) =>
+    roundOf: (isMeant) =>
       pairs()
         .filter(isMeant)
         .map(() => ({ source: {}, targets: [{}] }) as unknown as Batch<ReadyProbe>),
-    runWave: async (_, doing) => {
+    runRound: async (_, doing) => {
       now += 1;
       done.push(doing.replace(/:.*/, ''));
     },
@@ -46,8 +46,8 @@ describe('second tries', () => {
     vi.useRealTimers();
   });
 
-  const finish = async (run: SecondTries) => {
-    const end = tryAgain(run);
+  const finish = async (run: RecheckRun) => {
+    const end = recheck(run);
     await vi.runAllTimersAsync();
     await end;
   };
@@ -83,11 +83,11 @@ describe('second tries', () => {
     ['back', -3_600_000],
   ])('wait as long when the clock is set an hour %s meanwhile', async (_, by) => {
     const { run, done } = runOf([dead], { settlingHost: () => 'node2' });
-    const end = tryAgain({
+    const end = recheck({
       ...run,
-      runWave: async (...args) => {
+      runRound: async (...args) => {
         if (done.length === 1) vi.setSystemTime(Date.now() + by);
-        await run.runWave(...args);
+        await run.runRound(...args);
       },
     });
     await vi.advanceTimersByTimeAsync(limits.settle + 2 * limits.settlePause);

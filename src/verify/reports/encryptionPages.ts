@@ -1,9 +1,9 @@
-import { escapeMarkdown } from '../../../base/text/escapeMarkdown';
-import type { PairProof, ProofReport, ProofVerdict } from '../../../model/report/proof';
-import type { TwinReport, TwinVerdict } from '../../../model/report/twin';
-import type { ReportHead } from '../../../model/report/reportHead';
-import { errorParagraph, findingSection, list, table } from '../../../verify/reports/markdownParts';
-import { seconds } from '../../../verify/reports/words';
+import { escapeMarkdown } from '../../base/text/escapeMarkdown';
+import type { PairProof, ProofReport, ProofVerdict } from '../../model/report/proof';
+import type { TwinReport, TwinVerdict } from '../../model/report/twin';
+import type { ReportHead } from '../../model/report/reportHead';
+import { errorParagraph, findingSection, list, table } from './markdownParts';
+import { seconds } from './words';
 
 /*
  * Results as Markdown pages: the conclusion first, then the table, then what to do. What comes from engines is escaped in `markdownParts`.
@@ -31,13 +31,7 @@ export function proofPage(report: ProofReport): string {
   const bySsh = hosts.filter((one) => one.by === 'ssh').map(({ host }) => host);
   const problems = hosts.flatMap(({ host, problem }) => (problem === undefined ? [] : [`${host}: ${problem}`]));
   return [
-    `# ${escapeMarkdown(network.name)}: is it encrypted?`,
-    '',
-    `**${escapeMarkdown(report.conclusion)}**`,
-    '',
-    [network.encrypted ? 'set to encrypt' : 'not set to encrypt', `${hosts.length} hosts`, course(report)].join(' · '),
-    '',
-    ...errorParagraph(report),
+    ...head(`${network.name}: is it encrypted?`, report, network.encrypted ? 'set to encrypt' : 'not set to encrypt'),
     ...(pairs.length > 0
       ? [
           ...table(
@@ -78,13 +72,7 @@ export function proofPage(report: ProofReport): string {
 
 export function twinPage(report: TwinReport): string {
   return [
-    '# With and without encryption',
-    '',
-    `**${escapeMarkdown(report.conclusion)}**`,
-    '',
-    [`${report.hosts.length} hosts`, course(report)].join(' · '),
-    '',
-    ...errorParagraph(report),
+    ...head('With and without encryption', report),
     ...(report.pairs.length > 0
       ? [
           ...table(
@@ -107,6 +95,18 @@ export function twinPage(report: TwinReport): string {
       : []),
     ...report.findings.flatMap((finding) => findingSection(finding)),
   ].join('\n');
+}
+
+function head(title: string, report: ProofReport | TwinReport, ...facts: readonly string[]): string[] {
+  return [
+    `# ${escapeMarkdown(title)}`,
+    '',
+    `**${escapeMarkdown(report.conclusion)}**`,
+    '',
+    [...facts, `${report.hosts.length} hosts`, course(report)].join(' · '),
+    '',
+    ...errorParagraph(report),
+  ];
 }
 
 const answerWords = (answers: boolean | undefined): string =>

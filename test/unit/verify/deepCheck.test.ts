@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { containerLimits, deepLanes } from '../../../src/probe/limits';
-import { hasRunOut, lookDeeper } from '../../../src/verify/matrix/measure';
-import { PairRecords } from '../../../src/verify/matrix/pairRecords';
+import { hasRunOut, deepCheckSource } from '../../../src/verify/matrix/measure';
+import { PairResults } from '../../../src/verify/matrix/pairResults';
 import type { ReadyProbe } from '../../../src/probe/probe';
 
 /** A deeper look whose script prints this. */
@@ -23,13 +23,13 @@ async function look(stdout: string, stderr: string) {
       },
     } as unknown as ReadyProbe['engine'],
   });
-  const book = new PairRecords(['node1', 'node2'], () => undefined);
-  await lookDeeper(probe('node1', '10.0.1.2'), [{ probe: probe('node2', '10.0.1.3'), isAlive: true }], {
+  const book = new PairResults(['node1', 'node2'], () => undefined);
+  await deepCheckSource(probe('node1', '10.0.1.2'), [{ probe: probe('node2', '10.0.1.3'), answersPing: true }], {
     pings: 3,
     encrypted: false,
     signal: new AbortController().signal,
     logger: silentLogger,
-    book,
+    results: book,
     onExec: () => undefined,
     onEsp: () => undefined,
     onUnresponsive: () => undefined,
@@ -52,7 +52,7 @@ describe('a deeper look', () => {
   );
 
   it('takes no more lanes than its container has processes for', () => {
-    const targets = Array.from({ length: 24 }, (_, key) => ({ key, address: `10.0.1.${key + 2}`, isAlive: true }));
+    const targets = Array.from({ length: 24 }, (_, key) => ({ key, address: `10.0.1.${key + 2}`, answersPing: true }));
     expect(deepScript(targets, true).match(/^\( deep /gm)).toHaveLength(deepLanes);
     expect(deepLanes * 30).toBeLessThan(containerLimits.pids);
   });

@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/host/host';
 
 /** An ordered pair, and the payload of its echo requests in bytes. */
-export interface Way {
+export interface SizedPair {
   readonly from: HostName;
   readonly to: HostName;
   readonly payload: number;
@@ -18,7 +18,7 @@ const variety = 70;
  * all encrypted networks, so nothing in an ESP packet says which network it belongs to: its length does, and also whether
  * it is a request of this pair or an answer to the other way round.
  */
-export function waysBetween(hosts: readonly HostName[]): Way[] {
+export function sizedPairs(hosts: readonly HostName[]): SizedPair[] {
   const pairs = hosts.flatMap((from) => hosts.filter((to) => to !== from).map((to) => ({ from, to })));
   return pairs.map((pair, index) => ({ ...pair, payload: smallest + stride * (index % variety) }));
 }

@@ -8,11 +8,11 @@ import type { ReadyProbe } from '../../probe/probe';
 import type { Batch } from './batches';
 
 /** What second tries need of a verification. */
-export interface SecondTries {
+export interface RecheckRun {
   readonly signal: AbortSignal;
   /** The pairs that are meant, as they are by now. */
-  waveOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[];
-  runWave(wave: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
+  roundOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[];
+  runRound(round: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
   /** The host that may heal by itself, see `settle.ts`. */
   settlingHost(): HostName | undefined;
   tryPorts(): Promise<readonly PortCheck[]>;
@@ -24,7 +24,7 @@ export interface SecondTries {
  *
  * @throws OverlayError `cancelled`, and nothing else.
  */
-export async function tryAgain(run: SecondTries): Promise<void> {
+export async function recheck(run: RecheckRun): Promise<void> {
   await tryRedAgain(run);
   await letSettle(run);
 }
@@ -33,13 +33,13 @@ export async function tryAgain(run: SecondTries): Promise<void> {
  * Tries pairs without answer once more: in a fresh or busy swarm gossip takes its time. As long as that turns some of
  * them green it is done again.
  */
-async function tryRedAgain(run: SecondTries): Promise<void> {
-  for (let round = 0, last = Infinity; round < limits.rechecks; round += 1) {
-    const wave = run.waveOf(isWithoutAnswer);
-    const red = wave.reduce((sum, one) => sum + one.targets.length, 0);
+async function tryRedAgain(run: RecheckRun): Promise<void> {
+  for (let tries = 0, last = Infinity; tries < limits.rechecks; tries += 1) {
+    const round = run.roundOf(isWithoutAnswer);
+    const red = round.reduce((sum, one) => sum + one.targets.length, 0);
     if (red === 0 || red >= last) return;
     last = red;
-    await run.runWave(wave, 'Checking again');
+    await run.runRound(round, 'Checking again');
   }
 }
 
@@ -47,7 +47,7 @@ async function tryRedAgain(run: SecondTries): Promise<void> {
  * Waits for a host that may heal by itself, and no longer than that may take; not at all where the hosts' ports tell what
  * is in the way.
  */
-async function letSettle(run: SecondTries): Promise<void> {
+async function letSettle(run: RecheckRun): Promise<void> {
   const giveUpAt = performance.now() + limits.settle;
   for (let ports: readonly PortCheck[] | undefined; ;) {
     const host = run.settlingHost();
@@ -58,7 +58,7 @@ async function letSettle(run: SecondTries): Promise<void> {
     const words = `Waiting for ${host}: a network that was just in use there may need half a minute (${seconds} s left)`;
     run.onWords(words);
     await delay(limits.settlePause, run.signal);
-    await run.runWave(run.waveOf(isWithoutAnswer), words);
+    await run.runRound(run.roundOf(isWithoutAnswer), words);
   }
 }
 

@@ -2,8 +2,8 @@ import type { HostName } from '../../model/host/host';
 import type { PortCheck } from '../../model/network/underlay';
 import { isSameAddress, type Answer, type Flow } from './parse';
 
-/** What is known about the firewalls on the way of one probe; absent means that nobody can tell. */
-export interface Passage {
+/** What is known about the firewalls on the path of one attempt; absent means that nobody can tell. */
+export interface FirewallEvidence {
   /** It left the sender. */
   readonly left?: boolean;
   /** The receiver let it in. */
@@ -14,7 +14,7 @@ export interface Passage {
 
 /**
  * Whether refusals of TCP by a host where nothing is to listen came from its own TCP or from a firewall that rejects. Where
- * something is to listen, {@link Passage.isListening} tells: a server that is busy with others sends resets all the time.
+ * something is to listen, {@link FirewallEvidence.isListening} tells: a server that is busy with others sends resets all the time.
  *
  * @param refusals how many senders heard
  * @param resets how many its TCP has sent in that time; some may have been for others
@@ -38,7 +38,7 @@ export type Verdict = Pick<PortCheck, 'outcome' | 'stoppedAt' | 'isListening' | 
 export function judgeAnswer(
   pair: { readonly from: HostName; readonly to: HostName; readonly protocol: 'tcp' | 'udp'; readonly listens: boolean },
   answer: Answer,
-  { left, letIn, isListening }: Passage,
+  { left, letIn, isListening }: FirewallEvidence,
 ): Verdict {
   const { from, to, protocol, listens } = pair;
   switch (answer.kind) {
@@ -82,10 +82,10 @@ function judgeRefusalOfMember(to: HostName, isListening: boolean | undefined, le
 function judgeRefusal(to: HostName, protocol: 'tcp' | 'udp', letIn: boolean | undefined): Verdict {
   if (letIn === false) return rejected(to);
   if (letIn) return { outcome: 'open', message: `${to} lets it in; nothing listens there yet.` };
-  const said = protocol === 'tcp' ? 'answered' : 'answered (ICMP)';
+  const words = protocol === 'tcp' ? 'answered' : 'answered (ICMP)';
   return {
     outcome: 'refused',
-    message: `${to} ${said} that nothing listens there, which is normal now. A firewall that rejects says the same.`,
+    message: `${to} ${words} that nothing listens there, which is normal now. A firewall that rejects says the same.`,
   };
 }
 
@@ -99,8 +99,8 @@ function silentTcp(to: HostName, letIn: boolean | undefined): Verdict {
   return { outcome: 'noAnswer', message: `${to} let it in, but its answer did not come back.` };
 }
 
-/** One probe and the trackings of its two ends, where they can be read. */
-export interface Track {
+/** One attempt and the trackings of its two ends, where they can be read. */
+export interface TrackedAttempt {
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
   readonly fromAddress: string;
@@ -111,8 +111,8 @@ export interface Track {
   readonly known: readonly string[];
 }
 
-/** Looks for the flow of a probe at both ends. */
-export function passageOf(track: Track): Passage {
+/** Looks for the flow of an attempt at both ends. */
+export function firewallEvidence(track: TrackedAttempt): FirewallEvidence {
   const mine = (flow: Flow) => flow.protocol === track.protocol && flow.port === track.port;
   const sent = track.sender?.filter((flow) => mine(flow) && isSameAddress(flow.to, track.toAddress));
   const isOutgoing = (flow: Flow) =>
@@ -124,7 +124,7 @@ export function passageOf(track: Track): Passage {
   };
 }
 
-function letInOf(track: Track, seen: readonly Flow[], sent: readonly Flow[] | undefined): Passage {
+function letInOf(track: TrackedAttempt, seen: readonly Flow[], sent: readonly Flow[] | undefined): FirewallEvidence {
   const sourcePorts = new Set(sent?.map((flow) => flow.sourcePort));
   const isMine = (flow: Flow) =>
     isSameAddress(flow.from, track.fromAddress) ||

@@ -1,7 +1,7 @@
 import { oneLine } from './text/oneLine';
 import { reasons, type ErrorDescription, type ParamsOf, type Reason, type ReasonParams } from './reasons';
 
-export type { BareReason, ErrorAction, ErrorDescription, Reason } from './reasons';
+export type { BareReason, ErrorDescription, Reason } from './reasons';
 
 /** A reason whose words need nothing can be given without params. */
 type ErrorArguments<R extends Reason> =

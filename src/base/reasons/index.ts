@@ -29,4 +29,4 @@ export type ParamsOf<R extends Reason> = [(typeof reasons)[R]] extends [(params:
 
 /** Reasons that need nothing to be said: those of which the name may be all that is left. */
 export type BareReason = { [R in Reason]: Needs extends ParamsOf<R> ? R : never }[Reason];
-export type { ErrorAction, ErrorDescription, ReasonParams } from './text';
+export type { ErrorDescription, ReasonParams } from './text';

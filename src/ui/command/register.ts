@@ -36,10 +36,10 @@ async function runCommand<Id extends CommandId>(
   logger: Logger,
   buttonsFor: (error: unknown) => MessageButton[],
 ): Promise<CommandResult> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   try {
     const value = await table[id](toArguments(id, first, selection));
-    logger.info(`${id} done in ${Date.now() - startedAt} ms`);
+    logger.info(`${id} done in ${Math.round(performance.now() - startedAt)} ms`);
     return success(value);
   } catch (error) {
     const ours = toOverlayError(error);

@@ -29,7 +29,7 @@ describe('the Hosts tree', () => {
           host('node2', ready({ state: 'active', isManager: false })),
           host('node3', { kind: 'connecting' }),
           host('node4', { kind: 'connecting', stage: 'logging in' }),
-          host('db-old', failed('dockerPermissionDenied', { host: 'db-old' })),
+          host('db-old', failed('dockerPermissionDenied', { host: 'db-old', path: '/var/run/docker.sock' })),
           host('node6', { kind: 'idle' }),
           host('node7', ready()),
         ],

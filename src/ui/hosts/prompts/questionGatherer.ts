@@ -49,7 +49,7 @@ export class QuestionGatherer<Q extends { readonly host: string }> {
         fail: (error) => (settle(), reject(error)),
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (this.waiting.length === 0) this.firstAt = Date.now();
+      if (this.waiting.length === 0) this.firstAt = performance.now();
       this.waiting.push(entry);
       this.schedule();
     });
@@ -58,7 +58,7 @@ export class QuestionGatherer<Q extends { readonly host: string }> {
   private schedule(): void {
     if (this.isAsking) return;
     clearTimeout(this.timer);
-    const left = Math.max(0, this.firstAt + longestMs - Date.now());
+    const left = Math.max(0, this.firstAt + longestMs - performance.now());
     this.timer = setTimeout(() => void this.askNow(), Math.min(quietMs, left));
   }
 

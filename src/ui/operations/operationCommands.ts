@@ -4,7 +4,8 @@ import { commandButton, showInfo, showInStatusBar, type MessageButton } from '..
 import { canContinue, isRunning, operationReport, operationWords, type Operation } from './operation';
 import type { Operations } from './operations';
 import type { PlanOutcome, PlanRunner } from './planRunner';
-import { notBack, pickOne } from '../quickPick/pick';
+import { notBack } from '../vscode/ask';
+import { pickOne } from '../quickPick/pick';
 import type { CommandTable } from '../command/register';
 
 type OperationCommands = Pick<

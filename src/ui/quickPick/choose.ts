@@ -1,6 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import type { Cluster, ClusterNetwork, ClusterNode, HostView, Topology } from '../../model/swarm/topology';
-import { notBack, pickMany, pickOne, type PickItem } from './pick';
+import { notBack } from '../vscode/ask';
+import { pickMany, pickOne, type PickItem } from './pick';
 import { addressText, hostDescription } from '../hosts/tree/hostNode';
 import { networkDescription } from '../networks/tree/networksTree';
 import { clusterDescription, nodeDescription, nodeName } from '../swarm/tree/swarmTree';

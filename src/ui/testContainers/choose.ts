@@ -3,7 +3,8 @@ import type { ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { isTestContainer, testContainersOf, type TestContainer } from '../../probe/testContainers/names';
 import { findHost } from '../quickPick/choose';
-import { notBack, pickMany } from '../quickPick/pick';
+import { notBack } from '../vscode/ask';
+import { pickMany } from '../quickPick/pick';
 import { dots } from '../../base/text/words';
 
 /**

@@ -12,7 +12,8 @@ import { chooseNetwork, findCluster, hostItem, noNetworks } from '../quickPick/c
 import { commandButton, showInfo } from '../vscode/messages';
 import type { PlanRunner } from '../operations/planRunner';
 import { askContainerNames, type ContainerNames, type JudgeName } from './askNames';
-import { back, pickMany, type StepPlace } from '../quickPick/pick';
+import { back, type StepPlace } from '../vscode/ask';
+import { pickMany } from '../quickPick/pick';
 import { previewPlan } from '../quickPick/preview';
 import { runSteps, WentBack } from '../quickPick/steps';
 import { readVerifySettings } from '../vscode/settings';

@@ -4,7 +4,8 @@ import type { Memory } from '../../vscode/memory';
 import { confirm, showInfo } from '../../vscode/messages';
 import { forgetConsents, keptConsents } from '../prompts/insecureConsents';
 import { secretWords, type SavedSecrets } from '../prompts/savedSecrets';
-import { notBack, pickMany, type PickItem } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany, type PickItem } from '../../quickPick/pick';
 import { count, list } from '../../../base/text/words';
 import type { CommandTable } from '../../command/register';
 

@@ -6,7 +6,8 @@ import type { Fleet } from '../../../swarm/fleet';
 import { chooseHosts, noHosts } from '../../quickPick/choose';
 import type { HostsService } from '../hostsService';
 import { askFolder, type Folder } from './askFolder';
-import { askText, notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { askText, pickOne } from '../../quickPick/pick';
 import { count } from '../../../base/text/words';
 
 /** The folders there are, in natural order. */

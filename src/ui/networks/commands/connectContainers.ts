@@ -9,7 +9,8 @@ import { planConnectContainers } from '../../../swarm/plans';
 import { chooseNetwork, findCluster } from '../../quickPick/choose';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { connectable, isConnected, pickContainers } from './pickContainers';
-import { askText, back } from '../../quickPick/pick';
+import { back } from '../../vscode/ask';
+import { askText } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 import { count } from '../../../base/text/words';
 

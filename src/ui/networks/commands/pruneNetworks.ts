@@ -8,7 +8,8 @@ import { planPruneNetworks, pruneProposal } from '../../../swarm/plans';
 import { chooseCluster, findCluster } from '../../quickPick/choose';
 import { showInfo, showWarning } from '../../vscode/messages';
 import type { PlanRunner } from '../../operations/planRunner';
-import { notBack, pickMany } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany } from '../../quickPick/pick';
 import { ago, count, dots, list } from '../../../base/text/words';
 
 /** What became of the networks, by name. */

@@ -4,7 +4,8 @@ import type { Fleet } from '../../../swarm/fleet';
 import { planSetLabels } from '../../../swarm/plans';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { askLabels } from './askLabels';
-import { notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickOne } from '../../quickPick/pick';
 import { nodeName } from '../tree/swarmTree';
 
 /** Changes the labels of a node: zone and region for the managers' places, others for services. */

@@ -7,7 +7,8 @@ import { planRemoveGhosts, planRemoveNode, planSetAvailability, planSetRole } fr
 import { chooseCluster, chooseNodes, findNode, nodeItem } from '../../quickPick/choose';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
-import { notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { nodeName } from '../tree/swarmTree';
 import { count, list } from '../../../base/text/words';

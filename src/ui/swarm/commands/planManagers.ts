@@ -9,7 +9,8 @@ import { showInfo } from '../../vscode/messages';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { managersAdvice } from '../form/managerWords';
 import { compareMajorities, ratingWords } from '../form/managerTable';
-import { back, pickMany, pickOne, type PickItem, type StepPlace } from '../../quickPick/pick';
+import { back, type StepPlace } from '../../vscode/ask';
+import { pickMany, pickOne, type PickItem } from '../../quickPick/pick';
 import { previewPlan, type PreviewSection } from '../../quickPick/preview';
 import { runSteps, type Step } from '../../quickPick/steps';
 

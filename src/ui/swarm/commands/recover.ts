@@ -7,7 +7,8 @@ import { planRecover, recoveryProposal } from '../../../swarm/plans';
 import { chooseCluster, findCluster, findHost } from '../../quickPick/choose';
 import { showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
-import { notBack, pickMany, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany, pickOne } from '../../quickPick/pick';
 import { isMajorityLost } from '../../tree/viewItems';
 import { count, dots } from '../../../base/text/words';
 

@@ -1,7 +1,7 @@
 import type { Finding } from '../model/report/finding';
 import type { MatrixSummary, PairVerdict, ProbeHost, VerificationReport } from '../model/report/matrix';
 import type { EarlierPair, EarlierRun } from '../model/report/matrixChanges';
-import { amount, flag, list, oneOf, optional, record, text, type Check } from './check';
+import { amount, flag, list, oneOf, optional, record, text, type Check } from '../base/check';
 import { pairResult } from './guardPairs';
 import type {
   FromPage,

@@ -1,5 +1,5 @@
 import type { FullSizeResult, NameResult, PairResult, PingResult, TcpResult } from '../model/report/matrix';
-import { amount, flag, text, type Check } from './check';
+import { amount, flag, text, type Check } from '../base/check';
 
 /*
  * The checks of a pair's results, member by member and not by a table as in guard.ts: a message may hold 90,000 of them,

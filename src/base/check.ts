@@ -1,6 +1,6 @@
 /**
- * Small run-time checks for records that cross the border between the page and the extension. Each check is a type
- * predicate without side effects; it never throws, whatever it is given.
+ * Small run-time checks for records that cross a border: between the page and the extension, and the arguments of
+ * commands. Each check is a type predicate without side effects; it never throws, whatever it is given.
  */
 export type Check<T> = (value: unknown) => value is T;
 

@@ -2,7 +2,8 @@ import { contextKeys } from '../contributions';
 import type { Topology } from '../model/swarm/topology';
 import { testContainersOf } from '../probe/testContainers/names';
 import { canContinue, isRunning, type Operation } from './operations/operation';
-import { isMajorityLost, membershipOf } from './tree/viewItems';
+import { isMajorityLost } from '../model/swarm/clusterState';
+import { membershipOf } from '../model/swarm/membership';
 
 type ContextKey = (typeof contextKeys)[keyof typeof contextKeys];
 

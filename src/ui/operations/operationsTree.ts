@@ -1,7 +1,6 @@
 import { failureOf, isRunning, operationWords, stepWords, type Operation, type OperationStep } from './operation';
 import { tooltip } from '../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../tree/treeNode';
-import { operationViewItem } from '../tree/viewItems';
 import { ago, dots, duration } from '../../base/text/words';
 
 /** The Operations view: what runs and what ran, newest first, with its steps. @param now epoch ms */
@@ -116,3 +115,8 @@ function stepIcon(one: OperationStep): TreeIcon {
 
 /** A screen reader reads commas as pauses and middle dots as words. */
 const spoken = (text: string): string => text;
+
+/** See `viewItems.ts`. */
+function operationViewItem({ phase }: Operation): string {
+  return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
+}

@@ -5,7 +5,7 @@ import type { HostView, Topology } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { Plan, PlanResult, PlanStep, StepState } from '../../swarm/plans/plan';
 import { planError, runPlan } from '../../swarm/plans/runPlan';
-import { machineOf } from '../verification/hostReadings';
+import { machineOf } from '../../model/swarm/membership';
 import { confirm } from '../vscode/messages';
 import type { OperationRun, Operations } from './operations';
 import { PlanProgress, type PlanWords } from './planProgress';

@@ -5,7 +5,7 @@ import { pickMany, pickOne, type PickItem } from './pick';
 import { addressText, hostDescription } from '../hosts/tree/hostNode';
 import { networkDescription } from '../networks/tree/networksTree';
 import { clusterDescription, nodeDescription, nodeName } from '../swarm/tree/swarmTree';
-import { isOpen } from '../tree/viewItems';
+import { isOpen } from '../../model/swarm/clusterState';
 
 /*
  * Resolves what a command works on: what its arguments name is looked up, what they do not name is asked for. Where

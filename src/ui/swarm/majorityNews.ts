@@ -1,5 +1,5 @@
 import type { Cluster, Topology } from '../../model/swarm/topology';
-import { isMajorityLost } from '../tree/viewItems';
+import { isMajorityLost } from '../../model/swarm/clusterState';
 
 /** What happened to the majority of a swarm's managers. */
 export interface MajorityNews {

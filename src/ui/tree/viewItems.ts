@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNetwork, ClusterNode, HostView } from '../../model/swarm/topology';
 import { describeError } from '../../base/errors';
-import { brokenReason, isStartingManager } from '../../model/swarm/brokenMember';
-import type { Operation } from '../operations/operation';
+import { isMajorityLost, isOpen } from '../../model/swarm/clusterState';
+import { mayBeLast, membershipOf } from '../../model/swarm/membership';
 
 /**
  * The context values (`viewItem`) of all tree items. The menus in package.json offer what is possible by matching
@@ -49,26 +49,6 @@ export const viewItemPattern = new RegExp(
   ].join('|'),
 );
 
-export type Membership = 'free' | 'manager' | 'worker' | 'joining' | 'locked' | 'error';
-
-/** What a connected host is to a swarm. */
-export function membershipOf(host: HostView): Membership | undefined {
-  if (host.state.kind !== 'ready') return undefined;
-  const { swarm } = host.state.snapshot.info;
-  switch (swarm.state) {
-    case 'inactive':
-      return 'free';
-    case 'pending':
-      return 'joining';
-    case 'locked':
-      return 'locked';
-    case 'error':
-      return 'error';
-    case 'active':
-      return swarm.isManager || host.node?.role === 'manager' ? 'manager' : 'worker';
-  }
-}
-
 /** @param cluster the swarm it belongs to, if any */
 export function hostViewItem(host: HostView, cluster: Cluster | undefined): string {
   if (host.state.kind === 'ready')
@@ -77,25 +57,7 @@ export function hostViewItem(host: HostView, cluster: Cluster | undefined): stri
   return describeError(host.state.error).command ? 'host.failed.command' : 'host.failed';
 }
 
-/** Whether a connected host may be the last manager to know its swarm, which it does not take part in now. */
-export function mayBeLast(host: HostView, cluster: Cluster | undefined): boolean {
-  if (host.state.kind !== 'ready') return false;
-  const { swarm } = host.state.snapshot.info;
-  const isListed = host.node !== undefined && cluster !== undefined && isOpen(cluster);
-  return !isListed && (brokenReason(swarm) !== undefined || isStartingManager(swarm));
-}
-
-/** Whether the swarm can be changed now. */
-export function isOpen(cluster: Cluster): boolean {
-  return !cluster.stale && cluster.managerHosts.length > 0 && cluster.quorum.hasMajority;
-}
-
 const openness = (cluster: Cluster) => (isOpen(cluster) ? 'open' : 'closed');
-
-/** Whether the majority of managers is lost: as a manager says now, or said when one was last connected. */
-export function isMajorityLost({ quorum }: Cluster): boolean {
-  return quorum.managers > 0 && !quorum.hasMajority;
-}
 
 /** @param autolock whether managers need the unlock key after a restart */
 export function clusterViewItem(cluster: Cluster, autolock = false): string {
@@ -113,10 +75,6 @@ export function testContainerViewItem(isRunning: boolean, address: string): stri
 }
 
 const addressMark = (address: string) => (address === '' ? '' : '.address');
-
-export function operationViewItem({ phase }: Operation): string {
-  return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
-}
 
 export function networkViewItem(
   cluster: Cluster,

@@ -13,7 +13,7 @@ import { factsOfTopology } from '../../diagnosis/factsOfTopology';
 import type { VerifyEvent } from '../../verify/verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import type { PanelHeader } from '../../webview/protocol';
-import type { ActiveRuns } from './activeRuns';
+import type { ActiveRuns } from '../activeRuns';
 import { findCluster, findNetwork } from '../quickPick/choose';
 import type { LastReports } from './results/lastReports';
 import type { MatrixPanels } from './panel/matrixPanel';

@@ -2,7 +2,7 @@ import { silentLogger } from '../../../src/base/logger';
 import type { Engine } from '../../../src/engine/api';
 import type { HostConfig } from '../../../src/model/host/host';
 import type { Cluster } from '../../../src/model/swarm/topology';
-import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
+import { ActiveRuns } from '../../../src/ui/activeRuns';
 import { Leftovers } from '../../../src/ui/verification/leftovers';
 import { verifyHosts } from '../../../src/ui/verification/proof/scope';
 import { WindowOwner } from '../../../src/ui/verification/windowOwner';

@@ -1,6 +1,6 @@
 import { labels, type Container, type HostSnapshot, type Network } from '../../../model/engine/records';
 import { isTestContainer } from '../../../probe/testContainers/names';
-import { driverHelp, driverName, driverOrder } from '../../networks/tree/drivers';
+import { driverHelp, driverName, driverOrder } from './drivers';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { testContainerViewItem } from '../../tree/viewItems';

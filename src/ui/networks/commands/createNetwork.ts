@@ -4,7 +4,7 @@ import type { NetworkFinding } from '../../../swarm/networks/foresight';
 import type { Plan } from '../../../swarm/plans/plan';
 import { planCreateNetwork } from '../../../swarm/plans';
 import { chooseCluster } from '../../quickPick/choose';
-import type { HostReadings } from '../../verification/hostReadings';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { commandButton, showInfo, showWarning } from '../../vscode/messages';
 import { askNetwork, findingsOf, lookAtHosts, type NetworkQuestions } from '../form/askNetwork';
 import { formOf, requestOf, type CreateArguments, type NetworkForm } from '../form/form';

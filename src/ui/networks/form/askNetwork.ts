@@ -8,7 +8,7 @@ import {
 } from '../../../swarm/networks/foresight';
 import { validateNetworkName } from '../../../swarm/networks/networkRules';
 import type { Plan } from '../../../swarm/plans/plan';
-import type { HostReadings } from '../../verification/hostReadings';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { withProgress } from '../../vscode/progress';
 import { networkToggles } from './networkToggles';
 import { back, type Back, type StepPlace } from '../../vscode/ask';

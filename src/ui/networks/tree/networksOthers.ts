@@ -1,6 +1,6 @@
 import type { Container, HostSnapshot, Network } from '../../../model/engine/records';
 import type { Topology } from '../../../model/swarm/topology';
-import { bestWhen, driverHelp, driverName, driverOrder } from './drivers';
+import { bestWhen, driverHelp, driverName, driverOrder } from '../../hosts/tree/drivers';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { count, dots } from '../../../base/text/words';

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
-import type { LastResult } from '../../verification/results/resultHead';
+import type { LastResult } from '../../../model/report/lastResult';
 import { tooltip } from '../../tree/tooltip';
 import { networkChildren } from './networksChildren';
 import { networkTooltip } from './networksDetails';

@@ -9,7 +9,7 @@ import { showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { notBack } from '../../vscode/ask';
 import { pickMany, pickOne } from '../../quickPick/pick';
-import { isMajorityLost } from '../../tree/viewItems';
+import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { count, dots } from '../../../base/text/words';
 
 type RecoveryProposal = ReturnType<typeof recoveryProposal>;

@@ -6,7 +6,7 @@ import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations
 import { notBack } from '../../vscode/ask';
 import { askText, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
-import { mayBeLast, membershipOf } from '../../tree/viewItems';
+import { mayBeLast, membershipOf } from '../../../model/swarm/membership';
 import { count, list } from '../../../base/text/words';
 import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from '../form/formSwarm';

@@ -13,7 +13,7 @@ import { notBack } from '../../vscode/ask';
 import { pickMany, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { isAutolocked } from '../tree/swarmTree';
-import { isOpen } from '../../tree/viewItems';
+import { isOpen } from '../../../model/swarm/clusterState';
 import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from '../../command/register';
 import { findUnlockKey, unlockManagers } from './unlock';

@@ -10,7 +10,7 @@ import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { askSecret } from '../../hosts/prompts/askSecret';
 import { notBack } from '../../vscode/ask';
 import { pickOne, type PickItem } from '../../quickPick/pick';
-import { membershipOf } from '../../tree/viewItems';
+import { membershipOf } from '../../../model/swarm/membership';
 import { list } from '../../../base/text/words';
 import { likelyCluster, type UnlockKeys } from '../unlockKeys';
 

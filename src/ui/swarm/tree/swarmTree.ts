@@ -4,7 +4,8 @@ import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import { nodeNode, sortNodes } from './swarmNode';
 import { strayNodes } from './strayHosts';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
-import { clusterViewItem, isMajorityLost } from '../../tree/viewItems';
+import { clusterViewItem } from '../../tree/viewItems';
+import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { count, dots } from '../../../base/text/words';
 
 export { nodeDescription, nodeName } from './swarmNode';

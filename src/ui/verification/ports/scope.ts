@@ -4,7 +4,8 @@ import type { HostName } from '../../../model/host/host';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { PortHost } from '../../../verify/ports/request';
 import { findCluster, findHost } from '../../quickPick/choose';
-import { isOpen, membershipOf } from '../../tree/viewItems';
+import { isOpen } from '../../../model/swarm/clusterState';
+import { membershipOf } from '../../../model/swarm/membership';
 
 /** What a check of ports is to try. */
 export interface PortScope {

@@ -12,9 +12,9 @@ import type { Fleet } from '../../../swarm/fleet';
 import { freeSubnets } from '../../../swarm/networks/foresight';
 import type { VerifyFacts } from '../../../diagnosis/facts';
 import { factsOfTopology } from '../../../diagnosis/factsOfTopology';
-import type { ActiveRuns } from '../activeRuns';
+import type { ActiveRuns } from '../../activeRuns';
 import { findCluster } from '../../quickPick/choose';
-import type { HostReadings } from '../hostReadings';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { readHelperImage, readVerifySettings } from '../../vscode/settings';
 import { managerOf, verifyHosts } from './scope';
 

@@ -7,7 +7,8 @@ import type { Memory } from '../../vscode/memory';
 import { RunHistory, runOfReport } from '../watch/runHistory';
 import { runOf, storedOf } from '../watch/storedRuns';
 import { reportsThatStay, type ResultFiles } from './resultFiles';
-import { headOf, isReport, type LastResult, type ResultHead } from './resultHead';
+import type { LastResult } from '../../../model/report/lastResult';
+import { headOf, isReport, type ResultHead } from './resultHead';
 
 /** Where version 0.1 kept reports and histories: whole, in the memory of each workspace. */
 const oldKeys = { reports: 'dockerOverlay.lastReports', runs: 'dockerOverlay.runHistories' } as const;

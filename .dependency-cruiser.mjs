@@ -58,15 +58,15 @@ const order = {
   diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
   verify: [['reports', 'ports'], ['facts'], ['matrix'], ['proof', 'twin']],
   ui: [
-    ['vscode'],
     ['tree'],
+    ['vscode'],
     ['quickPick'],
     ['command'],
     ['operations'],
     ['hosts'],
     ['swarm'],
-    ['verification'],
-    ['networks', 'testContainers'],
+    ['networks'],
+    ['verification', 'testContainers'],
     ['views.ts', 'api.ts', 'generalCommands.ts'],
   ],
 };

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../base/errors';
 import { views } from '../contributions';
 import type { Fleet } from '../swarm/fleet';
-import { chooseHost, noHosts } from './quickPick/choose';
+import { chooseHost, noHosts } from './hosts/chooseHosts';
 import { showInStatusBar } from './vscode/messages';
 import { withViewProgress } from './vscode/progress';
 import { copiedAddress } from './hosts/tree/hostNode';

@@ -1,11 +1,9 @@
 import * as vscode from 'vscode';
-import { OverlayError } from '../../base/errors';
 import { commandButton, showInfo, showInStatusBar, type MessageButton } from '../vscode/messages';
 import { canContinue, isRunning, operationReport, operationWords, type Operation } from './operation';
 import type { Operations } from './operations';
 import type { PlanOutcome, PlanRunner } from './planRunner';
-import { notBack } from '../vscode/ask';
-import { pickOne } from '../quickPick/pick';
+import { chooseOne } from '../quickPick/choose';
 import type { CommandTable } from '../command/register';
 
 type OperationCommands = Pick<
@@ -62,17 +60,13 @@ async function chooseOperation(
   offer: (one: Operation) => boolean,
 ): Promise<Operation> {
   if (id !== undefined) return operations.get(id);
-  const offered = operations.all.filter(offer);
-  const [only] = offered;
-  if (!only) throw new OverlayError('nothingToChoose', { message: 'There is no such operation now.' });
-  if (offered.length === 1) return only;
-  const items = offered.map((one) => ({
+  const items = operations.all.filter(offer).map((one) => ({
     value: one,
     label: one.title,
     description: operationWords(one),
     icon: 'list-tree',
   }));
-  return notBack(await pickOne({ title, placeholder: 'Which operation?', items }));
+  return chooseOne(items, { title, placeholder: 'Which operation?', none: 'There is no such operation now.' });
 }
 
 /** Buttons for the message of an error that an operation ended with. */

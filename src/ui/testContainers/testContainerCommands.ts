@@ -4,8 +4,9 @@ import type { CommandArguments, ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { testContainersOf, type TestContainer } from '../../probe/testContainers/names';
 import { planRemoveTestContainers } from '../../probe/testContainers/removePlan';
-import { findHost } from '../quickPick/choose';
+import { findHost } from '../command/find';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../operations/planRunner';
+import { nothing } from '../quickPick/choose';
 import { chooseTestContainers, noTestContainers } from './choose';
 import { startTestContainers } from './start';
 import type { ShellTerminals } from './shellTerminals';
@@ -73,7 +74,7 @@ async function toRemove(
     return (await chooseTestContainers(fleet, undefined, question)).map(toArgument);
   }
   const all = testContainersOf(fleet.topology);
-  if (all.length === 0) throw noTestContainers();
+  if (all.length === 0) throw nothing(noTestContainers);
   return all.map(toArgument);
 }
 

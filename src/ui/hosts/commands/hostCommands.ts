@@ -3,7 +3,7 @@ import type { Event } from '../../../base/event';
 import type { CommandArguments } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHosts, noHosts } from '../../quickPick/choose';
+import { chooseHosts, noHosts } from '../chooseHosts';
 import type { ConnectionTester } from '../connectionTest/tester';
 import type { HostsService } from '../hostsService';
 import { commandButton, confirm, showError, showWarning } from '../../vscode/messages';

@@ -3,7 +3,7 @@ import type { CommandArguments } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHosts, noHosts } from '../../quickPick/choose';
+import { chooseHosts, noHosts } from '../chooseHosts';
 import type { HostsService } from '../hostsService';
 import { askFolder, type Folder } from './askFolder';
 import { notBack } from '../../vscode/ask';

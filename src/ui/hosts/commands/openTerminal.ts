@@ -4,7 +4,7 @@ import type { CommandArguments } from '../../../contributions';
 import { readContext } from '../../../hosts/contexts';
 import type { Endpoint, HostConfig } from '../../../model/host/host';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHost } from '../../quickPick/choose';
+import { chooseHost } from '../chooseHosts';
 import { readSshSettings } from '../../vscode/settings';
 import { terminalCommand } from './terminalCommand';
 

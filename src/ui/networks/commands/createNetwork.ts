@@ -3,7 +3,7 @@ import type { Fleet } from '../../../swarm/fleet';
 import type { NetworkFinding } from '../../../swarm/networks/foresight';
 import type { Plan } from '../../../swarm/plans/plan';
 import { planCreateNetwork } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../../swarm/chooseNodes';
 import type { HostReadings } from '../../hosts/hostReadings';
 import { commandButton, showInfo, showWarning } from '../../vscode/messages';
 import { askNetwork, findingsOf, lookAtHosts, type NetworkQuestions } from '../form/askNetwork';

@@ -4,13 +4,13 @@ import type { Availability } from '../../../model/engine/records';
 import type { Cluster, ClusterNode } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRemoveGhosts, planRemoveNode, planSetAvailability, planSetRole } from '../../../swarm/plans';
-import { chooseCluster, chooseNodes, findNode, nodeItem } from '../../quickPick/choose';
+import { chooseCluster, chooseNode, chooseNodes } from '../chooseNodes';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { notBack } from '../../vscode/ask';
 import { pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
-import { nodeName } from '../tree/swarmTree';
+import { nodeName } from '../tree/swarmNode';
 import { count, list } from '../../../base/text/words';
 import { editLabels } from './editLabels';
 import type { CommandTable } from '../../command/register';
@@ -158,13 +158,9 @@ async function inspectNode(
   documents: JsonDocuments,
   args: CommandArguments['dockerOverlay.node.inspect'],
 ): Promise<unknown> {
-  const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Inspect Node');
-  const member =
-    args.nodeId === undefined
-      ? notBack(
-          await pickOne({ title: 'Inspect Node', placeholder: 'Which node?', items: cluster.nodes.map(nodeItem) }),
-        )
-      : findNode(cluster, args.nodeId);
+  const title = 'Inspect Node';
+  const cluster = await chooseCluster(fleet.topology, args.clusterId, title);
+  const member = await chooseNode(cluster, args.nodeId, { title, placeholder: 'Which node?' });
   const [manager] = cluster.managerHosts;
   // Without a manager there is only what was known last.
   const node = manager === undefined ? member.node : await fleet.engine(manager).swarm.node(member.node.id);

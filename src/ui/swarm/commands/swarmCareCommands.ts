@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import type { CommandArguments } from '../../../contributions';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRotateCa } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { planManagers } from './planManagers';

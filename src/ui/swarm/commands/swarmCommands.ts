@@ -1,7 +1,8 @@
 import type { CommandArguments } from '../../../contributions';
 import type { Fleet } from '../../../swarm/fleet';
 import { planInit, planJoin, planLeave } from '../../../swarm/plans';
-import { chooseCluster, chooseHost, chooseHosts } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
+import { chooseHost, chooseHosts } from '../../hosts/chooseHosts';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { notBack } from '../../vscode/ask';
 import { askText, pickOne } from '../../quickPick/pick';

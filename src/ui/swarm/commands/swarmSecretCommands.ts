@@ -5,7 +5,7 @@ import type { CommandArguments } from '../../../contributions';
 import type { Cluster } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRotateTokens, planRotateUnlockKey, planSetAutolock } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
 import { commandButton, showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { copySecret, showSecret } from '../secretOutput';

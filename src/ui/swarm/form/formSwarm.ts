@@ -5,7 +5,7 @@ import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import type { Plan, PlanResult, StepState } from '../../../swarm/plans/plan';
 import { planForm } from '../../../swarm/plans';
-import { findHost } from '../../quickPick/choose';
+import { findHost } from '../../command/find';
 import { commandButton, showInfo } from '../../vscode/messages';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { notBack } from '../../vscode/ask';

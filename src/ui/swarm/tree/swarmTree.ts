@@ -8,8 +8,6 @@ import { clusterViewItem } from '../../tree/viewItems';
 import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { count, dots } from '../../../base/text/words';
 
-export { nodeDescription, nodeName } from './swarmNode';
-
 /**
  * The Swarm view: one item a cluster, its nodes under it, also those without a configured host; and the hosts that are
  * on the way into a swarm, locked, or stuck.

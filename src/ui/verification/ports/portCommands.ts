@@ -4,7 +4,7 @@ import type { PortCheck } from '../../../model/network/underlay';
 import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { summarisePorts } from '../../../diagnosis/ports/summarisePorts';
-import { chooseHosts } from '../../quickPick/choose';
+import { chooseHosts } from '../../hosts/chooseHosts';
 import { commandButton, showInfo, showWarning, type MessageButton } from '../../vscode/messages';
 import type { PortChecks } from './portChecks';
 import type { MarkdownPreviews } from '../../vscode/markdownPreviews';

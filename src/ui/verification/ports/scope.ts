@@ -3,7 +3,7 @@ import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { PortHost } from '../../../verify/ports/request';
-import { findCluster, findHost } from '../../quickPick/choose';
+import { findCluster, findHost } from '../../command/find';
 import { isOpen } from '../../../model/swarm/clusterState';
 import { membershipOf } from '../../../model/swarm/membership';
 

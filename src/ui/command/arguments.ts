@@ -51,7 +51,7 @@ function checkArguments<Id extends CommandId>(id: Id, given: object): CommandArg
     if (value !== undefined && !check(value))
       throw new OverlayError('invalidArguments', { message: `"${key}" has an unusable value` });
   }
-  return given as CommandArguments[Id];
+  return given;
 }
 
 /** The whole selection when the item is in it, as in the Explorer; else the item alone. */
@@ -69,7 +69,7 @@ function argumentsOf<Id extends CommandId>(id: Id, nodes: readonly TreeNode[]): 
   const isUnsaid = (key: keyof TreeFacts) =>
     id === 'dockerOverlay.network.connectContainer' && key === 'networkId' && facts.containers !== undefined;
   const entries = keys.filter((key) => !isUnsaid(key)).map((key) => [key, facts[key]] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as CommandArguments[Id];
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function factsOf(targets: readonly TreeTarget[]): TreeFacts {

@@ -57,17 +57,20 @@ const order = {
   probe: [['testContainers']],
   diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
   verify: [['reports', 'ports'], ['facts'], ['matrix'], ['proof', 'twin']],
+  // app.ts is of no row: it constructs what the features share, and is handed to them.
   ui: [
     ['tree'],
     ['vscode'],
     ['quickPick'],
     ['command'],
+    ['contextKeys.ts'],
+    ['feature.ts'],
     ['operations'],
     ['hosts'],
     ['swarm'],
     ['networks'],
     ['verification', 'testContainers'],
-    ['views.ts', 'api.ts', 'generalCommands.ts'],
+    ['api.ts', 'generalFeature.ts'],
   ],
 };
 

@@ -6,22 +6,8 @@ import type { PlanOutcome, PlanRunner } from './planRunner';
 import { chooseOne } from '../quickPick/choose';
 import type { CommandTable } from '../command/register';
 
-type OperationCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.operation.show'
-  | 'dockerOverlay.operation.cancel'
-  | 'dockerOverlay.operation.continue'
-  | 'dockerOverlay.operation.copyReport'
-  | 'dockerOverlay.operation.dismiss'
-  | 'dockerOverlay.operations.clear'
->;
-
 /** What can be done with operations of several steps. @param show opens the Operations view at one */
-export function operationCommands(
-  operations: Operations,
-  runner: PlanRunner,
-  show: (id: string) => Promise<void>,
-): OperationCommands {
+export function operationCommands(operations: Operations, runner: PlanRunner, show: (id: string) => Promise<void>) {
   const choose = (id: string | undefined, title: string, offer: (one: Operation) => boolean) =>
     chooseOperation(operations, id, title, offer);
   const any = () => true;
@@ -43,7 +29,7 @@ export function operationCommands(
       operations.dismiss(ids);
     },
     'dockerOverlay.operations.clear': () => operations.dismiss(),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 async function continueOperation(runner: PlanRunner, operation: Operation): Promise<PlanOutcome> {

@@ -13,24 +13,12 @@ import type { ShellTerminals } from './shellTerminals';
 import { count, list } from '../../base/text/words';
 import type { CommandTable } from '../command/register';
 
-type TestContainerCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.testContainers.start'
-  | 'dockerOverlay.testContainers.openShell'
-  | 'dockerOverlay.testContainers.remove'
->;
-
-export function testContainerCommands(
-  fleet: Fleet,
-  runner: PlanRunner,
-  shells: ShellTerminals,
-  logger: Logger,
-): TestContainerCommands {
+export function testContainerCommands(fleet: Fleet, runner: PlanRunner, shells: ShellTerminals, logger: Logger) {
   return {
     'dockerOverlay.testContainers.start': (args) => startTestContainers(fleet, runner, logger, args),
     'dockerOverlay.testContainers.openShell': (args) => openShells(fleet, shells, args),
     'dockerOverlay.testContainers.remove': (args) => removeTestContainers(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** A terminal for each; what keeps a shell from opening is said in its terminal. @returns whose they are. */

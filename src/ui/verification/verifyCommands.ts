@@ -18,21 +18,7 @@ import type { Verifications } from './verifications';
 import type { Watches } from './watch/watches';
 import type { CommandTable } from '../command/register';
 
-type VerifyCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.verify.run'
-  | 'dockerOverlay.verify.cancel'
-  | 'dockerOverlay.verify.export'
-  | 'dockerOverlay.verify.watch'
-  | 'dockerOverlay.verify.stopWatch'
->;
-
-export function verifyCommands(
-  fleet: Fleet,
-  verifications: Verifications,
-  reports: LastReports,
-  watches: Watches,
-): VerifyCommands {
+export function verifyCommands(fleet: Fleet, verifications: Verifications, reports: LastReports, watches: Watches) {
   return {
     'dockerOverlay.verify.run': (args) => runVerify(fleet, verifications, args),
     'dockerOverlay.verify.cancel': async (args) => {
@@ -62,7 +48,7 @@ export function verifyCommands(
       });
       watches.stop(networkId);
     },
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Cluster } from '../../../src/model/swarm/topology';
 import { ActiveRuns } from '../../../src/ui/activeRuns';
 import { Leftovers } from '../../../src/ui/verification/leftovers';
 import { verifyHosts } from '../../../src/ui/verification/verifyHosts';
-import { WindowOwner } from '../../../src/ui/verification/windowOwner';
+import { WindowOwner } from '../../../src/ui/windowOwner';
 import type { ConnectedHost } from '../../../src/probe/connectedHost';
 import type { Lab, LabHost } from '../../lab/lab';
 import { ConnectionKit } from './connectionKit';

@@ -2,12 +2,13 @@ import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Plan, PlanStep, StepState } from '../../../src/swarm/plans/plan';
 import { contextKeys } from '../../../src/contributions';
-import { contextValues } from '../../../src/ui/contextKeys';
+import { operationKeys } from '../../../src/ui/operations/operationsFeature';
 import { operationReport, operationWords } from '../../../src/ui/operations/operation';
 import { Operations } from '../../../src/ui/operations/operations';
 import { buildOperationsTree } from '../../../src/ui/operations/operationsTree';
 import { viewItemPattern } from '../../../src/ui/tree/viewItems';
-import { topology } from './topologies';
+
+vi.mock('vscode', () => ({}));
 
 const step = (id: string, after: string[] = []): PlanStep => ({
   id,
@@ -148,7 +149,7 @@ describe('the Operations view', () => {
 
   test('shows while there is something to show, and offers what is possible', () => {
     const on = (operations: Operations) => {
-      const values = contextValues(topology(), false, false, operations.all);
+      const values = operationKeys(operations.all);
       return Object.entries(values).flatMap(([key, value]) => (value ? [key] : []));
     };
     const operations = new Operations();

@@ -12,11 +12,10 @@ import type { CommandTable } from '../../command/register';
 type Saved = { readonly kind: 'secret'; readonly key: string } | { readonly kind: 'consent'; readonly of: string };
 
 /** @param machineState where consents to links that are not protected are kept */
-export function secretCommands(
-  secrets: SavedSecrets,
-  machineState: Memory,
-): Pick<CommandTable, 'dockerOverlay.forgetSecrets'> {
-  return { 'dockerOverlay.forgetSecrets': (args) => forgetSecrets(secrets, machineState, args) };
+export function secretCommands(secrets: SavedSecrets, machineState: Memory) {
+  return {
+    'dockerOverlay.forgetSecrets': (args) => forgetSecrets(secrets, machineState, args),
+  } satisfies Partial<CommandTable>;
 }
 
 /** Lets what was kept be taken back: passphrases, passwords, unlock keys, consents. @returns how many are forgotten. */

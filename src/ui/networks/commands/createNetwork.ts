@@ -20,12 +20,10 @@ interface CreatedNetwork {
   readonly warnings: readonly string[];
 }
 
-export function createNetworkCommands(
-  fleet: Fleet,
-  runner: PlanRunner,
-  readings: HostReadings,
-): Pick<CommandTable, 'dockerOverlay.network.create'> {
-  return { 'dockerOverlay.network.create': (args) => createNetwork(fleet, runner, readings, args) };
+export function createNetworkCommands(fleet: Fleet, runner: PlanRunner, readings: HostReadings) {
+  return {
+    'dockerOverlay.network.create': (args) => createNetwork(fleet, runner, readings, args),
+  } satisfies Partial<CommandTable>;
 }
 
 async function createNetwork(

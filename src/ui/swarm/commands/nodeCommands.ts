@@ -15,18 +15,7 @@ import { count, list } from '../../../base/text/words';
 import { editLabels } from './editLabels';
 import type { CommandTable } from '../../command/register';
 
-type NodeCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.node.promote'
-  | 'dockerOverlay.node.demote'
-  | 'dockerOverlay.node.setAvailability'
-  | 'dockerOverlay.node.remove'
-  | 'dockerOverlay.node.inspect'
-  | 'dockerOverlay.node.editLabels'
-  | 'dockerOverlay.node.removeGhosts'
->;
-
-export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments): NodeCommands {
+export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments) {
   return {
     'dockerOverlay.node.promote': (args) => setRole(fleet, runner, args, 'manager'),
     'dockerOverlay.node.demote': (args) => setRole(fleet, runner, args, 'worker'),
@@ -35,7 +24,7 @@ export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDo
     'dockerOverlay.node.inspect': (args) => inspectNode(fleet, documents, args),
     'dockerOverlay.node.editLabels': (args) => editLabels(fleet, runner, args),
     'dockerOverlay.node.removeGhosts': (args) => removeGhosts(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 interface NodesChosen {

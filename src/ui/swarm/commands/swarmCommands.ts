@@ -13,18 +13,13 @@ import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from '../form/formSwarm';
 import type { CommandTable } from '../../command/register';
 
-type SwarmCommands = Pick<
-  CommandTable,
-  'dockerOverlay.swarm.form' | 'dockerOverlay.swarm.init' | 'dockerOverlay.swarm.join' | 'dockerOverlay.swarm.leave'
->;
-
-export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys): SwarmCommands {
+export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys) {
   return {
     'dockerOverlay.swarm.form': (args) => formSwarm(fleet, runner, keys, args),
     'dockerOverlay.swarm.init': (args) => initSwarm(fleet, runner, args),
     'dockerOverlay.swarm.join': (args) => joinSwarm(fleet, runner, args),
     'dockerOverlay.swarm.leave': (args) => leaveSwarm(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 const noFreeHost = {

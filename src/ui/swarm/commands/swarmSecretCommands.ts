@@ -18,16 +18,6 @@ import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from '../../command/register';
 import { findUnlockKey, unlockManagers } from './unlock';
 
-type SwarmSecretCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.swarm.copyJoinCommand'
-  | 'dockerOverlay.swarm.rotateJoinTokens'
-  | 'dockerOverlay.swarm.setAutolock'
-  | 'dockerOverlay.swarm.showUnlockKey'
-  | 'dockerOverlay.swarm.rotateUnlockKey'
-  | 'dockerOverlay.swarm.unlock'
->;
-
 /** What a command on a whole swarm works with. */
 interface Tools {
   readonly fleet: Fleet;
@@ -36,7 +26,7 @@ interface Tools {
 }
 
 /** Join tokens and unlock keys: they go to the clipboard or into the secret storage, never into a result or a log. */
-export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys): SwarmSecretCommands {
+export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys) {
   const tools: Tools = { fleet, runner, keys };
   return {
     'dockerOverlay.swarm.copyJoinCommand': (args) => copyJoinCommand(tools, args),
@@ -45,7 +35,7 @@ export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: Unlo
     'dockerOverlay.swarm.showUnlockKey': (args) => showUnlockKey(tools, args),
     'dockerOverlay.swarm.rotateUnlockKey': (args) => rotateUnlockKey(tools, args),
     'dockerOverlay.swarm.unlock': (args) => unlockManagers(fleet, runner, keys, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** The first connected manager, the leader if it is one. @throws noReachableManager, quorumLost. */

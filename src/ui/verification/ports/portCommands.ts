@@ -13,12 +13,10 @@ import { scopeOf } from './scope';
 import { withProgress } from '../../vscode/progress';
 import type { CommandTable } from '../../command/register';
 
-export function portCommands(
-  fleet: Fleet,
-  ports: PortChecks,
-  previews: MarkdownPreviews,
-): Pick<CommandTable, 'dockerOverlay.host.checkPorts'> {
-  return { 'dockerOverlay.host.checkPorts': (args) => checkHostPorts(fleet, ports, previews, args) };
+export function portCommands(fleet: Fleet, ports: PortChecks, previews: MarkdownPreviews) {
+  return {
+    'dockerOverlay.host.checkPorts': (args) => checkHostPorts(fleet, ports, previews, args),
+  } satisfies Partial<CommandTable>;
 }
 
 /** Tries the ports, shows what was found, and does not wait until it has been read. @returns every way. */

@@ -12,13 +12,11 @@ import { proofPage, twinPage } from './pages';
 import type { Proofs } from './proofs';
 import type { CommandTable } from '../../command/register';
 
-type ProofCommands = Pick<CommandTable, 'dockerOverlay.verify.proveEncryption' | 'dockerOverlay.verify.twin'>;
-
-export function proofCommands(fleet: Fleet, proofs: Proofs, previews: MarkdownPreviews): ProofCommands {
+export function proofCommands(fleet: Fleet, proofs: Proofs, previews: MarkdownPreviews) {
   return {
     'dockerOverlay.verify.proveEncryption': (args) => prove(fleet, proofs, previews, args),
     'dockerOverlay.verify.twin': (args) => compare(fleet, proofs, previews, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** @returns the report; it is shown when asked for, and does not wait for that. */

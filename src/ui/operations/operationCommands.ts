@@ -57,7 +57,7 @@ async function chooseOperation(
 
 /** Buttons for the message of an error that an operation ended with. */
 export function operationButtons(operations: Operations, error: unknown): MessageButton[] {
-  const operation = operations.behind(error);
+  const operation = operations.operationOf(error);
   if (!operation) return [];
   const argument = { operationId: operation.id };
   return [

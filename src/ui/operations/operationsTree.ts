@@ -14,7 +14,7 @@ export function buildOperationsTree(operations: readonly Operation[], now: numbe
       icon: operationIcon(operation),
       tooltip: operationTooltip(operation),
       contextValue: operationViewItem(operation),
-      accessibleLabel: `Operation ${operation.title}, ${spoken(description)}`,
+      accessibleLabel: `Operation ${operation.title}, ${description}`,
       target: { kind: 'operation', operationId: operation.id },
       children: operation.steps.map((step) => stepNode(operation, step)),
       expanded: true,
@@ -75,7 +75,7 @@ function stepNode(operation: Operation, one: OperationStep): TreeNode {
       failure ? [failure.happened, failure.remedy] : [],
     ),
     contextValue: failure?.command ? 'step.command' : 'step',
-    accessibleLabel: `Step ${step.title}, ${spoken(words)}${failure ? `, ${failure.happened} ${failure.remedy}` : ''}`,
+    accessibleLabel: `Step ${step.title}, ${words}${failure ? `, ${failure.happened} ${failure.remedy}` : ''}`,
     target: { kind: 'step', operationId: operation.id, ...(failure?.command ? { remedy: failure.command } : {}) },
     children: failure ? [line(`${id}/what`, failure.happened, 'info'), line(`${id}/do`, failure.remedy, 'wrench')] : [],
     expanded: true,
@@ -112,9 +112,6 @@ function stepIcon(one: OperationStep): TreeIcon {
         : { id: 'debug-pause', color: 'list.warningForeground' };
   }
 }
-
-/** A screen reader reads commas as pauses and middle dots as words. */
-const spoken = (text: string): string => text;
 
 /** See `viewItems.ts`. */
 function operationViewItem({ phase }: Operation): string {

@@ -96,13 +96,13 @@ describe('operations', () => {
 
   test('are found behind their result and their error until they are dismissed', () => {
     const { operations, run, result } = broken();
-    expect(operations.of(result)).toBe(run.id);
+    expect(operations.idOf(result)).toBe(run.id);
     const error = new OverlayError('planIncomplete');
-    operations.blame(error, run.id);
-    expect(operations.behind(error)?.id).toBe(run.id);
-    expect(operations.behind(new Error('another'))).toBeUndefined();
+    operations.recordError(error, run.id);
+    expect(operations.operationOf(error)?.id).toBe(run.id);
+    expect(operations.operationOf(new Error('another'))).toBeUndefined();
     operations.dismiss([run.id]);
-    expect(operations.behind(error)).toBeUndefined();
+    expect(operations.operationOf(error)).toBeUndefined();
     expect(() => operations.get(run.id)).toThrow(/not listed/);
   });
 });

@@ -15,7 +15,7 @@ import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 import { readHostEntries } from '../../vscode/settings';
 import { foldersOf } from './hostFolders';
-import { wayItems } from './sshTransportItems';
+import { transportItems } from './sshTransportItems';
 
 type Form = Required<EntryChange>;
 
@@ -74,7 +74,7 @@ function steps(fleet: Fleet, tester: ConnectionTester, name: string, entry: obje
     {
       when: (form) => usesSsh(parseEndpoint(form.endpoint).kind),
       ask: async (form, place) => {
-        const items = wayItems(form.transport);
+        const items = transportItems(form.transport);
         const way = await pickOne({ title, placeholder: 'The way to Docker over SSH', items, place });
         return way === back ? back : { ...form, transport: way };
       },

@@ -6,7 +6,7 @@ import { planCreateNetwork } from '../../../swarm/plans';
 import { chooseCluster } from '../../swarm/chooseNodes';
 import type { HostReadings } from '../../hosts/hostReadings';
 import { commandButton, showInfo, showWarning } from '../../vscode/messages';
-import { askNetwork, findingsOf, lookAtHosts, type NetworkQuestions } from '../form/askNetwork';
+import { askNetwork, findingsOf, awaitReadings, type NetworkQuestions } from '../form/askNetwork';
 import { formOf, requestOf, type CreateArguments, type NetworkForm } from '../form/form';
 import type { PlanRunner } from '../../operations/planRunner';
 import { count } from '../../../base/text/words';
@@ -44,7 +44,7 @@ async function createNetwork(
   const questions: NetworkQuestions = { topology: () => fleet.topology, cluster, readings, planOf };
   const isAsked = args.name === undefined;
   const form = isAsked ? await askNetwork(formOf(args, ''), questions) : formOf(args, args.name ?? '');
-  if (!isAsked && requestOf(form).encrypted) await lookAtHosts(questions);
+  if (!isAsked && requestOf(form).encrypted) await awaitReadings(questions);
   const before = findingsOf(form, questions);
   await runner.finish(planOf(form), { running: `Creating ${form.name}`, done: 'done' });
   // By now also slower hosts have mostly been looked at. Of the name and the subnets the network is in its own way.

@@ -102,7 +102,7 @@ async function preview(
   place: StepPlace,
 ): Promise<NetworkForm | Back> {
   const full = withIpv6Subnets(form, questions);
-  if (full.toggles.includes('encrypted')) await lookAtHosts(questions);
+  if (full.toggles.includes('encrypted')) await awaitReadings(questions);
   const findings = findingsOf(full, questions);
   const isWorthIt = findings.some(({ severity }) => severity !== 'note');
   if (!isAskedFor && !isWorthIt && full === form) return form;
@@ -128,7 +128,7 @@ function withIpv6Subnets(form: NetworkForm, questions: NetworkQuestions): Networ
 }
 
 /** Waits a moment for the hosts that are being looked at. */
-export async function lookAtHosts({ cluster, readings }: NetworkQuestions): Promise<void> {
+export async function awaitReadings({ cluster, readings }: NetworkQuestions): Promise<void> {
   if (!readings.isLooking(cluster.hosts)) return;
   await withProgress('Looking at the hosts', (signal) =>
     readings.settled(AbortSignal.any([signal, AbortSignal.timeout(lookMs)])),

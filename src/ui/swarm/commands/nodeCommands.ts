@@ -119,9 +119,9 @@ async function removeGhosts(
   runner: PlanRunner,
   args: CommandArguments['dockerOverlay.node.removeGhosts'],
 ): Promise<PlanOutcome> {
-  const haunted = (cluster: Cluster) => cluster.nodes.some((member) => member.ghost !== undefined);
+  const hasGhosts = (cluster: Cluster) => cluster.nodes.some((member) => member.ghost !== undefined);
   const { topology } = fleet;
-  const clusters = args.clusterId === undefined ? topology.clusters.filter(haunted) : topology.clusters;
+  const clusters = args.clusterId === undefined ? topology.clusters.filter(hasGhosts) : topology.clusters;
   if (clusters.length === 0) throw new OverlayError('nothingToChoose', { message: noGhost });
   const cluster = await chooseCluster({ ...topology, clusters }, args.clusterId, 'Remove Ghosts');
   const nodes = await chooseNodes(cluster, args.nodeIds, {

@@ -35,7 +35,9 @@ export function proofPage(report: ProofReport): string {
     '',
     `**${escapeMarkdown(report.conclusion)}**`,
     '',
-    [network.encrypted ? 'set to encrypt' : 'not set to encrypt', `${hosts.length} hosts`, course(report)].join(' · '),
+    [network.encrypted ? 'set to encrypt' : 'not set to encrypt', `${hosts.length} hosts`, runDetails(report)].join(
+      ' · ',
+    ),
     '',
     ...errorParagraph(report),
     ...(pairs.length > 0
@@ -82,7 +84,7 @@ export function twinPage(report: TwinReport): string {
     '',
     `**${escapeMarkdown(report.conclusion)}**`,
     '',
-    [`${report.hosts.length} hosts`, course(report)].join(' · '),
+    [`${report.hosts.length} hosts`, runDetails(report)].join(' · '),
     '',
     ...errorParagraph(report),
     ...(report.pairs.length > 0
@@ -133,7 +135,7 @@ function age(seconds: number | undefined): string {
 }
 
 /** "2026-01-02 03:04 UTC, 3.1 s · everything removed again" */
-function course({ startedAt, durationMs, cleanUp }: ReportHead): string {
+function runDetails({ startedAt, durationMs, cleanUp }: ReportHead): string {
   const { left } = cleanUp;
   const end = left.length === 0 ? 'everything removed again' : `left over: ${left.map(escapeMarkdown).join(', ')}`;
   return `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${seconds(durationMs)} · ${end}`;

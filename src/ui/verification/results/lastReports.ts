@@ -3,7 +3,7 @@ import { Semaphore } from '../../../base/concurrency';
 import { Emitter } from '../../../base/event';
 import type { Logger } from '../../../base/logger';
 import type { VerificationReport } from '../../../model/report/matrix';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { RunHistory, runOfReport } from '../watch/runHistory';
 import { runOf, storedOf } from '../watch/storedRuns';
 import { reportsThatStay, type ResultFiles } from './resultFiles';
@@ -43,7 +43,7 @@ export class LastReports {
   constructor(
     private readonly files: ResultFiles,
     private readonly logger: Logger,
-    private readonly oldMemory: Memory,
+    private readonly oldMemory: Memento,
   ) {}
 
   /** Looks at what is kept, once. Never rejects. */

@@ -59,17 +59,20 @@ const order = {
   probe: [['testContainers']],
   diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
   verify: [['scripts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],
+  // app.ts is of no row: it constructs what the features share, and is handed to them.
   ui: [
-    ['vscode'],
     ['tree'],
+    ['vscode'],
     ['quickPick'],
     ['command'],
+    ['contextKeys.ts'],
+    ['feature.ts'],
     ['operations'],
     ['hosts'],
     ['swarm'],
-    ['verification'],
-    ['networks', 'testContainers'],
-    ['views.ts', 'api.ts', 'generalCommands.ts'],
+    ['networks'],
+    ['verification', 'testContainers'],
+    ['api.ts', 'generalFeature.ts'],
   ],
 };
 

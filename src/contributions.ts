@@ -1,7 +1,10 @@
+import { dictionary, exactRecord, flag, integer, list, oneOf, optional, record, text } from './base/check';
+import { command, type ArgumentsOf } from './base/command';
+import { sshWays } from './model/host/host';
+
 /**
- * Ids of everything package.json contributes, written once; `test/unit/contributions.test.ts` holds package.json
- * against this file. Each command names the type of its one argument object (all members optional: the command asks
- * for what is missing).
+ * Everything package.json contributes, written once; `test/unit/contributions.test.ts` holds package.json against this
+ * file.
  */
 
 export const views = {
@@ -82,170 +85,198 @@ export interface HostAddresses {
   readonly dataPath?: string;
 }
 
-/** Argument types by command id. */
-export interface CommandArguments {
-  'dockerOverlay.host.add': {
-    endpoints?: readonly { name?: string; endpoint: string; folder?: string; transport?: string }[];
-  };
-  /** `entry`: position in the setting's list, for entries that cannot be used. */
-  'dockerOverlay.host.edit': { host?: string; entry?: number };
-  'dockerOverlay.host.remove': { hosts?: readonly string[]; entries?: readonly number[]; confirmed?: boolean };
-  'dockerOverlay.host.connect': { hosts?: readonly string[] };
-  'dockerOverlay.host.disconnect': { hosts?: readonly string[] };
-  /** A configured host, or an endpoint that need not be configured. */
-  'dockerOverlay.host.test': { host?: string; endpoint?: string; transport?: string };
-  /** The ways between these hosts, or between them and all others of their swarm when there is one only. */
-  'dockerOverlay.host.checkPorts': { hosts?: readonly string[]; clusterId?: string };
-  'dockerOverlay.host.openTerminal': { host?: string };
-  /** `folder`: empty for none. */
-  'dockerOverlay.host.setFolder': { hosts?: readonly string[]; folder?: string };
-  'dockerOverlay.folder.rename': { folder?: string; name?: string };
-  'dockerOverlay.hosts.filter': { text?: string };
-  'dockerOverlay.hosts.clearFilter': Record<string, never>;
-  'dockerOverlay.swarm.form': {
-    hosts?: readonly string[];
-    managers?: readonly string[];
-    /** Advertised address by host; short for `addresses`. */
-    advertise?: Readonly<Record<string, string>>;
-    addresses?: Readonly<Record<string, HostAddresses>>;
-    dataPathPort?: number;
-    /** CIDRs the subnets of networks are taken from. */
-    addressPools?: readonly string[];
-    /** Prefix length of those subnets. */
-    subnetSize?: number;
-    autolock?: boolean;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.swarm.init': { host?: string; advertiseAddress?: string; dataPathPort?: number };
-  'dockerOverlay.swarm.join': {
-    hosts?: readonly string[];
-    clusterId?: string;
-    role?: 'worker' | 'manager';
-    advertiseAddress?: string;
-  };
-  'dockerOverlay.swarm.leave': { hosts?: readonly string[]; confirmed?: boolean };
-  /** `nodeIds`: exactly those that are to be managers. */
-  'dockerOverlay.swarm.planManagers': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.swarm.inspect': { clusterId?: string };
-  'dockerOverlay.swarm.copyJoinCommand': { clusterId?: string; role?: 'worker' | 'manager' };
-  'dockerOverlay.swarm.rotateJoinTokens': {
-    clusterId?: string;
-    worker?: boolean;
-    manager?: boolean;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.swarm.setAutolock': { clusterId?: string; on?: boolean };
-  /** `host`: a locked manager, which cannot say what swarm it is of; `copy`: into the clipboard, without showing it. */
-  'dockerOverlay.swarm.showUnlockKey': { clusterId?: string; host?: string; copy?: boolean };
-  'dockerOverlay.swarm.rotateUnlockKey': { clusterId?: string; confirmed?: boolean };
-  'dockerOverlay.swarm.rotateCa': { clusterId?: string; confirmed?: boolean };
-  'dockerOverlay.swarm.unlock': { hosts?: readonly string[] };
-  /** `host`: the manager that makes the new majority; `rejoin`: hosts that join it again afterwards. */
-  'dockerOverlay.swarm.recover': {
-    clusterId?: string;
-    host?: string;
-    rejoin?: readonly string[];
-    advertiseAddress?: string;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.node.promote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.node.demote': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.node.setAvailability': {
-    clusterId?: string;
-    nodeIds?: readonly string[];
-    availability?: 'active' | 'pause' | 'drain';
-    confirmed?: boolean;
-  };
-  'dockerOverlay.node.remove': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.node.inspect': { clusterId?: string; nodeId?: string };
-  /** `labels`: all labels it is to have. */
-  'dockerOverlay.node.editLabels': { clusterId?: string; nodeId?: string; labels?: Readonly<Record<string, string>> };
-  'dockerOverlay.node.removeGhosts': { clusterId?: string; nodeIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.network.create': {
-    clusterId?: string;
-    name?: string;
-    attachable?: boolean;
-    encrypted?: boolean;
-    internal?: boolean;
-    ipv6?: boolean;
-    /** Short for one entry of `subnets`. */
-    subnet?: string;
-    gateway?: string;
-    subnets?: readonly SubnetArgument[];
-    /** MTU of the network between the hosts; containers get 50 less, 76 less when encrypted, in steps of 4. */
-    mtu?: number;
-    labels?: Readonly<Record<string, string>>;
-    /** Driver options besides `encrypted` and the MTU. */
-    options?: Readonly<Record<string, string>>;
-    /** Replaces the swarm's routing mesh: it is removed first. */
-    ingress?: boolean;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.network.inspect': { clusterId?: string; networkId?: string };
-  /** `disconnect`: containers that hang on it are disconnected first, without asking. */
-  'dockerOverlay.network.remove': {
-    clusterId?: string;
-    networkIds?: readonly string[];
-    disconnect?: boolean;
-    confirmed?: boolean;
-  };
-  /** `networkIds`: which of the unused ones; all when confirmed without. */
-  'dockerOverlay.network.prune': { clusterId?: string; networkIds?: readonly string[]; confirmed?: boolean };
-  'dockerOverlay.network.connectContainer': {
-    clusterId?: string;
-    networkId?: string;
-    containers?: readonly ContainerOnHost[];
-    aliases?: readonly string[];
-    /** Fixed addresses, for a single container. */
-    ipv4?: string;
-    ipv6?: string;
-  };
-  'dockerOverlay.network.disconnectContainer': {
-    clusterId?: string;
-    networkId?: string;
-    containers?: readonly ContainerOnHost[];
-    force?: boolean;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.networks.showOthers': Record<string, never>;
-  'dockerOverlay.networks.hideOthers': Record<string, never>;
-  /** `names`: container name by host. */
-  'dockerOverlay.testContainers.start': {
-    clusterId?: string;
-    networkId?: string;
-    hosts?: readonly string[];
-    names?: Readonly<Record<string, string>>;
-    image?: string;
-  };
-  'dockerOverlay.testContainers.openShell': { containers?: readonly ContainerOnHost[] };
-  /** `all`: of all connected hosts. */
-  'dockerOverlay.testContainers.remove': {
-    containers?: readonly ContainerOnHost[];
-    hosts?: readonly string[];
-    all?: boolean;
-    confirmed?: boolean;
-  };
-  'dockerOverlay.verify.run': { clusterId?: string; networkId?: string; hosts?: readonly string[]; pings?: number };
-  'dockerOverlay.verify.cancel': { networkId?: string };
-  'dockerOverlay.verify.export': { networkId?: string; format?: 'json' | 'markdown' | 'junit'; path?: string };
-  /** Verifies again and again until stopped or the panel is closed. */
-  'dockerOverlay.verify.watch': { clusterId?: string; networkId?: string; seconds?: number };
-  'dockerOverlay.verify.stopWatch': { networkId?: string };
-  'dockerOverlay.verify.proveEncryption': { clusterId?: string; networkId?: string; hosts?: readonly string[] };
-  /** Two temporary networks on the same hosts, one encrypted, verified side by side. */
-  'dockerOverlay.verify.twin': { clusterId?: string; networkId?: string; hosts?: readonly string[] };
-  'dockerOverlay.copyRemedy': { command?: string };
-  'dockerOverlay.copyAddress': { text?: string };
-  'dockerOverlay.operation.show': { operationId?: string };
-  'dockerOverlay.operation.cancel': { operationId?: string };
-  'dockerOverlay.operation.continue': { operationId?: string };
-  'dockerOverlay.operation.copyReport': { operationId?: string };
-  'dockerOverlay.operation.dismiss': { operationIds?: readonly string[] };
-  'dockerOverlay.operations.clear': Record<string, never>;
-  /** `all`: all of them, also what lets locked managers start. */
-  'dockerOverlay.forgetSecrets': { all?: boolean; confirmed?: boolean };
-  'dockerOverlay.refresh': Record<string, never>;
-  'dockerOverlay.showLog': Record<string, never>;
-}
+/** More than anybody has of anything. */
+const most = 10_000;
+const texts = list(text, most);
+const position = integer(0);
+const role = oneOf('worker', 'manager');
+const transport = oneOf(...sshWays);
+const dataPathPort = integer(1024, 49151);
+/** With more members, as commands give them: the result of one goes into the next. */
+const containers = list(record<ContainerOnHost>({ host: text, containerId: text }), most);
+const endpoint = exactRecord<{ name?: string; endpoint: string; folder?: string; transport?: string }>({
+  name: optional(text),
+  endpoint: text,
+  folder: optional(text),
+  transport: optional(text),
+});
+const addresses = exactRecord<HostAddresses>({
+  advertise: optional(text),
+  listen: optional(text),
+  dataPath: optional(text),
+});
+const subnet = exactRecord<SubnetArgument>({ subnet: text, gateway: optional(text), ipRange: optional(text) });
 
-export type CommandId = keyof CommandArguments;
+const hosts = { hosts: texts };
+const cluster = { clusterId: text };
+const nodes = { ...cluster, nodeIds: texts, confirmed: flag };
+const network = { ...cluster, networkId: text };
+const operation = { operationId: text };
+
+const ofHosts = { tree: ['hosts'], many: true } as const;
+const ofCluster = { tree: ['clusterId'] } as const;
+const ofNodes = { tree: ['clusterId', 'nodeIds'], many: true } as const;
+const ofNetwork = { tree: ['clusterId', 'networkId'] } as const;
+const ofOperation = { tree: ['operationId'] } as const;
+const ofContainers = { tree: ['clusterId', 'networkId', 'containers'], many: true } as const;
+
+/** The commands: what each may be called with, and what of it comes from the trees. */
+export const commands = {
+  'dockerOverlay.host.add': command({ endpoints: list(endpoint, most) }),
+  /** `entry`: position in the setting's list, for entries that cannot be used. */
+  'dockerOverlay.host.edit': command({ host: text, entry: position }, { tree: ['host', 'entry'] }),
+  'dockerOverlay.host.remove': command(
+    { ...hosts, entries: list(position, most), confirmed: flag },
+    { tree: ['hosts', 'entries'], many: true },
+  ),
+  'dockerOverlay.host.connect': command(hosts, ofHosts),
+  'dockerOverlay.host.disconnect': command(hosts, ofHosts),
+  /** A configured host, or an endpoint that need not be configured. */
+  'dockerOverlay.host.test': command({ host: text, endpoint: text, transport }, { tree: ['host'] }),
+  /** The ways between these hosts, or between them and all others of their swarm when there is one only. */
+  'dockerOverlay.host.checkPorts': command({ ...hosts, ...cluster }, { tree: ['hosts', 'clusterId'], many: true }),
+  'dockerOverlay.host.openTerminal': command({ host: text }, { tree: ['host'] }),
+  /** `folder`: empty for none. */
+  'dockerOverlay.host.setFolder': command({ ...hosts, folder: text }, ofHosts),
+  'dockerOverlay.folder.rename': command({ folder: text, name: text }, { tree: ['folder'] }),
+  'dockerOverlay.hosts.filter': command({ text }),
+  'dockerOverlay.hosts.clearFilter': command({}),
+  'dockerOverlay.swarm.form': command(
+    {
+      ...hosts,
+      managers: texts,
+      /** Advertised address by host; short for `addresses`. */
+      advertise: dictionary(text),
+      addresses: dictionary(addresses),
+      dataPathPort,
+      /** CIDRs the subnets of networks are taken from. */
+      addressPools: texts,
+      /** Prefix length of those subnets. */
+      subnetSize: integer(1, 30),
+      autolock: flag,
+      confirmed: flag,
+    },
+    ofHosts,
+  ),
+  'dockerOverlay.swarm.init': command({ host: text, advertiseAddress: text, dataPathPort }, { tree: ['host'] }),
+  'dockerOverlay.swarm.join': command(
+    { ...hosts, ...cluster, role, advertiseAddress: text },
+    { tree: ['hosts', 'clusterId'], many: true },
+  ),
+  'dockerOverlay.swarm.leave': command({ ...hosts, confirmed: flag }, ofHosts),
+  /** `nodeIds`: exactly those that are to be managers. */
+  'dockerOverlay.swarm.planManagers': command(nodes, ofCluster),
+  'dockerOverlay.swarm.inspect': command(cluster, ofCluster),
+  'dockerOverlay.swarm.copyJoinCommand': command({ ...cluster, role }, ofCluster),
+  'dockerOverlay.swarm.rotateJoinTokens': command(
+    { ...cluster, worker: flag, manager: flag, confirmed: flag },
+    ofCluster,
+  ),
+  'dockerOverlay.swarm.setAutolock': command({ ...cluster, on: flag }, ofCluster),
+  /** `host`: a locked manager, which cannot say what swarm it is of; `copy`: into the clipboard, without showing it. */
+  'dockerOverlay.swarm.showUnlockKey': command({ ...cluster, host: text, copy: flag }, { tree: ['clusterId', 'host'] }),
+  'dockerOverlay.swarm.rotateUnlockKey': command({ ...cluster, confirmed: flag }, ofCluster),
+  'dockerOverlay.swarm.rotateCa': command({ ...cluster, confirmed: flag }, ofCluster),
+  'dockerOverlay.swarm.unlock': command(hosts, ofHosts),
+  /** `host`: the manager that makes the new majority; `rejoin`: hosts that join it again afterwards. */
+  'dockerOverlay.swarm.recover': command(
+    { ...cluster, host: text, rejoin: texts, advertiseAddress: text, confirmed: flag },
+    ofCluster,
+  ),
+  'dockerOverlay.node.promote': command(nodes, ofNodes),
+  'dockerOverlay.node.demote': command(nodes, ofNodes),
+  'dockerOverlay.node.setAvailability': command({ ...nodes, availability: oneOf('active', 'pause', 'drain') }, ofNodes),
+  'dockerOverlay.node.remove': command(nodes, ofNodes),
+  'dockerOverlay.node.inspect': command({ ...cluster, nodeId: text }, { tree: ['clusterId', 'nodeId'] }),
+  /** `labels`: all labels it is to have. */
+  'dockerOverlay.node.editLabels': command(
+    { ...cluster, nodeId: text, labels: dictionary(text) },
+    { tree: ['clusterId', 'nodeId'] },
+  ),
+  'dockerOverlay.node.removeGhosts': command(nodes, ofNodes),
+  'dockerOverlay.network.create': command(
+    {
+      ...cluster,
+      name: text,
+      attachable: flag,
+      encrypted: flag,
+      internal: flag,
+      ipv6: flag,
+      /** Short for one entry of `subnets`. */
+      subnet: text,
+      gateway: text,
+      subnets: list(subnet, most),
+      /** MTU of the network between the hosts; containers get 50 less, 76 less when encrypted, in steps of 4. */
+      mtu: integer(576, 65535),
+      labels: dictionary(text),
+      /** Driver options besides `encrypted` and the MTU. */
+      options: dictionary(text),
+      /** Replaces the swarm's routing mesh: it is removed first. */
+      ingress: flag,
+      confirmed: flag,
+    },
+    ofCluster,
+  ),
+  'dockerOverlay.network.inspect': command(network, ofNetwork),
+  /** `disconnect`: containers that hang on it are disconnected first, without asking. */
+  'dockerOverlay.network.remove': command(
+    { ...cluster, networkIds: texts, disconnect: flag, confirmed: flag },
+    { tree: ['clusterId', 'networkIds'], many: true },
+  ),
+  /** `networkIds`: which of the unused ones; all when confirmed without. */
+  'dockerOverlay.network.prune': command({ ...cluster, networkIds: texts, confirmed: flag }, ofCluster),
+  /** `ipv4`, `ipv6`: fixed addresses, for a single container. */
+  'dockerOverlay.network.connectContainer': command(
+    { ...network, containers, aliases: texts, ipv4: text, ipv6: text },
+    ofContainers,
+  ),
+  'dockerOverlay.network.disconnectContainer': command(
+    { ...network, containers, force: flag, confirmed: flag },
+    ofContainers,
+  ),
+  'dockerOverlay.networks.showOthers': command({}),
+  'dockerOverlay.networks.hideOthers': command({}),
+  /** `names`: container name by host. */
+  'dockerOverlay.testContainers.start': command(
+    { ...network, ...hosts, names: dictionary(text), image: text },
+    { tree: ['clusterId', 'networkId', 'hosts'], many: true },
+  ),
+  'dockerOverlay.testContainers.openShell': command({ containers }, { tree: ['containers'], many: true }),
+  /** `all`: of all connected hosts. */
+  'dockerOverlay.testContainers.remove': command(
+    { ...hosts, containers, all: flag, confirmed: flag },
+    { tree: ['containers', 'hosts'], many: true },
+  ),
+  'dockerOverlay.verify.run': command({ ...network, ...hosts, pings: integer(1, 20) }, ofNetwork),
+  'dockerOverlay.verify.cancel': command({ networkId: text }, { tree: ['networkId'] }),
+  'dockerOverlay.verify.export': command(
+    { networkId: text, format: oneOf('json', 'markdown', 'junit'), path: text },
+    { tree: ['networkId'] },
+  ),
+  /** Verifies again and again until stopped or the panel is closed. */
+  'dockerOverlay.verify.watch': command({ ...network, seconds: integer(5, 3600) }, ofNetwork),
+  'dockerOverlay.verify.stopWatch': command({ networkId: text }, { tree: ['networkId'] }),
+  'dockerOverlay.verify.proveEncryption': command({ ...network, ...hosts }, ofNetwork),
+  /** Two temporary networks on the same hosts, one encrypted, verified side by side. */
+  'dockerOverlay.verify.twin': command({ ...network, ...hosts }, ofNetwork),
+  'dockerOverlay.copyRemedy': command({ command: text }, { tree: ['command'] }),
+  'dockerOverlay.copyAddress': command({ text }, { tree: ['text'], many: true }),
+  'dockerOverlay.operation.show': command(operation, ofOperation),
+  'dockerOverlay.operation.cancel': command(operation, ofOperation),
+  'dockerOverlay.operation.continue': command(operation, ofOperation),
+  'dockerOverlay.operation.copyReport': command(operation, ofOperation),
+  'dockerOverlay.operation.dismiss': command({ operationIds: texts }, { tree: ['operationIds'], many: true }),
+  'dockerOverlay.operations.clear': command({}),
+  /** `all`: all of them, also what lets locked managers start. */
+  'dockerOverlay.forgetSecrets': command({ all: flag, confirmed: flag }),
+  'dockerOverlay.refresh': command({}),
+  'dockerOverlay.showLog': command({}),
+};
+
+export type CommandId = keyof typeof commands;
+
+/** Argument types by command id. */
+export type CommandArguments = { readonly [Id in CommandId]: ArgumentsOf<(typeof commands)[Id]> };
+
+/** Every command id, for registering. */
+export const commandIds = Object.keys(commands) as CommandId[];

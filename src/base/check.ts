@@ -60,3 +60,20 @@ export function record<T extends object>(checks: { readonly [K in keyof T]-?: Ch
     return true;
   };
 }
+
+/** The same, and no further members. */
+export function exactRecord<T extends object>(checks: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
+  const isRecord = record<T>(checks);
+  return (value): value is T => isRecord(value) && Object.keys(value).every((name) => Object.hasOwn(checks, name));
+}
+
+/** A plain record with members of any name. */
+export function dictionary<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+  return (value): value is Record<string, T> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
+}
+
+/** A whole number in a range. */
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
+  return (value): value is number => Number.isInteger(value) && amount(value) && value >= least && value <= most;
+}

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Network } from '../../src/model/engine/records';
 import type { HostConfig, SshWay } from '../../src/model/host/host';
 import { hostWatchScript } from '../../src/verify/proof/watch/script';
-import { verifyHosts } from '../../src/ui/verification/proof/scope';
+import { verifyHosts } from '../../src/ui/verification/verifyHosts';
 import type { ConnectedHost } from '../../src/probe/connectedHost';
 import { Lab, type LabHost } from '../lab/lab';
 import { proofVerdicts, prove } from './proofSupport';

@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contextKeys, matrixPanelType, settings, viewContainer, views, walkthrough } from '../../src/contributions';
+import {
+  commandIds,
+  commands,
+  contextKeys,
+  matrixPanelType,
+  settings,
+  viewContainer,
+  views,
+  walkthrough,
+} from '../../src/contributions';
 import { sshWays } from '../../src/model/host/host';
-import { commandIds } from '../../src/ui/command/arguments';
+
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
 
@@ -121,6 +130,21 @@ describe('commands', () => {
     // What is kept is there without any host.
     for (const id of ['verify.export', 'forgetSecrets']) expect(enablement(id)).toBeUndefined();
     expect(enablement('verify.stopWatch')).toBe('dockerOverlay.watching');
+  });
+
+  test('that take several items have a list to put them in, those that take one have none', () => {
+    const lists = ['hosts', 'entries', 'nodeIds', 'networkIds', 'containers', 'operationIds'];
+    for (const id of commandIds) {
+      const { tree, many } = commands[id];
+      // What is copied of several is one text.
+      const isList = tree.some((member) => lists.includes(member)) || id === 'dockerOverlay.copyAddress';
+      expect(many, id).toBe(isList);
+    }
+  });
+
+  test('on items take something of them', () => {
+    const offeredThere = contextItems.map((item) => item.command as keyof typeof commands);
+    for (const id of offeredThere) expect(commands[id].tree, id).not.toEqual([]);
   });
 
   test('are all in the palette', () => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const rules = new Map<string, Linter.RuleEntry>();
 const door = 'src/ui/vscode/messages.ts';
-const other = 'src/ui/verification/checks.ts';
+const other = 'src/ui/verification/verificationFeature.ts';
 
 beforeAll(async () => {
   const eslint = new ESLint();

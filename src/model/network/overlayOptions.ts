@@ -1,4 +1,5 @@
 import type { Network } from '../engine/records';
+import { vxlanIdsOption } from './vxlan';
 
 /** Driver option of the MTU between the hosts, that of containers is computed from it. */
 export const mtuOption = 'com.docker.network.driver.mtu';
@@ -33,8 +34,6 @@ export function underlayMtuOf(options: Readonly<Record<string, string>> | undefi
   return bytes > 0 ? bytes : undefined;
 }
 
-/** Driver option that says something a person wants to know, as Docker names it. */
-
 
 /** MTU between the hosts as the network is told (an option, else Docker's default), and MTU in its containers, bytes. */
 export function overlayMtu({ options, encrypted }: Pick<Network, 'options' | 'encrypted'>): {
@@ -46,10 +45,10 @@ export function overlayMtu({ options, encrypted }: Pick<Network, 'options' | 'en
 }
 
 /** VXLAN ids, one a subnet: "4097". Empty where the engine does not tell. */
-export const vxlanIds = ({ options }: Network): string => (options[vxlanOption] ?? '').split(',').join(', ');
+export const vxlanIds = ({ options }: Network): string => (options[vxlanIdsOption] ?? '').split(',').join(', ');
 
 /** Options that nothing else says. */
 export function otherOptions({ options }: Network): readonly (readonly [name: string, value: string])[] {
-  const told = [mtuOption, vxlanOption, 'encrypted'];
+  const told = [mtuOption, vxlanIdsOption, 'encrypted'];
   return Object.entries(options).filter(([name]) => !told.includes(name));
 }

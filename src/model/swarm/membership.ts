@@ -1,4 +1,5 @@
 import { brokenReason, isStartingManager } from './brokenMember';
+import { isOpen } from './clusterState';
 import type { Cluster, HostView } from './topology';
 
 export type Membership = 'free' | 'manager' | 'worker' | 'joining' | 'locked' | 'error';
@@ -21,16 +22,6 @@ export function membershipOf(host: HostView): Membership | undefined {
   }
 }
 
-/** Whether the swarm can be changed now. */
-export function isOpen(cluster: Cluster): boolean {
-  return !cluster.stale && cluster.managerHosts.length > 0 && cluster.quorum.hasMajority;
-}
-
-/** Whether the majority of managers is lost: as a manager says now, or said when one was last connected. */
-export function isMajorityLost({ quorum }: Cluster): boolean {
-  return quorum.managers > 0 && !quorum.hasMajority;
-}
-
 /** Whether a connected host may be the last manager to know its swarm, which it does not take part in now. */
 export function mayBeLast(host: HostView, cluster: Cluster | undefined): boolean {
   if (host.state.kind !== 'ready') return false;
@@ -38,3 +29,6 @@ export function mayBeLast(host: HostView, cluster: Cluster | undefined): boolean
   const isListed = host.node !== undefined && cluster !== undefined && isOpen(cluster);
   return !isListed && (brokenReason(swarm) !== undefined || isStartingManager(swarm));
 }
+
+/** Which machine a host's name stands for now: its engine. Empty while it is not connected. */
+export const machineOf = ({ state }: HostView): string => (state.kind === 'ready' ? state.snapshot.info.engineId : '');

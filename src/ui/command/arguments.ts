@@ -1,76 +1,7 @@
+import type { Check } from '../../base/check';
 import { OverlayError } from '../../base/errors';
-import type { CommandArguments, CommandId, ContainerOnHost } from '../../contributions';
+import { commands, type CommandArguments, type CommandId, type ContainerOnHost } from '../../contributions';
 import { isTreeNode, type TreeNode, type TreeTarget } from '../tree/treeNode';
-import { checkArguments } from './argumentTypes';
-
-/** Which members each command takes from tree items; the others come from programs or are asked for. */
-const fromTree: { readonly [Id in CommandId]: readonly (keyof CommandArguments[Id] & keyof TreeFacts)[] } = {
-  'dockerOverlay.host.add': [],
-  'dockerOverlay.host.edit': ['host', 'entry'],
-  'dockerOverlay.host.remove': ['hosts', 'entries'],
-  'dockerOverlay.host.connect': ['hosts'],
-  'dockerOverlay.host.disconnect': ['hosts'],
-  'dockerOverlay.host.test': ['host'],
-  'dockerOverlay.host.checkPorts': ['hosts', 'clusterId'],
-  'dockerOverlay.host.openTerminal': ['host'],
-  'dockerOverlay.host.setFolder': ['hosts'],
-  'dockerOverlay.folder.rename': ['folder'],
-  'dockerOverlay.hosts.filter': [],
-  'dockerOverlay.hosts.clearFilter': [],
-  'dockerOverlay.swarm.form': ['hosts'],
-  'dockerOverlay.swarm.init': ['host'],
-  'dockerOverlay.swarm.join': ['hosts', 'clusterId'],
-  'dockerOverlay.swarm.leave': ['hosts'],
-  'dockerOverlay.swarm.planManagers': ['clusterId'],
-  'dockerOverlay.swarm.inspect': ['clusterId'],
-  'dockerOverlay.swarm.copyJoinCommand': ['clusterId'],
-  'dockerOverlay.swarm.rotateJoinTokens': ['clusterId'],
-  'dockerOverlay.swarm.setAutolock': ['clusterId'],
-  'dockerOverlay.swarm.showUnlockKey': ['clusterId', 'host'],
-  'dockerOverlay.swarm.rotateUnlockKey': ['clusterId'],
-  'dockerOverlay.swarm.rotateCa': ['clusterId'],
-  'dockerOverlay.swarm.unlock': ['hosts'],
-  'dockerOverlay.swarm.recover': ['clusterId'],
-  'dockerOverlay.node.promote': ['clusterId', 'nodeIds'],
-  'dockerOverlay.node.demote': ['clusterId', 'nodeIds'],
-  'dockerOverlay.node.setAvailability': ['clusterId', 'nodeIds'],
-  'dockerOverlay.node.remove': ['clusterId', 'nodeIds'],
-  'dockerOverlay.node.inspect': ['clusterId', 'nodeId'],
-  'dockerOverlay.node.editLabels': ['clusterId', 'nodeId'],
-  'dockerOverlay.node.removeGhosts': ['clusterId', 'nodeIds'],
-  'dockerOverlay.network.create': ['clusterId'],
-  'dockerOverlay.network.inspect': ['clusterId', 'networkId'],
-  'dockerOverlay.network.remove': ['clusterId', 'networkIds'],
-  'dockerOverlay.network.prune': ['clusterId'],
-  'dockerOverlay.network.connectContainer': ['clusterId', 'networkId', 'containers'],
-  'dockerOverlay.network.disconnectContainer': ['clusterId', 'networkId', 'containers'],
-  'dockerOverlay.networks.showOthers': [],
-  'dockerOverlay.networks.hideOthers': [],
-  'dockerOverlay.testContainers.start': ['clusterId', 'networkId', 'hosts'],
-  'dockerOverlay.testContainers.openShell': ['containers'],
-  'dockerOverlay.testContainers.remove': ['containers', 'hosts'],
-  'dockerOverlay.verify.run': ['clusterId', 'networkId'],
-  'dockerOverlay.verify.cancel': ['networkId'],
-  'dockerOverlay.verify.export': ['networkId'],
-  'dockerOverlay.verify.watch': ['clusterId', 'networkId'],
-  'dockerOverlay.verify.stopWatch': ['networkId'],
-  'dockerOverlay.verify.proveEncryption': ['clusterId', 'networkId'],
-  'dockerOverlay.verify.twin': ['clusterId', 'networkId'],
-  'dockerOverlay.copyRemedy': ['command'],
-  'dockerOverlay.copyAddress': ['text'],
-  'dockerOverlay.operation.show': ['operationId'],
-  'dockerOverlay.operation.cancel': ['operationId'],
-  'dockerOverlay.operation.continue': ['operationId'],
-  'dockerOverlay.operation.copyReport': ['operationId'],
-  'dockerOverlay.operation.dismiss': ['operationIds'],
-  'dockerOverlay.operations.clear': [],
-  'dockerOverlay.forgetSecrets': [],
-  'dockerOverlay.refresh': [],
-  'dockerOverlay.showLog': [],
-};
-
-/** Every command id, for registering. */
-export const commandIds = Object.keys(fromTree) as CommandId[];
 
 /** What tree items can say to commands. */
 interface TreeFacts {
@@ -98,11 +29,29 @@ interface TreeFacts {
  * @throws OverlayError `invalidArguments` for anything else.
  */
 export function toArguments<Id extends CommandId>(id: Id, first: unknown, selection: unknown): CommandArguments[Id] {
-  if (isTreeNode(first)) return argumentsOf(id, selectedWith(first, selection));
+  if (isTreeNode(first)) return argumentsOf(id, commands[id].many ? selectedWith(first, selection) : [first]);
   if (first === undefined || first === null) return {};
   const isPlain = typeof first === 'object' && Object.getPrototypeOf(first) === Object.prototype;
   if (!isPlain) throw new OverlayError('invalidArguments', { message: `${id} takes one object` });
   return checkArguments(id, first);
+}
+
+/**
+ * What a program calls a command with, once it has been looked at: a member that the command does not have is a mistake
+ * that would otherwise do something else than was meant.
+ *
+ * @throws OverlayError `invalidArguments`
+ */
+function checkArguments<Id extends CommandId>(id: Id, given: object): CommandArguments[Id] {
+  const members: Readonly<Record<string, Check<unknown>>> = commands[id].members;
+  for (const [key, value] of Object.entries(given)) {
+    // Own members only: `constructor` is none.
+    const check = Object.hasOwn(members, key) ? members[key] : undefined;
+    if (!check) throw new OverlayError('invalidArguments', { message: `${id} has no "${key}"` });
+    if (value !== undefined && !check(value))
+      throw new OverlayError('invalidArguments', { message: `"${key}" has an unusable value` });
+  }
+  return given;
 }
 
 /** The whole selection when the item is in it, as in the Explorer; else the item alone. */
@@ -113,13 +62,14 @@ function selectedWith(node: TreeNode, selection: unknown): readonly TreeNode[] {
 
 function argumentsOf<Id extends CommandId>(id: Id, nodes: readonly TreeNode[]): CommandArguments[Id] {
   const facts = factsOf(nodes.map((node) => node.target));
+  const keys: readonly (keyof TreeFacts)[] = commands[id].tree;
   // Forming a swarm of a single clicked host is never meant: the others are offered too.
-  const keys = id === 'dockerOverlay.swarm.form' && nodes.length === 1 ? [] : fromTree[id];
+  if (id === 'dockerOverlay.swarm.form' && nodes.length === 1) return {};
   // A container's place says where it is, not where it is to be connected to.
   const isUnsaid = (key: keyof TreeFacts) =>
     id === 'dockerOverlay.network.connectContainer' && key === 'networkId' && facts.containers !== undefined;
   const entries = keys.filter((key) => !isUnsaid(key)).map((key) => [key, facts[key]] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as CommandArguments[Id];
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function factsOf(targets: readonly TreeTarget[]): TreeFacts {

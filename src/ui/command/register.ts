@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { describeError, toOverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
-import type { CommandArguments, CommandId } from '../../contributions';
+import { commandIds, type CommandArguments, type CommandId } from '../../contributions';
 import { showError, showInfo, type MessageButton } from '../vscode/messages';
-import { commandIds, toArguments } from './arguments';
+import { toArguments } from './arguments';
 import { failure, success, type CommandResult } from './result';
 
 /** The commands: an id and a thin function each. What it returns is the `value` of the command's result. */

@@ -43,10 +43,12 @@ export class LazyConnector implements Connector, Disposable {
 /** The product's own links and engines, with what the settings say at the moment of each connect. */
 export function createLazyConnector(prompts: ConnectionPrompts, logger: Logger): LazyConnector {
   return new LazyConnector(async () => {
+    const startedAt = performance.now();
     const [{ createConnector }, { createEngine }] = await Promise.all([
       import('../../connection/connector'),
       import('../../engine/createEngine'),
     ]);
+    logger.info(`Loaded in ${(performance.now() - startedAt).toFixed(1)} ms: ssh2, dockerode`);
     return {
       connector: createConnector({
         prompts,

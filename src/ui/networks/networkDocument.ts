@@ -105,7 +105,7 @@ function differences(topology: Topology, cluster: Cluster, item: ClusterNetwork,
     answer.kind === 'survey' ? [{ host, survey: answer.survey }] : [],
   );
   return [
-    ...twins(topology, cluster, item.network),
+    ...networksOfSameName(topology, cluster, item.network),
     ...surveys.flatMap(({ host, survey }) => otherSettings(host, survey, item.network)),
     ...missingPeers(topology, surveys),
     ...surveys.flatMap(({ host, survey }) => lostContainers(host, survey, item)),
@@ -113,7 +113,7 @@ function differences(topology: Topology, cluster: Cluster, item: ClusterNetwork,
 }
 
 /** Other networks of the same name: a container is attached to whichever its engine finds first. */
-function twins(topology: Topology, cluster: Cluster, { id, name }: Network): string[] {
+function networksOfSameName(topology: Topology, cluster: Cluster, { id, name }: Network): string[] {
   const listed = topology.hosts.flatMap(({ config, state, clusterId }) =>
     clusterId === cluster.id && state.kind === 'ready'
       ? state.snapshot.networks

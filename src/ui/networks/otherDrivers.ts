@@ -1,13 +1,8 @@
 import { Emitter } from '../../base/event';
 import type { Disposable } from '../../base/disposable';
+import type { Memento } from '../vscode/memento';
 
 const key = 'networks.otherDrivers';
-
-/** Where it is remembered: VS Code's `Memento`, as far as it is used. */
-interface Memory {
-  get(key: string): unknown;
-  update(key: string, value: unknown): Thenable<void>;
-}
 
 /** Whether the Networks view shows networks of other drivers too; remembered for all windows to come. */
 export class OtherDrivers implements Disposable {
@@ -15,7 +10,7 @@ export class OtherDrivers implements Disposable {
   private isShown: boolean;
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly memory: Memory) {
+  constructor(private readonly memory: Memento) {
     this.isShown = memory.get(key) === true;
   }
 

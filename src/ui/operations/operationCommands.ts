@@ -1,28 +1,13 @@
 import * as vscode from 'vscode';
-import { OverlayError } from '../../base/errors';
 import { commandButton, showInfo, showInStatusBar, type MessageButton } from '../vscode/messages';
 import { canContinue, isRunning, operationReport, operationWords, type Operation } from './operation';
 import type { Operations } from './operations';
 import type { PlanOutcome, PlanRunner } from './planRunner';
-import { notBack, pickOne } from '../quickPick/pick';
+import { chooseOne } from '../quickPick/choose';
 import type { CommandTable } from '../command/register';
 
-type OperationCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.operation.show'
-  | 'dockerOverlay.operation.cancel'
-  | 'dockerOverlay.operation.continue'
-  | 'dockerOverlay.operation.copyReport'
-  | 'dockerOverlay.operation.dismiss'
-  | 'dockerOverlay.operations.clear'
->;
-
 /** What can be done with operations of several steps. @param show opens the Operations view at one */
-export function operationCommands(
-  operations: Operations,
-  runner: PlanRunner,
-  show: (id: string) => Promise<void>,
-): OperationCommands {
+export function operationCommands(operations: Operations, runner: PlanRunner, show: (id: string) => Promise<void>) {
   const choose = (id: string | undefined, title: string, offer: (one: Operation) => boolean) =>
     chooseOperation(operations, id, title, offer);
   const any = () => true;
@@ -44,7 +29,7 @@ export function operationCommands(
       operations.dismiss(ids);
     },
     'dockerOverlay.operations.clear': () => operations.dismiss(),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 async function continueOperation(runner: PlanRunner, operation: Operation): Promise<PlanOutcome> {
@@ -61,22 +46,18 @@ async function chooseOperation(
   offer: (one: Operation) => boolean,
 ): Promise<Operation> {
   if (id !== undefined) return operations.get(id);
-  const offered = operations.all.filter(offer);
-  const [only] = offered;
-  if (!only) throw new OverlayError('nothingToChoose', { message: 'There is no such operation now.' });
-  if (offered.length === 1) return only;
-  const items = offered.map((one) => ({
+  const items = operations.all.filter(offer).map((one) => ({
     value: one,
     label: one.title,
     description: operationWords(one),
     icon: 'list-tree',
   }));
-  return notBack(await pickOne({ title, placeholder: 'Which operation?', items }));
+  return chooseOne(items, { title, placeholder: 'Which operation?', none: 'There is no such operation now.' });
 }
 
 /** Buttons for the message of an error that an operation ended with. */
 export function operationButtons(operations: Operations, error: unknown): MessageButton[] {
-  const operation = operations.behind(error);
+  const operation = operations.operationOf(error);
   if (!operation) return [];
   const argument = { operationId: operation.id };
   return [

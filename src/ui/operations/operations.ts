@@ -20,7 +20,7 @@ export interface OperationRun {
   /** Takes a step's new state. */
   update(stepId: string, state: StepState): void;
   /** Has been told to stop by other means than {@link Operations.cancel}. */
-  readonly stopping: () => void;
+  readonly markCancelling: () => void;
   /** @returns every step of the whole plan with its state. */
   end(): PlanResult;
 }
@@ -96,7 +96,7 @@ export class Operations implements Disposable {
   /** No further step begins. */
   cancel(id: string): void {
     const entry = this.entry(id);
-    this.stopping(entry);
+    this.markCancelling(entry);
     entry.controller.abort(cancelled());
   }
 
@@ -109,17 +109,17 @@ export class Operations implements Disposable {
   }
 
   /** The operation a result came of; undefined for a plan of one step. */
-  of(result: PlanResult): string | undefined {
+  idOf(result: PlanResult): string | undefined {
     return this.ofResult.get(result);
   }
 
   /** Remembers which operation an error tells of. */
-  blame(error: OverlayError, id: string): void {
+  recordError(error: OverlayError, id: string): void {
     this.ofError.set(error, id);
   }
 
   /** The operation an error tells of, while it is still listed. */
-  behind(error: unknown): Operation | undefined {
+  operationOf(error: unknown): Operation | undefined {
     const id = error instanceof OverlayError ? this.ofError.get(error) : undefined;
     return this.entries.find(({ operation }) => operation.id === id)?.operation;
   }
@@ -139,7 +139,7 @@ export class Operations implements Disposable {
         const steps = entry.operation.steps.map((one) => (one.step.id === stepId ? { ...one, state } : one));
         this.change(entry, { ...entry.operation, steps });
       },
-      stopping: () => this.stopping(entry),
+      markCancelling: () => this.markCancelling(entry),
       end: () => this.end(entry),
     };
   }
@@ -158,7 +158,7 @@ export class Operations implements Disposable {
     return result;
   }
 
-  private stopping(entry: Entry): void {
+  private markCancelling(entry: Entry): void {
     if (entry.operation.phase === 'running') this.change(entry, { ...entry.operation, phase: 'cancelling' });
   }
 

@@ -1,7 +1,6 @@
 import { failureOf, isRunning, operationWords, stepWords, type Operation, type OperationStep } from './operation';
 import { tooltip } from '../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../tree/treeNode';
-import { operationViewItem } from '../tree/viewItems';
 import { ago, dots, duration } from '../../base/text/words';
 
 /** The Operations view: what runs and what ran, newest first, with its steps. @param now epoch ms */
@@ -15,7 +14,7 @@ export function buildOperationsTree(operations: readonly Operation[], now: numbe
       icon: operationIcon(operation),
       tooltip: operationTooltip(operation),
       contextValue: operationViewItem(operation),
-      accessibleLabel: `Operation ${operation.title}, ${spoken(description)}`,
+      accessibleLabel: `Operation ${operation.title}, ${description}`,
       target: { kind: 'operation', operationId: operation.id },
       children: operation.steps.map((step) => stepNode(operation, step)),
       expanded: true,
@@ -76,7 +75,7 @@ function stepNode(operation: Operation, one: OperationStep): TreeNode {
       failure ? [failure.happened, failure.remedy] : [],
     ),
     contextValue: failure?.command ? 'step.command' : 'step',
-    accessibleLabel: `Step ${step.title}, ${spoken(words)}${failure ? `, ${failure.happened} ${failure.remedy}` : ''}`,
+    accessibleLabel: `Step ${step.title}, ${words}${failure ? `, ${failure.happened} ${failure.remedy}` : ''}`,
     target: { kind: 'step', operationId: operation.id, ...(failure?.command ? { remedy: failure.command } : {}) },
     children: failure ? [line(`${id}/what`, failure.happened, 'info'), line(`${id}/do`, failure.remedy, 'wrench')] : [],
     expanded: true,
@@ -114,5 +113,7 @@ function stepIcon(one: OperationStep): TreeIcon {
   }
 }
 
-/** A screen reader reads commas as pauses and middle dots as words. */
-const spoken = (text: string): string => text;
+/** See `viewItems.ts`. */
+function operationViewItem({ phase }: Operation): string {
+  return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
+}

@@ -5,7 +5,7 @@ import type { HostView, Topology } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { Plan, PlanResult, PlanStep, StepState } from '../../swarm/plans/plan';
 import { planError, runPlan } from '../../swarm/plans/runPlan';
-import { machineOf } from '../verification/hostReadings';
+import { machineOf } from '../../model/swarm/membership';
 import { confirm } from '../vscode/messages';
 import type { OperationRun, Operations } from './operations';
 import { PlanProgress, type PlanWords } from './planProgress';
@@ -19,14 +19,14 @@ export interface PlanOutcome {
 
 type PlanWork = (signal: AbortSignal, onStep: (step: PlanStep, state: StepState) => void) => Promise<PlanResult>;
 
-interface PlanUnderWay {
+interface RunningPlan {
   readonly title: string;
   readonly concerns: ReadonlySet<string>;
   readonly ended: Promise<unknown>;
 }
 
 /** The trees show a change some seconds before its plan has seen it through, and people go on at once. */
-const patienceMs = 10_000;
+const maxWaitMs = 10_000;
 
 /**
  * Runs plans with progress that can be cancelled, and has the hosts concerned read anew at the end. Of plans that concern
@@ -34,13 +34,13 @@ const patienceMs = 10_000;
  * is about to end is waited for, since steps look again at what they find.
  */
 export class PlanRunner {
-  private readonly underWay = new Set<PlanUnderWay>();
+  private readonly running = new Set<RunningPlan>();
 
-  /** @param patience ms that a plan waits for another one to end */
+  /** @param maxWait ms that a plan waits for another one to end */
   constructor(
     private readonly fleet: Fleet,
     private readonly operations: Operations,
-    private readonly patience = patienceMs,
+    private readonly maxWait = maxWaitMs,
   ) {}
 
   /**
@@ -48,20 +48,22 @@ export class PlanRunner {
    * @returns the result, whatever became of the steps. @throws OverlayError `changeUnderWay` before anything is done.
    */
   async run(plan: Plan, words: PlanWords, instead?: PlanResult): Promise<PlanResult> {
-    const guarded = this.guarded(plan);
-    return this.alone(guarded, () => {
-      const before = instead && this.operations.of(instead);
+    const boundToMachines = this.guarded(plan);
+    return this.runExclusively(boundToMachines, () => {
+      const before = instead && this.operations.idOf(instead);
       if (before !== undefined) this.operations.dismiss([before]);
       // One step is no list worth opening: its progress and its error say it all.
-      if (guarded.steps.length > 1) return this.follow(this.operations.begin(guarded, words));
-      return this.drive(guarded, words, (signal, onStep) => runPlan(guarded, { signal, onStep }));
+      if (boundToMachines.steps.length > 1) return this.runListed(this.operations.begin(boundToMachines, words));
+      return this.runWithProgress(boundToMachines, words, (signal, onStep) =>
+        runPlan(boundToMachines, { signal, onStep }),
+      );
     });
   }
 
   /** Does what an operation has not done yet. @throws OverlayError of what was not done this time either. */
   async continue(operationId: string): Promise<PlanOutcome> {
-    const work = () => this.follow(this.operations.resume(operationId));
-    return this.outcome(await this.alone(this.operations.planOf(operationId), work));
+    const work = () => this.runListed(this.operations.resume(operationId));
+    return this.outcome(await this.runExclusively(this.operations.planOf(operationId), work));
   }
 
   /**
@@ -92,18 +94,18 @@ export class PlanRunner {
     return { ...plan, steps };
   }
 
-  private async alone(plan: Plan, work: () => Promise<PlanResult>): Promise<PlanResult> {
+  private async runExclusively(plan: Plan, work: () => Promise<PlanResult>): Promise<PlanResult> {
     const concerns = concernsOf(plan, this.fleet.topology);
-    const other = () => [...this.underWay].find((one) => [...one.concerns].some((concern) => concerns.has(concern)));
-    const until = performance.now() + this.patience;
+    const other = () => [...this.running].find((one) => [...one.concerns].some((concern) => concerns.has(concern)));
+    const until = performance.now() + this.maxWait;
     for (let one = other(); one; one = other()) await waitFor(one, plan, until - performance.now());
     let end = (): void => undefined;
     const own = { title: plan.title, concerns, ended: new Promise<void>((resolve) => (end = resolve)) };
-    this.underWay.add(own);
+    this.running.add(own);
     try {
       return await work();
     } finally {
-      this.underWay.delete(own);
+      this.running.delete(own);
       end();
     }
   }
@@ -116,8 +118,8 @@ export class PlanRunner {
   /** @throws OverlayError of what was not done. */
   outcome(result: PlanResult): PlanOutcome {
     const error = planError(result);
-    const operation = this.operations.of(result);
-    if (error && operation !== undefined) this.operations.blame(error, operation);
+    const operation = this.operations.idOf(result);
+    if (error && operation !== undefined) this.operations.recordError(error, operation);
     if (error) throw error;
     return {
       outcome: result.outcome,
@@ -130,9 +132,9 @@ export class PlanRunner {
   }
 
   /** Runs a plan whose steps are listed. */
-  private follow(run: OperationRun): Promise<PlanResult> {
+  private runListed(run: OperationRun): Promise<PlanResult> {
     const work: PlanWork = async (signal, onStep) => {
-      signal.addEventListener('abort', run.stopping, { once: true });
+      signal.addEventListener('abort', run.markCancelling, { once: true });
       try {
         await runPlan(run.plan, {
           signal,
@@ -142,17 +144,22 @@ export class PlanRunner {
           },
         });
       } finally {
-        signal.removeEventListener('abort', run.stopping);
+        signal.removeEventListener('abort', run.markCancelling);
         // Also when the plan could not be run at all: nothing may stay listed as running.
         ended = run.end();
       }
       return ended;
     };
     let ended: PlanResult;
-    return this.drive(run.plan, run.words, work, run.signal);
+    return this.runWithProgress(run.plan, run.words, work, run.signal);
   }
 
-  private async drive(plan: Plan, words: PlanWords, work: PlanWork, signal?: AbortSignal): Promise<PlanResult> {
+  private async runWithProgress(
+    plan: Plan,
+    words: PlanWords,
+    work: PlanWork,
+    signal?: AbortSignal,
+  ): Promise<PlanResult> {
     const progress = new PlanProgress(plan.steps, words);
     // Taken now: a host that leaves its swarm is in none afterwards, and its managers have to be read all the same.
     const concerned = hostsConcerned(plan, this.fleet.topology);
@@ -176,7 +183,7 @@ export class PlanRunner {
 }
 
 /** @throws OverlayError `changeUnderWay` when the other plan goes on for longer than `ms`. */
-function waitFor({ title: name, ended }: PlanUnderWay, plan: Plan, ms: number): Promise<unknown> {
+function waitFor({ title: name, ended }: RunningPlan, plan: Plan, ms: number): Promise<unknown> {
   const isBusy = () => new OverlayError('changeUnderWay', { name });
   return withProgress(`${plan.title}: waiting for "${name}" to end`, (signal) =>
     withDeadline(ms, isBusy, signal, () => ended),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../base/disposable';
-import { OverlayError } from '../../base/errors';
+import type { DisposableStore } from '../../base/disposable';
+import { ask, type Back, type StepPlace } from '../vscode/ask';
 import { createInputBox, createQuickPick } from '../vscode/quickInputs';
 
 /** One line of a pick. */
@@ -13,21 +13,6 @@ export interface PickItem<T> {
   readonly picked?: boolean;
   /** Heading above the first of the items that share it. */
   readonly section?: string;
-}
-
-/** Returned instead of a value when the person pressed the back button. */
-export const back = Symbol('back');
-export type Back = typeof back;
-
-/** Returned instead of a value when the person pressed the pick's own button. */
-export const more = Symbol('more');
-export type More = typeof more;
-
-/** Where a question stands in a chain of them. */
-export interface StepPlace {
-  readonly step?: number;
-  readonly totalSteps?: number;
-  readonly canGoBack?: boolean;
 }
 
 export interface PickOptions<T> {
@@ -77,32 +62,17 @@ export function pickMany<T>(options: PickManyOptions<T>): Promise<readonly T[] |
   });
 }
 
-function showPick<T, R>(
+function showPick<T, A>(
   options: PickOptions<T>,
-  wire: (pick: vscode.QuickPick<Row<T>>, accept: (result: R) => void, store: DisposableStore) => vscode.Disposable,
-): Promise<R | Back> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<Row<T>>());
-    const finish = (result: R | Back) => {
-      resolve(result);
-      store.dispose();
-    };
-    pick.title = options.title;
-    pick.placeholder = options.placeholder;
-    pick.matchOnDescription = true;
-    pick.matchOnDetail = true;
-    pick.items = rowsOf(options.items);
-    placeAt(pick, options.place, store, () => finish(back));
-    store.add(wire(pick, finish, store));
-    store.add(
-      pick.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    pick.show();
-  });
+  wire: (pick: vscode.QuickPick<Row<T>>, answer: (answer: A) => void, store: DisposableStore) => vscode.Disposable,
+): Promise<A | Back> {
+  const pick = createQuickPick<Row<T>>();
+  pick.title = options.title;
+  pick.placeholder = options.placeholder;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.items = rowsOf(options.items);
+  return ask<A, Row<T>>(pick, (answer, store) => void store.add(wire(pick, answer, store)), options.place);
 }
 
 /** Items with headings where the section changes. */
@@ -122,28 +92,6 @@ export function rowsOf<T>(items: readonly PickItem<T>[]): Row<T>[] {
   });
 }
 
-/** Shows where the question stands in its chain, with the back button where it has one. */
-export function placeAt(
-  input: vscode.QuickInput & { buttons: readonly vscode.QuickInputButton[] } & (
-      vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox
-    ),
-  at: StepPlace | undefined,
-  store: DisposableStore,
-  onBack: () => void,
-): void {
-  input.step = at?.step;
-  input.totalSteps = at?.totalSteps;
-  // A form of several steps is not lost to a click elsewhere, or to a tree that takes the focus as it is drawn.
-  input.ignoreFocusOut = at?.step !== undefined;
-  if (!at?.canGoBack) return;
-  input.buttons = [vscode.QuickInputButtons.Back];
-  store.add(
-    input.onDidTriggerButton((button) => {
-      if (button === vscode.QuickInputButtons.Back) onBack();
-    }),
-  );
-}
-
 export interface TextOptions {
   readonly title: string;
   readonly prompt: string;
@@ -151,46 +99,34 @@ export interface TextOptions {
   readonly value?: string;
   /** What is wrong with the text; undefined when nothing is. */
   readonly validate?: (text: string) => string | undefined;
+  /** What a text means that nothing is wrong with, said while it is typed. */
+  readonly meaning?: (text: string) => string;
   readonly place?: StepPlace;
 }
 
 /** Asks for a text. @throws OverlayError `cancelled` when dismissed. */
-export function askText(options: TextOptions): Promise<string | Back> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const box = store.add(createInputBox());
-    const finish = (result: string | Back) => {
-      resolve(result);
-      store.dispose();
-    };
-    box.title = options.title;
-    box.prompt = options.prompt;
-    box.placeholder = options.placeholder;
-    box.value = options.value ?? '';
-    placeAt(box, options.place, store, () => finish(back));
-    const check = (text: string) => {
-      const wrong = options.validate?.(text.trim());
-      box.validationMessage = wrong;
-      return wrong === undefined;
-    };
-    store.add(box.onDidChangeValue((text) => void check(text)));
+export function askText({ validate, meaning, ...options }: TextOptions): Promise<string | Back> {
+  const box = createInputBox();
+  box.title = options.title;
+  box.prompt = options.prompt;
+  box.placeholder = options.placeholder;
+  box.value = options.value ?? '';
+  const check = (text: string) => {
+    const wrong = validate?.(text);
+    const message = meaning?.(text);
+    box.validationMessage =
+      wrong ?? (message === undefined ? message : { message, severity: vscode.InputBoxValidationSeverity.Info });
+    return wrong === undefined;
+  };
+  if (meaning) check(box.value);
+  const wire = (answer: (text: string) => void, store: DisposableStore) => {
+    store.add(box.onDidChangeValue((text) => void check(text.trim())));
     store.add(
       box.onDidAccept(() => {
-        if (check(box.value)) finish(box.value.trim());
+        const text = box.value.trim();
+        if (check(text)) answer(text);
       }),
     );
-    store.add(
-      box.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    box.show();
-  });
-}
-
-/** As a value; without a chain the back button is not there. */
-export function notBack<T>(answer: T | Back): T {
-  if (answer === back) throw new OverlayError('cancelled');
-  return answer;
+  };
+  return ask(box, wire, options.place);
 }

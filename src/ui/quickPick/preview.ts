@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../base/disposable';
-import { OverlayError } from '../../base/errors';
 import type { Plan } from '../../swarm/plans/plan';
+import { ask, type Back, type StepPlace } from '../vscode/ask';
 import { createQuickPick } from '../vscode/quickInputs';
-import { more, placeAt, back, type Back, type More, type StepPlace } from './pick';
+
+/** Returned when the person wants to see further choices first. */
+export const more = Symbol('more');
+export type More = typeof more;
 
 /** More lines of a preview, under a heading. */
 export interface PreviewSection {
@@ -29,32 +31,22 @@ export interface PreviewOptions {
  * @returns undefined to run it; `more` only where `moreOptions` are. @throws OverlayError `cancelled` when dismissed.
  */
 export function previewPlan(plan: Plan, button: string, options: PreviewOptions): Promise<Back | More | undefined> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<Row>());
-    const finish = (answer: Back | More | undefined) => {
-      resolve(answer);
-      store.dispose();
-    };
-    pick.title = plan.title;
-    pick.placeholder = `Enter: ${button}. Escape: nothing is done.`;
-    pick.items = rowsOf(plan, button, options);
-    placeAt(pick, options.place, store, () => finish(back));
-    store.add(
-      pick.onDidAccept(() => {
-        // The other lines are there to be read.
-        const answer = pick.activeItems[0]?.answer;
-        if (answer) finish(answer === 'more' ? more : undefined);
-      }),
-    );
-    store.add(
-      pick.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    pick.show();
-  });
+  const pick = createQuickPick<Row>();
+  pick.title = plan.title;
+  pick.placeholder = `Enter: ${button}. Escape: nothing is done.`;
+  pick.items = rowsOf(plan, button, options);
+  return ask<More | undefined, Row>(
+    pick,
+    (answer, store) =>
+      store.add(
+        pick.onDidAccept(() => {
+          // The other lines are there to be read.
+          const chosen = pick.activeItems[0]?.answer;
+          if (chosen) answer(chosen === 'more' ? more : undefined);
+        }),
+      ),
+    options.place,
+  );
 }
 
 function rowsOf(plan: Plan, button: string, { sections = [], moreOptions }: PreviewOptions): Row[] {

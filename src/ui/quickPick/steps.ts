@@ -1,4 +1,4 @@
-import { back, type Back, type StepPlace } from './pick';
+import { back, type Back, type StepPlace } from '../vscode/ask';
 
 /** Given instead of {@link back} by a question of several parts: what was changed until then is there again later. */
 export class WentBack<S> {

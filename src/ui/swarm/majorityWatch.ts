@@ -3,7 +3,7 @@ import { toDisposable, type Disposable } from '../../base/disposable';
 import { views } from '../../contributions';
 import { describeQuorum } from '../../model/swarm/quorum';
 import type { Fleet } from '../../swarm/fleet';
-import { MajorityState, type MajorityNews } from './majorityNews';
+import { MajorityTracker, type MajorityChange } from './majorityTracker';
 import { commandButton, showInfo, showWarning } from '../vscode/messages';
 import { answeringWords } from './tree/swarmTree';
 
@@ -12,7 +12,7 @@ const lastsMs = 4_000;
 
 /** Tells when a swarm loses the majority of its managers, once for each loss, and when it is back. */
 export function watchMajority(fleet: Fleet): Disposable {
-  const state = new MajorityState(lastsMs);
+  const state = new MajorityTracker(lastsMs);
   let timer: NodeJS.Timeout | undefined;
   const look = () => {
     for (const news of state.update(fleet.topology, Date.now())) tell(news);
@@ -26,7 +26,7 @@ export function watchMajority(fleet: Fleet): Disposable {
   });
 }
 
-function tell({ kind, cluster }: MajorityNews): void {
+function tell({ kind, cluster }: MajorityChange): void {
   if (kind === 'back') {
     showInfo(`The swarm ${cluster.name} has a majority of its managers again: ${describeQuorum(cluster.quorum)}.`);
     return;

@@ -1,6 +1,7 @@
 import { describeError } from '../../base/errors';
 import type { HostName } from '../../model/host/host';
-import { back, pickOne, askText, type PickItem, type StepPlace } from '../quickPick/pick';
+import { back, type StepPlace } from '../vscode/ask';
+import { pickOne, askText, type PickItem } from '../quickPick/pick';
 import { WentBack } from '../quickPick/steps';
 
 /** Container name by host. */

@@ -2,8 +2,8 @@ import { OverlayError } from '../../base/errors';
 import type { ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { isTestContainer, testContainersOf, type TestContainer } from '../../probe/testContainers/names';
-import { findHost } from '../quickPick/choose';
-import { notBack, pickMany } from '../quickPick/pick';
+import { findHost } from '../command/find';
+import { askForSome, type NothingWords } from '../quickPick/choose';
 import { dots } from '../../base/text/words';
 
 /**
@@ -22,7 +22,6 @@ export async function chooseTestContainers(
     return named.map((one) => find(fleet, one));
   }
   const all = testContainersOf(fleet.topology);
-  if (all.length === 0) throw noTestContainers();
   if (all.length === 1) return all;
   const items = all.map((one) => ({
     value: one,
@@ -31,16 +30,13 @@ export async function chooseTestContainers(
     detail: one.container.status,
     icon: one.container.state === 'running' ? 'vm-active' : 'vm-outline',
   }));
-  const validate = (ticked: readonly unknown[]) =>
-    ticked.length === 0 ? 'Tick at least one test container' : undefined;
-  return notBack(await pickMany({ ...question, items, validate }));
+  return askForSome(items, 'test container', { ...question, ...noTestContainers });
 }
 
-export const noTestContainers = (): OverlayError =>
-  new OverlayError('nothingToChoose', {
-    message: 'There are no test containers on the connected hosts.',
-    remedy: 'Start some first (Networks view).',
-  });
+export const noTestContainers: NothingWords = {
+  none: 'There are no test containers on the connected hosts.',
+  remedy: 'Start some first (Networks view).',
+};
 
 function find(fleet: Fleet, { host, containerId }: ContainerOnHost): TestContainer {
   const { state } = findHost(fleet.topology, host);

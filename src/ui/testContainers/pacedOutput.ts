@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
 /** Characters handed over at a time, and the pause between two times, ms: about 4 MB/s, which a terminal can draw. */
-const portion = 64 * 1024;
+const chunkLength = 64 * 1024;
 const pauseMs = 16;
 
 /**
@@ -46,7 +46,7 @@ export class PacedOutput {
     this.pending += text;
     // What a person types comes back at once.
     if (this.timer === undefined) this.flush();
-    if (this.pending.length >= portion) this.stream.pause();
+    if (this.pending.length >= chunkLength) this.stream.pause();
   }
 
   private flush(): void {
@@ -55,10 +55,10 @@ export class PacedOutput {
       if (this.isEnded) this.settle();
       return;
     }
-    const length = cutBefore(this.pending, portion);
+    const length = cutBefore(this.pending, chunkLength);
     const text = this.pending.slice(0, length);
     this.pending = this.pending.slice(length);
-    if (this.pending.length < portion) this.stream.resume();
+    if (this.pending.length < chunkLength) this.stream.resume();
     this.write(text);
     this.timer = setTimeout(() => this.flush(), pauseMs);
   }

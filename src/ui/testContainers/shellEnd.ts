@@ -19,14 +19,14 @@ export type ShellEnd =
   | { readonly kind: 'failed'; readonly error: OverlayError };
 
 /** What pressing Enter does then; undefined where nothing can be done. */
-export type NextDeed = 'open' | 'start' | undefined;
+export type NextAction = 'open' | 'start' | undefined;
 
 const askMs = 8_000;
 /** The engine may tell of the end of a container a moment after that of the commands in it. */
 const settleMs = 700;
 
 /** Learns why a shell's stream has ended. */
-export async function whyEnded(
+export async function findEnd(
   { host, containerId }: ShellTarget,
   session: Pick<TerminalSession, 'exitCode'>,
   engineOf: EngineOf,
@@ -35,7 +35,7 @@ export async function whyEnded(
     const code = await codeOf(session);
     // By a signal, as when the container is killed; an exec that is gone has no code.
     if (code === undefined || code > 128) await delay(settleMs);
-    const gone = await lookAt(engineOf(host), containerId);
+    const gone = await checkContainer(engineOf(host), containerId);
     return gone ?? { kind: 'exited', code: code ?? 0 };
   } catch (error) {
     return endOf(error);
@@ -43,7 +43,7 @@ export async function whyEnded(
 }
 
 /** Whether a shell can be opened: undefined when the container runs. */
-export async function lookAt(engine: Engine, containerId: string): Promise<ShellEnd | undefined> {
+export async function checkContainer(engine: Engine, containerId: string): Promise<ShellEnd | undefined> {
   try {
     const { state } = await engine.containers.inspect(containerId, { timeoutMs: askMs });
     if (state === 'removing' || state === 'dead') return { kind: 'removed' };
@@ -71,7 +71,7 @@ async function codeOf(session: Pick<TerminalSession, 'exitCode'>): Promise<numbe
 }
 
 /** Says it in the terminal. */
-export function endWords(end: ShellEnd, { name, host }: ShellTarget): { text: string; next: NextDeed } {
+export function describeEnd(end: ShellEnd, { name, host }: ShellTarget): { text: string; next: NextAction } {
   switch (end.kind) {
     case 'exited':
       return { text: `The shell has ended with exit code ${end.code}. Press Enter for a new one.`, next: 'open' };

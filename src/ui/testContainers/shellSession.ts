@@ -2,7 +2,15 @@ import { oneLine } from '../../base/text/oneLine';
 import type { TerminalSession } from '../../engine/api';
 import type { EngineOf } from '../../swarm/askManager';
 import { PacedOutput } from './pacedOutput';
-import { endOf, endWords, lookAt, whyEnded, type NextDeed, type ShellEnd, type ShellTarget } from './shellEnd';
+import {
+  endOf,
+  describeEnd,
+  checkContainer,
+  findEnd,
+  type NextAction,
+  type ShellEnd,
+  type ShellTarget,
+} from './shellEnd';
 
 /** What shows the shell. */
 export interface ShellScreen {
@@ -36,7 +44,7 @@ type State =
   | { readonly kind: 'open'; readonly session: TerminalSession; readonly output: PacedOutput }
   /** Between the end of the stream and its words. */
   | { readonly kind: 'ending' }
-  | { readonly kind: 'ended'; readonly next: NextDeed }
+  | { readonly kind: 'ended'; readonly next: NextAction }
   | { readonly kind: 'closed' };
 
 /** One shell in one container, for a terminal: knows nothing of VS Code. */
@@ -93,7 +101,7 @@ export class ShellSession {
     try {
       const engine = this.options.engineOf(host);
       if (startFirst) await engine.containers.start(containerId);
-      const gone = await lookAt(engine, containerId);
+      const gone = await checkContainer(engine, containerId);
       if (gone) return this.tell(gone);
       session = await engine.containers.openTerminal(containerId, { command, ...size });
     } catch (error) {
@@ -131,7 +139,7 @@ export class ShellSession {
   private async end(session: TerminalSession, output: PacedOutput): Promise<void> {
     if (this.state.kind !== 'open' || this.state.session !== session) return;
     this.state = { kind: 'ending' };
-    const [why] = await Promise.all([whyEnded(this.target, session, this.options.engineOf), output.end()]);
+    const [why] = await Promise.all([findEnd(this.target, session, this.options.engineOf), output.end()]);
     if (why.kind === 'linkLost') this.options.onOrphan(this.target, session.mark);
     this.tell(why);
   }
@@ -144,7 +152,7 @@ export class ShellSession {
       this.options.screen.close();
       return;
     }
-    const { text, next } = endWords(end, this.target);
+    const { text, next } = describeEnd(end, this.target);
     this.state = { kind: 'ended', next };
     // Out of whatever a program has made of the screen, and on a line of its own.
     this.options.screen.write(`\x1b[?1049l\x1b[0m\r\n\x1b[2m${oneLine(text, { max: 2_000 })}\x1b[0m\r\n`);

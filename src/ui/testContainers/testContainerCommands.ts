@@ -4,32 +4,21 @@ import type { CommandArguments, ContainerOnHost } from '../../contributions';
 import type { Fleet } from '../../swarm/fleet';
 import { testContainersOf, type TestContainer } from '../../probe/testContainers/names';
 import { planRemoveTestContainers } from '../../probe/testContainers/removePlan';
-import { findHost } from '../quickPick/choose';
+import { findHost } from '../command/find';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../operations/planRunner';
+import { nothing } from '../quickPick/choose';
 import { chooseTestContainers, noTestContainers } from './choose';
 import { startTestContainers } from './start';
 import type { ShellTerminals } from './shellTerminals';
 import { count, list } from '../../base/text/words';
 import type { CommandTable } from '../command/register';
 
-type TestContainerCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.testContainers.start'
-  | 'dockerOverlay.testContainers.openShell'
-  | 'dockerOverlay.testContainers.remove'
->;
-
-export function testContainerCommands(
-  fleet: Fleet,
-  runner: PlanRunner,
-  shells: ShellTerminals,
-  logger: Logger,
-): TestContainerCommands {
+export function testContainerCommands(fleet: Fleet, runner: PlanRunner, shells: ShellTerminals, logger: Logger) {
   return {
     'dockerOverlay.testContainers.start': (args) => startTestContainers(fleet, runner, logger, args),
     'dockerOverlay.testContainers.openShell': (args) => openShells(fleet, shells, args),
     'dockerOverlay.testContainers.remove': (args) => removeTestContainers(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** A terminal for each; what keeps a shell from opening is said in its terminal. @returns whose they are. */
@@ -73,7 +62,7 @@ async function toRemove(
     return (await chooseTestContainers(fleet, undefined, question)).map(toArgument);
   }
   const all = testContainersOf(fleet.topology);
-  if (all.length === 0) throw noTestContainers();
+  if (all.length === 0) throw nothing(noTestContainers);
   return all.map(toArgument);
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNetwork, ClusterNode, HostView } from '../../model/swarm/topology';
 import { describeError } from '../../base/errors';
-import { isMajorityLost, isOpen, mayBeLast, membershipOf } from '../../model/swarm/membership';
-import type { Operation } from '../operations/operation';
+import { isMajorityLost, isOpen } from '../../model/swarm/clusterState';
+import { mayBeLast, membershipOf } from '../../model/swarm/membership';
 
 /**
  * The context values (`viewItem`) of all tree items. The menus in package.json offer what is possible by matching
@@ -75,10 +75,6 @@ export function testContainerViewItem(isRunning: boolean, address: string): stri
 }
 
 const addressMark = (address: string) => (address === '' ? '' : '.address');
-
-export function operationViewItem({ phase }: Operation): string {
-  return `operation.${phase === 'incomplete' || phase === 'cancelled' ? 'unfinished' : phase}`;
-}
 
 export function networkViewItem(
   cluster: Cluster,

@@ -5,8 +5,8 @@ import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { Fleet } from '../../swarm/fleet';
 import type { ReaperOptions } from '../../probe/reaper';
-import type { ActiveRuns } from './activeRuns';
-import type { WindowOwner } from './windowOwner';
+import type { ActiveRuns } from '../activeRuns';
+import type { WindowOwner } from '../windowOwner';
 
 export interface LeftoversOptions {
   readonly fleet: Fleet;

@@ -13,11 +13,11 @@ import { factsOfTopology } from '../../diagnosis/factsOfTopology';
 import type { VerifyEvent } from '../../verify/verification';
 import type { ConnectedHost } from '../../probe/connectedHost';
 import type { PanelHeader } from '../../webview/protocol';
-import type { ActiveRuns } from './activeRuns';
-import { findCluster, findNetwork } from '../quickPick/choose';
+import type { ActiveRuns } from '../activeRuns';
+import { findCluster, findNetwork } from '../command/find';
 import type { LastReports } from './results/lastReports';
 import type { MatrixPanels } from './panel/matrixPanel';
-import { verifyHosts } from './proof/scope';
+import { verifyHosts } from './verifyHosts';
 import { readVerifySettings } from '../vscode/settings';
 
 /** What to verify. */

@@ -6,9 +6,11 @@ import type { VerificationReport } from '../../model/report/matrix';
 import type { ClusterNetwork } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
 import type { ExportFormat } from '../../webview/protocol';
-import { chooseNetwork, chooseRemembered, noNetworks } from '../quickPick/choose';
+import { chooseNetwork, noNetworks } from '../networks/chooseNetworks';
+import { chooseOne, type Question } from '../quickPick/choose';
 import { showInStatusBar } from '../vscode/messages';
-import { notBack, pickOne } from '../quickPick/pick';
+import { notBack } from '../vscode/ask';
+import { pickOne } from '../quickPick/pick';
 import type { LastReports } from './results/lastReports';
 import { readWatchSeconds } from '../vscode/settings';
 import { dots, duration } from '../../base/text/words';
@@ -16,28 +18,13 @@ import type { Verifications } from './verifications';
 import type { Watches } from './watch/watches';
 import type { CommandTable } from '../command/register';
 
-type VerifyCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.verify.run'
-  | 'dockerOverlay.verify.cancel'
-  | 'dockerOverlay.verify.export'
-  | 'dockerOverlay.verify.watch'
-  | 'dockerOverlay.verify.stopWatch'
->;
-
-export function verifyCommands(
-  fleet: Fleet,
-  verifications: Verifications,
-  reports: LastReports,
-  watches: Watches,
-): VerifyCommands {
+export function verifyCommands(fleet: Fleet, verifications: Verifications, reports: LastReports, watches: Watches) {
   return {
     'dockerOverlay.verify.run': (args) => runVerify(fleet, verifications, args),
     'dockerOverlay.verify.cancel': async (args) => {
-      const { networkId } = await chooseRemembered(verifications.all, args.networkId, {
+      const networkId = await chooseRemembered(verifications.all, args.networkId, 'pulse', {
         title: 'Cancel Verification',
         placeholder: 'Of which network?',
-        icon: 'pulse',
         none: args.networkId === undefined ? 'No network is being verified.' : 'That network is not being verified.',
       });
       verifications.cancel(networkId);
@@ -54,15 +41,32 @@ export function verifyCommands(
       return item.network.id;
     },
     'dockerOverlay.verify.stopWatch': async (args) => {
-      const { networkId } = await chooseRemembered(watches.all, args.networkId, {
+      const networkId = await chooseRemembered(watches.all, args.networkId, 'eye', {
         title: 'Stop Watching Network',
         placeholder: 'Which network?',
-        icon: 'eye',
         none: args.networkId === undefined ? 'No network is watched.' : 'That network is not watched.',
       });
       watches.stop(networkId);
     },
-  };
+  } satisfies Partial<CommandTable>;
+}
+
+/**
+ * The one named, the only one, or asked for, by what is remembered of them: also while no host of its swarm is connected.
+ *
+ * @throws OverlayError `nothingToChoose`, also when that one is not among them
+ */
+async function chooseRemembered(
+  all: readonly { readonly networkId: string; readonly name: string }[],
+  id: string | undefined,
+  icon: string,
+  question: Question,
+): Promise<string> {
+  const fitting = id === undefined ? all : all.filter(({ networkId }) => networkId === id);
+  return chooseOne(
+    fitting.map(({ networkId, name }) => ({ value: networkId, label: name, icon })),
+    question,
+  );
 }
 
 /** Verifies the network named, the only one, or one asked for. @returns the report. */
@@ -123,15 +127,7 @@ function uriOf(path: string): vscode.Uri {
 
 async function chooseKept(reports: LastReports): Promise<string> {
   await reports.start();
-  const all = reports.all();
-  const [only] = all;
-  if (!only)
-    throw new OverlayError('nothingToChoose', {
-      message: 'No network has been verified yet.',
-      remedy: 'Verify one first.',
-    });
-  if (all.length === 1) return only.networkId;
-  const items = all.map(({ networkId, networkName, startedAt, result }) => ({
+  const items = reports.all().map(({ networkId, networkName, startedAt, result }) => ({
     value: networkId,
     label: networkName,
     description: dots(
@@ -140,7 +136,12 @@ async function chooseKept(reports: LastReports): Promise<string> {
     ),
     icon: 'pulse',
   }));
-  return notBack(await pickOne({ title: 'Export Verification Report', placeholder: 'Of which network?', items }));
+  return chooseOne(items, {
+    title: 'Export Verification Report',
+    placeholder: 'Of which network?',
+    none: 'No network has been verified yet.',
+    remedy: 'Verify one first.',
+  });
 }
 
 const endings: Readonly<Record<ExportFormat, string>> = { json: 'json', markdown: 'md', junit: 'xml' };

@@ -103,7 +103,7 @@ function head(title: string, report: ProofReport | TwinReport, ...facts: readonl
     '',
     `**${escapeMarkdown(report.conclusion)}**`,
     '',
-    [...facts, `${report.hosts.length} hosts`, course(report)].join(' · '),
+    [...facts, `${report.hosts.length} hosts`, runDetails(report)].join(' · '),
     '',
     ...errorParagraph(report),
   ];
@@ -133,7 +133,7 @@ function age(seconds: number | undefined): string {
 }
 
 /** "2026-01-02 03:04 UTC, 3.1 s · everything removed again" */
-function course({ startedAt, durationMs, cleanUp }: ReportHead): string {
+function runDetails({ startedAt, durationMs, cleanUp }: ReportHead): string {
   const { left } = cleanUp;
   const end = left.length === 0 ? 'everything removed again' : `left over: ${left.map(escapeMarkdown).join(', ')}`;
   return `${startedAt.slice(0, 16).replace('T', ' ')} UTC, ${seconds(durationMs)} · ${end}`;

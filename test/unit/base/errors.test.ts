@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError, isOverlayError, OverlayError, toOverlayError, type Reason } from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
 import { shellWord } from '../../../src/base/text/shellWord';
-import { commandIds } from '../../../src/ui/command/arguments';
+import { commandIds } from '../../../src/contributions';
 import { anyError } from '../anyError';
 
 const everyReason = Object.keys(reasons) as Reason[];

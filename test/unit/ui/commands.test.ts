@@ -9,7 +9,7 @@ import type { Fleet } from '../../../src/swarm/fleet';
 import type { Plan } from '../../../src/swarm/plans/plan';
 import { createApi } from '../../../src/ui/api';
 import { secretCommands } from '../../../src/ui/hosts/commands/forgetSecrets';
-import { generalCommands } from '../../../src/ui/generalCommands';
+import { generalCommands } from '../../../src/ui/generalFeature';
 import { toArguments } from '../../../src/ui/command/arguments';
 import { registerCommands, type CommandTable } from '../../../src/ui/command/register';
 import { findUnlockKey, unlockManagers } from '../../../src/ui/swarm/commands/unlock';

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { labels, type Container } from '../../../src/model/engine/records';
-import { contextValues } from '../../../src/ui/contextKeys';
+import { testContainerKeys } from '../../../src/ui/testContainers/testContainersFeature';
 import { nameItems } from '../../../src/ui/testContainers/askNames';
 import { failed, host, ready, topology } from './topologies';
 
@@ -45,7 +45,7 @@ test('menus know of test containers on connected hosts, and of persons only', ()
     networks: [],
   });
   const has = (...hosts: Parameters<typeof host>[1][]) =>
-    contextValues(topology({ hosts: hosts.map((state, index) => host(`h${index}`, state)) }), false)[
+    testContainerKeys(topology({ hosts: hosts.map((state, index) => host(`h${index}`, state)) }))[
       'dockerOverlay.hasTestContainers'
     ];
   expect(has(ready({}, { containers: [container(labels.testContainer)] }))).toBe(true);

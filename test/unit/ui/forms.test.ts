@@ -3,7 +3,7 @@ import { Emitter } from '../../../src/base/event';
 import type { Plan } from '../../../src/swarm/plans/plan';
 import { planCreateNetwork } from '../../../src/swarm/plans';
 import { askForm } from '../../../src/ui/swarm/form/formQuestions';
-import type { HostReadings } from '../../../src/ui/verification/hostReadings';
+import type { HostReadings } from '../../../src/ui/hosts/hostReadings';
 import { askNetwork } from '../../../src/ui/networks/form/askNetwork';
 import { formOf, requestOf } from '../../../src/ui/networks/form/form';
 import { askContainerNames } from '../../../src/ui/testContainers/askNames';

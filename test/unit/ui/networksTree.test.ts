@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LastResult } from '../../../src/ui/verification/results/resultHead';
+import type { LastResult } from '../../../src/model/report/lastResult';
 import { toArguments } from '../../../src/ui/command/arguments';
 import { buildNetworksTree, type NetworksContext } from '../../../src/ui/networks/tree/networksTree';
 import { viewItemPattern } from '../../../src/ui/tree/viewItems';

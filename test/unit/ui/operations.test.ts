@@ -2,13 +2,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import type { Plan, PlanStep, StepState } from '../../../src/swarm/plans/plan';
 import { contextKeys } from '../../../src/contributions';
-import { contextValues } from '../../../src/ui/contextKeys';
+import { operationKeys } from '../../../src/ui/operations/operationsFeature';
 import { operationReport, operationWords } from '../../../src/ui/operations/operation';
 import { Operations } from '../../../src/ui/operations/operations';
 import { buildOperationsTree } from '../../../src/ui/operations/operationsTree';
 import { viewItemPattern } from '../../../src/ui/tree/viewItems';
-import { topology } from './topologies';
 import { anyError } from '../anyError';
+
+vi.mock('vscode', () => ({}));
 
 const step = (id: string, after: string[] = []): PlanStep => ({
   id,
@@ -96,13 +97,13 @@ describe('operations', () => {
 
   test('are found behind their result and their error until they are dismissed', () => {
     const { operations, run, result } = broken();
-    expect(operations.of(result)).toBe(run.id);
+    expect(operations.idOf(result)).toBe(run.id);
     const error = anyError('planIncomplete');
-    operations.blame(error, run.id);
-    expect(operations.behind(error)?.id).toBe(run.id);
-    expect(operations.behind(new Error('another'))).toBeUndefined();
+    operations.recordError(error, run.id);
+    expect(operations.operationOf(error)?.id).toBe(run.id);
+    expect(operations.operationOf(new Error('another'))).toBeUndefined();
     operations.dismiss([run.id]);
-    expect(operations.behind(error)).toBeUndefined();
+    expect(operations.operationOf(error)).toBeUndefined();
     expect(() => operations.get(run.id)).toThrow(/not listed/);
   });
 });
@@ -149,7 +150,7 @@ describe('the Operations view', () => {
 
   test('shows while there is something to show, and offers what is possible', () => {
     const on = (operations: Operations) => {
-      const values = contextValues(topology(), false, false, operations.all);
+      const values = operationKeys(operations.all);
       return Object.entries(values).flatMap(([key, value]) => (value ? [key] : []));
     };
     const operations = new Operations();

@@ -63,7 +63,7 @@ describe('running plans', () => {
     const second = vi.fn<PlanStep['run']>().mockRejectedValueOnce(refused).mockResolvedValue('done');
     const error = await runner.finish(plan(step('a', first), step('b', second, ['a'])), words).catch((e: unknown) => e);
     expect(error).toMatchObject({ reason: 'planIncomplete' });
-    const id = operations.behind(error)?.id ?? '';
+    const id = operations.operationOf(error)?.id ?? '';
     expect(await runner.continue(id)).toEqual({
       outcome: 'done',
       steps: [
@@ -87,7 +87,7 @@ describe('running plans', () => {
     const second = vi.fn<PlanStep['run']>().mockRejectedValueOnce(refused).mockResolvedValue('done');
     const steps = [step('a', async () => 'done'), step('b', second, ['a'])].map((one) => ({ ...one, host: 'a' }));
     const error = await own.finish(plan(...steps), words).catch((e: unknown) => e);
-    const id = operations.behind(error)?.id ?? '';
+    const id = operations.operationOf(error)?.id ?? '';
 
     // The manager is none any more where its name leads to now: a step may have been meant for it all the same.
     fleet.topology = {
@@ -184,7 +184,7 @@ describe('running plans', () => {
         words,
       )
       .catch((e: unknown) => e);
-    const id = operations.behind(error)?.id ?? '';
+    const id = operations.operationOf(error)?.id ?? '';
     let finish: () => void = () => undefined;
     const running = runner.finish(
       both(() => new Promise((resolve) => (finish = () => resolve('done')))),

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
 import type { Topology } from '../../../src/model/swarm/topology';
 import type { Fleet } from '../../../src/swarm/fleet';
-import { ActiveRuns } from '../../../src/ui/verification/activeRuns';
+import { ActiveRuns } from '../../../src/ui/activeRuns';
 import { PortChecks } from '../../../src/ui/verification/ports/portChecks';
 import { scopeOf } from '../../../src/ui/verification/ports/scope';
 import { engineInfo, host, ready, topology } from './topologies';

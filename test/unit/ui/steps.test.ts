@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { back } from '../../../src/ui/quickPick/pick';
+import { back } from '../../../src/ui/vscode/ask';
 import { runSteps, WentBack, type Step } from '../../../src/ui/quickPick/steps';
 
 // Steps know the symbol for "back" only; the module that holds it also makes the picks.

@@ -3,7 +3,7 @@ import { Secret } from '../../../src/base/text/redact';
 import type { PlacedNode } from '../../../src/model/swarm/placement';
 import { quorumOf } from '../../../src/model/swarm/quorum';
 import type { Fleet } from '../../../src/swarm/fleet';
-import { MajorityState } from '../../../src/ui/swarm/majorityNews';
+import { MajorityTracker } from '../../../src/ui/swarm/majorityTracker';
 import { labelChanges, labelItems, labelProblem, parseLabel } from '../../../src/ui/swarm/commands/labelItems';
 import { compareMajorities } from '../../../src/ui/swarm/form/managerTable';
 import { optionsWords } from '../../../src/ui/swarm/form/swarmOptions';
@@ -17,11 +17,11 @@ vi.mock('vscode', () => ({}));
 describe('the watch over the majority', () => {
   const of = (managers: number, reachable: number, overrides = {}) =>
     topology({ clusters: [cluster({ quorum: quorumOf(managers, reachable), ...overrides })] });
-  const kinds = (state: MajorityState, seen: ReturnType<typeof of>, now: number) =>
+  const kinds = (state: MajorityTracker, seen: ReturnType<typeof of>, now: number) =>
     state.update(seen, now).map((news) => news.kind);
 
   test('tells a loss once when it has lasted, and the return', () => {
-    const state = new MajorityState(4_000);
+    const state = new MajorityTracker(4_000);
     expect(kinds(state, of(3, 3), 0)).toEqual([]);
     expect(kinds(state, of(3, 1), 1_000)).toEqual([]);
     expect(state.isPending).toBe(true);
@@ -35,7 +35,7 @@ describe('the watch over the majority', () => {
   });
 
   test('an election is no loss', () => {
-    const state = new MajorityState(4_000);
+    const state = new MajorityTracker(4_000);
     expect([kinds(state, of(3, 1), 0), kinds(state, of(3, 2), 2_000), kinds(state, of(3, 1), 6_000)]).toEqual([
       [],
       [],

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { WindowOwner } from '../../../src/ui/verification/windowOwner';
+import { WindowOwner } from '../../../src/ui/windowOwner';
 
 const owner = new WindowOwner('machine');
 const [machine = ''] = owner.label.split('.');

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
+import { ask, unlessDismissed } from '../../vscode/ask';
 import { createQuickPick } from '../../vscode/quickInputs';
 import { filterTokens, toggleToken } from '../tree/hostFilter';
 
@@ -15,31 +15,19 @@ interface Row extends vscode.QuickPickItem {
  * @returns undefined when dismissed.
  */
 export function askFilter(current: string, preview: (text: string) => string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<Row>());
-    pick.title = 'Filter Hosts';
-    pick.placeholder = 'Name, address, folder, engine version or words of an error';
-    const show = (text: string) => {
-      pick.items = rowsFor(text, preview(text));
-    };
+  const pick = createQuickPick<Row>();
+  pick.title = 'Filter Hosts';
+  pick.placeholder = 'Name, address, folder, engine version or words of an error';
+  const show = (text: string) => {
+    pick.items = rowsFor(text, preview(text));
+  };
+  pick.value = current;
+  show(current);
+  const asked = ask<string, Row>(pick, (answer, store) => {
     store.add(pick.onDidChangeValue(show));
-    store.add(
-      pick.onDidAccept(() => {
-        resolve(pick.activeItems[0]?.text ?? pick.value);
-        store.dispose();
-      }),
-    );
-    store.add(
-      pick.onDidHide(() => {
-        resolve(undefined);
-        store.dispose();
-      }),
-    );
-    pick.value = current;
-    show(current);
-    pick.show();
+    store.add(pick.onDidAccept(() => answer(pick.activeItems[0]?.text ?? pick.value)));
   });
+  return unlessDismissed(asked);
 }
 
 function rowsFor(typed: string, shown: string): Row[] {

@@ -1,9 +1,7 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
-import { OverlayError } from '../../../base/errors';
 import { createQuickPick } from '../../vscode/quickInputs';
 import { count } from '../../../base/text/words';
-import { back, placeAt, type Back, type StepPlace } from '../../quickPick/pick';
+import { ask, type Back, type StepPlace } from '../../vscode/ask';
 
 /** A folder and how many hosts are in it. */
 export interface Folder {
@@ -51,37 +49,28 @@ export function folderRows({ folders, current }: FolderQuestion, typed: string):
 
 /** Asks for a folder, one there is or a new one that is typed. @throws OverlayError `cancelled` when dismissed. */
 export function askFolder(question: FolderQuestion): Promise<string | Back> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<vscode.QuickPickItem & FolderRow>());
-    const finish = (answer: string | Back) => {
-      resolve(answer);
-      store.dispose();
-    };
-    pick.title = question.title;
-    pick.placeholder = 'Folder to group it under, for instance its zone; type a new one';
-    const show = (typed: string) => {
-      pick.items = folderRows(question, typed).map((row) => ({
-        ...row,
-        iconPath: new vscode.ThemeIcon(row.icon),
-        alwaysShow: row.icon === 'new-folder',
-      }));
-    };
-    placeAt(pick, question.place, store, () => finish(back));
-    store.add(pick.onDidChangeValue(show));
-    store.add(
-      pick.onDidAccept(() => {
-        const [row] = pick.activeItems;
-        if (row) finish(row.folder);
-      }),
-    );
-    store.add(
-      pick.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    show('');
-    pick.show();
-  });
+  const pick = createQuickPick<vscode.QuickPickItem & FolderRow>();
+  pick.title = question.title;
+  pick.placeholder = 'Folder to group it under, for instance its zone; type a new one';
+  const show = (typed: string) => {
+    pick.items = folderRows(question, typed).map((row) => ({
+      ...row,
+      iconPath: new vscode.ThemeIcon(row.icon),
+      alwaysShow: row.icon === 'new-folder',
+    }));
+  };
+  show('');
+  return ask<string, FolderRow>(
+    pick,
+    (answer, store) => {
+      store.add(pick.onDidChangeValue(show));
+      store.add(
+        pick.onDidAccept(() => {
+          const [row] = pick.activeItems;
+          if (row) answer(row.folder);
+        }),
+      );
+    },
+    question.place,
+  );
 }

@@ -4,16 +4,18 @@ import type { CommandArguments } from '../../../contributions';
 import { parseEndpoint } from '../../../hosts/endpoint';
 import { validateHostName } from '../../../hosts/settings';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHost, findHost, noHosts } from '../../quickPick/choose';
+import { chooseHost, noHosts } from '../chooseHosts';
+import { findHost } from '../../command/find';
 import type { ConnectionTester } from '../connectionTest/tester';
 import { changedEntry, configOf, entryName, usesSsh, type EntryChange } from '../hostEntries';
 import type { HostsService } from '../hostsService';
 import { askFolder } from './askFolder';
-import { askText, back, pickOne, type Back, type PickItem, type StepPlace } from '../../quickPick/pick';
+import { back, type Back, type StepPlace } from '../../vscode/ask';
+import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 import { readHostEntries } from '../../vscode/settings';
 import { foldersOf } from './hostFolders';
-import { wayItems } from './sshTransportItems';
+import { transportItems } from './sshTransportItems';
 
 type Form = Required<EntryChange>;
 
@@ -72,7 +74,7 @@ function steps(fleet: Fleet, tester: ConnectionTester, name: string, entry: obje
     {
       when: (form) => usesSsh(parseEndpoint(form.endpoint).kind),
       ask: async (form, place) => {
-        const items = wayItems(form.transport);
+        const items = transportItems(form.transport);
         const way = await pickOne({ title, placeholder: 'The way to Docker over SSH', items, place });
         return way === back ? back : { ...form, transport: way };
       },

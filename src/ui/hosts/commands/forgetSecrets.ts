@@ -1,27 +1,27 @@
 import { OverlayError } from '../../../base/errors';
 import type { CommandArguments } from '../../../contributions';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { confirm, showInfo } from '../../vscode/messages';
 import { forgetConsents, keptConsents } from '../prompts/insecureConsents';
 import { secretWords, type SavedSecrets } from '../prompts/savedSecrets';
-import { notBack, pickMany, type PickItem } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany, type PickItem } from '../../quickPick/pick';
 import { count, list } from '../../../base/text/words';
 import type { CommandTable } from '../../command/register';
 
 type Saved = { readonly kind: 'secret'; readonly key: string } | { readonly kind: 'consent'; readonly of: string };
 
 /** @param machineState where consents to links that are not protected are kept */
-export function secretCommands(
-  secrets: SavedSecrets,
-  machineState: Memory,
-): Pick<CommandTable, 'dockerOverlay.forgetSecrets'> {
-  return { 'dockerOverlay.forgetSecrets': (args) => forgetSecrets(secrets, machineState, args) };
+export function secretCommands(secrets: SavedSecrets, machineState: Memento) {
+  return {
+    'dockerOverlay.forgetSecrets': (args) => forgetSecrets(secrets, machineState, args),
+  } satisfies Partial<CommandTable>;
 }
 
 /** Lets what was kept be taken back: passphrases, passwords, unlock keys, consents. @returns how many are forgotten. */
 async function forgetSecrets(
   secrets: SavedSecrets,
-  machineState: Memory,
+  machineState: Memento,
   args: CommandArguments['dockerOverlay.forgetSecrets'],
 ): Promise<number> {
   const items = savedItems(secrets, machineState);
@@ -48,7 +48,7 @@ async function forgetSecrets(
   return chosen.length;
 }
 
-function savedItems(secrets: SavedSecrets, machineState: Memory): PickItem<Saved>[] {
+function savedItems(secrets: SavedSecrets, machineState: Memento): PickItem<Saved>[] {
   const kept = secrets.keys().flatMap((key): PickItem<Saved>[] => {
     const words = secretWords(key);
     return words ? [{ value: { kind: 'secret', key }, ...words, section: 'Secrets' }] : [];

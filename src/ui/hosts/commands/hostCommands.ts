@@ -3,7 +3,7 @@ import type { Event } from '../../../base/event';
 import type { CommandArguments } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHosts, noHosts } from '../../quickPick/choose';
+import { chooseHosts, noHosts } from '../chooseHosts';
 import type { ConnectionTester } from '../connectionTest/tester';
 import type { HostsService } from '../hostsService';
 import { commandButton, confirm, showError, showWarning } from '../../vscode/messages';
@@ -15,19 +15,6 @@ import { renameFolder, setFolder } from './hostFolders';
 import { openTerminal } from './openTerminal';
 import type { CommandTable } from '../../command/register';
 import { testHost } from './testHost';
-
-type HostCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.host.add'
-  | 'dockerOverlay.host.edit'
-  | 'dockerOverlay.host.remove'
-  | 'dockerOverlay.host.connect'
-  | 'dockerOverlay.host.disconnect'
-  | 'dockerOverlay.host.test'
-  | 'dockerOverlay.host.openTerminal'
-  | 'dockerOverlay.host.setFolder'
-  | 'dockerOverlay.folder.rename'
->;
 
 /** What `host.add` and `host.connect` resolve with. */
 export interface ConnectOutcome {
@@ -43,7 +30,7 @@ export interface HostTools {
   readonly onContextsChange: Event<void>;
 }
 
-export function hostCommands({ fleet, hosts, tester, onContextsChange }: HostTools): HostCommands {
+export function hostCommands({ fleet, hosts, tester, onContextsChange }: HostTools) {
   return {
     'dockerOverlay.host.add': async (args) => {
       const wanted = args.endpoints ?? (await askHostsToAdd(tester, onContextsChange));
@@ -78,7 +65,7 @@ export function hostCommands({ fleet, hosts, tester, onContextsChange }: HostToo
     'dockerOverlay.host.openTerminal': (args) => openTerminal(fleet, args),
     'dockerOverlay.host.setFolder': (args) => setFolder(fleet, hosts, args),
     'dockerOverlay.folder.rename': (args) => renameFolder(fleet, hosts, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** Connects side by side; those that fail are told in one message, and their state says it too. */

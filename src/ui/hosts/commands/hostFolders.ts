@@ -3,10 +3,11 @@ import type { CommandArguments } from '../../../contributions';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHosts, noHosts } from '../../quickPick/choose';
+import { chooseHosts, noHosts } from '../chooseHosts';
 import type { HostsService } from '../hostsService';
 import { askFolder, type Folder } from './askFolder';
-import { askText, notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { askText, pickOne } from '../../quickPick/pick';
 import { count } from '../../../base/text/words';
 
 /** The folders there are, in natural order. */

@@ -4,7 +4,7 @@ import type { CommandArguments } from '../../../contributions';
 import { readContext } from '../../../hosts/contexts';
 import type { Endpoint, HostConfig } from '../../../model/host/host';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHost } from '../../quickPick/choose';
+import { chooseHost } from '../chooseHosts';
 import { readSshSettings } from '../../vscode/settings';
 import { terminalCommand } from './terminalCommand';
 
@@ -20,7 +20,7 @@ export async function openTerminal(
     none: 'No host is configured that a terminal could be opened on.',
     remedy: 'Add an ssh:// host first.',
   });
-  const command = terminalCommand(await concrete(config), readSshSettings(), process.env);
+  const command = terminalCommand(await resolveContext(config), readSshSettings(), process.env);
   if (command.kind === 'none')
     throw new OverlayError('terminalNotPossible', { host: config.name, message: command.why });
   const iconPath = new vscode.ThemeIcon('remote');
@@ -30,7 +30,7 @@ export async function openTerminal(
   return terminal.name;
 }
 
-async function concrete({ endpoint }: HostConfig): Promise<Exclude<Endpoint, { kind: 'context' }>> {
+async function resolveContext({ endpoint }: HostConfig): Promise<Exclude<Endpoint, { kind: 'context' }>> {
   if (endpoint.kind !== 'context') return endpoint;
   const found = await readContext(endpoint.name);
   if (found.kind === 'context')

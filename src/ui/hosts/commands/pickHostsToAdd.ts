@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
-import { OverlayError } from '../../../base/errors';
+import type { OverlayError } from '../../../base/errors';
 import type { Event } from '../../../base/event';
+import { ask } from '../../vscode/ask';
 import { createQuickPick } from '../../vscode/quickInputs';
 import { looksLikeAddress, typedOffer, type HostOffer, type HostOffers } from './hostOffers';
 
@@ -43,35 +43,31 @@ export function pickHostsToAdd(
   onBroken: (error: OverlayError) => void,
   state: AddHostsState = { ticked: [], text: '' },
 ): Promise<AddHostsAnswer> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<Row>());
-    const rows = new Rows();
-    let reopened = state.ticked;
-    const finish = (answer: AddHostsAnswer) => {
-      resolve(answer);
-      store.dispose();
-    };
+  const pick = createQuickPick<Row>();
+  const rows = new Rows();
+  let reopened = state.ticked;
+  pick.title = 'Add Hosts';
+  pick.placeholder = 'Tick hosts, or type user@host:port, a socket, tcp://…';
+  pick.canSelectMany = true;
+  pick.matchOnDescription = true;
+  pick.busy = true;
+  pick.buttons = [testButton()];
+  pick.value = state.text;
+  const show = () => {
+    const ticked = [...offersOf(pick.selectedItems), ...reopened];
+    reopened = [];
+    const items = rows.update(pick.value, ticked);
+    pick.items = items;
+    pick.selectedItems = items.filter((row) => row.offer && isAmong(row.offer, ticked));
+    const made = rows.typedNow;
+    if (made && looksLikeAddress(pick.value)) pick.activeItems = [made];
+  };
+  show();
+  return ask<AddHostsAnswer, Row>(pick, (answer, store, fail) => {
     const test = (offer: HostOffer | undefined) => {
       if (offer?.broken) onBroken(offer.broken);
       else if (offer)
-        finish({ kind: 'test', offer, state: { ticked: offersOf(pick.selectedItems), text: pick.value } });
-    };
-    pick.title = 'Add Hosts';
-    pick.placeholder = 'Tick hosts, or type user@host:port, a socket, tcp://…';
-    pick.canSelectMany = true;
-    pick.matchOnDescription = true;
-    pick.busy = true;
-    pick.buttons = [testButton()];
-    pick.value = state.text;
-    const show = () => {
-      const ticked = [...offersOf(pick.selectedItems), ...reopened];
-      reopened = [];
-      const items = rows.update(pick.value, ticked);
-      pick.items = items;
-      pick.selectedItems = items.filter((row) => row.offer && isAmong(row.offer, ticked));
-      const made = rows.typedNow;
-      if (made && looksLikeAddress(pick.value)) pick.activeItems = [made];
+        answer({ kind: 'test', offer, state: { ticked: offersOf(pick.selectedItems), text: pick.value } });
     };
     const load = async () => {
       const offers = await source.load();
@@ -79,11 +75,7 @@ export function pickHostsToAdd(
       pick.busy = false;
       show();
     };
-    const loadOrFail = () =>
-      void load().catch((error: unknown) => {
-        reject(error);
-        store.dispose();
-      });
+    const loadOrFail = () => void load().catch(fail);
     store.add(pick.onDidChangeValue(show));
     store.add(source.onDidChange(loadOrFail));
     store.add(pick.onDidTriggerItemButton(({ item }) => test(item.offer)));
@@ -95,17 +87,9 @@ export function pickHostsToAdd(
         if (broken) {
           onBroken(broken);
           pick.selectedItems = pick.selectedItems.filter((row) => !row.offer?.broken);
-        } else if (offers.length > 0) finish({ kind: 'add', offers });
+        } else if (offers.length > 0) answer({ kind: 'add', offers });
       }),
     );
-    store.add(
-      pick.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    show();
-    pick.show();
     loadOrFail();
   });
 }

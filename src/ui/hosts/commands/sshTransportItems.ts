@@ -18,7 +18,7 @@ const words: Readonly<Record<SshWay, { label: string; detail: string }>> = {
 };
 
 /** The ways over SSH, the present one first: Enter leaves it as it is. The value '' stands for the setting's. */
-export function wayItems(current: string): PickItem<string>[] {
+export function transportItems(current: string): PickItem<string>[] {
   const asSetting = {
     value: '',
     label: 'As in the settings',

@@ -2,7 +2,7 @@ import type { CommandArguments } from '../../../contributions';
 import { formatEndpoint, parseEndpoint, suggestName } from '../../../hosts/endpoint';
 import type { HostConfig } from '../../../model/host/host';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseHost, noHosts } from '../../quickPick/choose';
+import { chooseHost, noHosts } from '../chooseHosts';
 import type { ResultAction } from '../connectionTest/show';
 import type { ConnectionTestResult } from '../connectionTest/stages';
 import type { ConnectionTester } from '../connectionTest/tester';

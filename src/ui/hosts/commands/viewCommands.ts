@@ -4,17 +4,15 @@ import { askFilter } from './askFilter';
 import { filterMessage } from '../tree/hostFilter';
 import type { CommandTable } from '../../command/register';
 
-type ViewCommands = Pick<CommandTable, 'dockerOverlay.hosts.filter' | 'dockerOverlay.hosts.clearFilter'>;
-
 /** The filter of the Hosts view. */
-export function viewCommands(fleet: Fleet, filter: HostsFilter): ViewCommands {
+export function viewCommands(fleet: Fleet, filter: HostsFilter) {
   return {
     'dockerOverlay.hosts.filter': async (args) => {
       filter.set(args.text ?? (await ask(fleet, filter)));
       return { text: filter.current?.text ?? '' };
     },
     'dockerOverlay.hosts.clearFilter': () => filter.set(''),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** The view follows the typing; dismissed, it shows what it did before. */

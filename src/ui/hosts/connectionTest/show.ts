@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
 import type { ConnectionTestResult } from './stages';
 import { showInStatusBar } from '../../vscode/messages';
+import { ask, unlessDismissed } from '../../vscode/ask';
 import { createQuickPick } from '../../vscode/quickInputs';
 import { problemLines, resultText, resultTitle, stageLines } from './words';
 
@@ -41,34 +41,28 @@ export async function showTestResult(
 }
 
 function pickAction(result: ConnectionTestResult, actions: readonly ResultAction[]): Promise<ResultAction | undefined> {
-  return new Promise((resolve) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<Row>());
-    const finish = (action?: ResultAction) => {
-      resolve(action);
-      store.dispose();
-    };
-    pick.title = `Test Connection · ${resultTitle(result)}`;
-    pick.placeholder = 'Enter does what is marked; Escape closes';
-    pick.ignoreFocusOut = true;
-    pick.matchOnDescription = true;
-    const all = [...ownActions(result), ...actions];
-    const rows = [...resultRows(result), ...actionRows(all.filter((action) => !action.isButton))];
-    pick.items = rows;
-    pick.buttons = all.filter((action) => action.isButton).map(buttonOf);
-    store.add(pick.onDidTriggerButton((button) => finish((button as ActionButton).action)));
-    const first = rows.find((row) => row.action);
-    if (first) pick.activeItems = [first];
+  const pick = createQuickPick<Row>();
+  pick.title = `Test Connection · ${resultTitle(result)}`;
+  pick.placeholder = 'Enter does what is marked; Escape closes';
+  pick.ignoreFocusOut = true;
+  pick.matchOnDescription = true;
+  const all = [...ownActions(result), ...actions];
+  const rows = [...resultRows(result), ...actionRows(all.filter((action) => !action.isButton))];
+  pick.items = rows;
+  pick.buttons = all.filter((action) => action.isButton).map(buttonOf);
+  const first = rows.find((row) => row.action);
+  if (first) pick.activeItems = [first];
+  const asked = ask<ResultAction, Row>(pick, (answer, store) => {
+    store.add(pick.onDidTriggerButton((button) => answer((button as ActionButton).action)));
     store.add(
       pick.onDidAccept(() => {
         const [row] = pick.activeItems;
-        if (row?.action) finish(row.action);
+        if (row?.action) answer(row.action);
         else if (row) copy(`${row.label} ${row.description ?? ''}`.trim());
       }),
     );
-    store.add(pick.onDidHide(() => finish()));
-    pick.show();
   });
+  return unlessDismissed(asked);
 }
 
 function resultRows(result: ConnectionTestResult): Row[] {

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
+import { toDisposable } from '../../../base/disposable';
+import { OverlayError } from '../../../base/errors';
+import { ask, unlessDismissed } from '../../vscode/ask';
 import { createInputBox } from '../../vscode/quickInputs';
 import type { SecretAnswer } from './secretMemory';
 
@@ -12,47 +14,38 @@ export interface SecretWords {
 
 /** Asks for a secret, with a button to have it kept. @returns undefined when dismissed. */
 export function askSecret(words: SecretWords, signal?: AbortSignal): Promise<SecretAnswer | undefined> {
-  return new Promise((resolve) => {
-    const store = new DisposableStore();
-    const box = store.add(createInputBox());
-    let remember = false;
-    const showRemember = () => {
-      box.prompt = words.prompt;
-      if (!words.canKeep) return;
-      box.buttons = [
-        {
-          iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'save'),
-          tooltip: remember
-            ? 'Will be remembered in the secret storage; press to keep it for this window only'
-            : 'Remember in the secret storage',
-        },
-      ];
-      box.prompt = remember ? `${words.prompt} It will be remembered in the secret storage.` : words.prompt;
-    };
-    const finish = (answer: SecretAnswer | undefined) => {
-      signal?.removeEventListener('abort', dismiss);
-      resolve(answer);
-      store.dispose();
-    };
-    const dismiss = () => finish(undefined);
-    box.title = words.title;
-    box.password = true;
-    // People look the passphrase up in another window.
-    box.ignoreFocusOut = true;
-    showRemember();
+  const box = createInputBox();
+  let remember = false;
+  const showRemember = () => {
+    box.prompt = words.prompt;
+    if (!words.canKeep) return;
+    box.buttons = [
+      {
+        iconPath: new vscode.ThemeIcon(remember ? 'pass-filled' : 'save'),
+        tooltip: remember
+          ? 'Will be remembered in the secret storage; press to keep it for this window only'
+          : 'Remember in the secret storage',
+      },
+    ];
+    box.prompt = remember ? `${words.prompt} It will be remembered in the secret storage.` : words.prompt;
+  };
+  box.title = words.title;
+  box.password = true;
+  // People look the passphrase up in another window.
+  box.ignoreFocusOut = true;
+  showRemember();
+  const asked = ask<SecretAnswer, vscode.QuickPickItem>(box, (answer, store, fail) => {
+    const dismiss = () => fail(new OverlayError('cancelled'));
     store.add(
       box.onDidTriggerButton(() => {
         remember = !remember;
         showRemember();
       }),
     );
-    store.add(box.onDidAccept(() => finish({ value: box.value, remember })));
-    store.add(box.onDidHide(dismiss));
-    if (signal?.aborted) {
-      dismiss();
-      return;
-    }
-    signal?.addEventListener('abort', dismiss, { once: true });
-    box.show();
+    store.add(box.onDidAccept(() => answer({ value: box.value, remember })));
+    store.add(toDisposable(() => signal?.removeEventListener('abort', dismiss)));
+    if (signal?.aborted) dismiss();
+    else signal?.addEventListener('abort', dismiss, { once: true });
   });
+  return unlessDismissed(asked);
 }

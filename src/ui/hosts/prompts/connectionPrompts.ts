@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { Semaphore } from '../../../base/concurrency';
 import type { ConnectionPrompts, InsecureLink, UnknownHostKey } from '../../../connection/prompts';
 import { askInModal } from '../../vscode/messages';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { askSecret, type SecretWords } from './askSecret';
 import { hostKeyGatherer, hostKeyQuestion } from './hostKeyQuestion';
 import { InsecureConsents, insecureQuestion } from './insecureConsents';
 import { SecretMemory, type SecretStore } from './secretMemory';
-import { showLoginNotice, wordsForBox } from './serverWords';
+import { showLoginNotice, inputPrompt } from './loginMessages';
 
 const passphraseOf = (keyPath: string): string => `passphrase:${keyPath}`;
 const passwordOf = (account: string): string => `password:${account}`;
@@ -17,7 +17,7 @@ const passwordOf = (account: string): string => `password:${account}`;
  *
  * @param machineState consents to links that are not protected; it must not be synchronised to other machines.
  */
-export function createConnectionPrompts(secrets: SecretStore, machineState: Memory): ConnectionPrompts {
+export function createConnectionPrompts(secrets: SecretStore, machineState: Memento): ConnectionPrompts {
   const gatherer = hostKeyGatherer(askHostKeys);
   const consents = new InsecureConsents(machineState, askInsecure);
   const memory = new SecretMemory(secrets);
@@ -35,7 +35,7 @@ export function createConnectionPrompts(secrets: SecretStore, machineState: Memo
       const where = hop === undefined ? host : `${hop}, the jump host of ${host},`;
       const title = `Log in to ${where} as ${user}`;
       const askPerson = async (canKeep: boolean) => {
-        const words = await wordsForBox(title, said, previousWrong ? `${prompt} (the last one was refused)` : prompt);
+        const words = await inputPrompt(title, said, previousWrong ? `${prompt} (the last one was refused)` : prompt);
         return words === undefined ? undefined : ask({ title, prompt: words, canKeep }, signal);
       };
       // The code of a second factor is of no use later.

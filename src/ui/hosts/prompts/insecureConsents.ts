@@ -1,5 +1,5 @@
 import type { InsecureLink } from '../../../connection/prompts';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { QuestionGatherer } from './questionGatherer';
 
 const storeKey = 'dockerOverlay.insecureConsents';
@@ -13,7 +13,7 @@ export class InsecureConsents {
   private readonly gatherer: QuestionGatherer<InsecureLink>;
 
   constructor(
-    private readonly store: Memory,
+    private readonly store: Memento,
     ask: (links: readonly InsecureLink[]) => Promise<boolean>,
   ) {
     this.gatherer = new QuestionGatherer(identityOf, async (links) => {
@@ -39,13 +39,13 @@ export class InsecureConsents {
 }
 
 /** What was consented to on this machine: an address and why it is not protected each. */
-export function keptConsents(store: Memory): string[] {
+export function keptConsents(store: Memento): string[] {
   const value = store.get(storeKey);
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 /** Takes consents back: who connects there next is asked again. */
-export async function forgetConsents(store: Memory, gone: readonly string[]): Promise<void> {
+export async function forgetConsents(store: Memento, gone: readonly string[]): Promise<void> {
   const left = keptConsents(store).filter((one) => !gone.includes(one));
   await store.update(storeKey, left);
 }

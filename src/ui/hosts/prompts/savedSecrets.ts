@@ -1,4 +1,4 @@
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { secretPrefix, type SecretStore } from './secretMemory';
 
 /** Names of what is kept, not the secrets; VS Code gives no list of them before 1.106. */
@@ -11,7 +11,7 @@ const namesKey = 'dockerOverlay.secretNames';
 export class SavedSecrets implements SecretStore {
   constructor(
     private readonly secrets: SecretStore,
-    private readonly machineState: Memory,
+    private readonly machineState: Memento,
   ) {}
 
   get(key: string): Thenable<string | undefined> {

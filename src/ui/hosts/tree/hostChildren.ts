@@ -1,6 +1,7 @@
-import { labels, type Container, type HostSnapshot, type Network } from '../../../model/engine/records';
+import { labels, type Container, type HostSnapshot } from '../../../model/engine/records';
 import { isTestContainer } from '../../../probe/testContainers/names';
-import { driverHelp, driverName, driverOrder } from '../../networks/tree/drivers';
+import { byDriver, driverHelp } from './drivers';
+import { localNetworkNode } from './localNetwork';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { testContainerViewItem } from '../../tree/viewItems';
@@ -92,49 +93,12 @@ function containerNode(id: string, kind: string, container: Container): Omit<Tre
 const addressOf = ({ networks }: Container): string => networks.map((n) => n.ipv4 || n.ipv6).find(Boolean) ?? '';
 
 function driverNodes(host: string, snapshot: HostSnapshot): TreeNode[] {
-  const byDriver = new Map<string, Network[]>();
-  for (const network of snapshot.networks) {
-    const driver = driverName(network.driver);
-    byDriver.set(driver, [...(byDriver.get(driver) ?? []), network]);
-  }
-  return [...byDriver]
-    .sort(([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b))
-    .map(([driver, networks]) => {
-      const id = `host/${host}/networks/${driver}`;
-      const children = networks
-        .sort((a, b) => a.name.localeCompare(b.name))
-        .map((network) => localNetworkNode(`${id}/${network.id}`, network));
-      const help = tooltip(driver, [], driverHelp(driver));
-      return group(id, `${driver} (${networks.length})`, 'symbol-namespace', children, help);
-    });
-}
-
-function localNetworkNode(id: string, network: Network): TreeNode {
-  const description = dots(
-    network.subnets.map((s) => s.subnet).join(', '),
-    network.internal && 'internal',
-    network.encrypted && 'encrypted',
-  );
-  return {
-    id,
-    label: network.name,
-    description,
-    icon: { id: network.encrypted ? 'lock' : 'plug' },
-    tooltip: tooltip(network.name, [
-      ['Driver', driverName(network.driver)],
-      ['Scope', network.scope],
-      ['Subnet', network.subnets.map((s) => s.subnet).join(', ')],
-      [
-        'Gateway',
-        network.subnets
-          .map((s) => s.gateway ?? '')
-          .filter(Boolean)
-          .join(', '),
-      ],
-      ['Id', network.id],
-    ]),
-    accessibleLabel: `Network ${network.name}, ${driverName(network.driver)}, ${description}`,
-    target: { kind: 'none' },
-    children: [],
-  };
+  return byDriver(snapshot.networks, (network) => network.driver).map(([driver, networks]) => {
+    const id = `host/${host}/networks/${driver}`;
+    const children = networks
+      .sort((a, b) => a.name.localeCompare(b.name))
+      .map((network) => localNetworkNode(`${id}/${network.id}`, network));
+    const help = tooltip(driver, [], driverHelp(driver));
+    return group(id, `${driver} (${networks.length})`, 'symbol-namespace', children, help);
+  });
 }

@@ -7,8 +7,8 @@ import type { Cluster, HostView } from '../../../model/swarm/topology';
 import { hostChildren } from './hostChildren';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
-import { membershipOf } from '../../../model/swarm/membership';
 import { hostViewItem } from '../../tree/viewItems';
+import { membershipOf } from '../../../model/swarm/membership';
 import { dots, duration } from '../../../base/text/words';
 
 /** The item of one host. @param ports its last check of ports */

@@ -6,10 +6,12 @@ import type { EndpointRequest } from '../../../engine/api';
 import type { Fleet } from '../../../swarm/fleet';
 import { surveyNetworks, usersOf } from '../../../swarm/networks/networkUsers';
 import { planConnectContainers } from '../../../swarm/plans';
-import { chooseNetwork, findCluster } from '../../quickPick/choose';
+import { chooseNetwork } from '../chooseNetworks';
+import { findCluster } from '../../command/find';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { connectable, isConnected, pickContainers } from './pickContainers';
-import { askText, back } from '../../quickPick/pick';
+import { back } from '../../vscode/ask';
+import { askText } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 import { count } from '../../../base/text/words';
 

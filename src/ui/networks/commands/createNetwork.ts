@@ -3,10 +3,10 @@ import type { Fleet } from '../../../swarm/fleet';
 import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import type { Plan } from '../../../swarm/plans/plan';
 import { planCreateNetwork } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
-import type { HostReadings } from '../../verification/hostReadings';
+import { chooseCluster } from '../../swarm/chooseNodes';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { commandButton, showInfo, showWarning } from '../../vscode/messages';
-import { askNetwork, findingsOf, lookAtHosts, type NetworkQuestions } from '../form/askNetwork';
+import { askNetwork, findingsOf, awaitReadings, type NetworkQuestions } from '../form/askNetwork';
 import { formOf, requestOf, type CreateArguments, type NetworkForm } from '../form/form';
 import type { PlanRunner } from '../../operations/planRunner';
 import { count } from '../../../base/text/words';
@@ -20,12 +20,10 @@ interface CreatedNetwork {
   readonly warnings: readonly string[];
 }
 
-export function createNetworkCommands(
-  fleet: Fleet,
-  runner: PlanRunner,
-  readings: HostReadings,
-): Pick<CommandTable, 'dockerOverlay.network.create'> {
-  return { 'dockerOverlay.network.create': (args) => createNetwork(fleet, runner, readings, args) };
+export function createNetworkCommands(fleet: Fleet, runner: PlanRunner, readings: HostReadings) {
+  return {
+    'dockerOverlay.network.create': (args) => createNetwork(fleet, runner, readings, args),
+  } satisfies Partial<CommandTable>;
 }
 
 async function createNetwork(
@@ -46,7 +44,7 @@ async function createNetwork(
   const questions: NetworkQuestions = { topology: () => fleet.topology, cluster, readings, planOf };
   const isAsked = args.name === undefined;
   const form = isAsked ? await askNetwork(formOf(args, ''), questions) : formOf(args, args.name ?? '');
-  if (!isAsked && requestOf(form).encrypted) await lookAtHosts(questions);
+  if (!isAsked && requestOf(form).encrypted) await awaitReadings(questions);
   const before = findingsOf(form, questions);
   await runner.finish(planOf(form), { running: `Creating ${form.name}`, done: 'done' });
   // By now also slower hosts have mostly been looked at. Of the name and the subnets the network is in its own way.

@@ -3,7 +3,8 @@ import type { CommandArguments } from '../../../contributions';
 import type { SwarmService } from '../../../model/engine/records';
 import type { Cluster } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseNetwork, findCluster } from '../../quickPick/choose';
+import { chooseNetwork } from '../chooseNetworks';
+import { findCluster } from '../../command/find';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { networkDocument, type HostAnswer } from '../networkDocument';
 

@@ -9,24 +9,8 @@ import { pruneNetworks } from './pruneNetworks';
 import type { CommandTable } from '../../command/register';
 import { removeNetworks } from './removeNetworks';
 
-type NetworkCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.network.inspect'
-  | 'dockerOverlay.network.remove'
-  | 'dockerOverlay.network.prune'
-  | 'dockerOverlay.network.connectContainer'
-  | 'dockerOverlay.network.disconnectContainer'
-  | 'dockerOverlay.networks.showOthers'
-  | 'dockerOverlay.networks.hideOthers'
->;
-
 /** What is done with networks that are there. */
-export function networkCommands(
-  fleet: Fleet,
-  runner: PlanRunner,
-  documents: JsonDocuments,
-  others: OtherDrivers,
-): NetworkCommands {
+export function networkCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments, others: OtherDrivers) {
   return {
     'dockerOverlay.network.inspect': (args) => inspectNetwork(fleet, documents, args),
     'dockerOverlay.network.remove': (args) => removeNetworks(fleet, runner, args),
@@ -35,5 +19,5 @@ export function networkCommands(
     'dockerOverlay.network.disconnectContainer': (args) => disconnectContainers(fleet, runner, args),
     'dockerOverlay.networks.showOthers': () => others.set(true),
     'dockerOverlay.networks.hideOthers': () => others.set(false),
-  };
+  } satisfies Partial<CommandTable>;
 }

@@ -3,7 +3,8 @@ import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { notConnectable } from '../../../swarm/plans';
 import { isInNetwork } from '../../../swarm/networks/networkUsers';
 import { dots } from '../../../base/text/words';
-import { notBack, pickMany, type PickItem } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany, type PickItem } from '../../quickPick/pick';
 
 /** A container of a connected host. */
 export interface ContainerChoice {

@@ -5,10 +5,12 @@ import type { Fleet } from '../../../swarm/fleet';
 import { surveyNetworks } from '../../../swarm/networks/networkUsers';
 import type { PlanResult } from '../../../swarm/plans/plan';
 import { planPruneNetworks, pruneProposal } from '../../../swarm/plans';
-import { chooseCluster, findCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../../swarm/chooseNodes';
+import { findCluster } from '../../command/find';
 import { showInfo, showWarning } from '../../vscode/messages';
 import type { PlanRunner } from '../../operations/planRunner';
-import { notBack, pickMany } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany } from '../../quickPick/pick';
 import { ago, count, dots, list } from '../../../base/text/words';
 
 /** What became of the networks, by name. */

@@ -4,7 +4,9 @@ import type { ClusterNetwork } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { surveyNetworks, usersOf } from '../../../swarm/networks/networkUsers';
 import { planRemoveNetworks } from '../../../swarm/plans';
-import { chooseNetworks, findCluster, type NetworksQuestion } from '../../quickPick/choose';
+import { chooseNetworks } from '../chooseNetworks';
+import { findCluster } from '../../command/find';
+import type { QuestionAbout } from '../../quickPick/choose';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { count, list } from '../../../base/text/words';
 
@@ -14,7 +16,7 @@ export async function removeNetworks(
   runner: PlanRunner,
   args: CommandArguments['dockerOverlay.network.remove'],
 ): Promise<PlanOutcome> {
-  const question: NetworksQuestion = {
+  const question: QuestionAbout<ClusterNetwork> = {
     title: 'Remove Networks',
     placeholder: 'Which networks?',
     offer: (item) => !item.network.ingress && (args.clusterId === undefined || item.clusterId === args.clusterId),

@@ -1,9 +1,6 @@
-import * as vscode from 'vscode';
-import { DisposableStore } from '../../../base/disposable';
-import { OverlayError } from '../../../base/errors';
 import { containerMtu, defaultUnderlayMtu } from '../../../model/network/overlayOptions';
-import { createInputBox } from '../../vscode/quickInputs';
-import { back, placeAt, type Back } from '../../quickPick/pick';
+import { back, type Back } from '../../vscode/ask';
+import { askText } from '../../quickPick/pick';
 
 /** Bytes; below it IPv4 itself is not carried any more, above it no link is. */
 const [least, most] = [576, 65535];
@@ -27,40 +24,15 @@ export function mtuMeaning(text: string): string {
  * @param found the smallest that was seen on the hosts
  * @returns undefined for Docker's own. @throws OverlayError `cancelled` when dismissed.
  */
-export function askMtu(value: number | undefined, found: number | undefined): Promise<number | undefined | Back> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const box = store.add(createInputBox());
-    const finish = (answer: number | undefined | Back) => {
-      resolve(answer);
-      store.dispose();
-    };
-    box.title = 'MTU between the hosts';
-    box.prompt = `Bytes that the network between the hosts carries; empty for ${defaultUnderlayMtu}${found === undefined ? '' : `. The smallest seen on the hosts is ${found}`}`;
-    box.value = value === undefined ? '' : String(value);
-    placeAt(box, { canGoBack: true }, store, () => finish(back));
-    const show = (text: string) => {
-      const wrong = mtuProblem(text.trim());
-      box.validationMessage = wrong ?? {
-        message: mtuMeaning(text.trim()),
-        severity: vscode.InputBoxValidationSeverity.Info,
-      };
-      return wrong === undefined;
-    };
-    show(box.value);
-    store.add(box.onDidChangeValue((text) => void show(text)));
-    store.add(
-      box.onDidAccept(() => {
-        const text = box.value.trim();
-        if (show(text)) finish(text === '' ? undefined : Number(text));
-      }),
-    );
-    store.add(
-      box.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    box.show();
+export async function askMtu(value: number | undefined, found: number | undefined): Promise<number | undefined | Back> {
+  const text = await askText({
+    title: 'MTU between the hosts',
+    prompt: `Bytes that the network between the hosts carries; empty for ${defaultUnderlayMtu}${found === undefined ? '' : `. The smallest seen on the hosts is ${found}`}`,
+    value: value === undefined ? '' : String(value),
+    validate: mtuProblem,
+    meaning: mtuMeaning,
+    place: { canGoBack: true },
   });
+  if (text === back) return back;
+  return text === '' ? undefined : Number(text);
 }

@@ -8,10 +8,11 @@ import {
 } from '../../../swarm/networks/preflight';
 import { validateNetworkName } from '../../../swarm/networks/networkRules';
 import type { Plan } from '../../../swarm/plans/plan';
-import type { HostReadings } from '../../verification/hostReadings';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { withProgress } from '../../vscode/progress';
 import { networkToggles } from './networkToggles';
-import { askText, back, type Back, type StepPlace } from '../../quickPick/pick';
+import { back, type Back, type StepPlace } from '../../vscode/ask';
+import { askText } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 import { dockerCommandLine } from './commandLine';
 import { requestOf, type NetworkForm } from './form';
@@ -101,7 +102,7 @@ async function preview(
   place: StepPlace,
 ): Promise<NetworkForm | Back> {
   const full = withIpv6Subnets(form, questions);
-  if (full.toggles.includes('encrypted')) await lookAtHosts(questions);
+  if (full.toggles.includes('encrypted')) await awaitReadings(questions);
   const findings = findingsOf(full, questions);
   const isWorthIt = findings.some(({ severity }) => severity !== 'note');
   if (!isAskedFor && !isWorthIt && full === form) return form;
@@ -127,7 +128,7 @@ function withIpv6Subnets(form: NetworkForm, questions: NetworkQuestions): Networ
 }
 
 /** Waits a moment for the hosts that are being looked at. */
-export async function lookAtHosts({ cluster, readings }: NetworkQuestions): Promise<void> {
+export async function awaitReadings({ cluster, readings }: NetworkQuestions): Promise<void> {
   if (!readings.isLooking(cluster.hosts)) return;
   await withProgress('Looking at the hosts', (signal) =>
     readings.settled(AbortSignal.any([signal, AbortSignal.timeout(lookMs)])),

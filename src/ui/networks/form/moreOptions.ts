@@ -1,6 +1,7 @@
 import { containerMtu, defaultUnderlayMtu } from '../../../model/network/overlayOptions';
 import { labelProblem, parseLabel } from '../../swarm/commands/labelItems';
-import { askText, back, pickOne, type PickItem, type StepPlace } from '../../quickPick/pick';
+import { back, type StepPlace } from '../../vscode/ask';
+import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 import { WentBack } from '../../quickPick/steps';
 import { count } from '../../../base/text/words';
 import { askMtu } from './askMtu';

@@ -1,6 +1,7 @@
 import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import type { Plan } from '../../../swarm/plans/plan';
-import { back, pickOne, type Back, type StepPlace } from '../../quickPick/pick';
+import { back, type Back, type StepPlace } from '../../vscode/ask';
+import { pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { foldCommand } from './commandLine';
 

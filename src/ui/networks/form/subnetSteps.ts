@@ -2,7 +2,8 @@ import { describeError } from '../../../base/errors';
 import type { Subnet } from '../../../model/engine/records';
 import type { NetworkFinding } from '../../../swarm/networks/preflight';
 import { validateGateway, validateParts, validateRange } from '../../../swarm/networks/networkRules';
-import { askText, back, pickOne, type PickItem } from '../../quickPick/pick';
+import { back } from '../../vscode/ask';
+import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 import { runSteps, type Step } from '../../quickPick/steps';
 
 /** What stands against these subnets on the hosts. */

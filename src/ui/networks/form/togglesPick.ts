@@ -1,8 +1,8 @@
-import { DisposableStore } from '../../../base/disposable';
-import { OverlayError } from '../../../base/errors';
+import type { DisposableStore } from '../../../base/disposable';
 import type { Event } from '../../../base/event';
 import { createQuickPick } from '../../vscode/quickInputs';
-import { placeAt, rowsOf, back, type Back, type PickItem, type StepPlace } from '../../quickPick/pick';
+import { ask, type Back, type StepPlace } from '../../vscode/ask';
+import { rowsOf, type PickItem } from '../../quickPick/pick';
 import type { NetworkToggle } from './networkToggles';
 
 export interface TogglesQuestion {
@@ -16,25 +16,20 @@ export interface TogglesQuestion {
 
 /** Asks for the switches; their lines are written anew while it is open. @throws OverlayError `cancelled`. */
 export function askLiveToggles(question: TogglesQuestion): Promise<readonly NetworkToggle[] | Back> {
-  return new Promise((resolve, reject) => {
-    const store = new DisposableStore();
-    const pick = store.add(createQuickPick<ReturnType<typeof rowsOf<NetworkToggle>>[number]>());
-    const finish = (answer: readonly NetworkToggle[] | Back) => {
-      resolve(answer);
-      store.dispose();
-    };
-    pick.title = question.title;
-    pick.placeholder = 'Tick what it is to be; Enter goes on';
-    pick.canSelectMany = true;
-    // Otherwise the list jumps to its top with every new line.
-    pick.keepScrollPosition = true;
-    const show = (ticked: readonly NetworkToggle[], active: NetworkToggle | undefined) => {
-      pick.items = rowsOf(question.items());
-      pick.selectedItems = pick.items.filter((row) => row.item && ticked.includes(row.item.value));
-      pick.activeItems = pick.items.filter((row) => row.item?.value === active);
-    };
-    const tickedNow = () => pick.selectedItems.flatMap((row) => (row.item ? [row.item.value] : []));
-    show(question.ticked, undefined);
+  const pick = createQuickPick<ReturnType<typeof rowsOf<NetworkToggle>>[number]>();
+  pick.title = question.title;
+  pick.placeholder = 'Tick what it is to be; Enter goes on';
+  pick.canSelectMany = true;
+  // Otherwise the list jumps to its top with every new line.
+  pick.keepScrollPosition = true;
+  const show = (ticked: readonly NetworkToggle[], active: NetworkToggle | undefined) => {
+    pick.items = rowsOf(question.items());
+    pick.selectedItems = pick.items.filter((row) => row.item && ticked.includes(row.item.value));
+    pick.activeItems = pick.items.filter((row) => row.item?.value === active);
+  };
+  const tickedNow = () => pick.selectedItems.flatMap((row) => (row.item ? [row.item.value] : []));
+  show(question.ticked, undefined);
+  const wire = (answer: (ticked: readonly NetworkToggle[]) => void, store: DisposableStore) => {
     store.add(
       question.onDidChange(() => {
         const before = JSON.stringify(pick.items.map(({ detail }) => detail));
@@ -42,14 +37,7 @@ export function askLiveToggles(question: TogglesQuestion): Promise<readonly Netw
         if (before !== after) show(tickedNow(), pick.activeItems[0]?.item?.value);
       }),
     );
-    placeAt(pick, question.place, store, () => finish(back));
-    store.add(pick.onDidAccept(() => finish(tickedNow())));
-    store.add(
-      pick.onDidHide(() => {
-        reject(new OverlayError('cancelled'));
-        store.dispose();
-      }),
-    );
-    pick.show();
-  });
+    store.add(pick.onDidAccept(() => answer(tickedNow())));
+  };
+  return ask(pick, wire, question.place);
 }

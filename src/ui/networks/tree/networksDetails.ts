@@ -1,7 +1,7 @@
 import { subnetUse, type SubnetUse } from '../../../model/network/networkUse';
 import { otherOptions, overlayMtu, vxlanIds } from '../../../model/network/overlayOptions';
 import type { Cluster, ClusterNetwork } from '../../../model/swarm/topology';
-import type { LastResult } from '../../verification/results/resultHead';
+import type { LastResult } from '../../../model/report/lastResult';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { ago, count, dots } from '../../../base/text/words';

@@ -1,6 +1,7 @@
 import type { Container, HostSnapshot, Network } from '../../../model/engine/records';
 import type { Topology } from '../../../model/swarm/topology';
-import { bestWhen, driverHelp, driverName, driverOrder } from './drivers';
+import { bestWhen, byDriver, driverHelp, groupBy } from '../../hosts/tree/drivers';
+import { localNetworkNode } from '../../hosts/tree/localNetwork';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { count, dots } from '../../../base/text/words';
@@ -37,9 +38,9 @@ export function otherDriversNode(topology: Topology): TreeNode | undefined {
     ),
     accessibleLabel: `Networks of other drivers, ${count(networks.length, 'network')}`,
     target: { kind: 'none' },
-    children: groupBy(networks, ({ network }) => driverName(network.driver))
-      .sort(([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b))
-      .map(([driver, ofDriver]) => driverNode(`${id}/${driver}`, driver, ofDriver)),
+    children: byDriver(networks, ({ network }) => network.driver).map(([driver, ofDriver]) =>
+      driverNode(`${id}/${driver}`, driver, ofDriver),
+    ),
     expanded: true,
   };
 }
@@ -77,31 +78,13 @@ function networkNode(id: string, { host, snapshot, network }: LocalNetwork): Tre
   const places = snapshot.containers.flatMap((container) =>
     container.networks.filter((place) => place.networkId === network.id).map((place) => ({ container, place })),
   );
-  const subnets = network.subnets.map((one) => one.subnet).join(', ');
-  const description = dots(
-    subnets,
-    network.internal && 'internal',
-    places.length > 0 && count(places.length, 'container'),
-  );
-  return {
-    id,
-    label: network.name,
-    description,
-    icon: { id: 'plug' },
-    tooltip: tooltip(network.name, [
-      ['Host', host],
-      ['Driver', driverName(network.driver)],
-      ['Scope', network.scope],
-      ['Subnet', subnets],
-      ['Gateway', network.subnets.flatMap((one) => one.gateway ?? []).join(', ')],
-      ['Id', network.id],
-    ]),
-    accessibleLabel: `Network ${network.name} on ${host}, ${description}`,
-    target: { kind: 'none' },
+  return localNetworkNode(id, network, {
+    host,
+    contents: places.length > 0 && count(places.length, 'container'),
     children: places
       .sort((a, b) => a.container.name.localeCompare(b.container.name))
       .map(({ container, place }) => containerNode(`${id}/${container.id}`, container, place.ipv4 || place.ipv6)),
-  };
+  });
 }
 
 function containerNode(id: string, container: Container, address: string): TreeNode {
@@ -115,14 +98,4 @@ function containerNode(id: string, container: Container, address: string): TreeN
     target: { kind: 'none' },
     children: [],
   };
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return [...groups];
 }

@@ -1,5 +1,5 @@
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
-import type { LastResult } from '../../verification/results/resultHead';
+import type { LastResult } from '../../../model/report/lastResult';
 import { tooltip } from '../../tree/tooltip';
 import { networkChildren } from './networksChildren';
 import { networkTooltip } from './networksDetails';
@@ -8,14 +8,18 @@ import type { TreeIcon, TreeNode } from '../../tree/treeNode';
 import { clusterViewItem, networkViewItem } from '../../tree/viewItems';
 import { ago, count, dots } from '../../../base/text/words';
 
-/** What the Networks view shows beside the topology. */
-export interface NetworksContext {
-  /** Epoch ms, for "2 min ago". */
-  readonly now: number;
+/** What is known of verifications of networks. */
+export interface NetworkResults {
   lastResult(networkId: string): LastResult | undefined;
   isRunning(networkId: string): boolean;
   /** What is verified again and again, or would be if its hosts were connected. */
   readonly watched?: readonly { readonly clusterId: string; readonly networkId: string; readonly name: string }[];
+}
+
+/** What the Networks view shows beside the topology. */
+export interface NetworksContext extends NetworkResults {
+  /** Epoch ms, for "2 min ago". */
+  readonly now: number;
   /** Networks of other drivers are listed too. */
   readonly othersShown?: boolean;
 }

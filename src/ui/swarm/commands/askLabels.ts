@@ -1,5 +1,6 @@
 import { labelItems, labelProblem, parseLabel, type LabelChoice, type Labels } from './labelItems';
-import { askText, back, notBack, pickOne, type Back, type PickItem } from '../../quickPick/pick';
+import { back, notBack, type Back } from '../../vscode/ask';
+import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 
 /**
  * Lets labels be added, changed and removed until they are applied.

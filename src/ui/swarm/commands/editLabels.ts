@@ -1,11 +1,10 @@
 import type { CommandArguments } from '../../../contributions';
-import { chooseCluster, findNode, nodeItem } from '../../quickPick/choose';
+import { chooseCluster, chooseNode } from '../chooseNodes';
 import type { Fleet } from '../../../swarm/fleet';
 import { planSetLabels } from '../../../swarm/plans';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { askLabels } from './askLabels';
-import { notBack, pickOne } from '../../quickPick/pick';
-import { nodeName } from '../tree/swarmTree';
+import { nodeName } from '../tree/swarmNode';
 
 /** Changes the labels of a node: zone and region for the managers' places, others for services. */
 export async function editLabels(
@@ -15,10 +14,7 @@ export async function editLabels(
 ): Promise<PlanOutcome> {
   const title = 'Edit Labels';
   const cluster = await chooseCluster(fleet.topology, args.clusterId, title);
-  const member =
-    args.nodeId === undefined
-      ? notBack(await pickOne({ title, placeholder: 'Of which node?', items: cluster.nodes.map(nodeItem) }))
-      : findNode(cluster, args.nodeId);
+  const member = await chooseNode(cluster, args.nodeId, { title, placeholder: 'Of which node?' });
   const name = nodeName(member);
   const labels = args.labels ?? (await askLabels(name, member.node.labels, labelsElsewhere(cluster.nodes)));
   const plan = planSetLabels(fleet.topology, (one) => fleet.engine(one), {

@@ -4,28 +4,18 @@ import type { Availability } from '../../../model/engine/records';
 import type { Cluster, ClusterNode } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRemoveGhosts, planRemoveNode, planSetAvailability, planSetRole } from '../../../swarm/plans';
-import { chooseCluster, chooseNodes, findNode, nodeItem } from '../../quickPick/choose';
+import { chooseCluster, chooseNode, chooseNodes } from '../chooseNodes';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
-import { notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
-import { nodeName } from '../tree/swarmTree';
+import { nodeName } from '../tree/swarmNode';
 import { count, list } from '../../../base/text/words';
 import { editLabels } from './editLabels';
 import type { CommandTable } from '../../command/register';
 
-type NodeCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.node.promote'
-  | 'dockerOverlay.node.demote'
-  | 'dockerOverlay.node.setAvailability'
-  | 'dockerOverlay.node.remove'
-  | 'dockerOverlay.node.inspect'
-  | 'dockerOverlay.node.editLabels'
-  | 'dockerOverlay.node.removeGhosts'
->;
-
-export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments): NodeCommands {
+export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments) {
   return {
     'dockerOverlay.node.promote': (args) => setRole(fleet, runner, args, 'manager'),
     'dockerOverlay.node.demote': (args) => setRole(fleet, runner, args, 'worker'),
@@ -34,7 +24,7 @@ export function nodeCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDo
     'dockerOverlay.node.inspect': (args) => inspectNode(fleet, documents, args),
     'dockerOverlay.node.editLabels': (args) => editLabels(fleet, runner, args),
     'dockerOverlay.node.removeGhosts': (args) => removeGhosts(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 interface NodesChosen {
@@ -129,9 +119,9 @@ async function removeGhosts(
   runner: PlanRunner,
   args: CommandArguments['dockerOverlay.node.removeGhosts'],
 ): Promise<PlanOutcome> {
-  const haunted = (cluster: Cluster) => cluster.nodes.some((member) => member.ghost !== undefined);
+  const hasGhosts = (cluster: Cluster) => cluster.nodes.some((member) => member.ghost !== undefined);
   const { topology } = fleet;
-  const clusters = args.clusterId === undefined ? topology.clusters.filter(haunted) : topology.clusters;
+  const clusters = args.clusterId === undefined ? topology.clusters.filter(hasGhosts) : topology.clusters;
   if (clusters.length === 0) throw new OverlayError('nothingToChoose', { message: noGhost });
   const cluster = await chooseCluster({ ...topology, clusters }, args.clusterId, 'Remove Ghosts');
   const nodes = await chooseNodes(cluster, args.nodeIds, {
@@ -157,13 +147,9 @@ async function inspectNode(
   documents: JsonDocuments,
   args: CommandArguments['dockerOverlay.node.inspect'],
 ): Promise<unknown> {
-  const cluster = await chooseCluster(fleet.topology, args.clusterId, 'Inspect Node');
-  const member =
-    args.nodeId === undefined
-      ? notBack(
-          await pickOne({ title: 'Inspect Node', placeholder: 'Which node?', items: cluster.nodes.map(nodeItem) }),
-        )
-      : findNode(cluster, args.nodeId);
+  const title = 'Inspect Node';
+  const cluster = await chooseCluster(fleet.topology, args.clusterId, title);
+  const member = await chooseNode(cluster, args.nodeId, { title, placeholder: 'Which node?' });
   const [manager] = cluster.managerHosts;
   // Without a manager there is only what was known last.
   const node = manager === undefined ? member.node : await fleet.engine(manager).swarm.node(member.node.id);

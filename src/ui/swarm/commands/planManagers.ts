@@ -4,12 +4,14 @@ import type { Cluster } from '../../../model/swarm/topology';
 import { isOverlayError } from '../../../base/errors';
 import type { Fleet } from '../../../swarm/fleet';
 import { placedNodes, planSetManagers, proposeManagersOf } from '../../../swarm/plans';
-import { chooseCluster, findNode, nodeItem } from '../../quickPick/choose';
+import { chooseCluster, nodeItem } from '../chooseNodes';
+import { findNode } from '../../command/find';
 import { showInfo } from '../../vscode/messages';
 import type { PlanOutcome, PlanRunner } from '../../operations/planRunner';
 import { managersAdvice } from '../form/managerWords';
 import { compareMajorities, ratingWords } from '../form/managerTable';
-import { back, pickMany, pickOne, type PickItem, type StepPlace } from '../../quickPick/pick';
+import { back, type StepPlace } from '../../vscode/ask';
+import { pickMany, pickOne, type PickItem } from '../../quickPick/pick';
 import { previewPlan, type PreviewSection } from '../../quickPick/preview';
 import { runSteps, type Step } from '../../quickPick/steps';
 

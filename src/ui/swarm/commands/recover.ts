@@ -4,11 +4,13 @@ import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRecover, recoveryProposal } from '../../../swarm/plans';
-import { chooseCluster, findCluster, findHost } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
+import { findCluster, findHost } from '../../command/find';
 import { showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
-import { notBack, pickMany, pickOne } from '../../quickPick/pick';
-import { isMajorityLost } from '../../../model/swarm/membership';
+import { notBack } from '../../vscode/ask';
+import { pickMany, pickOne } from '../../quickPick/pick';
+import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { count, dots } from '../../../base/text/words';
 
 type RecoveryProposal = ReturnType<typeof recoveryProposal>;

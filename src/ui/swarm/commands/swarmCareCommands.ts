@@ -2,29 +2,21 @@ import { OverlayError } from '../../../base/errors';
 import type { CommandArguments } from '../../../contributions';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRotateCa } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
 import type { JsonDocuments } from '../../vscode/jsonDocuments';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { planManagers } from './planManagers';
 import { recoverSwarm } from './recover';
 import type { CommandTable } from '../../command/register';
 
-type SwarmCareCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.swarm.planManagers'
-  | 'dockerOverlay.swarm.recover'
-  | 'dockerOverlay.swarm.rotateCa'
-  | 'dockerOverlay.swarm.inspect'
->;
-
 /** What keeps a swarm alive: its managers, its certificates, and the way back from a lost majority. */
-export function swarmCareCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments): SwarmCareCommands {
+export function swarmCareCommands(fleet: Fleet, runner: PlanRunner, documents: JsonDocuments) {
   return {
     'dockerOverlay.swarm.planManagers': (args) => planManagers(fleet, runner, args),
     'dockerOverlay.swarm.recover': (args) => recoverSwarm(fleet, runner, args),
     'dockerOverlay.swarm.rotateCa': (args) => rotateCa(fleet, runner, args),
     'dockerOverlay.swarm.inspect': (args) => inspectSwarm(fleet, documents, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 async function rotateCa(

@@ -1,9 +1,11 @@
 import type { CommandArguments } from '../../../contributions';
 import type { Fleet } from '../../../swarm/fleet';
 import { planInit, planJoin, planLeave } from '../../../swarm/plans';
-import { chooseCluster, chooseHost, chooseHosts } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
+import { chooseHost, chooseHosts } from '../../hosts/chooseHosts';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
-import { askText, notBack, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { askText, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { mayBeLast, membershipOf } from '../../../model/swarm/membership';
 import { count, list } from '../../../base/text/words';
@@ -11,18 +13,13 @@ import type { UnlockKeys } from '../unlockKeys';
 import { askAddresses, formSwarm } from '../form/formSwarm';
 import type { CommandTable } from '../../command/register';
 
-type SwarmCommands = Pick<
-  CommandTable,
-  'dockerOverlay.swarm.form' | 'dockerOverlay.swarm.init' | 'dockerOverlay.swarm.join' | 'dockerOverlay.swarm.leave'
->;
-
-export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys): SwarmCommands {
+export function swarmCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys) {
   return {
     'dockerOverlay.swarm.form': (args) => formSwarm(fleet, runner, keys, args),
     'dockerOverlay.swarm.init': (args) => initSwarm(fleet, runner, args),
     'dockerOverlay.swarm.join': (args) => joinSwarm(fleet, runner, args),
     'dockerOverlay.swarm.leave': (args) => leaveSwarm(fleet, runner, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 const noFreeHost = {

@@ -5,27 +5,18 @@ import type { CommandArguments } from '../../../contributions';
 import type { Cluster } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { planRotateTokens, planRotateUnlockKey, planSetAutolock } from '../../../swarm/plans';
-import { chooseCluster } from '../../quickPick/choose';
+import { chooseCluster } from '../chooseNodes';
 import { commandButton, showInfo } from '../../vscode/messages';
 import { confirmPlan, type PlanOutcome, type PlanRunner } from '../../operations/planRunner';
 import { copySecret, showSecret } from '../secretOutput';
-import { notBack, pickMany, pickOne } from '../../quickPick/pick';
+import { notBack } from '../../vscode/ask';
+import { pickMany, pickOne } from '../../quickPick/pick';
 import { previewPlan } from '../../quickPick/preview';
 import { isAutolocked } from '../tree/swarmTree';
-import { isOpen } from '../../../model/swarm/membership';
+import { isOpen } from '../../../model/swarm/clusterState';
 import type { UnlockKeys } from '../unlockKeys';
 import type { CommandTable } from '../../command/register';
 import { findUnlockKey, unlockManagers } from './unlock';
-
-type SwarmSecretCommands = Pick<
-  CommandTable,
-  | 'dockerOverlay.swarm.copyJoinCommand'
-  | 'dockerOverlay.swarm.rotateJoinTokens'
-  | 'dockerOverlay.swarm.setAutolock'
-  | 'dockerOverlay.swarm.showUnlockKey'
-  | 'dockerOverlay.swarm.rotateUnlockKey'
-  | 'dockerOverlay.swarm.unlock'
->;
 
 /** What a command on a whole swarm works with. */
 interface Tools {
@@ -35,7 +26,7 @@ interface Tools {
 }
 
 /** Join tokens and unlock keys: they go to the clipboard or into the secret storage, never into a result or a log. */
-export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys): SwarmSecretCommands {
+export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: UnlockKeys) {
   const tools: Tools = { fleet, runner, keys };
   return {
     'dockerOverlay.swarm.copyJoinCommand': (args) => copyJoinCommand(tools, args),
@@ -44,7 +35,7 @@ export function swarmSecretCommands(fleet: Fleet, runner: PlanRunner, keys: Unlo
     'dockerOverlay.swarm.showUnlockKey': (args) => showUnlockKey(tools, args),
     'dockerOverlay.swarm.rotateUnlockKey': (args) => rotateUnlockKey(tools, args),
     'dockerOverlay.swarm.unlock': (args) => unlockManagers(fleet, runner, keys, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** The first connected manager, the leader if it is one. @throws noReachableManager, quorumLost. */

@@ -1,6 +1,7 @@
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
-import { isOpen, membershipOf } from '../../../model/swarm/membership';
+import { isOpen } from '../../../model/swarm/clusterState';
+import { membershipOf } from '../../../model/swarm/membership';
 
 /**
  * Hosts to make a swarm of: those in none. Beside the only swarm there is, also its own connected hosts and those that

@@ -5,7 +5,8 @@ import { addressesOf, describeUnreachable } from '../../../model/host/hostAddres
 import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { HostView, Topology } from '../../../model/swarm/topology';
 import { checkSwarmOptions } from '../../../swarm/plans/form/swarmOptions';
-import { askText, back, pickOne, type PickItem } from '../../quickPick/pick';
+import { back } from '../../vscode/ask';
+import { askText, pickOne, type PickItem } from '../../quickPick/pick';
 import { runSteps } from '../../quickPick/steps';
 
 /** What can be chosen when a swarm begins, and each host's addresses in it. */

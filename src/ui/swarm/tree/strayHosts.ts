@@ -6,8 +6,8 @@ import type { Cluster, HostView, Topology } from '../../../model/swarm/topology'
 import { addressText } from '../../hosts/tree/hostNode';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
-import { mayBeLast, membershipOf, type Membership } from '../../../model/swarm/membership';
 import { hostViewItem } from '../../tree/viewItems';
+import { mayBeLast, membershipOf, type Membership } from '../../../model/swarm/membership';
 
 interface StrayWords {
   /** Beside the host's name. */

@@ -2,8 +2,8 @@ import { placeOf } from '../../../model/swarm/placement';
 import type { Cluster, ClusterNode, Ghost } from '../../../model/swarm/topology';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
-import { isMajorityLost } from '../../../model/swarm/membership';
 import { nodeViewItem } from '../../tree/viewItems';
+import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { dots } from '../../../base/text/words';
 
 /** Leader, other managers, workers; by name within each. */

@@ -4,11 +4,9 @@ import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import { nodeNode, sortNodes } from './swarmNode';
 import { strayNodes } from './strayHosts';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
-import { isMajorityLost } from '../../../model/swarm/membership';
 import { clusterViewItem } from '../../tree/viewItems';
+import { isMajorityLost } from '../../../model/swarm/clusterState';
 import { count, dots } from '../../../base/text/words';
-
-export { nodeDescription, nodeName } from './swarmNode';
 
 /**
  * The Swarm view: one item a cluster, its nodes under it, also those without a configured host; and the hosts that are

@@ -3,7 +3,7 @@ import type { PortCheck } from '../../../model/network/underlay';
 import type { Topology } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { summarisePorts } from '../../../diagnosis/ports/summarisePorts';
-import { chooseHosts } from '../../quickPick/choose';
+import { chooseHosts } from '../../hosts/chooseHosts';
 import { commandButton, showInfo, showWarning } from '../../vscode/messages';
 import type { PortChecks } from './portChecks';
 import type { MarkdownPreviews } from '../../vscode/markdownPreviews';
@@ -12,12 +12,10 @@ import { scopeOf } from './scope';
 import { withProgress } from '../../vscode/progress';
 import type { CommandTable } from '../../command/register';
 
-export function portCommands(
-  fleet: Fleet,
-  ports: PortChecks,
-  previews: MarkdownPreviews,
-): Pick<CommandTable, 'dockerOverlay.host.checkPorts'> {
-  return { 'dockerOverlay.host.checkPorts': (args) => checkHostPorts(fleet, ports, previews, args) };
+export function portCommands(fleet: Fleet, ports: PortChecks, previews: MarkdownPreviews) {
+  return {
+    'dockerOverlay.host.checkPorts': (args) => checkHostPorts(fleet, ports, previews, args),
+  } satisfies Partial<CommandTable>;
 }
 
 /** Tries the ports, shows what was found, and does not wait until it has been read. @returns every way. */

@@ -4,8 +4,9 @@ import type { HostName } from '../../../model/host/host';
 import { defaultDataPathPort } from '../../../model/network/vxlan';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
 import type { PortHost } from '../../../verify/ports/request';
-import { findCluster, findHost } from '../../quickPick/choose';
-import { isOpen, membershipOf } from '../../../model/swarm/membership';
+import { findCluster, findHost } from '../../command/find';
+import { isOpen } from '../../../model/swarm/clusterState';
+import { membershipOf } from '../../../model/swarm/membership';
 
 /** What a check of ports is to try. */
 export interface PortScope {
@@ -41,7 +42,7 @@ export function scopeOf(topology: Topology, args: PortArguments): PortScope {
   const leftOut = asked.filter((view) => !isReady(view)).map(({ config }) => config.name);
   const cluster = clusterOf(topology, named, args.clusterId);
   const members = topology.hosts.filter((view) => cluster && view.clusterId === cluster.id && isReady(view));
-  const views = withCompany(topology, named, members, args.clusterId !== undefined);
+  const views = withPeers(topology, named, members, args.clusterId !== undefined);
   if (views.length < 2) {
     const message = 'At least two connected hosts are needed to try the ways between them.';
     throw new OverlayError('nothingToChoose', { message, remedy: 'Connect more hosts first.' });
@@ -70,7 +71,7 @@ function clusterOf(topology: Topology, named: readonly HostView[], id: string | 
 }
 
 /** The hosts named and those they are tried against. */
-function withCompany(
+function withPeers(
   topology: Topology,
   named: readonly HostView[],
   members: readonly HostView[],

@@ -2,7 +2,9 @@ import type { CommandArguments } from '../../../contributions';
 import type { ProofReport } from '../../../model/report/proof';
 import type { TwinReport } from '../../../model/report/twin';
 import type { Fleet } from '../../../swarm/fleet';
-import { chooseCluster, chooseNetwork, findCluster, findNetwork, noNetworks } from '../../quickPick/choose';
+import { chooseCluster } from '../../swarm/chooseNodes';
+import { chooseNetwork, noNetworks } from '../../networks/chooseNetworks';
+import { findCluster, findNetwork } from '../../command/find';
 import { showInfo, showWarning } from '../../vscode/messages';
 import type { MarkdownPreviews } from '../../vscode/markdownPreviews';
 import { withProgress } from '../../vscode/progress';
@@ -10,13 +12,11 @@ import { proofPage, twinPage } from '../../../verify/reports/encryptionPages';
 import type { Proofs } from './proofs';
 import type { CommandTable } from '../../command/register';
 
-type ProofCommands = Pick<CommandTable, 'dockerOverlay.verify.proveEncryption' | 'dockerOverlay.verify.twin'>;
-
-export function proofCommands(fleet: Fleet, proofs: Proofs, previews: MarkdownPreviews): ProofCommands {
+export function proofCommands(fleet: Fleet, proofs: Proofs, previews: MarkdownPreviews) {
   return {
     'dockerOverlay.verify.proveEncryption': (args) => prove(fleet, proofs, previews, args),
     'dockerOverlay.verify.twin': (args) => compare(fleet, proofs, previews, args),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** @returns the report; it is shown when asked for, and does not wait for that. */

@@ -11,11 +11,12 @@ import type { Fleet } from '../../../swarm/fleet';
 import { freeSubnets } from '../../../swarm/networks/preflight';
 import type { VerifyFacts } from '../../../diagnosis/facts';
 import { factsOfTopology } from '../../../diagnosis/factsOfTopology';
-import type { ActiveRuns } from '../activeRuns';
-import { findCluster } from '../../quickPick/choose';
-import type { HostReadings } from '../hostReadings';
+import type { ActiveRuns } from '../../activeRuns';
+import { findCluster } from '../../command/find';
+import type { HostReadings } from '../../hosts/hostReadings';
 import { readHelperImage, readVerifySettings } from '../../vscode/settings';
-import { managerOf, verifyHosts } from './scope';
+import { verifyHosts } from '../verifyHosts';
+import { managerOf } from './scope';
 
 export interface ProofsOptions {
   readonly fleet: Fleet;

@@ -3,11 +3,12 @@ import { Semaphore } from '../../../base/concurrency';
 import { Emitter } from '../../../base/event';
 import type { Logger } from '../../../base/logger';
 import type { VerificationReport } from '../../../model/report/matrix';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import { RunHistory, runOfReport } from '../watch/runHistory';
 import { runOf, storedOf } from '../watch/storedRuns';
 import { reportsThatStay, type ResultFiles } from './resultFiles';
-import { headOf, isReport, type LastResult, type ResultHead } from './resultHead';
+import type { LastResult } from '../../../model/report/lastResult';
+import { headOf, isReport, type ResultHead } from './resultHead';
 
 /** Where version 0.1 kept reports and histories: whole, in the memory of each workspace. */
 const oldKeys = { reports: 'dockerOverlay.lastReports', runs: 'dockerOverlay.runHistories' } as const;
@@ -42,7 +43,7 @@ export class LastReports {
   constructor(
     private readonly files: ResultFiles,
     private readonly logger: Logger,
-    private readonly oldMemory: Memory,
+    private readonly oldMemory: Memento,
   ) {}
 
   /** Looks at what is kept, once. Never rejects. */

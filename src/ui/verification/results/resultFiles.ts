@@ -37,7 +37,7 @@ export const usualLimits: ResultLimits = {
 const headBytes = 65_536;
 /** Longer than any write takes, ms: what is older was left by a window that ended in the middle of one. */
 const staleMs = 3_600_000;
-const half = '.tmp';
+const temporarySuffix = '.tmp';
 
 /** A report that came to its end, one that did not, or what a run found in short. */
 type Kind = 'finished' | 'failed' | 'run';
@@ -70,7 +70,7 @@ export class ResultFiles {
   /** What there is of each network, in no order. Removes what a killed window has left half written. */
   async heads(): Promise<ResultHead[]> {
     const names = await this.names();
-    for (const name of names.filter((one) => one.endsWith(half))) await this.removeStale(name);
+    for (const name of names.filter((one) => one.endsWith(temporarySuffix))) await this.removeStale(name);
     const byNetwork = byNetworkOf(files(names).filter(isReportFile));
     const heads = await Promise.all([...byNetwork.values()].map((own) => this.headOfNetwork(own)));
     return heads.filter((head) => head !== undefined);
@@ -129,7 +129,7 @@ export class ResultFiles {
 
   private async writeFile(name: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
     const path = join(this.folder, name);
-    const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}${half}`;
+    const temporary = `${path}.${process.pid}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
     try {
       const file = await open(temporary, 'wx', 0o600);
       try {

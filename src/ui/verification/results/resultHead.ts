@@ -1,15 +1,6 @@
 import { isRecord } from '../../../base/record';
+import type { LastResult } from '../../../model/report/lastResult';
 import type { VerificationReport } from '../../../model/report/matrix';
-
-/** What the Networks view shows of a network's last verification. */
-export interface LastResult {
-  /** Epoch ms of its end. */
-  readonly at: number;
-  readonly pairs: number;
-  readonly reachable: number;
-  /** Titles of the findings, for the tooltip. */
-  readonly findings: readonly string[];
-}
 
 /** The last verification of a network as far as a list needs it. */
 export interface ResultHead {

@@ -2,10 +2,10 @@ import { delay } from '../../../base/time';
 import type { PairChange } from '../../../model/report/matrixChanges';
 import type { VerificationReport } from '../../../model/report/matrix';
 import type { PanelWatch } from '../../../webview/protocol';
-import { PairNews } from './pairNews';
+import { PairAlerts } from './pairAlerts';
 
 /** What a watch needs of the rest of the window. */
-export interface WatchPort {
+export interface WatchEnvironment {
   /** Of a watch that goes on after a reload: resolves once its network can be verified. Rejects with the signal. */
   ready?(signal: AbortSignal): Promise<void>;
   /** Verifies once, to the end; waits for a verification that already runs. Rejects when it came to no report. */
@@ -28,11 +28,11 @@ export interface WatchPort {
  */
 export async function watchNetwork(
   seconds: number,
-  port: WatchPort,
+  port: WatchEnvironment,
   signal: AbortSignal,
   last?: VerificationReport,
 ): Promise<void> {
-  const news = new PairNews(last);
+  const news = new PairAlerts(last);
   let problem: string | undefined;
   let runs = 0;
   const tell = (state: Pick<PanelWatch, 'phase' | 'nextAt'>) =>
@@ -60,7 +60,7 @@ export async function watchNetwork(
 
 /** A run that was cancelled by a person, failed or threw has no result, and its words say why. */
 async function runOnce(
-  port: WatchPort,
+  port: WatchEnvironment,
   signal: AbortSignal,
 ): Promise<{ readonly report?: VerificationReport; readonly problem?: string }> {
   try {

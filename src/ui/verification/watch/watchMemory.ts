@@ -1,4 +1,4 @@
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 
 /** A network that is watched until a person says otherwise, also over a reload of the window. */
 export interface KeptWatch {
@@ -19,7 +19,7 @@ const most = 50;
 export class WatchMemory {
   private watches: readonly KeptWatch[];
 
-  constructor(private readonly memory: Memory) {
+  constructor(private readonly memory: Memento) {
     const stored = memory.get(key);
     this.watches = Array.isArray(stored) ? stored.filter(isKeptWatch).slice(0, most) : [];
   }

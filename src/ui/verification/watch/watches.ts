@@ -7,7 +7,7 @@ import type { VerificationReport } from '../../../model/report/matrix';
 import type { ClusterNetwork } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { commandButton, showError, showInfo, showWarning } from '../../vscode/messages';
-import type { Memory } from '../../vscode/memory';
+import type { Memento } from '../../vscode/memento';
 import type { MatrixPanels } from '../panel/matrixPanel';
 import type { LastReports } from '../results/lastReports';
 import type { Verifications } from '../verifications';
@@ -23,7 +23,7 @@ export interface WatchesOptions {
   readonly reports: LastReports;
   readonly logger: Logger;
   /** Where the watched networks are remembered over a reload of the window. */
-  readonly memory: Memory;
+  readonly memory: Memento;
 }
 
 interface Watched extends KeptWatch {

@@ -1,14 +1,14 @@
 import type { Cluster, Topology } from '../../model/swarm/topology';
-import { isMajorityLost } from '../../model/swarm/membership';
+import { isMajorityLost } from '../../model/swarm/clusterState';
 
 /** What happened to the majority of a swarm's managers. */
-export interface MajorityNews {
+export interface MajorityChange {
   readonly kind: 'lost' | 'back';
   readonly cluster: Cluster;
 }
 
 /** Tells each loss and each return once. A loss counts when it has lasted: elections have none for a moment. */
-export class MajorityState {
+export class MajorityTracker {
   /** Epoch ms since when, and whether it was told. */
   private readonly lost = new Map<string, { readonly since: number; readonly told: boolean }>();
 
@@ -16,8 +16,8 @@ export class MajorityState {
   constructor(private readonly lastsMs: number) {}
 
   /** @param now epoch ms */
-  update(topology: Topology, now: number): MajorityNews[] {
-    const news: MajorityNews[] = [];
+  update(topology: Topology, now: number): MajorityChange[] {
+    const news: MajorityChange[] = [];
     for (const cluster of topology.clusters) {
       const known = this.lost.get(cluster.id);
       if (isMajorityLost(cluster)) {

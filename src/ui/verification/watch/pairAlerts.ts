@@ -12,7 +12,7 @@ const calmMs = 15 * 60_000;
  * panel. A pair that comes and goes is told of some times, then only once it has been calm for a while and is not as it
  * was said to be.
  */
-export class PairNews {
+export class PairAlerts {
   /** What a person believes, by pair. */
   private readonly believed = new Map<string, EarlierPair>();
   /** Epoch ms of what was told lately, by pair. */

@@ -5,9 +5,10 @@ import { Emitter } from '../../base/event';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
 import type { HostReading } from '../../model/host/hostReading';
+import { machineOf } from '../../model/swarm/membership';
 import type { HostView } from '../../model/swarm/topology';
 import type { Fleet } from '../../swarm/fleet';
-import type { ActiveRuns } from './activeRuns';
+import type { ActiveRuns } from '../activeRuns';
 import { readVerifySettings } from '../vscode/settings';
 
 export interface HostReadingsOptions {
@@ -143,9 +144,6 @@ export class HostReadings implements Disposable {
     };
   }
 }
-
-/** Which machine a host's name stands for now: its engine. Empty while it is not connected. */
-export const machineOf = ({ state }: HostView): string => (state.kind === 'ready' ? state.snapshot.info.engineId : '');
 
 /** Another kernel, or another machine under the same name, is looked at anew. */
 function identityOf(view: HostView): string {

@@ -35,8 +35,24 @@ export function bestWhen(driver: string): string {
 /** The name comes from a daemon: `constructor` is no driver we know. */
 const driverOf = (driver: string) => (Object.hasOwn(drivers, driver) ? drivers[driver] : undefined);
 
-/** The order the drivers are listed in. */
-export const driverOrder = (driver: string): number => {
+/** By the driver's name, in the order the drivers are listed in. */
+export function byDriver<T>(items: readonly T[], of: (item: T) => string): [string, T[]][] {
+  return groupBy(items, (item) => driverName(of(item))).sort(
+    ([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b),
+  );
+}
+
+function driverOrder(driver: string): number {
   const at = Object.keys(drivers).indexOf(driver);
   return at < 0 ? Number.MAX_SAFE_INTEGER : at;
-};
+}
+
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return [...groups];
+}

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { showLoginNotice, wordsForBox } from '../../../src/ui/hosts/prompts/serverWords';
+import { showLoginNotice, inputPrompt } from '../../../src/ui/hosts/prompts/loginMessages';
 
 interface Shown {
   readonly modals: unknown[];
@@ -27,20 +27,20 @@ beforeEach(() => {
 
 describe('words of a server', () => {
   it('stand with the question when they fit', async () => {
-    expect(await wordsForBox('Log in', 'Welcome.\nRADIUS', 'Code:')).toBe('Welcome. RADIUS Code:');
+    expect(await inputPrompt('Log in', 'Welcome.\nRADIUS', 'Code:')).toBe('Welcome. RADIUS Code:');
     expect(shown.modals).toEqual([]);
   });
 
   it('are shown before the question when they are long, or a menu', async () => {
     const menu = 'Duo\n 1. Push\n 2. Call\nOption (1-2):';
-    expect(await wordsForBox('Log in', undefined, menu)).toBe('Option (1-2):');
-    expect(await wordsForBox('Log in', 'x'.repeat(300), 'Password')).toBe('Password');
+    expect(await inputPrompt('Log in', undefined, menu)).toBe('Option (1-2):');
+    expect(await inputPrompt('Log in', 'x'.repeat(300), 'Password')).toBe('Password');
     expect(shown.modals).toEqual([menu, `${'x'.repeat(300)}\n\nPassword`]);
   });
 
   it('need not be answered', async () => {
     delete shown.answer;
-    expect(await wordsForBox('Log in', undefined, 'a\nb')).toBeUndefined();
+    expect(await inputPrompt('Log in', undefined, 'a\nb')).toBeUndefined();
   });
 
   it('offer the link that is in them', () => {

@@ -10,7 +10,7 @@ const maxInBox = 250;
  *
  * @returns undefined when the person does not want to answer.
  */
-export async function wordsForBox(
+export async function inputPrompt(
   title: string,
   said: string | undefined,
   prompt: string,

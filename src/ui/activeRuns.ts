@@ -1,5 +1,5 @@
-import { toDisposable, type Disposable } from '../../base/disposable';
-import { mainRunOf } from '../../probe/names';
+import { toDisposable, type Disposable } from '../base/disposable';
+import { mainRunOf } from '../probe/names';
 
 /** Run labels of what this window is using now: the reaper leaves it alone. */
 export class ActiveRuns {

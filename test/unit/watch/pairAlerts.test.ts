@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PairNews } from '../../../src/ui/verification/watch/pairNews';
+import { PairAlerts } from '../../../src/ui/verification/watch/pairAlerts';
 import { hostsOf, pairsOf, reportOf, type SampleKind } from '../../browser/page/samples';
 
 const hosts = hostsOf(2);
@@ -9,11 +9,11 @@ const of = (kind: SampleKind) =>
     hosts,
     pairsOf(hosts, (row) => (row === 0 ? kind : 'reachable')),
   );
-const kindsOf = (news: PairNews, kind: SampleKind, now: number) => news.of(of(kind), now).map((one) => one.kind);
+const kindsOf = (news: PairAlerts, kind: SampleKind, now: number) => news.of(of(kind), now).map((one) => one.kind);
 
 describe('what a watch tells of pairs', () => {
   it('is that they died and came back, at once', () => {
-    const news = new PairNews(of('reachable'));
+    const news = new PairAlerts(of('reachable'));
     expect(kindsOf(news, 'dead', 0)).toEqual(['died']);
     expect(kindsOf(news, 'dead', 1)).toEqual([]);
     expect(kindsOf(news, 'lossy', 2)).toEqual(['cameBack']);
@@ -21,7 +21,7 @@ describe('what a watch tells of pairs', () => {
   });
 
   it('is no more than a few times for one that flaps, and then what has become of it', () => {
-    const news = new PairNews(of('reachable'));
+    const news = new PairAlerts(of('reachable'));
     const toldOf = Array.from({ length: 120 }, (_, run) =>
       kindsOf(news, run % 2 === 0 ? 'dead' : 'reachable', run * 30_000),
     ).flat();
@@ -31,7 +31,7 @@ describe('what a watch tells of pairs', () => {
   });
 
   it('is at last how a pair that flapped has stayed', () => {
-    const news = new PairNews(of('reachable'));
+    const news = new PairAlerts(of('reachable'));
     for (const [run, kind] of (['dead', 'reachable', 'dead', 'reachable'] as const).entries())
       news.of(of(kind), run * minute);
     expect(kindsOf(news, 'reachable', 10 * minute)).toEqual([]);
@@ -39,13 +39,13 @@ describe('what a watch tells of pairs', () => {
   });
 
   it('is compared across a run that could not try it', () => {
-    const news = new PairNews(of('dead'));
+    const news = new PairAlerts(of('dead'));
     expect(kindsOf(news, 'unknown', 0)).toEqual([]);
     expect(kindsOf(news, 'reachable', 1)).toEqual(['cameBack']);
   });
 
   it('begins with the first run when nothing was known before', () => {
-    const news = new PairNews(undefined);
+    const news = new PairAlerts(undefined);
     expect(kindsOf(news, 'dead', 0)).toEqual([]);
     expect(kindsOf(news, 'reachable', 1)).toEqual(['cameBack']);
   });

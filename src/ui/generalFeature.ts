@@ -2,24 +2,26 @@ import * as vscode from 'vscode';
 import { describeError, OverlayError } from '../base/errors';
 import { views } from '../contributions';
 import type { Fleet } from '../swarm/fleet';
-import { chooseHost, noHosts } from './quickPick/choose';
+import { chooseHost, noHosts } from './hosts/chooseHosts';
 import { showInStatusBar } from './vscode/messages';
 import { withViewProgress } from './vscode/progress';
 import { copiedAddress } from './hosts/tree/hostNode';
+import type { App } from './app';
 import type { CommandTable } from './command/register';
+import type { Feature } from './feature';
 
-type GeneralCommands = Pick<
-  CommandTable,
-  'dockerOverlay.copyRemedy' | 'dockerOverlay.copyAddress' | 'dockerOverlay.refresh' | 'dockerOverlay.showLog'
->;
+/** What is of no feature alone: copying, refreshing, the log. */
+export function generalFeature({ fleet, showLog }: App): Feature {
+  return { commands: generalCommands(fleet, showLog) };
+}
 
-export function generalCommands(fleet: Fleet, showLog: () => void): GeneralCommands {
+export function generalCommands(fleet: Fleet, showLog: () => void) {
   return {
     'dockerOverlay.copyRemedy': async (args) => copy(args.command ?? (await chooseRemedy(fleet))),
     'dockerOverlay.copyAddress': async (args) => copy(args.text ?? (await chooseAddress(fleet))),
     'dockerOverlay.refresh': () => refresh(fleet),
     'dockerOverlay.showLog': () => showLog(),
-  };
+  } satisfies Partial<CommandTable>;
 }
 
 /** Reads everything anew, and tries the hosts that have failed again; progress shows in each view that has the button. */

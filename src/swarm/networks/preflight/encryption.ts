@@ -1,3 +1,4 @@
+import { listAll } from '../../../base/text/words';
 import {
   encryptionFaults,
   needsUsualPort,
@@ -6,7 +7,6 @@ import {
 } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
-import { listAll } from '../../../base/text/words';
 import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 
 /** An engine of the cluster and what it is called: a connected host tells its version itself, the manager of the others. */

@@ -56,6 +56,7 @@ const order = {
   ],
   engine: [['errors'], ['decode'], ['http'], ['containers', 'images', 'networks', 'swarm'], ['createEngine.ts']],
   swarm: [['topology'], ['session'], ['networks'], ['plans'], ['fleet.ts']],
+  'swarm/plans': [['nodes', 'keys', 'networks'], ['form', 'leave'], ['recover'], ['index.ts']],
   probe: [['testContainers']],
   diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
   verify: [['scripts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],

@@ -1,10 +1,10 @@
 import { mapBounded } from '../../base/concurrency';
 import { isOverlayError } from '../../base/errors';
-import { snapshotOf } from '../topology/clusters';
 import type { Container, Network, NetworkSurvey, SwarmService } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { KnownAddress } from '../../model/network/networkUse';
 import type { Cluster, ClusterNetwork, HostView, Topology } from '../../model/swarm/topology';
+import { snapshotOf } from '../topology/clusters';
 import { type EngineOf, askManager } from '../askManager';
 
 /** What engines said of networks just now, beyond their snapshots. */

@@ -3,8 +3,9 @@ import { delay, throwIfAborted } from '../../base/time';
 import { isStartingManager, type BrokenReason } from '../../model/swarm/brokenMember';
 import type { SwarmNode, SwarmStatus } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
-import { describeQuorum, quorumOf } from '../../model/swarm/quorum';
+import { describeQuorum } from '../../model/swarm/quorum';
 import type { EngineOf } from '../askManager';
+import { quorumOfList } from '../topology/clusterQuorum';
 import type { PlanTimes, StepContext } from './plan';
 import { brokenMemberError } from './brokenMember';
 
@@ -74,7 +75,7 @@ export async function proveLeaderless(
   { engineOf, host, times, mayFollow, refusal }: LeaderlessOptions,
   context: StepContext,
 ): Promise<void> {
-  const lookOnce = async (): Promise<Observation<'none'>> => {
+  const observe = async (): Promise<Observation<'none'>> => {
     try {
       const look = await observeLeader(engineOf, host, context);
       if (look.kind !== 'led') return look;
@@ -86,7 +87,7 @@ export async function proveLeaderless(
       return readError(host, error, ['notConnected', 'linkLost']);
     }
   };
-  await pollUntilProven(host, undefined, times, lookOnce, context);
+  await pollUntilProven(host, undefined, times, observe, context);
 }
 
 /** Looks until the loss was told often and long enough in a row, or something else once. */
@@ -94,26 +95,26 @@ async function pollUntilProven(
   host: HostName,
   name: string | undefined,
   times: PlanTimes,
-  lookOnce: () => Promise<Observation<'leadsAlone' | 'none'>>,
+  observe: () => Promise<Observation<'leadsAlone' | 'none'>>,
   context: StepContext,
 ): Promise<'lost' | 'leadsAlone' | 'none'> {
   const hold = Math.min(holdMs, times.change / 4);
   const giveUpAt = performance.now() + times.change * 2;
-  let told = 0;
-  let toldSince = 0;
+  let confirmations = 0;
+  let firstAt = 0;
   for (;;) {
     throwIfAborted(context.signal);
-    const look = await lookOnce();
+    const seen = await observe();
     const now = performance.now();
-    if (look.kind === 'unsure') {
-      told = 0;
-      if (now >= giveUpAt) throw new OverlayError('quorumLossUnproven', { host, name, message: look.because });
-    } else if (look.kind === 'lost') {
-      if (told === 0) toldSince = now;
-      told += 1;
+    if (seen.kind === 'unsure') {
+      confirmations = 0;
+      if (now >= giveUpAt) throw new OverlayError('quorumLossUnproven', { host, name, message: seen.because });
+    } else if (seen.kind === 'lost') {
+      if (confirmations === 0) firstAt = now;
+      confirmations += 1;
       context.report(`Docker on ${host} says that the majority is lost; making sure`);
-      if (told >= looks && now - toldSince >= hold) return look.kind;
-    } else return look.kind;
+      if (confirmations >= looks && now - firstAt >= hold) return seen.kind;
+    } else return seen.kind;
     await delay(Math.max(times.poll, hold / (looks + 1)), context.signal);
   }
 }
@@ -139,9 +140,7 @@ async function observeKeeper(options: QuorumLossOptions, context: StepContext): 
       throw refuse('it has become another node meanwhile');
     const nodes = await engineOf(host).swarm.nodes(request);
     if (leadsAlone(nodes, swarm.nodeId)) return { kind: 'leadsAlone' };
-    const managers = nodes.filter((node) => node.manager !== undefined);
-    const reachable = managers.filter((node) => node.manager?.reachability === 'reachable').length;
-    const quorum = quorumOf(managers.length, reachable);
+    const quorum = quorumOfList(nodes);
     if (quorum.hasMajority) throw new OverlayError('quorumNotLost', { name, message: describeQuorum(quorum) });
     return { kind: 'unsure', because: `${host} still lists the nodes` };
   } catch (error) {

@@ -1,11 +1,11 @@
 import { OverlayError } from '../../base/errors';
 import { Semaphore } from '../../base/concurrency';
+import { count, listAll } from '../../base/text/words';
 import type { SwarmNode } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';
 import type { PlacedNode } from '../../model/swarm/placement';
 import { describeQuorum, quorumAdvice, quorumOf, type Quorum } from '../../model/swarm/quorum';
 import type { Cluster } from '../../model/swarm/topology';
-import { count, listAll } from '../../base/text/words';
 import { nodeById } from '../topology/lookup';
 import type { PlanStep } from './plan';
 import { managerPlacementWarnings, placedNodes } from './placement';

@@ -6,6 +6,12 @@ import { isActiveManager, type Member } from './clusters';
 export const isAnswering = (source: Member | undefined): boolean =>
   source !== undefined && source.isFresh && source.snapshot.nodesError === undefined;
 
+/** The quorum as a manager lists it. */
+export function quorumOfList(nodes: readonly SwarmNode[]): Quorum {
+  const managers = nodes.flatMap((node) => node.manager ?? []);
+  return quorumOf(managers.length, managers.filter(({ reachability }) => reachability === 'reachable').length);
+}
+
 /**
  * Managers, those that answer, and whether they are a majority.
  *
@@ -19,8 +25,7 @@ export function quorumOfNodes(
 ): Quorum {
   const managers = nodes.filter((node) => node.manager !== undefined);
   if (managers.length === 0) return quorumWithoutList(members);
-  const reachable = managers.filter((node) => node.manager?.reachability === 'reachable').length;
-  const { majority } = quorumOf(managers.length);
+  const { majority, reachable } = quorumOfList(nodes);
   // The list is from before; that it cannot be read any more says that fewer than the majority are left.
   const isLost =
     !isAnswering(source) && members.some((member) => member.isFresh && isMajorityGone(member, managers, members));

@@ -1,3 +1,4 @@
+import { listAll } from '../../../base/text/words';
 import {
   encryptionFaults,
   needsUsualPort,
@@ -6,7 +7,6 @@ import {
 } from '../../../model/engine/engineFaults';
 import type { HostName } from '../../../model/host/host';
 import { kernelFeatures, type HostReading, type KernelFeature } from '../../../model/host/hostReading';
-import { listAll } from '../../../base/text/words';
 import { defaultDataPathPort } from '../../../model/network/vxlan';
 import { connectedHosts, type NetworkAdvice, type PreflightContext } from './finding';
 

@@ -1,17 +1,17 @@
 import { Semaphore } from '../../../base/concurrency';
 import { describeError, OverlayError } from '../../../base/errors';
+import { count, listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { count, listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { hostByName, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { placementWarnings } from '../placement';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';
 import { initStep } from './initSwarm';
 import { joinStep } from './joinStep';
-import { placementWarnings } from '../placement';
 import { placedHosts } from './proposeManagers';
 import {
   checkSwarmOptions,

@@ -1,7 +1,7 @@
 import type { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { clusterById, hostByName } from '../../topology/lookup';
 import { joinObstacle } from './joinObstacle';
 

@@ -4,6 +4,8 @@ import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { brokenMemberError } from '../brokenMember';
+import { isAnswerLost, waitForChange, waitUntil } from '../change';
 import {
   addressesFor,
   addressWarnings,
@@ -11,8 +13,6 @@ import {
   type AddressesRequest,
   type NodeAddresses,
 } from './addresses';
-import { brokenMemberError } from '../brokenMember';
-import { isAnswerLost, waitForChange, waitUntil } from '../change';
 import { checkSwarmOptions, swarmOptionEffects, swarmOptionWarnings, type SwarmOptions } from './swarmOptions';
 import { halfJoinedError } from './joinObstacle';
 

@@ -2,10 +2,10 @@ import { OverlayError, type BareReason } from '../../../base/errors';
 import type { SwarmNode, SwarmStatus } from '../../../model/engine/records';
 import { findNode } from '../../askManager';
 import type { PlanStep, StepContext } from '../plan';
-import { requestJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
 import { brokenMemberError } from '../brokenMember';
 import { changeRole } from '../nodes/nodeSteps';
 import { waitForChange, waitUntil } from '../change';
+import { requestJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
 import { halfJoinedError } from './joinObstacle';
 
 /** The step that makes one host a member with a role. The token is read when it is needed and stays inside. */

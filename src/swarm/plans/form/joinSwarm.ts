@@ -1,15 +1,15 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { NodeRole } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
 import type { Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
-import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
 import { quorumEffects, quorumWarnings } from '../quorumGuard';
+import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
 import { joinStep } from './joinStep';
 import { joinObstacle } from './joinObstacle';
 

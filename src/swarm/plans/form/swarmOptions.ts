@@ -1,9 +1,9 @@
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import { contains, overlaps, overlapsCidr, parseCidr, type Cidr } from '../../../model/network/address';
 import { addressesOf } from '../../../model/host/hostAddress';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { hostByName } from '../../topology/lookup';
 
 /** What can be chosen for a swarm only when it begins. */

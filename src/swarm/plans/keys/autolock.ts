@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { type EngineOf, askManager } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';

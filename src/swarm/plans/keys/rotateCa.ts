@@ -1,8 +1,8 @@
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { SwarmTrust } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';

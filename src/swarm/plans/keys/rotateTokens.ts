@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
-import type { Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';

@@ -1,8 +1,8 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';

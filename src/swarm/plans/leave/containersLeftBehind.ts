@@ -1,6 +1,6 @@
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { hostByName } from '../../topology/lookup';
 
 /** Docker's own label on the containers of services, which move to other nodes. */

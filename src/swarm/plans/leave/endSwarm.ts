@@ -1,13 +1,13 @@
 import { Semaphore } from '../../../base/concurrency';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { hostByName, nodeById } from '../../topology/lookup';
 import type { PlanStep, PlanTimes } from '../plan';
 import { byDemotionOrder, isUnreachableManager, refuseLosingMajority, type LeavingNode } from '../quorumGuard';
-import { hasLeft, leaveStep, refuseOtherNodes } from './leaveStep';
 import { nodeStepOptions, roleStep } from '../nodes/nodeSteps';
+import { hasLeft, leaveStep, refuseOtherNodes } from './leaveStep';
 
 /** Whether no node that is up would remain. */
 export function endsSwarm(cluster: Cluster, leaving: readonly string[]): boolean {

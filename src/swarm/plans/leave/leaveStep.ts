@@ -1,9 +1,9 @@
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { SwarmStatus } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
-import { quorumOf } from '../../../model/swarm/quorum';
-import { listAll } from '../../../base/text/words';
 import { type EngineOf, askManager } from '../../askManager';
+import { quorumOfList } from '../../topology/clusterQuorum';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { proveLeaderless } from '../proveQuorumLoss';
 import { sendOnce, waitForChange } from '../change';
@@ -67,12 +67,10 @@ async function releasedBy(
   const others = managers?.filter((one) => one !== host) ?? [];
   if (nodeId === '' || others.length === 0) return undefined;
   const nodes = await askManager(engineOf, others, (engine) => engine.swarm.nodes({ signal }));
-  const listed = nodes.filter((node) => node.manager !== undefined);
-  const reachable = listed.filter((node) => node.manager?.reachability === 'reachable').length;
   const own = nodes.find((node) => node.id === nodeId);
   const isReleased = own === undefined || (own.manager === undefined && own.role === 'worker');
-  if (!isReleased || !quorumOf(listed.length, reachable).hasMajority) return undefined;
-  return listed.find((node) => node.manager?.leader)?.id;
+  if (!isReleased || !quorumOfList(nodes).hasMajority) return undefined;
+  return nodes.find((node) => node.manager?.leader)?.id;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { OverlayError } from '../../../base/errors';
 import type { Semaphore } from '../../../base/concurrency';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { hostByName, readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { leaveObstacle } from '../brokenMember';
-import { containersLeftBehind } from './containersLeftBehind';
-import { endsSwarm, endSwarm, lastManagerOf } from './endSwarm';
 import {
   inDemotionOrder,
   leaderEffects,
@@ -18,10 +16,12 @@ import {
   refuseLosingMajority,
   type LeavingNode,
 } from '../quorumGuard';
-import { leaveStep } from './leaveStep';
 import { saysQuorumLost } from '../proveQuorumLoss';
-import { removeStep } from './removeStep';
 import { demoteSteps, nodeStepOptions } from '../nodes/nodeSteps';
+import { containersLeftBehind } from './containersLeftBehind';
+import { endsSwarm, endSwarm, lastManagerOf } from './endSwarm';
+import { leaveStep } from './leaveStep';
+import { removeStep } from './removeStep';
 
 export interface LeaveRequest {
   readonly hosts: readonly HostName[];

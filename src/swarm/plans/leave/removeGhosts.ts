@@ -1,13 +1,13 @@
 import { OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
-import type { Ghost, Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
+import type { Ghost, Topology } from '../../../model/swarm/topology';
 import { type EngineOf, findNode } from '../../askManager';
 import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
-import { removeStep } from './removeStep';
 import { demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
+import { removeStep } from './removeStep';
 
 export interface RemoveGhostsRequest {
   readonly clusterId: string;

@@ -1,11 +1,10 @@
 import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
-import type { Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
+import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
-import { containersLeftBehind } from './containersLeftBehind';
 import {
   inDemotionOrder,
   leaderEffects,
@@ -14,12 +13,13 @@ import {
   quorumEffects,
   refuseLosingMajority,
 } from '../quorumGuard';
-import { departureSteps } from './leaveSwarm';
-import { leaveStep } from './leaveStep';
-import { removeStep } from './removeStep';
 import { noActiveNodeWarnings } from '../nodes/setAvailability';
 import { availabilityStep, demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
 import { tasksStep } from '../nodes/tasksStep';
+import { containersLeftBehind } from './containersLeftBehind';
+import { departureSteps } from './leaveSwarm';
+import { leaveStep } from './leaveStep';
+import { removeStep } from './removeStep';
 
 export interface RemoveNodeRequest {
   readonly clusterId: string;

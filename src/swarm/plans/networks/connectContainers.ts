@@ -1,10 +1,10 @@
 import { isOverlayError, OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { EndpointRequest } from '../../../engine/api';
 import type { Container } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { addressProblem, type KnownAddress } from '../../../model/network/networkUse';
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import { usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, readyHost } from '../../topology/lookup';

@@ -1,7 +1,7 @@
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';

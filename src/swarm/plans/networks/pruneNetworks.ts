@@ -1,5 +1,5 @@
-import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
+import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';

@@ -1,6 +1,6 @@
 import { OverlayError } from '../../../base/errors';
-import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { listAll } from '../../../base/text/words';
+import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers } from '../../topology/lookup';

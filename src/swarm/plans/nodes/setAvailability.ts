@@ -1,6 +1,6 @@
+import { listAll } from '../../../base/text/words';
 import type { Availability } from '../../../model/engine/records';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, nodeById, reachableManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';

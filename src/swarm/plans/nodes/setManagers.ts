@@ -1,9 +1,9 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
+import { count, listAll } from '../../../base/text/words';
 import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/swarm/placement';
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
-import { count, listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';

@@ -1,8 +1,8 @@
 import { OverlayError } from '../../../base/errors';
 import { Semaphore } from '../../../base/concurrency';
+import { listAll } from '../../../base/text/words';
 import type { NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { ClusterNode, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';

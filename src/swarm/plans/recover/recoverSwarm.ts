@@ -1,10 +1,10 @@
 import { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
+import { listAll } from '../../../base/text/words';
 import type { SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
-import { listAll } from '../../../base/text/words';
 import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';

@@ -159,4 +159,4 @@ const ways: readonly TransportWay[] = [
   { name: 'TCP with TLS', open: () => overTcp(true), ...ownConnections, deadline: true },
 ];
 
-ways.forEach(transportCompliance);
+transportCompliance(ways);

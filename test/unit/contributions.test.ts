@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contextKeys, matrixPanelType, settings, viewContainer, views, walkthrough } from '../../src/contributions';
-import { sshWays } from '../../src/model/host/host';
+import { sshRoutes } from '../../src/model/host/host';
 import { commandIds } from '../../src/ui/command/arguments';
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
@@ -403,8 +403,8 @@ describe('the ways over SSH', () => {
 
   test('are those of the model, each described, for all hosts and for one', () => {
     for (const property of [properties[settings.sshTransport], ofHost]) {
-      expect(property?.enum).toEqual(sshWays);
-      expect(property?.enumDescriptions).toHaveLength(sshWays.length);
+      expect(property?.enum).toEqual(sshRoutes);
+      expect(property?.enumDescriptions).toHaveLength(sshRoutes.length);
     }
   });
 });

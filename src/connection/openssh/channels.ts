@@ -9,10 +9,10 @@ import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
 import type { EngineChannels } from '../route/engineChannels';
 import { ProcessChannel } from './processChannel';
-import { SaidOnStderr, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
+import { StderrHead, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
 import type { Environment } from '../../base/home';
 import { forwarding, privateFiles, sharedArguments } from './configFiles';
-import type { SystemSshLink } from './controlMaster';
+import type { OpensshConnection } from './controlMaster';
 import { connectSocket } from '../direct/connectSocket';
 import { linkLost, messageOf, requestTimeout } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
@@ -21,7 +21,7 @@ const openTimeoutMs = 15_000;
 
 /** What is needed to use a login of the ssh program. */
 export interface SharedLogin {
-  readonly link: SystemSshLink;
+  readonly link: OpensshConnection;
   readonly host: string;
   readonly program: string;
   readonly env: Environment;
@@ -85,7 +85,7 @@ async function startShared(
 ): Promise<CommandSession> {
   const { link, host, program, env } = login;
   if (link.closedBy) throw link.closedBy;
-  const said = new SaidOnStderr();
+  const said = new StderrHead();
   const channel = new ProcessChannel([program, ...sharedArguments(link.dir, [], command)], env, (line) => {
     if (!/^(debug\d: |OpenSSH_)/.test(line)) said.add(`${line.replace(openedPattern, '')}\n`);
   });

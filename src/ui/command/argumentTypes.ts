@@ -1,6 +1,6 @@
 import { OverlayError } from '../../base/errors';
 import type { CommandArguments, CommandId } from '../../contributions';
-import { sshWays } from '../../model/host/host';
+import { sshRoutes } from '../../model/host/host';
 
 /** Whether a value can be used. A program may call a command with anything. */
 type Check = (value: unknown) => boolean;
@@ -39,7 +39,7 @@ const shape =
 const texts = listOf(text);
 const textRecord = recordOf(text);
 const role = oneOf('worker', 'manager');
-const transport = oneOf(...sshWays);
+const transport = oneOf(...sshRoutes);
 /** With more members, as commands give them: the result of one goes into the next. */
 const containers = listOf((value) => isRecord(value) && text(value['host']) && text(value['containerId']));
 const addresses = recordOf(shape({ advertise: text, listen: text, dataPath: text }));

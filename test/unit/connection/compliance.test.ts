@@ -7,14 +7,14 @@ import tls from 'node:tls';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
 import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
-import type { SshWay } from '../../../src/model/host/host';
+import type { SshRoute } from '../../../src/model/host/host';
 import { FakeEngine } from '../../compliance/fakeEngine';
 import { transportCompliance, type TransportFixture, type TransportWay } from '../../compliance/transport';
 import { TestCa } from '../../integration/support/certificates';
 import { LoopbackSsh } from './sshServer';
 
 /** Through an SSH server, by one of our clients. @param forwards whether it forwards the socket of the engine */
-function overSsh(transport: SshWay, forwards: boolean) {
+function overSsh(transport: SshRoute, forwards: boolean) {
   return async (): Promise<TransportFixture> => {
     const ssh = new LoopbackSsh();
     const engine = new FakeEngine();

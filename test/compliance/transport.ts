@@ -11,9 +11,9 @@ export interface TransportFixture {
   readonly transport: Transport;
   readonly engine: FakeEngine;
   /** The server is gone from one moment to the next, with all of its connections. */
-  die(): void;
+  readonly die: () => void;
   /** The server reads and answers nothing any more, and keeps its connections. */
-  freeze(): void;
+  readonly freeze: () => void;
   /** Ends all of it. */
   dispose(): Promise<void>;
 }

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
 import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
@@ -52,7 +51,7 @@ function dial(engine: FakeEngine, channel: ServerChannel): void {
     channel.exit(0);
     channel.close();
   });
-  engine.serve(channel as unknown as Duplex);
+  engine.serve(channel);
 }
 
 function flood(channel: ServerChannel): void {

@@ -4,7 +4,7 @@ import { expandHome, homeDirectory, type Environment } from '../base/home';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
 import { skipStages, type StageListener } from '../model/host/connectStage';
-import type { Endpoint, HostConfig, SshWay } from '../model/host/host';
+import type { Endpoint, HostConfig, SshRoute } from '../model/host/host';
 import { agreeToInsecure } from './direct/insecureLink';
 import { KeyRing } from './credentials/keyRing';
 import { nonInteractivePrompts } from './nonInteractivePrompts';
@@ -42,7 +42,7 @@ export interface ConnectorOptions {
   /** The ssh program; "ssh" of the PATH when undefined. */
   readonly sshProgram?: () => string | undefined;
   /** The way over SSH for hosts that do not say it themselves; `auto` when undefined. */
-  readonly sshTransport?: () => SshWay | undefined;
+  readonly sshTransport?: () => SshRoute | undefined;
   /** Takes the place of the user's known_hosts files. */
   readonly knownHostsFile?: string;
   /** The Docker context store. */
@@ -129,7 +129,18 @@ class ConnectAttempt {
     const settings = await resolveSshSettings(endpoint, source, signal);
     onStage({ stage: 'configuration', state: 'done', detail: describeTarget(settings) });
     const way = transport ?? sshTransport?.() ?? 'auto';
-    return connectSsh({ host: name, endpoint, settings, source, way, prompts, keyRing, logger, signal, onStage });
+    return connectSsh({
+      host: name,
+      endpoint,
+      settings,
+      source,
+      route: way,
+      prompts,
+      keyRing,
+      logger,
+      signal,
+      onStage,
+    });
   }
 
   private source(): SshConfigSource {

@@ -2,12 +2,12 @@ import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/host/connectStage';
-import type { Endpoint, SshWay } from '../model/host/host';
+import type { Endpoint, SshRoute } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
 import type { SshConfigSource, SshSettings } from './sshConfig/settings';
-import { openSshRoute } from './ssh2/jumps';
+import { openSsh2Chain } from './ssh2/jumps';
 import { openSsh2Transport } from './ssh2/ssh2Transport';
-import { openSystemSshTransport } from './openssh/opensshTransport';
+import { openOpensshTransport } from './openssh/opensshTransport';
 import type { ConnectionPrompts } from './prompts';
 import type { Transport } from './transport';
 
@@ -16,7 +16,7 @@ export interface SshConnectRequest {
   readonly endpoint: Endpoint & { kind: 'ssh' };
   readonly settings: SshSettings;
   readonly source: SshConfigSource;
-  readonly way: SshWay;
+  readonly route: SshRoute;
   readonly prompts: ConnectionPrompts;
   readonly keyRing: KeyRing;
   readonly logger: Logger;
@@ -32,7 +32,7 @@ export interface SshConnectRequest {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function connectSsh(request: SshConnectRequest): Promise<Transport> {
-  const { way, host, logger } = request;
+  const { route: way, host, logger } = request;
   if (way === 'systemSsh') {
     const refused = noSystemSsh(request, 'the way "systemSsh"');
     if (refused) throw refused;
@@ -83,8 +83,8 @@ function noSystemSsh({ settings, source, host }: SshConnectRequest, name?: strin
 
 /** @param canHandOver the ssh program takes over what our client cannot do: it has its turn before questions. */
 async function byOwnClient(request: SshConnectRequest, canHandOver: boolean): Promise<Transport> {
-  const { host, endpoint, settings, signal, onStage, way } = request;
-  const link = await openSshRoute(settings, { ...request, canHandOver });
+  const { host, endpoint, settings, signal, onStage, route: way } = request;
+  const link = await openSsh2Chain(settings, { ...request, canHandOver });
   try {
     throwIfAborted(signal);
     return await openSsh2Transport(link, way, { host, socketPath: endpoint.socketPath, signal, onStage });
@@ -98,5 +98,5 @@ function bySystemSsh(request: SshConnectRequest, because: string): Promise<Trans
   const { endpoint, settings, source } = request;
   const { host, user, port, socketPath } = endpoint;
   const program = settings.program ?? source.program ?? 'ssh';
-  return openSystemSshTransport({ ...request, target: { host, user, port }, program, socketPath, because });
+  return openOpensshTransport({ ...request, target: { host, user, port }, program, socketPath, because });
 }

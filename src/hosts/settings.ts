@@ -1,11 +1,11 @@
 import { isRecord } from '../base/record';
 import { OverlayError, toOverlayError } from '../base/errors';
 import {
-  sshWays,
+  sshRoutes,
   type Endpoint,
   type HostConfig,
   type HostProblem,
-  type SshWay,
+  type SshRoute,
   type TlsFiles,
 } from '../model/host/host';
 import { parseEndpoint, withTls } from './endpoint';
@@ -64,10 +64,10 @@ function parseEntry(entry: unknown): HostConfig {
   };
 }
 
-function sshWay(raw: unknown): SshWay | undefined {
+function sshWay(raw: unknown): SshRoute | undefined {
   if (raw === undefined) return undefined;
-  const known = sshWays.find((way) => way === raw);
-  if (known === undefined) throw invalid(`"transport" is none of ${sshWays.join(', ')}`);
+  const known = sshRoutes.find((way) => way === raw);
+  if (known === undefined) throw invalid(`"transport" is none of ${sshRoutes.join(', ')}`);
   return known;
 }
 

@@ -35,6 +35,10 @@ export class FakeEngine {
       this.act(stream, head.slice(0, end).trim(), Buffer.from(rest, 'latin1'));
     };
     stream.on('data', onData);
+    // Who has said nothing, or waits only, is gone with the other side.
+    stream.once('end', () => {
+      if (head === '' || this.held.has(stream)) stream.end();
+    });
   };
 
   /** Waits until it is so. */

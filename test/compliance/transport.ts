@@ -11,9 +11,9 @@ export interface TransportFixture {
   readonly transport: Transport;
   readonly engine: FakeEngine;
   /** The server is gone from one moment to the next, with all of its connections. */
-  die(): void;
+  readonly die: () => void;
   /** The server reads and answers nothing any more, and keeps its connections. */
-  freeze(): void;
+  readonly freeze: () => void;
   /** Ends all of it. */
   dispose(): Promise<void>;
 }
@@ -39,14 +39,26 @@ const many = 200;
 const megabyte = 1024 * 1024;
 
 /** What every way to a host does alike, whoever uses its streams: `http.Agent`, `exec`, a terminal. */
-export function transportCompliance(way: TransportWay): void {
-  const { commands, deadline, manyAtOnce, standingLink } = way;
-  /** Where a way cannot, the report says so and why. */
-  const where = (capability: Capability, title: string, run: (fixture: TransportFixture) => Promise<void>) => {
-    const name = capability === true ? title : `cannot: ${title}, for ${capability.cannot}`;
-    it.skipIf(capability !== true)(name, () => withFixture(run), 60_000);
-  };
-  const withFixture = async (run: (fixture: TransportFixture) => Promise<void>) => {
+export function transportCompliance(ways: readonly TransportWay[]): void {
+  ways.forEach(complies);
+  // Most of it is waiting.
+  describe('a server that has frozen', { concurrent: true }, () => {
+    for (const way of ways) {
+      test(way, way.deadline, `is not waited for for ever by ${way.name}`, async ({ transport, freeze }) => {
+        freeze();
+        const reason = expect.stringMatching(/^(requestTimeout|linkLost)$/) as string;
+        await expect(transport.openEngineStream()).rejects.toMatchObject({ reason });
+      });
+    }
+  });
+}
+
+type Run = (fixture: TransportFixture) => Promise<void>;
+
+/** Where a way cannot, the report says so and why. */
+function test(way: TransportWay, capability: Capability, title: string, run: Run): void {
+  const name = capability === true ? title : `cannot: ${title}, for ${capability.cannot}`;
+  const withFixture = async () => {
     const fixture = await way.open();
     try {
       await run(fixture);
@@ -54,8 +66,15 @@ export function transportCompliance(way: TransportWay): void {
       await fixture.dispose();
     }
   };
+  // A process for each of 200 streams, on a machine that is busy.
+  it.skipIf(capability !== true)(name, withFixture, 180_000);
+}
 
-  describe(way.name, { concurrent: true }, () => {
+function complies(way: TransportWay): void {
+  const { commands, manyAtOnce, standingLink } = way;
+  describe(way.name, () => {
+    const where = (capability: Capability, title: string, run: Run) => test(way, capability, title, run);
+
     where(true, 'carries what is sent and what is answered', async ({ transport }) => {
       const stream = await open(transport, 'echo');
       stream.write('hello');
@@ -159,12 +178,6 @@ export function transportCompliance(way: TransportWay): void {
       const closed = closing(stream);
       die();
       await closed;
-    });
-
-    where(deadline, 'does not wait for ever for a server that has frozen', async ({ transport, freeze }) => {
-      freeze();
-      const reason = expect.stringMatching(/^(requestTimeout|linkLost)$/) as string;
-      await expect(transport.openEngineStream()).rejects.toMatchObject({ reason });
     });
 
     where(true, 'ends its streams when it is disposed, opens no more, and calls that no loss', async (fixture) => {

@@ -11,8 +11,7 @@ import {
   views,
   walkthrough,
 } from '../../src/contributions';
-import { sshWays } from '../../src/model/host/host';
-
+import { sshRoutes } from '../../src/model/host/host';
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
 
@@ -427,8 +426,8 @@ describe('the ways over SSH', () => {
 
   test('are those of the model, each described, for all hosts and for one', () => {
     for (const property of [properties[settings.sshTransport], ofHost]) {
-      expect(property?.enum).toEqual(sshWays);
-      expect(property?.enumDescriptions).toHaveLength(sshWays.length);
+      expect(property?.enum).toEqual(sshRoutes);
+      expect(property?.enumDescriptions).toHaveLength(sshRoutes.length);
     }
   });
 });

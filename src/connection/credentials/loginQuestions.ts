@@ -1,7 +1,7 @@
 import { Secret } from '../../base/text/redact';
 import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
-import type { LoginWords } from './loginWords';
+import type { ServerMessages } from './serverMessages';
 import type { SshSettings } from '../sshConfig/settings';
 import type { PausableDeadline } from '../pausableDeadline';
 import { formatAddress } from '../../hosts/address';
@@ -38,9 +38,9 @@ export interface LoginQuestionsRequest {
   readonly prompts: ConnectionPrompts;
   readonly answers: LoginAnswers;
   readonly keyRing: KeyRing;
-  readonly stopwatch: PausableDeadline;
+  readonly deadline: PausableDeadline;
   /** What the server says beside its questions. */
-  readonly words: LoginWords;
+  readonly messages: ServerMessages;
   readonly signal: AbortSignal;
 }
 
@@ -112,7 +112,7 @@ export class LoginQuestions {
 
   /** @param isPassword the same answer is right the next time; it is remembered once it has let us in. */
   async password(prompt: string, isPassword: boolean): Promise<string> {
-    const { answers, signal, words } = this.request;
+    const { answers, signal, messages: words } = this.request;
     const { late } = answers;
     const { exchange, served } = this;
     const previousWrong = this.wasWrong(isPassword);
@@ -141,7 +141,17 @@ export class LoginQuestions {
   }
 
   private async ask(prompt: string, reusable: boolean, previousWrong: boolean): Promise<Secret | undefined> {
-    const { host, hop, settings, prompts, answers, keyRing, signal, stopwatch, words } = this.request;
+    const {
+      host,
+      hop,
+      settings,
+      prompts,
+      answers,
+      keyRing,
+      signal,
+      deadline: stopwatch,
+      messages: words,
+    } = this.request;
     const account = accountOf(settings);
     const said = words.take();
     const more = { ...(hop === undefined ? {} : { hop }), ...(said === undefined ? {} : { said }) };

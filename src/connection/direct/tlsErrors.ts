@@ -94,11 +94,11 @@ function words(code: string): string | undefined {
 /** The other side is gone without having said why. */
 const isHangUp = (code: string): boolean => ['ECONNRESET', 'EPIPE', 'ECONNABORTED', hungUpCode].includes(code);
 
-/** Code of {@link hungUp}. */
+/** Code of {@link hangUpError}. */
 const hungUpCode = 'HUNG_UP';
 
 /** For a socket that was closed without an error. */
-export function hungUp(): Error {
+export function hangUpError(): Error {
   return Object.assign(new Error('the other side closed the connection'), { code: hungUpCode });
 }
 

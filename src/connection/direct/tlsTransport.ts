@@ -12,7 +12,7 @@ import { openTcp } from './tcp';
 import { formatAddress } from '../../hosts/address';
 import { linkLost, requestTimeout } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
-import { firstAnswerError, handshakeError, hungUp, hungUpAfterHandshake, type TlsAttempt } from './tlsErrors';
+import { firstAnswerError, handshakeError, hangUpError, hungUpAfterHandshake, type TlsAttempt } from './tlsErrors';
 import { readTlsFiles, type TlsMaterial } from './tlsFiles';
 import type { LinkDescription, Transport } from '../transport';
 
@@ -103,7 +103,7 @@ async function secure(
 
 function handshake(socket: tls.TLSSocket): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const onClose = () => reject(hungUp());
+    const onClose = () => reject(hangUpError());
     socket.once('error', reject);
     socket.once('close', onClose);
     socket.once('secureConnect', () => {

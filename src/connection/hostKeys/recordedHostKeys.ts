@@ -138,7 +138,7 @@ export class RecordedHostKeys {
   }
 
   /** Why a key could not be remembered, or undefined: /dev/null is what people write for a file that keeps nothing. */
-  async forgetful(): Promise<string | undefined> {
+  async whyNotKept(): Promise<string | undefined> {
     const file = this.settings.userKnownHostsFiles[0];
     if (file === undefined) return 'UserKnownHostsFile is none';
     try {
@@ -159,7 +159,7 @@ export class RecordedHostKeys {
     const [file] = this.settings.userKnownHostsFiles;
     const line = formatKnownHostsLine(this.name, key, this.settings.hashKnownHosts ? randomBytes(20) : undefined);
     const append = () => (file === undefined ? undefined : writing.run(() => appendLine(file, line)));
-    const failure = (await this.forgetful()) ?? (await append());
+    const failure = (await this.whyNotKept()) ?? (await append());
     if (failure !== undefined) this.session.set(this.sessionName, key);
     return failure;
   }

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { utils, type ParsedKey } from 'ssh2';
 import { readSmallFile } from '../../base/smallFile';
-import { ed25519Container, encryptionLack, readContainer } from './openSshKey';
+import { ed25519Container, unsupportedEncryption, readContainer } from './openSshKey';
 import { messageOf } from '../errors';
 
 const maxKeyBytes = 256 * 1024;
@@ -88,7 +88,7 @@ function readOpenSsh(path: string, text: string, { pem, body }: PemKey): KeyFile
   const parsedPublic = parsed(publicKey);
   if (!parsedPublic) return { kind: 'foreign', path, message: `it is of the type ${keyType}`, keyType };
   if (cipher !== 'none') {
-    const lack = encryptionLack(container);
+    const lack = unsupportedEncryption(container);
     return lack === undefined
       ? { kind: 'encrypted', path, text, publicKey: parsedPublic }
       : { kind: 'foreign', path, message: lack, keyType };

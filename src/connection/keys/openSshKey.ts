@@ -55,7 +55,7 @@ export function readContainer(base64: string): OpenSshContainer | undefined {
 }
 
 /** Why we cannot undo its encryption, whatever the passphrase; undefined when we can. */
-export function encryptionLack({ cipher, kdf }: OpenSshContainer): string | undefined {
+export function unsupportedEncryption({ cipher, kdf }: OpenSshContainer): string | undefined {
   if (ciphers[cipher] === undefined) return `it is encrypted with ${cipher}`;
   return kdf === 'bcrypt' ? undefined : `its key derivation is ${kdf}`;
 }

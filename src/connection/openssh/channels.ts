@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { execFile } from 'node:child_process';
 import { OverlayError } from '../../base/errors';
 import { cancelled, withDeadline } from '../../base/time';
@@ -8,10 +9,10 @@ import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
 import type { EngineChannels } from '../route/engineChannels';
 import { ProcessChannel } from './processChannel';
-import { SaidOnStderr, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
+import { StderrHead, type CommandSession, type RemoteCommands } from '../route/remoteCommands';
 import type { Environment } from '../../base/home';
 import { forwarding, privateFiles, sharedArguments } from './configFiles';
-import type { SystemSshLink } from './controlMaster';
+import type { OpensshConnection } from './controlMaster';
 import { connectSocket } from '../direct/connectSocket';
 import { linkLost, messageOf, requestTimeout } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
@@ -20,7 +21,7 @@ const openTimeoutMs = 15_000;
 
 /** What is needed to use a login of the ssh program. */
 export interface SharedLogin {
-  readonly link: SystemSshLink;
+  readonly link: OpensshConnection;
   readonly host: string;
   readonly program: string;
   readonly env: Environment;
@@ -53,6 +54,26 @@ export function sharedCommands(login: SharedLogin): RemoteCommands {
   };
 }
 
+/** What ssh says when the server has given it a session. What the command writes may stand before it in its line. */
+const openedPattern = /debug1: [^\n]{0,60}master session id.*$/m;
+const longestMatch = 100;
+
+/** Waits for words in a stream, wherever in a line of any length they are. */
+function hears(stream: Readable, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    let text = '';
+    const listen = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+      if (pattern.test(text)) {
+        stream.off('data', listen);
+        resolve();
+      }
+      text = text.slice(-longestMatch);
+    };
+    stream.on('data', listen);
+  });
+}
+
 /** sshd allows no further session. */
 class SessionRefused extends Error {}
 
@@ -64,13 +85,11 @@ async function startShared(
 ): Promise<CommandSession> {
   const { link, host, program, env } = login;
   if (link.closedBy) throw link.closedBy;
-  const said = new SaidOnStderr();
-  let opened: () => void = () => undefined;
-  const isOpen = new Promise<void>((resolve) => (opened = resolve));
+  const said = new StderrHead();
   const channel = new ProcessChannel([program, ...sharedArguments(link.dir, [], command)], env, (line) => {
-    if (/^debug1: .*master session id/.test(line)) opened();
-    else if (!/^(debug\d: |OpenSSH_)/.test(line)) said.add(`${line}\n`);
+    if (!/^(debug\d: |OpenSSH_)/.test(line)) said.add(`${line.replace(openedPattern, '')}\n`);
   });
+  const isOpen = hears(channel.stderr, openedPattern);
   const stream = new ChannelSocket(channel, onIdle);
   // A program that cannot be started fails before anybody else listens; `ended` tells why.
   stream.on('error', () => undefined);

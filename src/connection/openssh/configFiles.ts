@@ -109,7 +109,7 @@ export function masterArguments(dir: string, target: SshTarget): string[] {
 }
 
 /** Shakes hands and takes the host key into a file of its own, without logging in. @param types known ones, wished for first. */
-export function learnArguments(dir: string, target: SshTarget, types: readonly string[]): string[] {
+export function scanArguments(dir: string, target: SshTarget, types: readonly string[]): string[] {
   const options = [
     'StrictHostKeyChecking=accept-new',
     `UserKnownHostsFile=${dir}/${privateFiles.learned}`,

@@ -8,9 +8,9 @@ import { makePrivateDirectory } from './privateDirectory';
 import { hopPrompts } from '../nonInteractivePrompts';
 import { serverAddress, type SshSettings, type SshTarget } from '../sshConfig/settings';
 import { resolveJump } from '../sshConfig/proxyJump';
-import { learnArguments, privateFiles } from './configFiles';
-import { systemSshFailure } from './errors';
-import { SystemSshRun, type SystemSshRequest } from './sshRun';
+import { scanArguments, privateFiles } from './configFiles';
+import { opensshFailure } from './errors';
+import { OpensshRun, type OpensshRequest } from './sshRun';
 
 const learnTimeoutMs = 30_000;
 
@@ -22,7 +22,7 @@ interface Hop {
 }
 
 /** A hop with what known_hosts has of it. */
-interface Suspect extends Hop {
+interface RecordedHop extends Hop {
   readonly recorded: RecordedHostKeys;
 }
 
@@ -36,7 +36,7 @@ interface Suspect extends Hop {
  * @throws OverlayError `hostKeyUnknown` when declined, `hostKeyChanged`, `hostKeyRevoked`, `hostCertificateInvalid`,
  *   `questionForbidden` under BatchMode, `sshConfigInvalid` when the configuration keeps no keys.
  */
-export async function confirmHostKeys(request: SystemSshRequest): Promise<void> {
+export async function confirmHostKeys(request: OpensshRequest): Promise<void> {
   let failure: OverlayError | undefined;
   for (const hop of await hopsOf(request)) {
     const suspect = {
@@ -63,7 +63,7 @@ export async function confirmHostKeys(request: SystemSshRequest): Promise<void> 
 }
 
 /** Shows the key to a person, and remembers it when it is trusted. */
-async function confirm(request: SystemSshRequest, hop: Suspect, key: Buffer): Promise<void> {
+async function confirm(request: OpensshRequest, hop: RecordedHop, key: Buffer): Promise<void> {
   const { host, signal, onStage, source } = request;
   const { recorded, name, settings } = hop;
   const prompts = hopPrompts(request.prompts, settings, source.env);
@@ -72,13 +72,13 @@ async function confirm(request: SystemSshRequest, hop: Suspect, key: Buffer): Pr
     const message = `the key of ${recorded.name} is not known, and the ssh program takes only remembered ones; ${why}`;
     throw new OverlayError('sshConfigInvalid', { host, message });
   };
-  refuseForgetful(await recorded.forgetful());
+  refuseForgetful(await recorded.whyNotKept());
   await askForTrust(recorded, key, { host, prompts, signal, onStage: atHop(onStage, name) });
   refuseForgetful(await recorded.remember(key));
 }
 
 /** All servers on the way, the host itself at the beginning, the one that is connected first at the end. */
-async function hopsOf({ host, target, settings, source, signal }: SystemSshRequest): Promise<Hop[]> {
+async function hopsOf({ host, target, settings, source, signal }: OpensshRequest): Promise<Hop[]> {
   const hops: Hop[] = [{ target, settings }];
   for (let list = settings.proxyJump; list !== undefined; list = hops.at(-1)?.settings.proxyJump) {
     const jump = await resolveJump(list, host, source, hops.length, signal);
@@ -90,8 +90,8 @@ async function hopsOf({ host, target, settings, source, signal }: SystemSshReque
 }
 
 /** Lets ssh itself shake hands, so that it goes the same way with the same algorithms, into a file of its own. */
-async function learnHostKey(request: SystemSshRequest, hop: Suspect): Promise<Buffer> {
-  const learning = new Learning(request, hop, await makePrivateDirectory());
+async function learnHostKey(request: OpensshRequest, hop: RecordedHop): Promise<Buffer> {
+  const learning = new HostKeyScan(request, hop, await makePrivateDirectory());
   try {
     return await learning.run();
   } finally {
@@ -100,18 +100,18 @@ async function learnHostKey(request: SystemSshRequest, hop: Suspect): Promise<Bu
 }
 
 /** One run of ssh that shakes hands with a server, after it has logged in to the jump hosts before it. */
-class Learning {
-  private readonly ssh: SystemSshRun;
+class HostKeyScan {
+  private readonly ssh: OpensshRun;
 
   constructor(
-    private readonly request: SystemSshRequest,
-    private readonly hop: Suspect,
+    private readonly request: OpensshRequest,
+    private readonly hop: RecordedHop,
     private readonly dir: string,
   ) {
     const { settings } = hop;
     // The stages are those of the login.
     const quiet = { ...request, onStage: () => undefined };
-    this.ssh = new SystemSshRun({
+    this.ssh = new OpensshRun({
       request: quiet,
       settings,
       dir,
@@ -136,7 +136,7 @@ class Learning {
     // The guard of ssh removes the directory at its end: the file is open before.
     const file = await fs.open(learned, 'r');
     try {
-      const args = learnArguments(dir, hop.target, hop.recorded.knownAlgorithms());
+      const args = scanArguments(dir, hop.target, hop.recorded.knownAlgorithms());
       const key = async () => {
         const { size } = await file.stat();
         const text = Buffer.alloc(size);
@@ -151,7 +151,7 @@ class Learning {
       );
       const found = await key();
       if (found) return found;
-      const failure = systemSshFailure(ssh.log, end?.code, request.host, hop.settings);
+      const failure = opensshFailure(ssh.log, end?.code, request.host, hop.settings);
       throw failure === 'hostKey' ? refusedUnseen(request.host, hop, ssh.log.hostKey) : failure;
     } finally {
       await file.close();
@@ -165,7 +165,7 @@ class Learning {
 }
 
 /** ssh refuses a key that it does not write down: by RevokedHostKeys or KnownHostsCommand, which known_hosts does not show. */
-function refusedUnseen(host: string, { settings, recorded }: Suspect, shown: string | undefined): OverlayError {
+function refusedUnseen(host: string, { settings, recorded }: RecordedHop, shown: string | undefined): OverlayError {
   const address = recorded.name;
   // A server before it could have written those words.
   if (settings.proxyJump !== undefined || settings.proxyCommand !== undefined) {

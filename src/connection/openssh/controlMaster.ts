@@ -5,10 +5,10 @@ import type { SshConnection } from '../route/sshTransport';
 import type { GuardedProcess } from './guardedProcess';
 import { removePrivateDirectory } from './privateDirectory';
 import { serverAddress, type SshSettings } from '../sshConfig/settings';
-import { forwardRefusal, systemSshLoss } from './errors';
+import { forwardRefusal, opensshLoss } from './errors';
 
 /** A login by the system's ssh program, and the directory where it can be used. */
-export interface SystemSshLink extends SshConnection {
+export interface OpensshConnection extends SshConnection {
   readonly dir: string;
   /** Words for the last forwarding that the server refused. */
   readonly refusal: string | undefined;
@@ -21,7 +21,7 @@ export interface ControlMasterRequest {
 }
 
 /** A run of ssh that is logged in. */
-export class ControlMaster implements SystemSshLink {
+export class ControlMaster implements OpensshConnection {
   readonly settings: SshSettings;
   readonly address: string;
   refusal: string | undefined;
@@ -58,7 +58,7 @@ export class ControlMaster implements SystemSshLink {
   }
 
   private onEnd(): void {
-    this.closedBy = systemSshLoss(this.words, this.request.host);
+    this.closedBy = opensshLoss(this.words, this.request.host);
     const report = (error: unknown) => this.request.logger.warn(`${this.request.host}: ${this.dir}: ${String(error)}`);
     // The shell around ssh has done it, unless it was killed.
     removePrivateDirectory(this.dir).catch(report);

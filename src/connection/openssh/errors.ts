@@ -11,7 +11,7 @@ import { oneLine } from '../../base/text/oneLine';
  * @param code exit code of ssh.
  * @returns `hostKey` when ssh has refused one; which, and why, is seen by looking at the keys themselves.
  */
-export function systemSshFailure(
+export function opensshFailure(
   facts: LoginFacts,
   code: number | undefined,
   host: string,
@@ -34,7 +34,7 @@ function isAboutHostKey(line: string): boolean {
 }
 
 /** Why a link that was up has ended. */
-export function systemSshLoss(words: readonly string[], host: string): OverlayError {
+export function opensshLoss(words: readonly string[], host: string): OverlayError {
   const message = oneLine(words.at(-1) ?? 'ssh has ended');
   return new OverlayError('linkLost', { host, message });
 }

@@ -19,7 +19,7 @@ export interface LoginFacts {
  * nothing tells their lines from those of ssh: all of it is for showing only. Whether a login has succeeded, a key is
  * known, a stage is over, is seen by what ssh does (its control socket, the key it writes, its exit), never here.
  */
-export class SystemSshLog implements LoginFacts {
+export class OpensshLog implements LoginFacts {
   readonly words: string[] = [];
   readonly tried: string[] = [];
   hostKey: string | undefined;

@@ -2,13 +2,13 @@ import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { OverlayError } from '../../base/errors';
 import { skipStages } from '../../model/host/connectStage';
-import { ControlMaster, type SystemSshLink } from './controlMaster';
+import { ControlMaster, type OpensshConnection } from './controlMaster';
 import { makePrivateDirectory } from './privateDirectory';
 import { serverAddress } from '../sshConfig/settings';
 import { masterArguments, privateFiles } from './configFiles';
-import { systemSshFailure } from './errors';
+import { opensshFailure } from './errors';
 import { confirmHostKeys } from './confirmHostKeys';
-import { SystemSshRun, type SystemSshRequest } from './sshRun';
+import { OpensshRun, type OpensshRequest } from './sshRun';
 import { systemCode } from '../errors';
 
 /**
@@ -25,7 +25,7 @@ const maxAttempts = 6;
  *
  * @throws OverlayError of `reasons/connection`.
  */
-export async function openSystemSshLink(request: SystemSshRequest): Promise<SystemSshLink> {
+export async function openOpensshConnection(request: OpensshRequest): Promise<OpensshConnection> {
   for (let attempt = 1; ; attempt += 1) {
     const link = await openOnce(request);
     if (link) return link;
@@ -35,7 +35,7 @@ export async function openSystemSshLink(request: SystemSshRequest): Promise<Syst
 }
 
 /** @returns undefined when ssh has refused a host key. */
-async function openOnce(request: SystemSshRequest): Promise<SystemSshLink | undefined> {
+async function openOnce(request: OpensshRequest): Promise<OpensshConnection | undefined> {
   const dir = await makePrivateDirectory();
   const attempt = new LoginAttempt(request, dir);
   try {
@@ -50,20 +50,20 @@ async function openOnce(request: SystemSshRequest): Promise<SystemSshLink | unde
 
 /** One run of ssh, until it is logged in. */
 class LoginAttempt {
-  private readonly ssh: SystemSshRun;
+  private readonly ssh: OpensshRun;
   private link: ControlMaster | undefined;
 
   constructor(
-    private readonly request: SystemSshRequest,
+    private readonly request: OpensshRequest,
     private readonly dir: string,
   ) {
     const { settings } = request;
     const servers = 1 + (settings.proxyJump?.split(',').length ?? 0);
     const timeoutMs = loginTimeoutMs * servers;
-    this.ssh = new SystemSshRun({ request, settings, dir, timeoutMs, what: 'the login' });
+    this.ssh = new OpensshRun({ request, settings, dir, timeoutMs, what: 'the login' });
   }
 
-  run(): Promise<SystemSshLink | undefined> {
+  run(): Promise<OpensshConnection | undefined> {
     return this.ssh.during(() => this.login());
   }
 
@@ -73,7 +73,7 @@ class LoginAttempt {
   }
 
   /** What ssh does inside is not seen from outside: its stages are one. */
-  private async login(): Promise<SystemSshLink | undefined> {
+  private async login(): Promise<OpensshConnection | undefined> {
     const { request, dir, ssh } = this;
     const { settings, host, target, onStage } = request;
     skipStages(onStage, 'the ssh program does it', 'resolve', 'tcp', 'hostKey');
@@ -83,7 +83,7 @@ class LoginAttempt {
     const isUp = () => exists(path.join(dir, privateFiles.control));
     const { process, end } = await ssh.startUntil(masterArguments(dir, target), hear, isUp);
     if (end) {
-      const failure = systemSshFailure(ssh.log, end.code, host, settings);
+      const failure = opensshFailure(ssh.log, end.code, host, settings);
       if (failure === 'hostKey') return undefined;
       throw failure;
     }
@@ -112,7 +112,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-function keysChange({ host, settings }: SystemSshRequest): OverlayError {
+function keysChange({ host, settings }: OpensshRequest): OverlayError {
   const message = 'the servers on the way keep changing their keys';
   return new OverlayError('sshProtocol', { host, address: serverAddress(settings), message });
 }

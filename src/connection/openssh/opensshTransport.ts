@@ -3,10 +3,10 @@ import { defaultSocket } from '../route/engineRoute';
 import { openSshTransport, type SshTransportRequest } from '../route/sshTransport';
 import type { Transport } from '../transport';
 import { forwardedSocket, sharedCommands } from './channels';
-import { openSystemSshLink } from './openLink';
-import type { SystemSshRequest } from './sshRun';
+import { openOpensshConnection } from './openLink';
+import type { OpensshRequest } from './sshRun';
 
-export interface SystemSshTransportRequest extends SystemSshRequest, SshTransportRequest {
+export interface OpensshTransportRequest extends OpensshRequest, SshTransportRequest {
   /** Why the ssh program is taken. */
   readonly because: string;
 }
@@ -17,9 +17,9 @@ export interface SystemSshTransportRequest extends SystemSshRequest, SshTranspor
  *
  * @throws OverlayError of `reasons/connection`.
  */
-export async function openSystemSshTransport(request: SystemSshTransportRequest): Promise<Transport> {
+export async function openOpensshTransport(request: OpensshTransportRequest): Promise<Transport> {
   const { host, program, socketPath = defaultSocket, source, because } = request;
-  const link = await openSystemSshLink(request);
+  const link = await openOpensshConnection(request);
   try {
     const login = { link, host, program, env: source.env };
     request.onStage({ stage: 'engine', state: 'begun' });
@@ -31,7 +31,7 @@ export async function openSystemSshTransport(request: SystemSshTransportRequest)
     };
     // A session that ended before it had begun.
     const streamError = (error: unknown) => linkLost(host, error);
-    return await openSshTransport(link, { name: 'system ssh', because, way: 'auto', routes, streamError }, request);
+    return await openSshTransport(link, { name: 'system ssh', because, route: 'auto', routes, streamError }, request);
   } catch (error) {
     link.dispose();
     throw error;

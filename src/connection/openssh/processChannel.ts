@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Readable } from 'node:stream';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { ByteChannel } from '../route/channelSocket';
 import type { Environment } from '../../base/home';
@@ -14,6 +15,7 @@ interface ChannelEvents {
 /** Input and output of a process as a channel; it ends with us because its input does. */
 export class ProcessChannel extends EventEmitter<ChannelEvents> implements ByteChannel {
   exitCode: number | undefined;
+  readonly stderr: Readable;
   private readonly child: ChildProcessWithoutNullStreams;
   private isOver = false;
 
@@ -24,6 +26,7 @@ export class ProcessChannel extends EventEmitter<ChannelEvents> implements ByteC
     const options = { env: { ...env }, windowsHide: true };
     this.child = withStreams(spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] }));
     const { stdin, stdout, stderr } = this.child;
+    this.stderr = stderr;
     // A process that ends breaks its pipe; its end tells more.
     stdin.on('error', () => undefined);
     onLines(stderr, onLine);

@@ -6,18 +6,18 @@ import type { StageListener } from '../../model/host/connectStage';
 import type { ConnectionPrompts } from '../prompts';
 import { cancelled, delay, throwIfAborted } from '../../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
-import { LoginWords } from '../credentials/loginWords';
+import { ServerMessages } from '../credentials/serverMessages';
 import { removePrivateDirectory } from './privateDirectory';
 import { serverAddress, type SshConfigSource, type SshSettings, type SshTarget } from '../sshConfig/settings';
 import { PausableDeadline } from '../pausableDeadline';
 import { notifyEnvironment, privateFiles, writePrivateFiles } from './configFiles';
-import { SystemSshLog } from './log';
+import { OpensshLog } from './log';
 import { systemCode } from '../errors';
 
 const lookMs = 50;
 
 /** A login by the ssh program. */
-export interface SystemSshRequest {
+export interface OpensshRequest {
   /** Name of the configured host, for questions and texts. */
   readonly host: string;
   /** The ssh program. */
@@ -31,8 +31,8 @@ export interface SystemSshRequest {
   readonly onStage: StageListener;
 }
 
-export interface SystemSshRunOptions {
-  readonly request: SystemSshRequest;
+export interface OpensshRunOptions {
+  readonly request: OpensshRequest;
   /** Of the server that ssh goes to. */
   readonly settings: SshSettings;
   /** A private directory of this run, removed at its end. */
@@ -43,20 +43,20 @@ export interface SystemSshRunOptions {
 }
 
 /** One run of the ssh program, which asks nothing. What it says is shown, and what it leaves is removed. */
-export class SystemSshRun {
-  readonly log: SystemSshLog;
-  private readonly stopwatch: PausableDeadline;
-  private readonly words: LoginWords;
+export class OpensshRun {
+  readonly log: OpensshLog;
+  private readonly deadline: PausableDeadline;
+  private readonly words: ServerMessages;
   private isOver = false;
   private process: GuardedProcess | undefined;
   private fail: (error: unknown) => void = () => undefined;
 
-  constructor(private readonly options: SystemSshRunOptions) {
+  constructor(private readonly options: OpensshRunOptions) {
     const { request, timeoutMs } = options;
     const { host, prompts, logger, onStage } = request;
-    this.stopwatch = new PausableDeadline(timeoutMs, () => this.fail(this.tooSlow()));
-    this.words = new LoginWords({ host, from: 'ssh', prompts, stopwatch: this.stopwatch, logger, onStage });
-    this.log = new SystemSshLog((line) => this.words.hear(line));
+    this.deadline = new PausableDeadline(timeoutMs, () => this.fail(this.tooSlow()));
+    this.words = new ServerMessages({ host, from: 'ssh', prompts, deadline: this.deadline, logger, onStage });
+    this.log = new OpensshLog((line) => this.words.hear(line));
   }
 
   /** Does what is to be done with ssh, until it is done, takes too long, or the request is cancelled. */
@@ -73,7 +73,7 @@ export class SystemSshRun {
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.isOver = true;
-      this.stopwatch.dispose();
+      this.deadline.dispose();
       this.words.dispose();
     }
   }
@@ -130,7 +130,7 @@ export class SystemSshRun {
     const { host, prompts } = this.options.request;
     if (!prompts.notify) throw new OverlayError('interactionNeeded', { host, name: 'a touch of the security key' });
     this.words.hear(text);
-    await this.stopwatch.pausedFor(async () => {
+    await this.deadline.pausedFor(async () => {
       while (!this.isOver && !hasEnded() && (await notice()) !== undefined) await delay(lookMs);
     });
   }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { shellWord } from '../../base/text/shellWord';
 import { withDeadline } from '../../base/time';
-import type { SshWay } from '../../model/host/host';
+import type { SshRoute } from '../../model/host/host';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannels';
@@ -28,7 +28,7 @@ export interface EngineRouteRequest {
   readonly user: string;
   /** The engine's socket as configured. */
   readonly socketPath?: string;
-  readonly way: SshWay;
+  readonly route: SshRoute;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +45,7 @@ export interface ChosenChannels {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function chooseChannels(ways: EngineRoutes, request: EngineRouteRequest): Promise<ChosenChannels> {
-  const { way, socketPath } = request;
+  const { route: way, socketPath } = request;
   const path = socketPath ?? defaultSocket;
   const indirect = new DialStdioChannels(ways.commands, socketPath);
   if (way === 'dialStdio') {

@@ -21,7 +21,7 @@ export interface RemoteCommands {
 }
 
 /** Gathers what is written to stderr, up to a limit. */
-export class SaidOnStderr {
+export class StderrHead {
   private text = '';
 
   add(chunk: string): void {

@@ -5,8 +5,8 @@ import type { CommandEnd } from '../../model/host/remoteCommand';
 import { requestTimeout } from '../errors';
 import { ChannelSocket } from '../route/channelSocket';
 import type { EngineChannels } from '../route/engineChannels';
-import { SaidOnStderr, type RemoteCommands } from '../route/remoteCommands';
-import type { SshLink } from './link';
+import { StderrHead, type RemoteCommands } from '../route/remoteCommands';
+import type { Ssh2Connection } from './link';
 
 const openTimeoutMs = 15_000;
 
@@ -22,7 +22,7 @@ export function openFailureReason(error: unknown): number | undefined {
  * @throws what ssh2 says, `linkLost`, `requestTimeout`, `cancelled`.
  */
 export async function openChannel<T extends { close(): void }>(
-  link: SshLink,
+  link: Ssh2Connection,
   host: string,
   signal: AbortSignal | undefined,
   start: (done: (error: Error | undefined, channel: T) => void) => void,
@@ -54,10 +54,10 @@ export async function openChannel<T extends { close(): void }>(
 }
 
 /** By a function, because it may change between two looks. */
-const lossOf = (link: SshLink): OverlayError | undefined => link.closedBy;
+const lossOf = (link: Ssh2Connection): OverlayError | undefined => link.closedBy;
 
 /** The engine's socket forwarded by sshd itself. Not bound by MaxSessions. */
-export function streamlocalChannels(link: SshLink, host: string, socketPath: string): EngineChannels {
+export function streamlocalChannels(link: Ssh2Connection, host: string, socketPath: string): EngineChannels {
   return {
     name: 'streamlocal',
     async open(signal) {
@@ -70,7 +70,7 @@ export function streamlocalChannels(link: SshLink, host: string, socketPath: str
 }
 
 /** Commands over a connection of ssh2. */
-export function ssh2Commands(link: SshLink, host: string): RemoteCommands {
+export function ssh2Commands(link: Ssh2Connection, host: string): RemoteCommands {
   return {
     get closedBy() {
       return link.closedBy;
@@ -92,7 +92,7 @@ export function ssh2Commands(link: SshLink, host: string): RemoteCommands {
 
 /** Gathers what a command writes to stderr until its channel closes. */
 function commandEnd(channel: ClientChannel): Promise<CommandEnd> {
-  const said = new SaidOnStderr();
+  const said = new StderrHead();
   let exitCode: number | undefined;
   channel.stderr.on('data', (chunk: Buffer) => said.add(chunk.toString('utf8')));
   channel.once('exit', (code: number | null) => {

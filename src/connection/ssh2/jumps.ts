@@ -9,13 +9,13 @@ import { hopPrompts } from '../nonInteractivePrompts';
 import { resolveJump } from '../sshConfig/proxyJump';
 import { serverAddress, type SshConfigSource, type SshSettings } from '../sshConfig/settings';
 import { configuredCertificate } from '../sshConfig/unsupportedFeatures';
-import { openSshLink, type SshLinkRequest } from './openLink';
-import type { SshLink } from './link';
+import { openSsh2Connection, type Ssh2ConnectionRequest } from './openLink';
+import type { Ssh2Connection } from './link';
 import { openTcp } from '../direct/tcp';
 import { messageOf } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
 
-export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStream' | 'env'> & {
+export type Ssh2ChainRequest = Omit<Ssh2ConnectionRequest, 'settings' | 'hop' | 'openStream' | 'env'> & {
   readonly source: SshConfigSource;
 };
 
@@ -23,11 +23,11 @@ export type SshRouteRequest = Omit<SshLinkRequest, 'settings' | 'hop' | 'openStr
  * Logs in to a server, directly or through the jump hosts of its configuration. Each hop is a connection of its own
  * with its own check of the host key; disposing the link ends them all.
  */
-export function openSshRoute(settings: SshSettings, request: SshRouteRequest): Promise<SshLink> {
+export function openSsh2Chain(settings: SshSettings, request: Ssh2ChainRequest): Promise<Ssh2Connection> {
   return openHop(settings, request, 0);
 }
 
-async function openHop(settings: SshSettings, request: SshRouteRequest, depth: number): Promise<SshLink> {
+async function openHop(settings: SshSettings, request: Ssh2ChainRequest, depth: number): Promise<Ssh2Connection> {
   await refuseUnsupported(settings, request);
   const jump = settings.proxyJump === undefined ? undefined : await openJump(settings.proxyJump, request, depth + 1);
   try {
@@ -36,7 +36,7 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
     const { env } = request.source;
     const own = { ...request, onStage, prompts: hopPrompts(request.prompts, settings, env) };
     const openStream = jump ? streamThrough(jump, own, settings) : directStream(own, settings);
-    const link = await openSshLink({ ...own, hop, env, settings, openStream });
+    const link = await openSsh2Connection({ ...own, hop, env, settings, openStream });
     return jump ? chained(link, jump) : link;
   } catch (error) {
     jump?.dispose();
@@ -44,7 +44,7 @@ async function openHop(settings: SshSettings, request: SshRouteRequest, depth: n
   }
 }
 
-async function openJump(list: string, request: SshRouteRequest, depth: number): Promise<SshLink> {
+async function openJump(list: string, request: Ssh2ChainRequest, depth: number): Promise<Ssh2Connection> {
   const { host, source, signal } = request;
   const { target, settings } = await resolveJump(list, host, source, depth, signal);
   try {
@@ -55,7 +55,7 @@ async function openJump(list: string, request: SshRouteRequest, depth: number): 
   }
 }
 
-function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkRequest['openStream'] {
+function directStream(request: Ssh2ChainRequest, settings: SshSettings): Ssh2ConnectionRequest['openStream'] {
   const { host, onStage, prompts } = request;
   if (settings.proxyCommand !== undefined) {
     return async (signal, hear) => {
@@ -74,8 +74,8 @@ function directStream(request: SshRouteRequest, settings: SshSettings): SshLinkR
 }
 
 function streamThrough(
-  jump: SshLink,
-  { host, onStage }: SshRouteRequest,
+  jump: Ssh2Connection,
+  { host, onStage }: Ssh2ChainRequest,
   settings: SshSettings,
 ): (signal: AbortSignal) => Promise<Duplex> {
   return async (signal) => {
@@ -95,7 +95,7 @@ function streamThrough(
 }
 
 /** Reason for a connection that a jump host could not make; sshd passes on the system's words. */
-function jumpError(error: unknown, jump: SshLink, host: string, settings: SshSettings): OverlayError {
+function jumpError(error: unknown, jump: Ssh2Connection, host: string, settings: SshSettings): OverlayError {
   const params = { host, address: serverAddress(settings) };
   const said = messageOf(error);
   const message = `seen from the jump host ${jump.settings.alias}`;
@@ -110,7 +110,7 @@ function jumpError(error: unknown, jump: SshLink, host: string, settings: SshSet
   return new OverlayError('addressUnreachable', { ...params, message }, { cause: error });
 }
 
-function chained(link: SshLink, jump: SshLink): SshLink {
+function chained(link: Ssh2Connection, jump: Ssh2Connection): Ssh2Connection {
   return {
     client: link.client,
     settings: link.settings,
@@ -128,7 +128,7 @@ function chained(link: SshLink, jump: SshLink): SshLink {
 }
 
 /** What is configured and cannot be done is an error, never a connection to somewhere else, or with less care. */
-async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: SshRouteRequest): Promise<void> {
+async function refuseUnsupported(settings: SshSettings, { host, canHandOver }: Ssh2ChainRequest): Promise<void> {
   const certificate = canHandOver ? await configuredCertificate(settings) : undefined;
   const options = settings.unsupportedOptions?.map((option) => oneLine(option)) ?? [];
   const name = options[0] ?? (settings.pkcs11 === undefined ? certificate : 'PKCS11Provider');

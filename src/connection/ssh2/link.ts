@@ -7,12 +7,12 @@ import { serverAddress, type SshSettings } from '../sshConfig/settings';
 import { messageOf } from '../errors';
 
 /** A connection of ssh2, or a chain of them through jump hosts. */
-export interface SshLink extends SshConnection {
+export interface Ssh2Connection extends SshConnection {
   readonly client: Client;
 }
 
 /** A connection of ssh2 that is logged in. */
-export class ClientLink implements SshLink {
+export class ClientConnection implements Ssh2Connection {
   readonly address: string;
   closedBy: OverlayError | undefined;
   private readonly closed = new Emitter<OverlayError>();

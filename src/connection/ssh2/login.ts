@@ -7,10 +7,10 @@ import { listIdentities, type KeyNote } from '../credentials/identities';
 import { decryptKey } from '../keys/decryptKey';
 import { keyRefusal, maySignBy, signatureRefusal } from '../sshConfig/keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from '../credentials/loginQuestions';
-import { readableText } from '../credentials/loginWords';
+import { readableText } from '../credentials/serverMessages';
 import type { LoginListener } from './loginListener';
 import type { Environment } from '../../base/home';
-import { unsupportedFeatures, hasKerberosTicket, keyLack } from '../sshConfig/unsupportedFeatures';
+import { unsupportedFeatures, hasKerberosTicket, unsupportedKey } from '../sshConfig/unsupportedFeatures';
 import { messageOf } from '../errors';
 
 const maxPassphrases = 3;
@@ -36,7 +36,7 @@ export class Login implements LoginListener {
   /** The server has taken a method and wants another one beside it. */
   private isPartial = false;
   private unusableKey: OverlayError | undefined;
-  private lack: string | undefined;
+  private unsupported: string | undefined;
 
   constructor(private readonly request: LoginRequest) {
     this.questions = new LoginQuestions(request);
@@ -61,7 +61,7 @@ export class Login implements LoginListener {
   }
 
   onWordsOnly(name: string, instruction: string): void {
-    this.request.words.hear(`${name}\n${instruction}`, undefined, true);
+    this.request.messages.hear(`${name}\n${instruction}`, undefined, true);
   }
 
   onSignatureAlgorithms(names: readonly string[]): string[] {
@@ -89,7 +89,7 @@ export class Login implements LoginListener {
     if (cause instanceof OverlayError && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
-    const name = this.lack;
+    const name = this.unsupported;
     const wasAnswer = ['keyboard-interactive', 'password'].includes(this.tried.at(-1) ?? '');
     if (name !== undefined && !wasAnswer)
       return new OverlayError('sshFeatureUnsupported', { host, name, message }, { cause });
@@ -103,17 +103,17 @@ export class Login implements LoginListener {
   }
 
   /** What this login may want and only the ssh program can do. */
-  private async findLack(): Promise<string | undefined> {
+  private async findUnsupported(): Promise<string | undefined> {
     const { settings, env } = this.request;
     const takesTickets = this.methodsLeft.some((method) => String(method).startsWith('gssapi'));
-    const [lack] = this.ways().includes('publickey') ? await unsupportedFeatures(settings) : [];
+    const [lack] = this.allowedMethods().includes('publickey') ? await unsupportedFeatures(settings) : [];
     if (lack !== undefined) return lack;
     if (settings.hostbasedAllowed && this.takes('hostbased')) return 'HostbasedAuthentication';
     return settings.gssapiAllowed && takesTickets && (await hasKerberosTicket(env)) ? 'GSSAPI (Kerberos)' : undefined;
   }
 
   /** The ways that the configuration allows, in its order. */
-  private ways(): (typeof usualOrder)[number][] {
+  private allowedMethods(): (typeof usualOrder)[number][] {
     const { settings } = this.request;
     const mayAsk = settings.batchMode !== true;
     const allowed = {
@@ -131,8 +131,8 @@ export class Login implements LoginListener {
     yield { type: 'none', username };
     this.request.answers.refused = false;
     // Known when the server hangs up after too many keys, and before a person is asked for a password.
-    const lacking = this.findLack().then((lack) => (this.lack = lack));
-    const left = new Set(this.ways());
+    const lacking = this.findUnsupported().then((lack) => (this.unsupported = lack));
+    const left = new Set(this.allowedMethods());
     for (;;) {
       // As ssh does it: the first of the order that the server takes now, for another factor may open an earlier one.
       const way = [...left].find((one) => this.takes(one));
@@ -147,11 +147,11 @@ export class Login implements LoginListener {
     }
     await lacking;
     // What is missing is no key.
-    if (this.isPartial && !this.takes('publickey')) this.lack = undefined;
+    if (this.isPartial && !this.takes('publickey')) this.unsupported = undefined;
   }
 
   private isHandedOver(): boolean {
-    return this.request.canHandOver && this.lack !== undefined && !(this.isPartial && !this.takes('publickey'));
+    return this.request.canHandOver && this.unsupported !== undefined && !(this.isPartial && !this.takes('publickey'));
   }
 
   /** What the server has said last that it takes. */
@@ -189,7 +189,7 @@ export class Login implements LoginListener {
 
   /** Signing may wait for a person (passphrase, token), which the deadline must not count; and no hash is forbidden. */
   private patient(identity: Identity): Identity {
-    const { stopwatch, settings } = this.request;
+    const { deadline: stopwatch, settings } = this.request;
     return {
       label: identity.label,
       key: identity.key,
@@ -210,13 +210,13 @@ export class Login implements LoginListener {
   }
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
-    const { keyRing, stopwatch, signal } = this.request;
+    const { keyRing, deadline: stopwatch, signal } = this.request;
     const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
     return this.questions.waitingFor(stopwatch.pausedFor(open));
   }
 
   private async askPassphrase(text: string, path: string): Promise<ParsedKey> {
-    const { host, prompts, signal, stopwatch } = this.request;
+    const { host, prompts, signal, deadline: stopwatch } = this.request;
     for (let attempt = 0; attempt < maxPassphrases; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
       const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
@@ -226,7 +226,7 @@ export class Login implements LoginListener {
       const result = await decryptKey(text, passphrase, signal);
       if (result.kind === 'opened') return result.key;
       if (result.kind === 'cannot')
-        throw new OverlayError('sshFeatureUnsupported', { host, name: keyLack(path, result.message) });
+        throw new OverlayError('sshFeatureUnsupported', { host, name: unsupportedKey(path, result.message) });
     }
     throw new OverlayError('keyUnreadable', { host, path, message: 'the passphrase was wrong three times' });
   }
@@ -252,7 +252,7 @@ export class Login implements LoginListener {
 
   private async answerAll(prompts: readonly Prompt[], heading: string): Promise<string[]> {
     const answers: string[] = [];
-    this.request.words.hear(heading);
+    this.request.messages.hear(heading);
     for (const prompt of prompts) {
       const text = readableText(prompt.prompt);
       const reusable = prompts.length === 1 && !prompt.echo && asksForPassword(text);

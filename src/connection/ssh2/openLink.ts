@@ -4,11 +4,11 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { cancelled, throwIfAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
-import { ClientLink, type SshLink } from './link';
+import { ClientConnection, type Ssh2Connection } from './link';
 import { RecordedHostKeys, askForTrust } from '../hostKeys/recordedHostKeys';
 import type { KeyRing } from '../credentials/keyRing';
 import { LoginAnswers } from '../credentials/loginQuestions';
-import { LoginWords } from '../credentials/loginWords';
+import { ServerMessages } from '../credentials/serverMessages';
 import { Login } from './login';
 import { listenToLogin } from './loginListener';
 import type { Environment } from '../../base/home';
@@ -28,7 +28,7 @@ const loginTimeoutMs = 20_000;
 /** One for the unknown key, two for a server that hung up while a person was typing. */
 const maxAttempts = 4;
 
-export interface SshLinkRequest {
+export interface Ssh2ConnectionRequest {
   /** Name of the configured host, for questions and texts. */
   readonly host: string;
   readonly settings: SshSettings;
@@ -56,7 +56,7 @@ export interface SshLinkRequest {
  *
  * @throws OverlayError of `reasons/connection`.
  */
-export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
+export async function openSsh2Connection(request: Ssh2ConnectionRequest): Promise<Ssh2Connection> {
   const { host, settings, signal } = request;
   const answers = new LoginAnswers();
   let pinned: Buffer | undefined;
@@ -76,7 +76,7 @@ export async function openSshLink(request: SshLinkRequest): Promise<SshLink> {
 }
 
 type Outcome =
-  | { readonly kind: 'ready'; readonly link: SshLink }
+  | { readonly kind: 'ready'; readonly link: Ssh2Connection }
   | { readonly kind: 'unknownKey'; readonly key: Buffer }
   /** The server hung up while a person was answering; the answer is kept. */
   | { readonly kind: 'again' };
@@ -85,8 +85,8 @@ type Outcome =
 class LoginAttempt {
   private readonly client = new Client();
   private readonly controller = new AbortController();
-  private readonly stopwatch: PausableDeadline;
-  private readonly words: LoginWords;
+  private readonly deadline: PausableDeadline;
+  private readonly words: ServerMessages;
   private readonly login: Login;
   private keyTrusted = false;
   private settled = false;
@@ -95,20 +95,20 @@ class LoginAttempt {
   private lastError: (Error & ClientErrorExtensions) | undefined;
 
   constructor(
-    private readonly request: SshLinkRequest,
+    private readonly request: Ssh2ConnectionRequest,
     private readonly recorded: RecordedHostKeys,
     answers: LoginAnswers,
     private readonly pinned: Buffer | undefined,
   ) {
     const { host, hop, settings, prompts, keyRing, logger, canHandOver, env, onStage } = request;
-    this.stopwatch = new PausableDeadline(loginTimeoutMs, () => this.fail(this.tooSlow()));
+    this.deadline = new PausableDeadline(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
-    const { stopwatch } = this;
+    const { deadline: stopwatch } = this;
     const { signal } = this.controller;
-    this.words = new LoginWords({ host, hop, from: 'server', prompts, stopwatch, logger, onStage });
-    const { words } = this;
-    const surroundings = { words, host, hop, settings, prompts, keyRing, logger, canHandOver, env };
-    this.login = new Login({ ...surroundings, answers, stopwatch, signal, fail });
+    this.words = new ServerMessages({ host, hop, from: 'server', prompts, deadline: stopwatch, logger, onStage });
+    const messages = this.words;
+    const surroundings = { messages, host, hop, settings, prompts, keyRing, logger, canHandOver, env };
+    this.login = new Login({ ...surroundings, answers, deadline: stopwatch, signal, fail });
   }
 
   async run(): Promise<Outcome> {
@@ -117,7 +117,7 @@ class LoginAttempt {
     request.signal.addEventListener('abort', onAbort, { once: true });
     try {
       const hear = (line: string) => this.words.hear(line, 'proxyCommand');
-      const stream = await this.stopwatch.pausedFor(() => request.openStream(request.signal, hear));
+      const stream = await this.deadline.pausedFor(() => request.openStream(request.signal, hear));
       if (request.signal.aborted) {
         stream.destroy();
         throw cancelled(request.signal);
@@ -129,7 +129,7 @@ class LoginAttempt {
       });
     } finally {
       request.signal.removeEventListener('abort', onAbort);
-      this.stopwatch.dispose();
+      this.deadline.dispose();
       this.words.dispose();
     }
   }
@@ -199,7 +199,7 @@ class LoginAttempt {
     this.request.onStage({ stage: 'authentication', state: 'done', detail });
     this.resolve({
       kind: 'ready',
-      link: new ClientLink(this.client, stream, this.request.settings, this.request.host),
+      link: new ClientConnection(this.client, stream, this.request.settings, this.request.host),
     });
   }
 
@@ -264,7 +264,7 @@ class LoginAttempt {
   }
 }
 
-function sshProtocol(request: SshLinkRequest, message: string, cause?: unknown): OverlayError {
+function sshProtocol(request: Ssh2ConnectionRequest, message: string, cause?: unknown): OverlayError {
   const address = serverAddress(request.settings);
   return new OverlayError('sshProtocol', { host: request.host, address, message }, { cause });
 }

@@ -1,14 +1,18 @@
 import { OverlayError } from '../../base/errors';
-import type { SshWay } from '../../model/host/host';
+import type { SshRoute } from '../../model/host/host';
 import { linkLost, messageOf } from '../errors';
 import { defaultSocket } from '../route/engineRoute';
 import { openSshTransport, type SshTransportRequest } from '../route/sshTransport';
 import type { Transport } from '../transport';
 import { openFailureReason, ssh2Commands, streamlocalChannels } from './channels';
-import type { SshLink } from './link';
+import type { Ssh2Connection } from './link';
 
 /** Reaches the engine over a connection of ssh2. */
-export function openSsh2Transport(link: SshLink, way: SshWay, request: SshTransportRequest): Promise<Transport> {
+export function openSsh2Transport(
+  link: Ssh2Connection,
+  way: SshRoute,
+  request: SshTransportRequest,
+): Promise<Transport> {
   const { host, socketPath: path = defaultSocket } = request;
   request.onStage({ stage: 'engine', state: 'begun' });
   const routes = {
@@ -20,7 +24,7 @@ export function openSsh2Transport(link: SshLink, way: SshWay, request: SshTransp
     link,
     {
       name: 'ssh2',
-      way,
+      route: way,
       routes,
       streamError(error, { limit }) {
         if (openFailureReason(error) === undefined) return linkLost(host, error);

@@ -32,7 +32,7 @@ export async function unsupportedFeatures(settings: SshSettings): Promise<string
   const types = agent === undefined || identitiesOnly ? [] : await agentKeyTypes(agent);
   const held = types
     .filter((type) => mayOffer(type, settings))
-    .map((type) => lackOfType(type))
+    .map((type) => unsupportedKeyType(type))
     .filter((lack) => lack !== undefined);
   return [...new Set([...files.filter((lack) => lack !== undefined), ...held.map((lack) => `${lack} (agent)`)])];
 }
@@ -56,7 +56,7 @@ export async function hasKerberosTicket(env: Environment): Promise<boolean> {
 }
 
 /** What a key of a type needs, by the names of OpenSSH. */
-export function lackOfType(type: string): string | undefined {
+export function unsupportedKeyType(type: string): string | undefined {
   if (type.includes('-cert-v')) return 'a user certificate';
   return type.startsWith('sk-') ? 'a security key' : undefined;
 }
@@ -70,11 +70,11 @@ async function unreadableKey(path: string, settings: SshSettings): Promise<strin
   // What ssh would not offer is not missing.
   if ('keyType' in file && file.keyType !== undefined && !mayOffer(file.keyType, settings)) return undefined;
   if (file.kind === 'hardware') return `a security key (${path})`;
-  return file.kind === 'foreign' ? keyLack(path, file.message) : undefined;
+  return file.kind === 'foreign' ? unsupportedKey(path, file.message) : undefined;
 }
 
 /** A key that the ssh program may read and we cannot, with what makes it readable. */
-export const keyLack = (path: string, why: string): string =>
+export const unsupportedKey = (path: string, why: string): string =>
   `the key ${path} (${why}; "ssh-keygen -p -f" with this file writes it anew in the usual form)`;
 
 /** Types of all keys an agent holds, also those that ssh2 leaves out. Empty when it does not answer. */

@@ -34,7 +34,6 @@ export function underlayMtuOf(options: Readonly<Record<string, string>> | undefi
   return bytes > 0 ? bytes : undefined;
 }
 
-
 /** MTU between the hosts as the network is told (an option, else Docker's default), and MTU in its containers, bytes. */
 export function overlayMtu({ options, encrypted }: Pick<Network, 'options' | 'encrypted'>): {
   underlay: number;

@@ -2,19 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
 import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
-import type { SshWay } from '../../../src/model/host/host';
+import type { SshRoute } from '../../../src/model/host/host';
 import { FakeEngine } from '../../compliance/fakeEngine';
 import { transportCompliance, type TransportFixture, type TransportWay } from '../../compliance/transport';
 import { TestCa } from '../../integration/support/certificates';
 import { LoopbackSsh } from './sshServer';
 
 /** Through an SSH server, by one of our clients. @param forwards whether it forwards the socket of the engine */
-function overSsh(transport: SshWay, forwards: boolean) {
+function overSsh(transport: SshRoute, forwards: boolean) {
   return async (): Promise<TransportFixture> => {
     const ssh = new LoopbackSsh();
     const engine = new FakeEngine();
@@ -52,7 +51,7 @@ function dial(engine: FakeEngine, channel: ServerChannel): void {
     channel.exit(0);
     channel.close();
   });
-  engine.serve(channel as unknown as Duplex);
+  engine.serve(channel);
 }
 
 function flood(channel: ServerChannel): void {
@@ -159,4 +158,4 @@ const ways: readonly TransportWay[] = [
   { name: 'TCP with TLS', open: () => overTcp(true), ...ownConnections, deadline: true },
 ];
 
-ways.forEach(transportCompliance);
+transportCompliance(ways);

@@ -9,7 +9,7 @@ import { silentLogger } from '../../../src/base/logger';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { nonInteractivePrompts } from '../../../src/connection/nonInteractivePrompts';
 import { resolveSshSettings } from '../../../src/connection/sshConfig/sshConfig';
-import { openSshRoute } from '../../../src/connection/ssh2/jumps';
+import { openSsh2Chain } from '../../../src/connection/ssh2/jumps';
 import type { ConnectionPrompts } from '../../../src/connection/prompts';
 
 const dir = mkdtempSync(join(tmpdir(), 'configured-'));
@@ -77,7 +77,7 @@ async function logIn(port: number, lines: string, prompts: ConnectionPrompts, ke
   const settings = await resolveSshSettings({ host: 'target' }, source, signal);
   const canHandOver = true;
   const request = { host: 'node', source, prompts, keyRing, logger: silentLogger, signal, canHandOver };
-  const link = await openSshRoute(settings, { ...request, onStage: () => undefined });
+  const link = await openSsh2Chain(settings, { ...request, onStage: () => undefined });
   ends.push(() => link.dispose());
   return link;
 }

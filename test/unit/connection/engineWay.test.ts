@@ -50,7 +50,7 @@ function waysOf(end: CommandEnd, order: (channel: EndedChannel) => void, turns: 
 }
 
 describe('a remote command that ends at once', () => {
-  const request = { host: 'node1', user: 'deploy', way: 'dialStdio', signal: new AbortController().signal } as const;
+  const request = { host: 'node1', user: 'deploy', route: 'dialStdio', signal: new AbortController().signal } as const;
 
   for (const [name, order] of Object.entries(orders))
     for (const turns of [0, 3])

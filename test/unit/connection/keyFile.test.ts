@@ -232,12 +232,10 @@ describe('opening a key', () => {
     const { keyWorkerOptions } = await import('../../../scripts/build.mjs');
     await build({ ...keyWorkerOptions, outfile: path('keyWorker.cjs') });
     const work = { kind: 'bcrypt', passphrase: Buffer.from('secret'), salt: Buffer.from('salt'), rounds: 4, bytes: 16 };
-    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/keys/keyWorker.cjs')].map(
-      (file) => {
-        const worker = new Worker(file, { workerData: work });
-        return new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject));
-      },
-    );
+    const answers = [path('keyWorker.cjs'), join(process.cwd(), 'src/connection/keys/keyWorker.cjs')].map((file) => {
+      const worker = new Worker(file, { workerData: work });
+      return new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    });
     const [bundled, source] = await Promise.all(answers);
     expect(bundled).toHaveLength(16);
     expect(bundled).toEqual(source);

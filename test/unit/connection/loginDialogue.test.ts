@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { actionMs, LoginWords, readableText } from '../../../src/connection/credentials/loginWords';
+import { actionMs, ServerMessages, readableText } from '../../../src/connection/credentials/serverMessages';
 import { signatureRefusal } from '../../../src/connection/sshConfig/keyRefusal';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';
@@ -221,9 +221,18 @@ describe('a password that is kept for the next time', () => {
     const prompts = { password: async () => said.shift() } as unknown as ConnectionPrompts;
     const { signal } = new AbortController();
     const stopwatch = new PausableDeadline(1_000, () => undefined);
-    const words = { take: () => undefined, answered: () => undefined } as unknown as LoginWords;
+    const words = { take: () => undefined, answered: () => undefined } as unknown as ServerMessages;
     const answers = new LoginAnswers();
-    return new LoginQuestions({ host: 'n', settings: own, prompts, answers, keyRing, stopwatch, words, signal });
+    return new LoginQuestions({
+      host: 'n',
+      settings: own,
+      prompts,
+      answers,
+      keyRing,
+      deadline: stopwatch,
+      messages: words,
+      signal,
+    });
   }
 
   async function answer(login: LoginQuestions, method: string, times = 1) {
@@ -428,8 +437,8 @@ describe('the clock of a login', () => {
     const shown = vi.fn();
     const stopwatch = new PausableDeadline(20_000, expired);
     const logger = vi.fn();
-    const own = { host: 'node', from: 'server', stopwatch, logger: silentLogger, onStage: logger } as const;
-    const words = new LoginWords({ ...own, prompts: prompts(isRead ? shown : undefined) });
+    const own = { host: 'node', from: 'server', deadline: stopwatch, logger: silentLogger, onStage: logger } as const;
+    const words = new ServerMessages({ ...own, prompts: prompts(isRead ? shown : undefined) });
     return { expired, shown, words, logger };
   }
 

@@ -1,21 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/text/lines';
-import { keyTypes, lackOfType } from '../../../src/connection/sshConfig/unsupportedFeatures';
-import { forwarding, learnArguments, masterArguments, privateConfig, sharedArguments } from '../../../src/connection/openssh/configFiles';
-import { forwardRefusal, systemSshFailure } from '../../../src/connection/openssh/errors';
-import { SystemSshLog } from '../../../src/connection/openssh/log';
+import { keyTypes, unsupportedKeyType } from '../../../src/connection/sshConfig/unsupportedFeatures';
+import {
+  forwarding,
+  scanArguments,
+  masterArguments,
+  privateConfig,
+  sharedArguments,
+} from '../../../src/connection/openssh/configFiles';
+import { forwardRefusal, opensshFailure } from '../../../src/connection/openssh/errors';
+import { OpensshLog } from '../../../src/connection/openssh/log';
 import { cpuMs } from '../support/cpu';
 import { settings } from './sshSettings';
 
 function read(lines: readonly string[]) {
-  const log = new SystemSshLog();
+  const log = new OpensshLog();
   for (const line of lines) log.line(line);
   return log;
 }
 
 /** Lines of OpenSSH 9.2, where not said otherwise. */
 describe('words of the ssh program', () => {
-  const failureOf = (lines: string[], own = settings) => systemSshFailure(read(lines), 255, 'node1', own);
+  const failureOf = (lines: string[], own = settings) => opensshFailure(read(lines), 255, 'node1', own);
 
   it.each([
     ['ssh: Could not resolve hostname 10.0.0.5: Name or service not known', 'addressNotFound'],
@@ -135,7 +141,7 @@ describe('what the ssh program is run with', () => {
 
   it('never lets a host be an option', () => {
     const target = { host: '-oProxyCommand=x' };
-    for (const args of [masterArguments('/d', target), learnArguments('/d', target, [])]) {
+    for (const args of [masterArguments('/d', target), scanArguments('/d', target, [])]) {
       expect(args.slice(-2)).toEqual(['--', '-oProxyCommand=x']);
     }
   });
@@ -152,7 +158,7 @@ describe('what ssh2 lacks', () => {
     ['sk-ssh-ed25519@openssh.com', 'a security key'],
     ['sk-ecdsa-sha2-nistp256@openssh.com', 'a security key'],
   ])('%s: %s', (type, lack) => {
-    expect(lackOfType(type)).toBe(lack);
+    expect(unsupportedKeyType(type)).toBe(lack);
   });
 
   it('reads the types of the keys of an agent, and stops where its answer is cut off', () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { maxLineLength } from '../../../src/base/text/lines';
 import { ProcessChannel } from '../../../src/connection/openssh/processChannel';
 import { RecordedHostKeys } from '../../../src/connection/hostKeys/recordedHostKeys';
-import type { SystemSshLink } from '../../../src/connection/openssh/controlMaster';
+import type { OpensshConnection } from '../../../src/connection/openssh/controlMaster';
 import { sharedCommands } from '../../../src/connection/openssh/channels';
 import { withStreams } from '../../../src/connection/processStreams';
 import { settings } from './sshSettings';
@@ -22,7 +22,7 @@ afterEach(() => {
 
 describe('a login of the ssh program in use', () => {
   it('tells when the program cannot be started any more, and nothing else happens', async () => {
-    const link = { dir, closedBy: undefined } as SystemSshLink;
+    const link = { dir, closedBy: undefined } as OpensshConnection;
     const commands = sharedCommands({ link, host: 'node1', program: path.join(dir, 'gone'), env: {} });
     await expect(commands.start('true', () => undefined)).rejects.toThrow('ENOENT');
   });
@@ -31,7 +31,7 @@ describe('a login of the ssh program in use', () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on('unhandledRejection', note);
-    const link = { dir, closedBy: undefined } as SystemSshLink;
+    const link = { dir, closedBy: undefined } as OpensshConnection;
     const commands = sharedCommands({ link, host: 'node1', program: '/bin/true', env: {} });
     const controller = new AbortController();
     if (when === 'before it begins') controller.abort();
@@ -65,6 +65,6 @@ describe('where host keys are kept', () => {
     [['/nowhere/known_hosts'], undefined],
   ])('knows that %j keeps no host key', async (userKnownHostsFiles, why) => {
     const recorded = await RecordedHostKeys.read('node1', { ...settings, userKnownHostsFiles });
-    expect(await recorded.forgetful()).toBe(why);
+    expect(await recorded.whyNotKept()).toBe(why);
   });
 });

@@ -12,12 +12,12 @@ import {
   knownKeyTypes,
   parseKnownHosts,
 } from '../../../src/connection/hostKeys/knownHosts';
-import { LoginWords } from '../../../src/connection/credentials/loginWords';
+import { ServerMessages } from '../../../src/connection/credentials/serverMessages';
 import { parseSshG } from '../../../src/connection/sshConfig/sshConfig';
 import { keyTypes } from '../../../src/connection/sshConfig/unsupportedFeatures';
 import { PausableDeadline } from '../../../src/connection/pausableDeadline';
-import { forwardRefusal, systemSshFailure, systemSshLoss } from '../../../src/connection/openssh/errors';
-import { SystemSshLog } from '../../../src/connection/openssh/log';
+import { forwardRefusal, opensshFailure, opensshLoss } from '../../../src/connection/openssh/errors';
+import { OpensshLog } from '../../../src/connection/openssh/log';
 import { fingerprint, keyTypeOf } from '../../../src/connection/keys/publicKey';
 import type { ConnectionPrompts } from '../../../src/connection/prompts';
 import { readContext } from '../../../src/hosts/contexts';
@@ -89,17 +89,17 @@ describe('on the way to a host', () => {
     'Bad owner or permissions on /home/me/.ssh/config',
   ];
   fuzzLines('log of ssh', words, (lines) => {
-    const log = new SystemSshLog();
+    const log = new OpensshLog();
     for (const line of lines) log.line(line);
-    return [systemSshFailure(log, 255, 'node1', settings), systemSshLoss(log.words, 'node1')];
+    return [opensshFailure(log, 255, 'node1', settings), opensshLoss(log.words, 'node1')];
   });
   fuzzText('banner of a server', ['Go to https://login.example/device and enter ABCD-1234\r\n\tthen wait'], (text) => {
     const stopwatch = new PausableDeadline(1_000, () => undefined);
-    const heard = new LoginWords({
+    const heard = new ServerMessages({
       host: 'node1',
       from: 'server',
       prompts: {} as ConnectionPrompts,
-      stopwatch,
+      deadline: stopwatch,
       logger: silentLogger,
       onStage: () => undefined,
     });

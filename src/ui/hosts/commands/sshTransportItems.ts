@@ -1,7 +1,7 @@
-import { sshWays, type SshWay } from '../../../model/host/host';
+import { sshRoutes, type SshRoute } from '../../../model/host/host';
 import type { PickItem } from '../../quickPick/pick';
 
-const words: Readonly<Record<SshWay, { label: string; detail: string }>> = {
+const words: Readonly<Record<SshRoute, { label: string; detail: string }>> = {
   auto: { label: 'Automatic', detail: 'Tries the ways below in this order and keeps the first that works' },
   streamlocal: {
     label: 'Forwarded socket (streamlocal)',
@@ -27,7 +27,7 @@ export function transportItems(current: string): PickItem<string>[] {
   };
   const items = [
     asSetting,
-    ...sshWays.map((way) => ({ value: way, ...words[way], icon: way === 'auto' ? 'wand' : 'plug' })),
+    ...sshRoutes.map((way) => ({ value: way, ...words[way], icon: way === 'auto' ? 'wand' : 'plug' })),
   ];
   const marked = items.map((item) => (item.value === current ? { ...item, description: 'now' } : item));
   return [...marked.filter((item) => item.value === current), ...marked.filter((item) => item.value !== current)];

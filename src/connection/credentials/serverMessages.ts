@@ -28,9 +28,9 @@ export function readableText(text: string): string {
   return plain.length > maxLength ? `${plain.slice(0, maxLength - 1)}…` : plain;
 }
 
-export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'from'> {
+export interface ServerMessagesOptions extends Pick<LoginNotice, 'host' | 'hop' | 'from'> {
   readonly prompts: ConnectionPrompts;
-  readonly stopwatch: PausableDeadline;
+  readonly deadline: PausableDeadline;
   readonly logger: Logger;
   /** Of the server that speaks. */
   readonly onStage: StageListener;
@@ -41,7 +41,7 @@ export interface LoginWordsOptions extends Pick<LoginNotice, 'host' | 'hop' | 'f
  * something. It goes with the next question, or is shown when nothing else happens; the deadline leaves time to act on it.
  * After {@link dispose}, when the login is over, nothing is heard any more.
  */
-export class LoginWords implements Disposable {
+export class ServerMessages implements Disposable {
   private text = '';
   private timer: NodeJS.Timeout | undefined;
   private heard = 0;
@@ -51,7 +51,7 @@ export class LoginWords implements Disposable {
   private waitsFor = '';
   private last: LoginNotice['from'];
 
-  constructor(private readonly options: LoginWordsOptions) {
+  constructor(private readonly options: ServerMessagesOptions) {
     this.last = options.from;
   }
 
@@ -105,7 +105,7 @@ export class LoginWords implements Disposable {
 
   /** Where nobody reads, nobody acts. Further words get no further time; an answer of a person does. */
   private waitElsewhere(what: string): void {
-    const { prompts, stopwatch } = this.options;
+    const { prompts, deadline: stopwatch } = this.options;
     if (!prompts.notify) return;
     if (this.until === undefined) this.waitsFor = what;
     this.until ??= performance.now() + actionMs;

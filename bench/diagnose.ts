@@ -2,7 +2,7 @@ import type { PairResult } from '../src/model/report/matrix';
 import type { Matrix } from '../src/diagnosis/analysis';
 import { diagnose } from '../src/diagnosis/diagnose';
 import type { VerifyFacts } from '../src/diagnosis/facts';
-import { dead, factsOf, matrixOf } from '../test/unit/verify/samples';
+import { dead, factsOf, matrixOf } from '../test/unit/diagnosis/samples';
 
 /** Median of one diagnosis of an all-green matrix, ms of CPU, by number of hosts: what else the machine does is not counted. */
 export type DiagnoseFigures = Readonly<Record<string, number>>;

@@ -10,7 +10,7 @@ export interface StartupFigures {
   /** Evaluating the bundle, as the editor does before it calls `activate()`; in a Node of its own. */
   readonly evaluateMs: number;
   readonly activateMs: number;
-  /** From the end of `activate()` until all hosts are being connected. */
+  /** From the end of `activate()` until a view asks for its items. */
   readonly lookedMs: number;
   /** Evaluating what is loaded at the first connect: ssh2, dockerode. */
   readonly loadedMs: number;
@@ -62,9 +62,9 @@ async function startOnce(vsix: string, hosts: Lab['hosts']) {
       const figure = (pattern: RegExp) => Number(log.map(({ text }) => pattern.exec(text)?.[1]).find(Boolean));
       return {
         activateMs: figure(/Activated in ([\d.]+) ms/),
-        lookedMs: last('Connecting ') - last('Activated in'),
+        lookedMs: last('First look') - last('Activated in'),
         loadedMs: figure(/Loaded in ([\d.]+) ms/),
-        connectedMs: last(': connected, ') - last('Connecting '),
+        connectedMs: last(': connected, ') - last('First look'),
         snapshotMs: last('first snapshot read') - last(': connected, '),
         shownMs: Math.max(0, shown - last('first snapshot read')),
       };

@@ -1,4 +1,4 @@
-import { OverlayError } from './errors';
+import { isOverlayError, OverlayError } from './errors';
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason as soon as it aborts. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
@@ -69,7 +69,7 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
 
 /** The error a cancelled operation rejects with; the reason given to `abort()` when that is already one of ours. */
 export function cancelled(signal?: AbortSignal): OverlayError {
-  if (signal?.reason instanceof OverlayError) return signal.reason;
+  if (isOverlayError(signal?.reason)) return signal.reason;
   return new OverlayError('cancelled', {}, { cause: signal?.reason });
 }
 

@@ -34,8 +34,8 @@ export interface Engine extends Disposable {
 
 export interface EventHandlers {
   /** Called once the engine has accepted the subscription: what happens after that is not missed. */
-  onReady?(): void;
-  onEvent(event: EngineEvent): void;
+  readonly onReady?: () => void;
+  readonly onEvent: (event: EngineEvent) => void;
 }
 
 /** One record of `GET /events` in the form that all API versions share. */

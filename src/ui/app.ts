@@ -59,6 +59,7 @@ export function createApp(context: vscode.ExtensionContext): App {
   const runs = new ActiveRuns();
   const operations = store.add(new Operations());
   const viewShown = store.add(new Emitter<void>());
+  store.add(hosts.onDidStart(() => logger.info('First look at a view')));
   store.add(viewShown.event(() => hosts.start()));
   return {
     context,

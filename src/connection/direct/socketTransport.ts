@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { Emitter } from '../../base/event';
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from '../route/rawPing';
@@ -52,7 +52,7 @@ export async function directTransport(options: {
   try {
     answer = await rawPing(first, host, signal);
   } catch (error) {
-    throw error instanceof OverlayError ? error : options.broken(error);
+    throw isOverlayError(error) ? error : options.broken(error);
   }
   if (admission !== undefined && answer.kind !== 'closed') {
     onStage({ stage: 'authentication', state: 'done', detail: admission });
@@ -97,7 +97,7 @@ async function openSocket(host: string, path: string, signal?: AbortSignal): Pro
     await connectSocket(socket, { path }, limit);
     return socket;
   } catch (error) {
-    throw error instanceof OverlayError ? error : socketError(error, host, path);
+    throw isOverlayError(error) ? error : socketError(error, host, path);
   }
 }
 

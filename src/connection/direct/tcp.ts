@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
 import { formatAddress } from '../../hosts/address';
@@ -50,7 +50,7 @@ export async function openTcp(target: TcpTarget, signal?: AbortSignal): Promise<
     connected();
     return socket;
   } catch (error) {
-    throw error instanceof OverlayError ? error : connectError(error, { host: subject, address });
+    throw isOverlayError(error) ? error : connectError(error, { host: subject, address });
   }
 }
 

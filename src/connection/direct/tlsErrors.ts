@@ -1,4 +1,4 @@
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import type { TlsMaterial } from './tlsFiles';
 import { messageOf, systemCode } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
@@ -15,7 +15,7 @@ const maxNames = 4;
 
 /** The reason for a handshake that failed. OpenSSL's own texts hold file names of its source; its codes tell. */
 export function handshakeError(error: unknown, attempt: TlsAttempt): OverlayError {
-  if (error instanceof OverlayError) return error;
+  if (isOverlayError(error)) return error;
   const { host, address, material } = attempt;
   const params = { host, address };
   const code = systemCode(error) ?? '';
@@ -39,7 +39,7 @@ export function handshakeError(error: unknown, attempt: TlsAttempt): OverlayErro
  * server has looked at our certificate: its alert comes afterwards, or is lost where it hangs up at once.
  */
 export function firstAnswerError(error: unknown, attempt: TlsAttempt): OverlayError {
-  if (error instanceof OverlayError) return error;
+  if (isOverlayError(error)) return error;
   const code = systemCode(error) ?? '';
   return (
     clientRefusal(error, attempt) ??

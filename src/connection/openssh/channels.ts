@@ -3,7 +3,7 @@ import net from 'node:net';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { execFile } from 'node:child_process';
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import { cancelled, withDeadline } from '../../base/time';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { ChannelSocket } from '../route/channelSocket';
@@ -142,7 +142,7 @@ async function openLocal({ link, host }: SharedLogin, local: string, signal?: Ab
     await connectSocket(socket, { path: local }, { ms: openTimeoutMs, timeoutError, ...(signal && { signal }) });
     return socket;
   } catch (error) {
-    if (error instanceof OverlayError) throw error;
+    if (isOverlayError(error)) throw error;
     throw link.closedBy ?? linkLost(host, error);
   }
 }

@@ -86,7 +86,7 @@ export class Login implements LoginListener {
     // Where nobody may be asked, the key that comes first is what is waited for.
     const isKeyFirst =
       this.unusableKey !== undefined && isOverlayError(cause, 'interactionNeeded', 'questionForbidden');
-    if (cause instanceof OverlayError && !isKeyFirst) return cause;
+    if (isOverlayError(cause) && !isKeyFirst) return cause;
     if (this.unusableKey) return this.unusableKey;
     const { host, settings } = this.request;
     const name = this.unsupported;

@@ -1,4 +1,4 @@
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import { isRecord } from '../../base/record';
 
 /** An object out of a daemon's JSON; what is in it is known only after a look. */
@@ -58,7 +58,7 @@ export function decodeEach<T>(
     try {
       return [decodeOne(item)];
     } catch (error) {
-      if (error instanceof OverlayError) return [];
+      if (isOverlayError(error)) return [];
       throw error;
     }
   });

@@ -1,5 +1,5 @@
 import type { Disposable } from '../../base/disposable';
-import { OverlayError } from '../../base/errors';
+import { isOverlayError, OverlayError } from '../../base/errors';
 import { Emitter } from '../../base/event';
 import { cancelled } from '../../base/time';
 import type { Plan, PlanResult, StepState } from '../../swarm/plans/plan';
@@ -120,7 +120,7 @@ export class Operations implements Disposable {
 
   /** The operation an error tells of, while it is still listed. */
   operationOf(error: unknown): Operation | undefined {
-    const id = error instanceof OverlayError ? this.ofError.get(error) : undefined;
+    const id = isOverlayError(error) ? this.ofError.get(error) : undefined;
     return this.entries.find(({ operation }) => operation.id === id)?.operation;
   }
 

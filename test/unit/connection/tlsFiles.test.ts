@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeError, OverlayError } from '../../../src/base/errors';
+import { isOverlayError, describeError, type OverlayError } from '../../../src/base/errors';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
 import { readTlsFiles } from '../../../src/connection/direct/tlsFiles';
 import type { TlsFiles } from '../../../src/model/host/host';
@@ -43,7 +43,7 @@ describe('the files of a TLS endpoint', () => {
 
   async function refusal(changes: Partial<TlsFiles>): Promise<OverlayError> {
     const error: unknown = await readTlsFiles('node', files(changes), {}).catch((caught: unknown) => caught);
-    if (!(error instanceof OverlayError)) throw new Error('it was taken');
+    if (!isOverlayError(error)) throw new Error('it was taken');
     expect(`${error.message} ${JSON.stringify(describeError(error))}`).not.toContain('PRIVATE');
     return error;
   }
@@ -92,7 +92,7 @@ describe('the files of a TLS endpoint', () => {
       const opening = openTcpTransport('node', endpoint, {}, signal, () => undefined);
       const error: unknown = await opening.catch((caught: unknown) => caught);
       engine.close();
-      if (error instanceof OverlayError) return error;
+      if (isOverlayError(error)) return error;
       throw new Error('it was taken');
     }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError } from '../../../src/base/errors';
+import { isOverlayError } from '../../../src/base/errors';
 import { decodeEach } from '../../../src/engine/decode/json';
 import { decodeContainer, decodeContainerDetails } from '../../../src/engine/decode/container';
 import { decodeEvent } from '../../../src/engine/decode/event';
@@ -126,7 +126,7 @@ function check(whole: Json, place: Place, damage: Json | undefined, decode: (val
     JSON.stringify(decode(damaged));
   } catch (error) {
     const where = `${place.join('.')} = ${JSON.stringify(damage)}: ${String(error)}`;
-    expect(error instanceof OverlayError && error.reason, where).toBe('engineError');
+    expect(isOverlayError(error) && error.reason, where).toBe('engineError');
   }
 }
 

@@ -19,7 +19,7 @@ import { toJson, toJunit, toMarkdown, toText } from '../../../src/verify/reports
 import { decodeFromPage, decodeKeptState, isToPage } from '../../../src/webview/guard';
 import { protocolVersion } from '../../../src/webview/protocol';
 import { runOf, storedOf } from '../../../src/ui/verification/watch/storedRuns';
-import { dead, matrixOf, reportOf } from '../verify/samples';
+import { dead, matrixOf, reportOf } from '../diagnosis/samples';
 import { fuzzFile, fuzzJson, fuzzLines } from './support';
 
 // What programs in containers print, what the page says, what the editor has kept.

@@ -1,10 +1,10 @@
 import { Emitter } from '../../../src/base/event';
-import { OverlayError } from '../../../src/base/errors';
+import { isOverlayError, OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
 import type { Connector, ConnectOptions } from '../../../src/connection/connector';
 import type { Transport } from '../../../src/connection/transport';
-import type { Engine, EngineEvent } from '../../../src/engine/api';
+import type { Engine, EngineEvent, EventHandlers } from '../../../src/engine/api';
 import type { Container, EngineInfo, Network, SwarmNode } from '../../../src/model/engine/records';
 import type { HostConfig } from '../../../src/model/host/host';
 import { createFleet, type Fleet, type FleetOptions } from '../../../src/swarm/fleet';
@@ -87,7 +87,7 @@ export class FakeHost {
       async (): Promise<T> => {
         this.reads.push(what);
         const result = value();
-        if (result instanceof OverlayError) throw result;
+        if (isOverlayError(result)) throw result;
         return result;
       };
     const fake: Partial<Record<keyof Engine, unknown>> = {
@@ -102,7 +102,7 @@ export class FakeHost {
       },
       networks: { list: read('networks', () => this.networks) },
       containers: { list: read('containers', () => this.containers) },
-      events: (handlers: Parameters<Engine['events']>[0], signal: AbortSignal) =>
+      events: (handlers: EventHandlers, signal: AbortSignal) =>
         new Promise<void>((resolve) => {
           this.events = handlers.onEvent;
           this.reads.push('events');

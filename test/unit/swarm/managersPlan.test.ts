@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { isOverlayError, type Reason } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
 import type { SwarmNode } from '../../../src/model/engine/records';
 import { planSetManagers, proposeManagersOf } from '../../../src/swarm/plans';
@@ -12,7 +12,7 @@ const reasonOf = (make: () => unknown): Reason | 'made' => {
   try {
     make();
   } catch (error) {
-    if (error instanceof OverlayError) return error.reason;
+    if (isOverlayError(error)) return error.reason;
     throw error;
   }
   return 'made';

@@ -1,4 +1,4 @@
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { isOverlayError, type OverlayError, type Reason } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
 import { buildTopology } from '../../../src/swarm/topology/buildTopology';
 import { free, idOf } from './samples';
@@ -16,7 +16,7 @@ export const errorOf = (make: () => unknown): OverlayError | undefined => {
   try {
     make();
   } catch (error) {
-    if (error instanceof OverlayError) return error;
+    if (isOverlayError(error)) return error;
     throw error;
   }
   return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { isOverlayError, OverlayError, type Reason } from '../../../src/base/errors';
 import { delay } from '../../../src/base/time';
 import type { Engine, SwarmInitRequest } from '../../../src/engine/api';
 import type { SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
@@ -45,7 +45,7 @@ class FakeManagers {
           const list = this.answers[name] ?? ['notConnected'];
           const answer = (list.length > 1 ? list.shift() : list[0]) ?? 'notConnected';
           if (typeof answer === 'string') throw anyError(answer, { host: name });
-          if (answer instanceof OverlayError) throw answer;
+          if (isOverlayError(answer)) throw answer;
           return answer;
         },
         init: async (body: SwarmInitRequest) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError, type Reason } from '../../../src/base/errors';
+import { isOverlayError, OverlayError, type Reason } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import type { HostInput } from '../../../src/swarm/topology/clusters';
@@ -18,7 +18,7 @@ const reasonOf = (make: () => unknown): Reason | 'made' => {
   try {
     make();
   } catch (error) {
-    if (error instanceof OverlayError) return error.reason;
+    if (isOverlayError(error)) return error.reason;
     throw error;
   }
   return 'made';
@@ -137,7 +137,7 @@ describe('planRecover', () => {
             nodes: async () => {
               if (name === 'h1') return orphaned.map((one) => ({ ...one, state: 'down' as const }));
               const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? [];
-              if (answer instanceof OverlayError) throw answer;
+              if (isOverlayError(answer)) throw answer;
               return answer;
             },
             leave: async () => void left.push(name),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeError, OverlayError, type Reason } from '../../../src/base/errors';
+import { isOverlayError, describeError, OverlayError, type Reason } from '../../../src/base/errors';
 import { Secret } from '../../../src/base/text/redact';
 import type { Engine, SwarmTrust } from '../../../src/engine/api';
 import type { Topology } from '../../../src/model/swarm/topology';
@@ -23,7 +23,7 @@ const reasonOf = (make: () => unknown): Reason | 'made' => {
   try {
     make();
   } catch (error) {
-    if (error instanceof OverlayError) return error.reason;
+    if (isOverlayError(error)) return error.reason;
     throw error;
   }
   return 'made';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OverlayError } from '../../../src/base/errors';
+import { isOverlayError, OverlayError } from '../../../src/base/errors';
 import type { Engine } from '../../../src/engine/api';
 import type { SwarmNode, SwarmStatus } from '../../../src/model/engine/records';
 import { planLeave, planRecover, planRemoveNode } from '../../../src/swarm/plans';
@@ -25,7 +25,7 @@ class LaterEngine {
       swarm: {
         nodes: async () => {
           this.looks += 1;
-          if (this.nodes instanceof OverlayError) throw this.nodes;
+          if (isOverlayError(this.nodes)) throw this.nodes;
           return this.nodes;
         },
         init: async () => {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OverlayError } from '../../../src/base/errors';
 import { silentLogger } from '../../../src/base/logger';
 import { delay } from '../../../src/base/time';
-import type { Engine, EngineEvent } from '../../../src/engine/api';
+import type { Engine, EngineEvent, EventHandlers } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
 import { changeNotSeen, waitUntil } from '../../../src/swarm/plans/change';
@@ -62,7 +62,7 @@ describe('a watch', () => {
           return slow > 0 ? [{ id: 'x', name: 'x', networks: [], labels: {}, status: '', state: 'running' }] : [];
         },
       },
-      events: (handlers: Parameters<Engine['events']>[0], signal: AbortSignal) =>
+      events: (handlers: EventHandlers, signal: AbortSignal) =>
         new Promise<void>((resolve) => {
           emit = handlers.onEvent;
           handlers.onReady?.();

@@ -1,4 +1,4 @@
-import { OverlayError } from '../../../src/base/errors';
+import type { OverlayError } from '../../../src/base/errors';
 import type {
   EngineInfo,
   HostSnapshot,

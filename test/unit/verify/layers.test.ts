@@ -7,7 +7,17 @@ import { mergeReports } from '../../../src/verify/matrix/mergeReports';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
 import { parsePing } from '../../../src/verify/scripts/parsePing';
 import { settlingHost } from '../../../src/diagnosis/settlingHost';
-import { answered, dead, factsOf, healthyPair, matrixOf, notTried, partial, reportOf, silent } from './samples';
+import {
+  answered,
+  dead,
+  factsOf,
+  healthyPair,
+  matrixOf,
+  notTried,
+  partial,
+  reportOf,
+  silent,
+} from '../diagnosis/samples';
 
 describe('lines of a deeper look', () => {
   // Captured from busybox 1.35.

@@ -5,7 +5,7 @@ import { diagnose } from '../../../src/diagnosis/diagnose';
 import { runVerification } from '../../../src/verify/matrix/runVerification';
 import type { ConnectedHost } from '../../../src/probe/connectedHost';
 import { network } from '../swarm/samples';
-import { factsOf, matrixOf } from './samples';
+import { factsOf, matrixOf } from '../diagnosis/samples';
 
 const windowsLeftOut = { reason: 'windowsLeftOut' as const, title: 'Windows, left out', happened: '', remedy: '' };
 

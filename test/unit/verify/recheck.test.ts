@@ -5,7 +5,7 @@ import { limits } from '../../../src/verify/limits';
 import type { ReadyProbe } from '../../../src/probe/probe';
 import { recheck, type RecheckRun } from '../../../src/verify/matrix/recheck';
 import type { Batch } from '../../../src/verify/matrix/batches';
-import { dead, healthyPair } from './samples';
+import { dead, healthyPair } from '../diagnosis/samples';
 
 const check = (more: Partial<PortCheck> = {}): PortCheck => ({
   from: 'node1',

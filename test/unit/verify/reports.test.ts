@@ -4,7 +4,7 @@ import Ajv from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../src/diagnosis/diagnose';
 import { toJson, toMarkdown, toText } from '../../../src/verify/reports';
-import { dead, factsOf, matrixOf, partial, reportOf, dataPathRule } from './samples';
+import { dead, factsOf, matrixOf, partial, reportOf, dataPathRule } from '../diagnosis/samples';
 
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../docs/verification.schema.json'), 'utf8'),

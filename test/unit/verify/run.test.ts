@@ -13,7 +13,7 @@ import {
 import { PairResults } from '../../../src/verify/matrix/pairResults';
 import { reapLeftovers, selectLeftovers } from '../../../src/probe/reaper';
 import { runInBatches, batchesOf, type Batch } from '../../../src/verify/matrix/batches';
-import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from './samples';
+import { answered, dead, healthyPair, matrixOf, notTried, partial, silent } from '../diagnosis/samples';
 
 describe('verdictOf', () => {
   const pair = healthyPair('node1', 'node2');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Emitter } from '../../../src/base/event';
-import type { Topology } from '../../../src/model/swarm/topology';
-import { canResume, whenResumable } from '../../../src/ui/verification/watch/resume';
-import { WatchMemory } from '../../../src/ui/verification/watch/watchMemory';
-import { cluster, clusterNetwork, host, network, ready, topology } from '../ui/topologies';
+import { Emitter } from '../../../../src/base/event';
+import type { Topology } from '../../../../src/model/swarm/topology';
+import { canResume, whenResumable } from '../../../../src/ui/verification/watch/resume';
+import { WatchMemory } from '../../../../src/ui/verification/watch/watchMemory';
+import { cluster, clusterNetwork, host, network, ready, topology } from '../topologies';
 
 const item = clusterNetwork(network('my_net'));
 const { id } = item.network;

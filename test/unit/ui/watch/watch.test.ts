@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { delay } from '../../../src/base/time';
-import type { VerificationReport } from '../../../src/model/report/matrix';
-import type { PairChange } from '../../../src/model/report/matrixChanges';
-import { watchNetwork } from '../../../src/ui/verification/watch/watch';
-import { changeToast } from '../../../src/ui/verification/watch/watchWords';
-import type { PanelWatch } from '../../../src/webview/protocol';
-import { hostsOf, mixedReport, pairsOf, reportOf } from '../../browser/page/samples';
+import { delay } from '../../../../src/base/time';
+import type { VerificationReport } from '../../../../src/model/report/matrix';
+import type { PairChange } from '../../../../src/model/report/matrixChanges';
+import { watchNetwork } from '../../../../src/ui/verification/watch/watch';
+import { changeToast } from '../../../../src/ui/verification/watch/watchWords';
+import type { PanelWatch } from '../../../../src/webview/protocol';
+import { hostsOf, mixedReport, pairsOf, reportOf } from '../../../browser/page/samples';
 
 const hosts = hostsOf(3);
 const good = reportOf(hosts, pairsOf(hosts));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PairAlerts } from '../../../src/ui/verification/watch/pairAlerts';
-import { hostsOf, pairsOf, reportOf, type SampleKind } from '../../browser/page/samples';
+import { PairAlerts } from '../../../../src/ui/verification/watch/pairAlerts';
+import { hostsOf, pairsOf, reportOf, type SampleKind } from '../../../browser/page/samples';
 
 const hosts = hostsOf(2);
 const minute = 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mostResults, mostRuns, RunHistory, runOfReport } from '../../../src/ui/verification/watch/runHistory';
-import { storedOf, type Run } from '../../../src/ui/verification/watch/storedRuns';
-import type { VerificationReport } from '../../../src/model/report/matrix';
-import { hostsOf, mixedReport, pairsOf, reportOf } from '../../browser/page/samples';
+import { mostResults, mostRuns, RunHistory, runOfReport } from '../../../../src/ui/verification/watch/runHistory';
+import { storedOf, type Run } from '../../../../src/ui/verification/watch/storedRuns';
+import type { VerificationReport } from '../../../../src/model/report/matrix';
+import { hostsOf, mixedReport, pairsOf, reportOf } from '../../../browser/page/samples';
 
 const hosts = hostsOf(3);
 const at = (second: number) => new Date(second * 1_000).toISOString();

@@ -9,10 +9,10 @@ import {
   panelStateOf,
   patchesOf,
   type PanelModel,
-} from '../../../src/ui/verification/panel/panelState';
-import type { VerifyEvent } from '../../../src/verify/verification';
-import { reduce } from '../../../src/webview/page/state/reducer';
-import { hostsOf, mixedReport, pairOf, pairsOf, sampleHeader } from '../../browser/page/samples';
+} from '../../../../src/ui/verification/panel/panelState';
+import type { VerifyEvent } from '../../../../src/verify/verification';
+import { reduce } from '../../../../src/webview/page/state/reducer';
+import { hostsOf, mixedReport, pairOf, pairsOf, sampleHeader } from '../../../browser/page/samples';
 
 const hosts = hostsOf(3);
 const now = Date.parse('2025-01-01T12:00:00Z');

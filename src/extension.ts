@@ -12,16 +12,20 @@ import { verificationFeature } from './ui/verification/verificationFeature';
 
 export type { OverlayApi } from './ui/api';
 
-let stop: (() => Promise<void>) | undefined;
+let end: (() => Promise<void>) | undefined;
 
-/** Called before anything is disposed: the links are still there to remove test containers over. */
+/**
+ * Ends the window: what is under way on the hosts is ended and removed over links that are still there, then they go.
+ * VS Code waits some 5 s for it; what takes longer is left to the reaper.
+ */
 export function deactivate(): Promise<void> | undefined {
-  return stop?.();
+  return end?.();
 }
 
 /** Composes the features and registers them; connecting starts when somebody looks, and its failures become state. */
 export function activate(context: vscode.ExtensionContext): OverlayApi {
   const startedAt = performance.now();
+  // Not among `context.subscriptions`: VS Code disposes those while `deactivate` has only begun, and does not wait.
   const app = createApp(context);
   const verification = verificationFeature(app);
   const features = registerFeatures(
@@ -36,8 +40,11 @@ export function activate(context: vscode.ExtensionContext): OverlayApi {
     ],
     app.logger,
   );
-  app.store.add(features);
-  stop = () => features.stop();
+  end = async () => {
+    await Promise.allSettled([features.stop(), app.readings.stop()]);
+    features.dispose();
+    app.store.dispose();
+  };
   app.logger.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
   return createApi(app.fleet, verification.verifications);
 }

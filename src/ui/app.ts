@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { DisposableStore } from '../base/disposable';
 import { isOverlayError } from '../base/errors';
-import { Emitter } from '../base/event';
+import { Emitter, type Event } from '../base/event';
 import type { Logger } from '../base/logger';
 import { createFleet, type Fleet } from '../swarm/fleet';
 import { ActiveRuns } from './activeRuns';
@@ -20,7 +20,7 @@ import { WindowOwner } from './windowOwner';
 /** What the features of a window share. */
 export interface App {
   readonly context: vscode.ExtensionContext;
-  /** Disposed at the end of the window; features add what they hold. */
+  /** Disposed at the very end of the window, when what was under way has ended; features add what they hold. */
   readonly store: DisposableStore;
   readonly logger: Logger;
   readonly showLog: () => void;
@@ -37,13 +37,14 @@ export interface App {
   readonly owner: WindowOwner;
   readonly runs: ActiveRuns;
   /** Somebody looks at a view. */
-  readonly viewShown: Emitter<void>;
+  readonly onDidShowView: Event<void>;
+  /** To be called by the views. */
+  readonly viewShown: () => void;
 }
 
 /** Constructs what the features share. Nothing is loaded, read or connected before somebody looks. */
 export function createApp(context: vscode.ExtensionContext): App {
   const store = new DisposableStore();
-  context.subscriptions.push(store);
   const channel = store.add(vscode.window.createOutputChannel('Docker Overlay Networks', { log: true }));
   const logger = createChannelLogger(channel);
   const secrets = new SavedSecrets(context.secrets, context.globalState);
@@ -58,9 +59,9 @@ export function createApp(context: vscode.ExtensionContext): App {
   const owner = new WindowOwner(vscode.env.machineId);
   const runs = new ActiveRuns();
   const operations = store.add(new Operations());
-  const viewShown = store.add(new Emitter<void>());
+  const shown = store.add(new Emitter<void>());
   store.add(hosts.onDidStart(() => logger.info('First look at a view')));
-  store.add(viewShown.event(() => hosts.start()));
+  store.add(shown.event(() => hosts.start()));
   return {
     context,
     store,
@@ -77,6 +78,7 @@ export function createApp(context: vscode.ExtensionContext): App {
     previews: store.add(new MarkdownPreviews()),
     owner,
     runs,
-    viewShown,
+    onDidShowView: shown.event,
+    viewShown: () => shown.fire(),
   };
 }

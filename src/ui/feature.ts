@@ -40,21 +40,13 @@ export interface Features extends Disposable {
 export function registerFeatures(features: readonly Feature[], logger: Logger): Features {
   const store = new DisposableStore();
   const sources = features.flatMap((feature) => feature.contextKeys ?? []);
-  const commands = features.flatMap((feature) => Object.keys(feature.commands));
-  const trees = features.flatMap((feature) => feature.views ?? []);
-  checkOwners('command', commandIds, commands);
-  checkOwners(
-    'view',
-    Object.values(views),
-    trees.map(({ id }) => id),
-  );
-  checkOwners(
-    'context key',
-    Object.values(contextKeys),
-    sources.flatMap((source) => Object.keys(source.values())),
-  );
-
-  for (const view of trees) store.add(view);
+  for (const view of features.flatMap((feature) => feature.views ?? [])) store.add(view);
+  try {
+    checkAllOwners(features);
+  } catch (error) {
+    store.dispose();
+    throw error;
+  }
   const keys = new ContextKeys((key, value) => void vscode.commands.executeCommand('setContext', key, value));
   for (const source of sources) {
     const update = () => keys.update(source.values());
@@ -66,9 +58,29 @@ export function registerFeatures(features: readonly Feature[], logger: Logger): 
   store.add(registerCommands(table, logger, buttonsFor));
   for (const feature of features) feature.start?.();
   return {
-    stop: async () => void (await Promise.all(features.map(async (feature) => feature.stop?.()))),
+    // One that fails must not take the links from the others, which still remove what is theirs.
+    stop: async () => void (await Promise.allSettled(features.map(async (feature) => feature.stop?.()))),
     dispose: () => store.dispose(),
   };
+}
+
+function checkAllOwners(features: readonly Feature[]): void {
+  const owned = <T>(of: (feature: Feature) => readonly T[]) => features.flatMap(of);
+  checkOwners(
+    'command',
+    commandIds,
+    owned((feature) => Object.keys(feature.commands)),
+  );
+  checkOwners(
+    'view',
+    Object.values(views),
+    owned((feature) => (feature.views ?? []).map(({ id }) => id)),
+  );
+  checkOwners(
+    'context key',
+    Object.values(contextKeys),
+    owned((feature) => Object.keys(feature.contextKeys?.values() ?? {})),
+  );
 }
 
 function checkOwners(kind: string, ids: readonly string[], owned: readonly string[]): void {

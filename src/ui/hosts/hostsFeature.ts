@@ -41,14 +41,13 @@ export function hostsFeature(app: App, ports: HostDetails): Feature {
         message: () => filter.current && filterMessage(fleet.topology, filter.current),
         onDidChange: [fleet.onDidChange, filter.onDidChange, ports.onDidChange],
         showsAges: true,
-        onShown: () => app.viewShown.fire(),
+        onShown: app.viewShown,
       }),
     ],
     contextKeys: {
       values: () => ({ ...hostKeys(fleet.topology), [contextKeys.hostsFiltered]: filter.current !== undefined }),
       onDidChange: [fleet.onDidChange, filter.onDidChange],
     },
-    stop: () => app.readings.stop(),
   };
 }
 

@@ -33,7 +33,7 @@ export function networksFeature(app: App, results: ResultsSource): Feature {
         onDidChange: [fleet.onDidChange, others.onDidChange, ...results.onDidChange],
         showsAges: true,
         whileVisible: () => results.rescan(),
-        onShown: () => app.viewShown.fire(),
+        onShown: app.viewShown,
       }),
     ],
     contextKeys: {

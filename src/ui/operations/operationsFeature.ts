@@ -14,7 +14,7 @@ export function operationsFeature({ operations, runner, viewShown }: App): Featu
     build: () => buildOperationsTree(operations.all, Date.now()),
     onDidChange: [operations.onDidChange],
     showsAges: true,
-    onShown: () => viewShown.fire(),
+    onShown: viewShown,
   });
   return {
     commands: operationCommands(operations, runner, (id) => view.reveal(`operation/${id}`)),

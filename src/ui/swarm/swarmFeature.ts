@@ -31,7 +31,7 @@ export function swarmFeature(app: App): Feature {
         id: views.swarm,
         build: () => buildSwarmTree(fleet.topology),
         onDidChange: [fleet.onDidChange],
-        onShown: () => app.viewShown.fire(),
+        onShown: app.viewShown,
       }),
     ],
     contextKeys: { values: () => swarmKeys(fleet.topology), onDidChange: [fleet.onDidChange] },

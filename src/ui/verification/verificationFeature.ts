@@ -40,7 +40,7 @@ export function verificationFeature(app: App): VerificationFeature {
   const ports = store.add(new PortChecks(shared));
   const proofs = store.add(new Proofs({ ...shared, readings }));
   store.add(connectPanelRequests(panels, verifications));
-  store.add(app.viewShown.event(() => void reports.start()));
+  store.add(app.onDidShowView(() => void reports.start()));
   // Somebody looks at a panel that came back.
   store.add(panels.onDidRestore(() => hosts.start()));
 

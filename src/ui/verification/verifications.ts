@@ -145,7 +145,8 @@ export class Verifications implements vscode.Disposable {
       return report;
     } catch (error) {
       const ours = toOverlayError(error);
-      if (!isQuiet) panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
+      const { title, happened, remedy } = describeError(ours);
+      if (!isQuiet) panels.fail(network.id, { reason: ours.reason, title, happened, remedy });
       throw ours;
     } finally {
       inUse.dispose();

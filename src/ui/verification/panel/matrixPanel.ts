@@ -196,7 +196,7 @@ export class MatrixPanels implements Disposable {
     const watch = this.watches.get(networkId);
     return {
       runs: this.reports.history(networkId)?.size ?? 0,
-      ...(previous && { previousAt: shortRunOf(previous).startedAt }),
+      ...(previous && { previousAt: Date.parse(previous.startedAt) }),
       ...(watch && { watch }),
     };
   }

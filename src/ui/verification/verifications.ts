@@ -16,7 +16,7 @@ import type { PanelHeader } from '../../webview/protocol';
 import type { ActiveRuns } from '../activeRuns';
 import { findCluster, findNetwork } from '../command/find';
 import type { LastReports } from './results/lastReports';
-import type { MatrixPanels } from './panel/matrixPanel';
+import type { MatrixPanels } from './panel/matrixPanels';
 import { verifyHosts } from './verifyHosts';
 import { readVerifySettings } from '../vscode/settings';
 

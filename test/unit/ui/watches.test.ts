@@ -6,7 +6,7 @@ import type { Fleet } from '../../../src/swarm/fleet';
 import type { CommandTable } from '../../../src/ui/command/register';
 import { registerCommands } from '../../../src/ui/command/register';
 import { verifyCommands } from '../../../src/ui/verification/verifyCommands';
-import type { MatrixPanels } from '../../../src/ui/verification/panel/matrixPanel';
+import type { MatrixPanels } from '../../../src/ui/verification/panel/matrixPanels';
 import type { LastReports } from '../../../src/ui/verification/results/lastReports';
 import type { Verifications } from '../../../src/ui/verification/verifications';
 import { patienceMs, Watches } from '../../../src/ui/verification/watch/watches';

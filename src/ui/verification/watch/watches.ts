@@ -8,7 +8,7 @@ import type { ClusterNetwork } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { commandButton, showError, showInfo, showWarning } from '../../vscode/messages';
 import type { Memento } from '../../vscode/memento';
-import type { MatrixPanels } from '../panel/matrixPanel';
+import type { MatrixPanels } from '../panel/matrixPanels';
 import type { LastReports } from '../results/lastReports';
 import type { Verifications } from '../verifications';
 import { whenResumable } from './resume';

@@ -21,7 +21,7 @@ const doors = {
     'Identifier[name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
   ],
   'src/ui/vscode/treeView.ts': windowMember('^(createTreeView|registerTreeDataProvider)$'),
-  'src/ui/verification/panel/matrixPanel.ts': windowMember('^(createWebviewPanel|registerWebview\\w+)$'),
+  'src/ui/verification/panel/matrixPanels.ts': windowMember('^(createWebviewPanel|registerWebview\\w+)$'),
 };
 /** Sinks of the same kind that nothing uses. */
 const closed = [windowMember('^createStatusBarItem$'), vscodeMember('^(comments|languages|tests|chat|lm)$')];

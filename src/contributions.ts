@@ -1,4 +1,4 @@
-import { dictionary, exactRecord, flag, integer, list, oneOf, optional, record, text } from './base/check';
+import { commandText, dictionary, exactRecord, flag, integer, list, oneOf, optional, record, text } from './base/check';
 import { command, type ArgumentsOf } from './base/command';
 import { sshRoutes } from './model/host/host';
 
@@ -120,7 +120,10 @@ const ofNetwork = { tree: ['clusterId', 'networkId'] } as const;
 const ofOperation = { tree: ['operationId'] } as const;
 const ofContainers = { tree: ['clusterId', 'networkId', 'containers'], many: true } as const;
 
-/** The commands: what each may be called with, and what of it comes from the trees. */
+/**
+ * The commands: what each may be called with, and what of it comes from the trees. What they are given is bounded: a text
+ * has at most 20,000 characters (a command to copy 200,000), a list 10,000 entries.
+ */
 export const commands = {
   'dockerOverlay.host.add': command({ endpoints: list(endpoint, most) }),
   /** `entry`: position in the setting's list, for entries that cannot be used. */
@@ -259,7 +262,7 @@ export const commands = {
   'dockerOverlay.verify.proveEncryption': command({ ...network, ...hosts }, ofNetwork),
   /** Two temporary networks on the same hosts, one encrypted, verified side by side. */
   'dockerOverlay.verify.twin': command({ ...network, ...hosts }, ofNetwork),
-  'dockerOverlay.copyRemedy': command({ command: text }, { tree: ['command'] }),
+  'dockerOverlay.copyRemedy': command({ command: commandText }, { tree: ['command'] }),
   'dockerOverlay.copyAddress': command({ text }, { tree: ['text'], many: true }),
   'dockerOverlay.operation.show': command(operation, ofOperation),
   'dockerOverlay.operation.cancel': command(operation, ofOperation),

@@ -8,9 +8,14 @@ export type Check<T> = (value: unknown) => value is T;
 
 /** No honest text is longer; daemon messages and host names stay far below. */
 const longestText = 20_000;
+const longestCommand = 200_000;
 
 /** A string of a length that can be shown. */
 export const text: Check<string> = (value): value is string => typeof value === 'string' && value.length <= longestText;
+
+/** A command to copy: one a finding makes for many hosts is longer than any other text. */
+export const commandText: Check<string> = (value): value is string =>
+  typeof value === 'string' && value.length <= longestCommand;
 
 /** A finite number that is not negative: counts, ms, epochs. */
 export const amount: Check<number> = (value): value is number =>

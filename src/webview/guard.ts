@@ -1,4 +1,4 @@
-import { amount, flag, list, oneOf, optional, record, text, type Check } from '../base/check';
+import { amount, commandText, flag, list, oneOf, optional, record, text, type Check } from '../base/check';
 import { protocolVersion } from './protocol';
 import type {
   FromPage,
@@ -49,7 +49,7 @@ const fromPage: { readonly [T in FromPage['type']]: Check<FromPageOf<T>> } = {
   compare: record<FromPageOf<'compare'>>({ type: oneOf('compare') }),
   history: record<FromPageOf<'history'>>({ type: oneOf('history'), from: text, to: text }),
   export: record<FromPageOf<'export'>>({ type: oneOf('export'), format: oneOf('json', 'markdown', 'junit') }),
-  copy: record<FromPageOf<'copy'>>({ type: oneOf('copy'), text }),
+  copy: record<FromPageOf<'copy'>>({ type: oneOf('copy'), text: commandText }),
 };
 
 const grouping: Check<Grouping> = oneOf('none', 'folder', 'zone');

@@ -10,7 +10,9 @@ import {
   viewContainer,
   views,
   walkthrough,
+  type CommandId,
 } from '../../src/contributions';
+import type { Check } from '../../src/base/check';
 import { sshRoutes } from '../../src/model/host/host';
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
@@ -93,12 +95,18 @@ const viewItems = (() => {
   ];
 })();
 
-/** What an item must be; a context key may stand beside it. */
-const patternOf = (item: MenuItem) => /^viewItem =~ \/(.+)\/(?: && dockerOverlay\.\w+)?$/.exec(item.when ?? '')?.[1];
+/** What an item must be; a context key may stand beside it, and that it is the only one that is selected. */
+const itemCondition = /^viewItem =~ \/(.+)\/(?: && dockerOverlay\.\w+)?( && !listMultiSelection)?$/;
+const patternOf = (item: MenuItem) => itemCondition.exec(item.when ?? '')?.[1];
+const isForOneOnly = (item: MenuItem) => itemCondition.exec(item.when ?? '')?.[2] !== undefined;
 const contextItems = contributes.menus['view/item/context'] ?? [];
-const offered = (viewItem: string) =>
+/** What the context menu of one item offers, or of several such that are selected. */
+const offered = (viewItem: string, areSeveral = false) =>
   contextItems.filter(
-    (item) => !item.group?.startsWith('inline') && new RegExp(patternOf(item) ?? '$^').test(viewItem),
+    (item) =>
+      !item.group?.startsWith('inline') &&
+      !(areSeveral && isForOneOnly(item)) &&
+      new RegExp(patternOf(item) ?? '$^').test(viewItem),
   );
 
 describe('commands', () => {
@@ -132,13 +140,18 @@ describe('commands', () => {
   });
 
   test('that take several items have a list to put them in, those that take one have none', () => {
-    const lists = ['hosts', 'entries', 'nodeIds', 'networkIds', 'containers', 'operationIds'];
     for (const id of commandIds) {
       const { tree, many } = commands[id];
+      const members: Readonly<Record<string, Check<unknown>>> = commands[id].members;
       // What is copied of several is one text.
-      const isList = tree.some((member) => lists.includes(member)) || id === 'dockerOverlay.copyAddress';
+      const isList = tree.some((member) => members[member]?.([])) || id === 'dockerOverlay.copyAddress';
       expect(many, id).toBe(isList);
     }
+  });
+
+  test('that take one are not offered where several are selected, the others are', () => {
+    for (const item of contextItems)
+      expect(isForOneOnly(item), `${item.command}: ${item.when}`).toBe(!commands[item.command as CommandId].many);
   });
 
   test('on items take something of them', () => {
@@ -392,6 +405,18 @@ describe('context menus', () => {
       .sort((a, b) => order(a).localeCompare(order(b)))
       .map((item) => item.command.replace('dockerOverlay.', ''));
     expect(labels).toEqual(commands);
+  });
+});
+
+describe('context menus of several items', () => {
+  test.each([
+    ['host.idle', ['host.connect', 'host.setFolder', 'copyAddress', 'host.remove']],
+    ['node.worker.up.open.address', ['node.promote', 'node.setAvailability', 'copyAddress', 'node.remove']],
+    ['operation.running', []],
+    ['cluster.closed', ['host.checkPorts']],
+  ])('as %s offer what takes all of them', (viewItem, commands) => {
+    const labels = offered(viewItem, true).map((item) => item.command.replace('dockerOverlay.', ''));
+    expect(sorted(labels)).toEqual(sorted(commands));
   });
 });
 

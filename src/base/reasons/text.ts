@@ -8,7 +8,10 @@ export interface ErrorDescription {
   readonly remedy: string;
   /** A command to copy, when one command is the remedy. */
   readonly command?: string;
-  /** What can be done about it here; a message, a report and a view show the same. */
+  /**
+   * What can be done about it here: buttons of its message, lines of an operation's report, items below a step in the
+   * view. The page of a verification shows none, since no reason that it shows has any.
+   */
   readonly actions?: readonly ErrorAction[];
 }
 

@@ -1,6 +1,9 @@
+/** "1,600", with a count beside it written alike. */
+export const number = (n: number): string => (n < 1_000 ? String(n) : n.toLocaleString('en'));
+
 /** "1 host", "3 hosts", "1,600 pairs". */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
-  return `${n < 1_000 ? n : n.toLocaleString('en')} ${n === 1 ? noun : plural}`;
+  return `${number(n)} ${n === 1 ? noun : plural}`;
 }
 
 /** "node1", "node1 and node2", "node1, node2 and 3 more". */

@@ -8,7 +8,7 @@ import type { TreeNode } from '../tree/treeNode';
 import { createTreeView } from '../vscode/treeView';
 import { secretCommands } from './commands/forgetSecrets';
 import { hostCommands } from './commands/hostCommands';
-import { viewCommands } from './commands/viewCommands';
+import { filterCommands } from './commands/filterCommands';
 import { ConnectionTester } from './connectionTest/tester';
 import { HostsFilter } from './hostsFilter';
 import { LazyContexts } from './lazyContexts';
@@ -31,7 +31,7 @@ export function hostsFeature(app: App, ports: HostDetails): Feature {
   return {
     commands: {
       ...hostCommands({ fleet, hosts, tester, onContextsChange: contexts.onDidChange }),
-      ...viewCommands(fleet, filter),
+      ...filterCommands(fleet, filter),
       ...secretCommands(app.secrets, context.globalState),
     },
     views: [

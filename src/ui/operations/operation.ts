@@ -1,4 +1,5 @@
 import { describeError, isOverlayError } from '../../base/errors';
+import type { ErrorDescription } from '../../base/reasons/text';
 import { oneLine } from '../../base/text/oneLine';
 import type { PlanResult, PlanStep, StepState } from '../../swarm/plans/plan';
 import { dots } from '../../base/text/words';
@@ -89,11 +90,19 @@ export function operationReport(operation: Operation): string {
   const seconds = endedAt === undefined ? undefined : `${((endedAt - startedAt) / 1000).toFixed(1)} s`;
   const lines = steps.flatMap((one) => {
     const words = failureOf(one);
-    const details = words ? [words.happened, words.remedy, ...(words.command ? [`$ ${words.command}`] : [])] : [];
+    const details = words ? detailsOf(words) : [];
     return [`- ${line(`[${stepWords(one)}] ${one.step.title}`)}`, ...details.map((detail) => `    ${line(detail)}`)];
   });
   const head = `${title}: ${dots(operationWords(operation), new Date(startedAt).toISOString(), seconds)}`;
   return `${[line(head), ...lines].join('\n')}\n`;
 }
+
+/** What a person reads of a failure, a line each; who pasted it elsewhere finds an action by its name in the palette. */
+const detailsOf = ({ happened, remedy, command, actions = [] }: ErrorDescription): string[] => [
+  happened,
+  remedy,
+  ...(command ? [`$ ${command}`] : []),
+  ...actions.map(({ label }) => `> Docker Overlay: ${label}`),
+];
 
 const line = (text: string): string => oneLine(text, { max: 4_000 });

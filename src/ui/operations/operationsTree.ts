@@ -1,3 +1,4 @@
+import type { ErrorDescription } from '../../base/reasons/text';
 import { failureOf, isRunning, operationWords, stepWords, type Operation, type OperationStep } from './operation';
 import { tooltip } from '../tree/tooltip';
 import type { TreeIcon, TreeNode } from '../tree/treeNode';
@@ -77,9 +78,18 @@ function stepNode(operation: Operation, one: OperationStep): TreeNode {
     contextValue: failure?.command ? 'step.command' : 'step',
     accessibleLabel: `Step ${step.title}, ${words}${failure ? `, ${failure.happened} ${failure.remedy}` : ''}`,
     target: { kind: 'step', operationId: operation.id, ...(failure?.command ? { remedy: failure.command } : {}) },
-    children: failure ? [line(`${id}/what`, failure.happened, 'info'), line(`${id}/do`, failure.remedy, 'wrench')] : [],
+    children: failure ? failureNodes(id, failure) : [],
     expanded: true,
   };
+}
+
+/** What happened, what to do, and what can be done with a click. */
+function failureNodes(id: string, { happened, remedy, actions = [] }: ErrorDescription): TreeNode[] {
+  return [
+    line(`${id}/what`, happened, 'info'),
+    line(`${id}/do`, remedy, 'wrench'),
+    ...actions.map((action) => ({ ...line(`${id}/action/${action.command}`, action.label, 'play'), command: action })),
+  ];
 }
 
 function line(id: string, text: string, icon: string): TreeNode {

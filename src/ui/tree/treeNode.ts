@@ -1,3 +1,4 @@
+import type { ErrorAction } from '../../base/reasons/text';
 import type { HostName } from '../../model/host/host';
 
 /**
@@ -57,6 +58,8 @@ export interface TreeNode {
   /** What a screen reader says: label and state in words. */
   readonly accessibleLabel: string;
   readonly target: TreeTarget;
+  /** What a click on it runs, besides selecting it. */
+  readonly command?: ErrorAction;
   readonly children: readonly TreeNode[];
   /** Whether it is open when first shown. */
   readonly expanded?: boolean;

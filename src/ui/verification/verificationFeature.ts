@@ -5,7 +5,7 @@ import type { Feature } from '../feature';
 import type { HostDetails } from '../hosts/hostsFeature';
 import type { ResultsSource } from '../networks/networksFeature';
 import { Leftovers } from './leftovers';
-import { MatrixPanels } from './panel/matrixPanel';
+import { MatrixPanels } from './panel/matrixPanels';
 import { connectPanelRequests } from './panel/panelRequests';
 import { PortChecks } from './ports/portChecks';
 import { portCommands } from './ports/portCommands';

@@ -16,7 +16,7 @@ import type { PanelHeader } from '../../webview/protocol';
 import type { ActiveRuns } from '../activeRuns';
 import { findCluster, findNetwork } from '../command/find';
 import type { LastReports } from './results/lastReports';
-import type { MatrixPanels } from './panel/matrixPanel';
+import type { MatrixPanels } from './panel/matrixPanels';
 import { verifyHosts } from './verifyHosts';
 import { readVerifySettings } from '../vscode/settings';
 
@@ -145,7 +145,8 @@ export class Verifications implements vscode.Disposable {
       return report;
     } catch (error) {
       const ours = toOverlayError(error);
-      if (!isQuiet) panels.fail(network.id, { reason: ours.reason, ...describeError(ours) });
+      const { title, happened, remedy } = describeError(ours);
+      if (!isQuiet) panels.fail(network.id, { reason: ours.reason, title, happened, remedy });
       throw ours;
     } finally {
       inUse.dispose();

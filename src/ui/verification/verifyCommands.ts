@@ -13,7 +13,7 @@ import { notBack } from '../vscode/ask';
 import { pickOne } from '../quickPick/pick';
 import type { LastReports } from './results/lastReports';
 import { readWatchSeconds } from '../vscode/settings';
-import { dots, duration } from '../../base/text/words';
+import { count, dots, duration, number } from '../../base/text/words';
 import type { Verifications } from './verifications';
 import type { Watches } from './watch/watches';
 import type { CommandTable } from '../command/register';
@@ -92,7 +92,7 @@ const isVerifiable = ({ network }: ClusterNetwork): boolean => network.attachabl
 function summaryWords({ outcome, network, summary, durationMs }: VerificationReport): string {
   if (outcome === 'cancelled') return `${network.name}: verification cancelled`;
   if (outcome === 'failed') return `${network.name}: could not be verified`;
-  return `${network.name}: ${summary.reachable} of ${summary.pairs} pairs reachable · ${duration(durationMs)}`;
+  return `${network.name}: ${number(summary.reachable)} of ${count(summary.pairs, 'pair')} reachable · ${duration(durationMs)}`;
 }
 
 /** @returns the path written to. */
@@ -132,7 +132,7 @@ async function chooseKept(reports: LastReports): Promise<string> {
     label: networkName,
     description: dots(
       startedAt.slice(0, 16).replace('T', ' '),
-      result ? `${result.reachable} of ${result.pairs}` : 'came to no result',
+      result ? `${number(result.reachable)} of ${number(result.pairs)}` : 'came to no result',
     ),
     icon: 'pulse',
   }));

@@ -51,10 +51,15 @@ export function ask<A, T extends vscode.QuickPickItem>(
     const answer = (value: A | Back) => close(() => resolve(value));
     const fail = (error: unknown) => close(() => reject(error));
     store.add(input);
-    if (place) showPlace(input, place, store, () => answer(back));
-    wire(answer, store, fail);
-    store.add(input.onDidHide(() => fail(new OverlayError('cancelled'))));
-    if (isOpen) input.show();
+    try {
+      if (place) showPlace(input, place, store, () => answer(back));
+      wire(answer, store, fail);
+      store.add(input.onDidHide(() => fail(new OverlayError('cancelled'))));
+      if (isOpen) input.show();
+    } catch (error) {
+      // The promise would reject by itself, but nobody would let go of the input.
+      fail(error);
+    }
   });
 }
 

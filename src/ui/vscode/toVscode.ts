@@ -21,6 +21,10 @@ export function toTreeItem(node: TreeNode): vscode.TreeItem {
   }
   if (node.tooltip !== undefined) item.tooltip = toMarkdown(node.tooltip);
   if (node.contextValue !== undefined) item.contextValue = node.contextValue;
+  if (node.command) {
+    const { label, command, args } = node.command;
+    item.command = { title: label, command, arguments: [args] };
+  }
   // Dots between the parts are for the eye.
   item.accessibilityInformation = { label: node.accessibleLabel.replaceAll(' · ', ', ') };
   return item;

@@ -69,12 +69,14 @@ export function createTreeView(options: TreeViewOptions): TreeView {
     else if (change.items.length > 0) changed.fire([...change.items]);
   };
   for (const onDidChange of options.onDidChange) store.add(onDidChange(refresh));
-  const clock = setInterval(() => {
-    if (!view.visible) return;
-    if (options.showsAges) refresh();
-    options.whileVisible?.();
-  }, minuteMs);
-  store.add(toDisposable(() => clearInterval(clock)));
+  if (options.showsAges || options.whileVisible) {
+    const clock = setInterval(() => {
+      if (!view.visible) return;
+      if (options.showsAges) refresh();
+      options.whileVisible?.();
+    }, minuteMs);
+    store.add(toDisposable(() => clearInterval(clock)));
+  }
   return {
     id: options.id,
     reveal: async (id) => {

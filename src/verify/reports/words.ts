@@ -1,12 +1,13 @@
 import { oneLine } from '../../base/text/oneLine';
 import { redact } from '../../base/text/redact';
+import { count, number } from '../../base/text/words';
 import type { HostName } from '../../model/host/host';
 import { verdictOf, type PairResult, type VerificationReport } from '../../model/report/matrix';
 import { PairIndex } from '../../model/report/pairIndex';
 
 /** "6 of 6 pairs reachable" */
 export function reachableWords(report: VerificationReport): string {
-  return `${report.summary.reachable} of ${report.summary.pairs} pairs reachable`;
+  return `${number(report.summary.reachable)} of ${count(report.summary.pairs, 'pair')} reachable`;
 }
 
 /** "0.21 ms", "4 % lost", "dead": a pair in the few characters of a table's cell. */

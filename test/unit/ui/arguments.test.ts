@@ -22,6 +22,13 @@ describe('arguments of commands', () => {
     expect(toArguments('dockerOverlay.verify.run', given, undefined)).toEqual(given);
   });
 
+  test('a command to copy may be long, but not without end', () => {
+    const copy = (length: number) =>
+      toArguments('dockerOverlay.copyRemedy', { command: 'x'.repeat(length) }, undefined);
+    expect(copy(150_000)).toEqual({ command: 'x'.repeat(150_000) });
+    expect(() => copy(200_001)).toThrow();
+  });
+
   test('containers are taken as a command gives them', () => {
     const given = { containers: [{ host: 'node1', containerId: 'x', name: 'alpine1' }] };
     expect(toArguments('dockerOverlay.testContainers.openShell', given, undefined)).toEqual(given);

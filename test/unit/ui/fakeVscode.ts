@@ -40,7 +40,9 @@ export class FakeInput {
     setImmediate(() => answer(this));
   }
 
-  dispose(): void {}
+  dispose(): void {
+    disposals.count += 1;
+  }
 
   /** Takes the item whose label begins so. */
   choose(label: string): void {
@@ -91,6 +93,8 @@ export class FakeInput {
 export const answers: ((input: FakeInput) => void)[] = [];
 /** Each input that came, as "title · what it asks". */
 export const shown: string[] = [];
+/** How many inputs were let go of. */
+export const disposals = { count: 0 };
 /** Toasts, status bar messages and what went into the clipboard, each after its kind. */
 export const told: string[] = [];
 /** The settings of the user. */
@@ -101,6 +105,7 @@ export const settingsChanged = new Emitter<{ affectsConfiguration(key: string): 
 export function reset(): void {
   answers.length = 0;
   shown.length = 0;
+  disposals.count = 0;
   told.length = 0;
   settings.clear();
 }

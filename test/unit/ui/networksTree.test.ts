@@ -56,6 +56,11 @@ describe('the Networks tree', () => {
   test.each<[LastResult, string, string]>([
     [{ at: now - 2 * minutes, pairs: 6, reachable: 6, findings: [] }, '6 of 6 ✓ 2 min ago', 'testing.iconPassed'],
     [{ at: now - 90 * minutes, pairs: 6, reachable: 4, findings: [] }, '4 of 6 ✗ 1 h ago', 'testing.iconFailed'],
+    [
+      { at: now - 90 * minutes, pairs: 1_600, reachable: 1_599, findings: [] },
+      '1,599 of 1,600 ✗ 1 h ago',
+      'testing.iconFailed',
+    ],
   ])('shows the last result %#', (result, words, color) => {
     const [item] = tree({ networks: [clusterNetwork(network('my_net'))] }, { ...nothing, lastResult: () => result });
     expect(item?.description).toBe(`${words} · 10.0.1.0/24 · attachable`);

@@ -6,10 +6,12 @@ import { operationKeys } from '../../../src/ui/operations/operationsFeature';
 import { operationReport, operationWords } from '../../../src/ui/operations/operation';
 import { Operations } from '../../../src/ui/operations/operations';
 import { buildOperationsTree } from '../../../src/ui/operations/operationsTree';
+import type { TreeNode } from '../../../src/ui/tree/treeNode';
 import { viewItemPattern } from '../../../src/ui/tree/viewItems';
+import { toTreeItem } from '../../../src/ui/vscode/toVscode';
 import { anyError } from '../anyError';
 
-vi.mock('vscode', () => ({}));
+vi.mock('vscode', async () => (await import('./fakeVscode')).vscode);
 
 const step = (id: string, after: string[] = []): PlanStep => ({
   id,
@@ -131,6 +133,21 @@ describe('the Operations view', () => {
     ]);
     expect(failure?.accessibleLabel).toMatch(/failed: Image alpine not available, hostb has no image/);
     for (const one of [item, ...(item?.children ?? [])]) expect(one?.contextValue).toMatch(viewItemPattern);
+  });
+
+  test('offers below a failure what can be done about it here, and the report names it', () => {
+    const operations = new Operations(() => 0);
+    const run = operations.begin(plan(step('a')), words);
+    run.update('a', { kind: 'failed', error: new OverlayError('joinUnreachable', { host: 'hosta' }) });
+    run.end();
+    const [failure] = buildOperationsTree(operations.all, 0)[0]?.children ?? [];
+    const item = toTreeItem(failure?.children.find(({ command }) => command !== undefined) as TreeNode);
+    const command = 'dockerOverlay.host.checkPorts';
+    expect(item).toMatchObject({
+      label: 'Check Ports',
+      command: { title: 'Check Ports', command, arguments: [{ hosts: ['hosta'] }] },
+    });
+    expect(operationReport(operations.get(run.id)).split('\n')).toContain('    > Docker Overlay: Check Ports');
   });
 
   test('the report has every step and no secret', () => {

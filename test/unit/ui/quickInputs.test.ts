@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { showTestResult } from '../../../src/ui/hosts/connectionTest/show';
+import { ask } from '../../../src/ui/vscode/ask';
 import { createQuickPick } from '../../../src/ui/vscode/quickInputs';
-import { answers, reset, told, vscode, type FakeInput } from './fakeVscode';
+import { answers, disposals, reset, told, vscode, type FakeInput } from './fakeVscode';
 
 vi.mock('vscode', async () => (await import('./fakeVscode')).vscode);
 
@@ -70,4 +71,14 @@ it('a line of a test of a connection is copied as it was said', async () => {
   });
   await showTestResult({ host: 'node1', ok: true, stages: [], insecure: text, ms: 1 }, []);
   expect(told).toContain(`clipboard: Not protected ${text}`);
+});
+
+describe('a question', () => {
+  it('whose wiring breaks lets go of its input', async () => {
+    const broken = ask(createQuickPick(), () => {
+      throw new TypeError('broken');
+    });
+    await expect(broken).rejects.toThrow('broken');
+    expect(disposals.count).toBe(1);
+  });
 });

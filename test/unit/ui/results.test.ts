@@ -290,6 +290,8 @@ describe('the files of results', () => {
       'x'.repeat(200_000),
       lines.slice(0, 2).join('\n'),
       lines[0]?.slice(0, 50),
+      // A pair without the result that all look at.
+      lines.join('\n').replaceAll('"address":{', '"other":{'),
     ]) {
       writeFileSync(newest, damaged ?? '');
       const again = openWindow();
@@ -324,6 +326,7 @@ describe('what an earlier version kept in the workspace', () => {
         'x',
         null,
         { schema: 'other' },
+        { ...mesh('n4', 3, second(5_000)), pairs: [{ from: 'node1', to: 'node2' }] },
         report('n1', { id: 'a', startedAt: second(1_000) }),
         report('n1', { id: 'b', startedAt: second(2_000) }),
         report('n2', { id: 'c', startedAt: second(3_000) }),

@@ -6,7 +6,7 @@ import type { Fleet } from '../../../src/swarm/fleet';
 import type { CommandTable } from '../../../src/ui/command/register';
 import { registerCommands } from '../../../src/ui/command/register';
 import { verifyCommands } from '../../../src/ui/verification/verifyCommands';
-import type { MatrixPanels } from '../../../src/ui/verification/panel/matrixPanel';
+import type { MatrixPanels } from '../../../src/ui/verification/panel/matrixPanels';
 import type { LastReports } from '../../../src/ui/verification/results/lastReports';
 import type { Verifications } from '../../../src/ui/verification/verifications';
 import { patienceMs, Watches } from '../../../src/ui/verification/watch/watches';
@@ -43,7 +43,7 @@ function openWindow(stored: Record<string, unknown>, world: Topology = topology(
   };
   const panels = { onDidDispose: () => ({ dispose: () => undefined }), setWatch: () => undefined };
   const reports = {
-    lastFinished: () => undefined,
+    lastFinished: (): undefined => undefined,
     load: async () => undefined,
     all: () => [],
     start: async () => undefined,
@@ -71,6 +71,7 @@ function openWindow(stored: Record<string, unknown>, world: Topology = topology(
     watches,
     cancelled,
     reads,
+    reports,
     runs: () => runs,
     connect: (now: Topology) => {
       fleet.topology = now;
@@ -115,6 +116,20 @@ describe('a watch whose network is not known', () => {
     expect(await run('verify.stopWatch')).toMatchObject({ ok: false, reason: 'nothingToChoose' });
     expect(await run('verify.stopWatch', { networkId: 'x' })).toMatchObject({ ok: false, reason: 'nothingToChoose' });
     expect(told).toEqual(['info: No network is watched.', 'info: That network is not watched.']);
+  });
+
+  it('is stopped with a word when following it breaks', async () => {
+    const stored = { [key]: [old({ at: Date.now() })] };
+    const { watches, reports } = openWindow(stored);
+    reports.lastFinished = () => {
+      throw new TypeError('a damaged record');
+    };
+    watches.resume();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(watches.all).toEqual([]);
+    expect(stored[key]).toEqual([]);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/^error: /);
   });
 
   it('goes on at once when the network is there', async () => {

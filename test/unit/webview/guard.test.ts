@@ -27,6 +27,8 @@ describe('messages from the page', () => {
     { type: 'export', format: 'json' },
     { type: 'export', format: 'markdown' },
     { type: 'copy', text: 'ufw allow 4789/udp' },
+    // A remedy that names many hosts.
+    { type: 'copy', text: 'ufw allow from 10.0.0.1 && '.repeat(4_000) },
     { type: 'export', format: 'junit' },
     { type: 'checkAgain', pairs: [{ from: 'node1', to: 'node2' }] },
     { type: 'watch' },
@@ -54,6 +56,7 @@ describe('messages from the page', () => {
     { type: 'export', format: '../../etc/passwd' },
     { type: 'copy' },
     { type: 'copy', text: 5 },
+    { type: 'copy', text: 'x'.repeat(200_001) },
     { type: 'copy', text: ['rm -rf /'] },
     { type: 'checkAgain' },
     { type: 'checkAgain', pairs: 'all' },

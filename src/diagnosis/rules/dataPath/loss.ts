@@ -1,4 +1,4 @@
-import { count } from '../../../base/text/words';
+import { count, number } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import { hasLoss, type Analysis, type PairWithVerdict } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
@@ -17,7 +17,7 @@ export const loss = rule(onlyLooks, (analysis) => {
     title: host ? `${host}: packets get lost` : 'Packets get lost',
     strength: 'measured',
     evidence: [
-      `${count(pairs.length, 'pair')} answered ${received} of ${sent} echo requests (${share} % lost).`,
+      `${count(pairs.length, 'pair')} answered ${number(received)} of ${count(sent, 'echo request')} (${share} % lost).`,
       host
         ? `All of them are from or to ${host}; the other pairs lose nothing.`
         : 'They share no single host: it is not one machine that loses packets.',

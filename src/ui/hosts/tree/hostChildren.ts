@@ -1,7 +1,7 @@
 import { labels, type Container, type HostSnapshot } from '../../../model/engine/records';
 import { isTestContainer } from '../../../probe/testContainers/names';
-import { byDriver, driverHelp } from './drivers';
-import { localNetworkNode } from './localNetwork';
+import { byDriver, driverHelp } from '../../tree/drivers';
+import { localNetworkNode } from '../../tree/localNetwork';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { testContainerViewItem } from '../../tree/viewItems';

@@ -4,7 +4,7 @@ import type { Cluster, ClusterNetwork } from '../../../model/swarm/topology';
 import type { LastResult } from '../../../model/report/lastResult';
 import { tooltip, type TooltipRow } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
-import { ago, count, dots } from '../../../base/text/words';
+import { ago, count, dots, number } from '../../../base/text/words';
 
 /** All facts of a network that need no request, for the tooltip and the group below it; empty values are left out. */
 export function networkFacts(cluster: Cluster, item: ClusterNetwork): TooltipRow[] {
@@ -66,7 +66,10 @@ function usedOn({ places }: ClusterNetwork): string {
 export function networkTooltip(cluster: Cluster, item: ClusterNetwork, result: LastResult | undefined): string {
   const { network } = item;
   const sentences = result
-    ? [`Last verification: ${result.reachable} of ${count(result.pairs, 'pair')} reachable.`, ...result.findings]
+    ? [
+        `Last verification: ${number(result.reachable)} of ${count(result.pairs, 'pair')} reachable.`,
+        ...result.findings,
+      ]
     : [];
   if (network.ingress) sentences.push("The routing mesh: published ports of services arrive through it. Docker's own.");
   const rows: TooltipRow[] = [

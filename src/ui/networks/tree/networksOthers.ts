@@ -1,7 +1,8 @@
+import { groupBy } from '../../../base/groupBy';
 import type { Container, HostSnapshot, Network } from '../../../model/engine/records';
 import type { Topology } from '../../../model/swarm/topology';
-import { bestWhen, byDriver, driverHelp, groupBy } from '../../hosts/tree/drivers';
-import { localNetworkNode } from '../../hosts/tree/localNetwork';
+import { bestWhen, byDriver, driverHelp } from '../../tree/drivers';
+import { localNetworkNode } from '../../tree/localNetwork';
 import { tooltip } from '../../tree/tooltip';
 import type { TreeNode } from '../../tree/treeNode';
 import { count, dots } from '../../../base/text/words';
@@ -46,7 +47,7 @@ export function otherDriversNode(topology: Topology): TreeNode | undefined {
 }
 
 function driverNode(id: string, driver: string, networks: readonly LocalNetwork[]): TreeNode {
-  const hosts = groupBy(networks, ({ host }) => host).sort(([a], [b]) => a.localeCompare(b));
+  const hosts = [...groupBy(networks, ({ host }) => host)].sort(([a], [b]) => a.localeCompare(b));
   const description = dots(`${networks.length} on ${count(hosts.length, 'host')}`, bestWhen(driver));
   return {
     id,

@@ -6,7 +6,7 @@ import { networkTooltip } from './networksDetails';
 import { otherDriversNode } from './networksOthers';
 import type { TreeIcon, TreeNode } from '../../tree/treeNode';
 import { clusterViewItem, networkViewItem } from '../../tree/viewItems';
-import { ago, count, dots } from '../../../base/text/words';
+import { ago, count, dots, number } from '../../../base/text/words';
 
 /** What is known of verifications of networks. */
 export interface NetworkResults {
@@ -129,7 +129,7 @@ export function networkDescription(
 /** `6 of 6 ✓ 2 min ago`, `4 of 6 ✗ 1 h ago`. */
 export function resultWords(result: LastResult, now: number): string {
   const mark = result.reachable === result.pairs ? '✓' : '✗';
-  return `${result.reachable} of ${result.pairs} ${mark} ${ago(result.at, now)}`;
+  return `${number(result.reachable)} of ${number(result.pairs)} ${mark} ${ago(result.at, now)}`;
 }
 
 function networkIcon({ network }: ClusterNetwork, result: LastResult | undefined, running: boolean): TreeIcon {

@@ -4,7 +4,7 @@ import { isOverlayError } from '../../../base/errors';
 import type { CommandArguments, CommandId } from '../../../contributions';
 import type { PairEnds } from '../../../webview/protocol';
 import { showError } from '../../vscode/messages';
-import type { MatrixPanels } from './matrixPanel';
+import type { MatrixPanels } from './matrixPanels';
 import type { Verifications } from '../verifications';
 
 /** Buttons of the panel do what the commands do. */

@@ -5,7 +5,7 @@ import { portRemedies, problemAdvice, problemTitle } from '../../../diagnosis/po
 import type { PortProblem } from '../../../diagnosis/ports/judgePorts';
 import type { PortReport } from '../../../verify/ports/request';
 import { summarisePorts } from '../../../diagnosis/ports/summarisePorts';
-import { count, duration, list } from '../../../base/text/words';
+import { count, duration, list, number } from '../../../base/text/words';
 
 const purposes: Readonly<Record<number, string>> = {
   2377: 'joining and managing the swarm',
@@ -24,7 +24,9 @@ export function portReport(title: string, report: PortReport, leftOut: readonly 
     '',
     `**${escapeMarkdown(sentence)}**`,
     '',
-    escapeMarkdown(`${count(hosts.length, 'host')} · ${open} of ${tried} ways open · ${timeText(report.at)}`),
+    escapeMarkdown(
+      `${count(hosts.length, 'host')} · ${number(open)} of ${count(tried, 'way')} open · ${timeText(report.at)}`,
+    ),
     '',
     ...(leftOut.length > 0 ? [escapeMarkdown(leftOutWords(leftOut)), ''] : []),
     ...problems.flatMap((problem) => problemPart(problem, report)),

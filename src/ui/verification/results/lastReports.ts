@@ -8,7 +8,8 @@ import { RunHistory, runOfReport } from '../watch/runHistory';
 import { runOf, storedOf } from '../watch/storedRuns';
 import { reportsThatStay, type ResultFiles } from './resultFiles';
 import type { LastResult } from '../../../model/report/lastResult';
-import { headOf, isReport, type ResultHead } from './resultHead';
+import { isReport } from './reportCheck';
+import { headOf, type ResultHead } from './resultHead';
 
 /** Where version 0.1 kept reports and histories: whole, in the memory of each workspace. */
 const oldKeys = { reports: 'dockerOverlay.lastReports', runs: 'dockerOverlay.runHistories' } as const;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import type { VerificationReport } from '../../../model/report/matrix';
+import type { PairResult, VerificationReport } from '../../../model/report/matrix';
 import { isRecord } from '../../../base/record';
-import { isReport } from './resultHead';
+import { arePairs, isReportButPairs } from './reportCheck';
 
 /** Pairs a line: about 0.3 MB, a few ms of the extension host's only thread. */
 const pairsOfLine = 1_000;
@@ -15,21 +15,22 @@ export function* linesOf(report: VerificationReport): Generator<string> {
 }
 
 /**
- * A report from its lines; undefined when it is none, or not whole. Others have their turn between two lines: with 300
+ * A report from its lines; undefined when it is none, not whole, or damaged anywhere. Others have their turn between two lines: with 300
  * hosts it is half a second's work.
  */
 export async function reportOf([first, ...lines]: readonly string[]): Promise<VerificationReport | undefined> {
   const begin = parsed(first ?? '');
-  if (!isRecord(begin) || !isRecord(begin['report'])) return undefined;
-  const pairs: unknown[] = [];
+  if (!isRecord(begin)) return undefined;
+  const report = begin['report'];
+  if (!isReportButPairs(report)) return undefined;
+  const pairs: PairResult[] = [];
   for (const line of lines.filter((one) => one !== '')) {
     await setImmediate();
     const portion = parsed(line);
-    if (!Array.isArray(portion)) return undefined;
-    for (const pair of portion as unknown[]) pairs.push(pair);
+    if (!arePairs(portion)) return undefined;
+    for (const pair of portion) pairs.push(pair);
   }
-  const report = { ...begin['report'], pairs };
-  return pairs.length === begin['pairs'] && isReport(report) ? report : undefined;
+  return pairs.length === begin['pairs'] ? { ...report, pairs } : undefined;
 }
 
 /** Undefined for what is no JSON: damaged by a disk or by hand. */

@@ -46,21 +46,6 @@ export function readHead(value: unknown): ResultHead | undefined {
   return { schema, networkId, networkName, startedAt, ...(result && { result }) };
 }
 
-/** Whether a value that was read is a report, as far as nothing trips over it. */
-export function isReport(value: unknown): value is VerificationReport {
-  if (!isRecord(value) || value['schema'] !== 'docker-overlay/verification@1') return false;
-  const { network, startedAt, durationMs, summary, hosts, pairs, findings } = value;
-  return (
-    isRecord(network) &&
-    typeof network['id'] === 'string' &&
-    typeof network['name'] === 'string' &&
-    typeof startedAt === 'string' &&
-    typeof durationMs === 'number' &&
-    isRecord(summary) &&
-    [hosts, pairs, findings].every((list) => Array.isArray(list) && list.every(isRecord))
-  );
-}
-
 function isResult(value: unknown): value is LastResult {
   if (!isRecord(value)) return false;
   const { at, pairs, reachable, findings } = value;

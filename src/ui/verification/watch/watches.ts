@@ -8,7 +8,7 @@ import type { ClusterNetwork } from '../../../model/swarm/topology';
 import type { Fleet } from '../../../swarm/fleet';
 import { commandButton, showError, showInfo, showWarning } from '../../vscode/messages';
 import type { Memento } from '../../vscode/memento';
-import type { MatrixPanels } from '../panel/matrixPanel';
+import type { MatrixPanels } from '../panel/matrixPanels';
 import type { LastReports } from '../results/lastReports';
 import type { Verifications } from '../verifications';
 import { whenResumable } from './resume';
@@ -129,7 +129,16 @@ export class Watches implements Disposable {
     if (isResumed) one.patience = setTimeout(() => this.giveUp(one), left);
     this.watched.set(watch.networkId, one);
     this.changes.fire();
-    void this.follow(one);
+    void this.follow(one).catch((error: unknown) => this.fail(one, error));
+  }
+
+  /** Following it has broken: nobody would verify what is still shown as watched. */
+  private fail(one: Watched, error: unknown): void {
+    this.options.logger.error(`Watching ${one.name}`, error);
+    // What was stopped, or is watched anew, has no more to say.
+    if (this.watched.get(one.networkId) !== one) return;
+    this.stop(one.networkId);
+    showError(error);
   }
 
   /** @returns whether it was watched. */

@@ -1,7 +1,7 @@
-import type { Network } from '../../../model/engine/records';
-import { dots } from '../../../base/text/words';
-import { tooltip } from '../../tree/tooltip';
-import type { TreeNode } from '../../tree/treeNode';
+import type { Network } from '../../model/engine/records';
+import { dots } from '../../base/text/words';
+import { tooltip } from './tooltip';
+import type { TreeNode } from './treeNode';
 import { driverName } from './drivers';
 
 /**

@@ -5,7 +5,7 @@ import { filterMessage } from '../tree/hostFilter';
 import type { CommandTable } from '../../command/register';
 
 /** The filter of the Hosts view. */
-export function viewCommands(fleet: Fleet, filter: HostsFilter) {
+export function filterCommands(fleet: Fleet, filter: HostsFilter) {
   return {
     'dockerOverlay.hosts.filter': async (args) => {
       filter.set(args.text ?? (await ask(fleet, filter)));

@@ -1,3 +1,5 @@
+import { groupBy } from '../../base/groupBy';
+
 /** What each network driver is and when it is best, one line each, for people who choose. */
 const drivers: Readonly<Record<string, { what: string; best: string }>> = {
   bridge: { what: 'The default: a private network on one host.', best: 'several containers on the same host talk.' },
@@ -37,7 +39,7 @@ const driverOf = (driver: string) => (Object.hasOwn(drivers, driver) ? drivers[d
 
 /** By the driver's name, in the order the drivers are listed in. */
 export function byDriver<T>(items: readonly T[], of: (item: T) => string): [string, T[]][] {
-  return groupBy(items, (item) => driverName(of(item))).sort(
+  return [...groupBy(items, (item) => driverName(of(item)))].sort(
     ([a], [b]) => driverOrder(a) - driverOrder(b) || a.localeCompare(b),
   );
 }
@@ -45,14 +47,4 @@ export function byDriver<T>(items: readonly T[], of: (item: T) => string): [stri
 function driverOrder(driver: string): number {
   const at = Object.keys(drivers).indexOf(driver);
   return at < 0 ? Number.MAX_SAFE_INTEGER : at;
-}
-
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return [...groups];
 }

@@ -69,6 +69,7 @@ export async function withHelper<T>(
         signal,
         logger,
         onLine,
+        takesUnendedLine: true,
       });
     return await use({ host, run });
   } finally {

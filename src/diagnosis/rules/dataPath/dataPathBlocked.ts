@@ -63,7 +63,7 @@ function evidenceOf(analysis: Analysis, { hosts, named, isUnclear, pairs, closed
   const isAll = hosts.length === analysis.present.length;
   return [
     isAll
-      ? `All ${pairs.length} pairs lose every packet, in both directions.`
+      ? `All ${count(pairs.length, 'pair')} lose every packet, in both directions.`
       : `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
     'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
     ...closedEvidence(closed),

@@ -12,7 +12,10 @@ const hour = 3_600_000;
 const network = { id: 'n'.repeat(25), name: 'my_net' } as Network;
 
 /** A probe on an engine that refuses the first starts with these errors, and tells an address after so long. */
-function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfterMs = 0, isFrozen = false, state = 'running' } = {}) {
+function probeOn(
+  host: string,
+  { failStarts = [] as OverlayError[], addressAfterMs = 0, isFrozen = false, state = 'running' } = {},
+) {
   const created: ContainerCreateRequest[] = [];
   const said: string[] = [];
   const begin = performance.now();

@@ -5,7 +5,7 @@ import { delay } from '../../../src/base/time';
 import type { Engine, EngineEvent, EventHandlers } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
-import { changeNotSeen, sendOnce, waitUntil } from '../../../src/swarm/plans/change';
+import { changeNotSeen, sendOnce, waitUntil } from '../../../src/swarm/plans/sendAndWait';
 import { idOf, info, node } from './samples';
 import { anyError } from '../anyError';
 

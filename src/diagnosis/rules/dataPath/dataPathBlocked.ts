@@ -8,8 +8,15 @@ import { hostsForCommands, type Command } from '../../remedies/command';
 import { firewallCommands, type Opening } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { closedEvidence, closedForPairs, closedPorts, commandsToOpen, openDataPaths, placesText } from '../closedPorts';
-import { blameFor, lacksGossip, whyUndecided, type Blame } from '../cutOff';
+import {
+  closedEvidence,
+  closedForPairs,
+  closedPorts,
+  commandsToOpen,
+  openDataPaths,
+  placesText,
+} from '../../closedPorts';
+import { blameFor, lacksGossip, whyUndecided, type Blame } from '../../blame';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {

@@ -113,7 +113,8 @@ function underlaySize(
   largest: number | undefined,
   small: readonly { readonly link: { readonly mtu: number } }[],
 ): number {
-  const measured = largest === undefined ? [] : [Math.floor((largest + overlayOverhead(analysis.facts.encrypted)) / 20) * 20];
+  const measured =
+    largest === undefined ? [] : [Math.floor((largest + overlayOverhead(analysis.facts.encrypted)) / 20) * 20];
   const sizes = [...small.map(({ link }) => link.mtu), ...measured];
   // Nothing passed but the smallest: what every line carries.
   return sizes.length > 0 ? Math.min(...sizes) : 1280;

@@ -58,7 +58,7 @@ const order = {
   swarm: [['topology'], ['session'], ['networks'], ['plans'], ['fleet.ts']],
   'swarm/plans': [['nodes', 'keys', 'networks'], ['form', 'leave'], ['recover'], ['index.ts']],
   probe: [['testContainers']],
-  diagnosis: [['remedies'], ['ports'], ['rules'], ['diagnose.ts']],
+  diagnosis: [['remedies'], ['ports'], ['closedPorts.ts'], ['blame.ts'], ['rules'], ['diagnose.ts']],
   verify: [['scripts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],
   // app.ts is of no row: it constructs what the features share, and is handed to them.
   ui: [
@@ -149,6 +149,20 @@ export default {
       severity: 'error',
       from: { path: '^src/diagnosis/' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'page-is-of-the-browser',
+      comment: 'What runs in the webview has nothing of Node.',
+      severity: 'error',
+      from: { path: '^src/webview/page/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'ui-keeps-out-of-the-page',
+      comment: 'The page is another program: ui and it share the protocol, no code.',
+      severity: 'error',
+      from: { path: '^src/ui/' },
+      to: { path: '^src/webview/page/' },
     },
     ...names.flatMap(roomRules),
     ...Object.entries(packages).map(([name, homes]) => ({

@@ -3,7 +3,7 @@ import { withDeadline } from '../base/time';
 import type { RequestOptions } from '../engine/api';
 import type { HostName } from '../model/host/host';
 
-/** A request of a verification: whose, what for (shown when it takes too long), and how long it may take. */
+/** A request to an engine: whose, what for (shown when it takes too long), and how long it may take. */
 export interface Bounds {
   readonly host: HostName;
   readonly what: string;

@@ -56,9 +56,9 @@ export async function withHelper<T>(
 ): Promise<T> {
   const { host, engine } = target;
   const { signal, logger } = task;
-  const creation = createContainer(target, requestOf(task, options), create);
+  const creation = createContainer(target, requestOf(task, options), creating);
   try {
-    const containerId = await bounded({ host, what: create, ms: probeLimits.create, signal }, () => creation);
+    const containerId = await bounded({ host, what: creating, ms: probeLimits.create, signal }, () => creation);
     await bounded({ host, what: 'start the helper container', ms: probeLimits.start, signal }, (request) =>
       engine.containers.start(containerId, request),
     );
@@ -69,6 +69,7 @@ export async function withHelper<T>(
         signal,
         logger,
         onLine,
+        takesUnendedLine: true,
       });
     return await use({ host, run });
   } finally {
@@ -78,7 +79,7 @@ export async function withHelper<T>(
   }
 }
 
-const create = 'create the helper container';
+const creating = 'create the helper container';
 
 function requestOf(task: HelperTask, { capabilities, mounts }: HelperOptions): ContainerCreateRequest {
   const seconds = Math.ceil(probeLimits.helper / 1000);

@@ -78,9 +78,9 @@ export class Probe {
   private async startOnce(containerName: string): Promise<ReadyProbe> {
     const { target, host, context } = this;
     const { signal } = context;
-    const id = createContainer(target, this.requestFor(containerName), create);
+    const id = createContainer(target, this.requestFor(containerName), creating);
     this.creations.push({ name: containerName, id });
-    const containerId = await bounded({ host, what: create, ms: probeLimits.create, signal }, () => id);
+    const containerId = await bounded({ host, what: creating, ms: probeLimits.create, signal }, () => id);
     await startAttached(target, containerId, 'start the test container', context);
     const { ipv4, ipv6 } = await waitForAddress(
       target,
@@ -147,4 +147,4 @@ export class Probe {
   }
 }
 
-const create = 'create the test container';
+const creating = 'create the test container';

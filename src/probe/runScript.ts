@@ -20,6 +20,11 @@ export interface ScriptOptions {
   readonly logger: Logger;
   /** Each whole line of its standard output as it comes. */
   readonly onLine: (line: string) => void;
+  /**
+   * What it printed last is a line also without a line break. Not where a line is a measurement: one that was cut off reads like
+   * another result.
+   */
+  readonly takesUnendedLine?: boolean;
   /** Its standard error, in chunks; it is noted in any case. */
   readonly onErrors?: (words: string) => void;
 }
@@ -33,7 +38,7 @@ export interface ScriptOptions {
 export function runScript(
   { host, engine, containerId }: RunningContainer,
   script: string,
-  { what, ms, signal, logger, onLine, onErrors }: ScriptOptions,
+  { what, ms, signal, logger, onLine, onErrors, takesUnendedLine = false }: ScriptOptions,
 ): Promise<number> {
   const lines = new LineSplitter();
   return bounded({ host, what, ms, signal }, async (request) => {
@@ -49,8 +54,7 @@ export function runScript(
       },
       request,
     );
-    // What ended without a line break is a line, too.
-    const last = lines.end();
+    const last = takesUnendedLine ? lines.end() : undefined;
     if (last !== undefined) onLine(last);
     return code;
   });

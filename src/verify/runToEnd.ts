@@ -41,7 +41,11 @@ export async function runToEnd<R extends Run>(
   stop.abort();
   const cleanUp = await run.cleanUp();
   const error = isCancelled ? undefined : thrown;
-  if (error && !isOverlayError(error)) throw error;
+  if (error && !isOverlayError(error)) {
+    // Without a report nothing else would tell of it.
+    if (cleanUp.left.length > 0) logger.warn(`Run ${run.id} left behind: ${cleanUp.left.join(', ')}`);
+    throw error;
+  }
   if (isOverlayError(error, 'unexpected')) logger.error(`Run ${run.id}`, error);
   const head: ReportHead = {
     id: run.id,

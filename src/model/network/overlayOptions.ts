@@ -12,6 +12,9 @@ const vxlanOverhead = 50;
 /** SPI, sequence number, IV, padding and integrity check of ESP, bytes (moby, drivers/overlay: `pktExpansion`). */
 const espOverhead = 26;
 
+/** What the overlay adds to each packet between the hosts, bytes. */
+export const overlayOverhead = (encrypted: boolean): number => vxlanOverhead + (encrypted ? espOverhead : 0);
+
 /**
  * MTU of containers in an overlay network, bytes: 1500 gives 1450, and 1424 when encrypted. Docker rounds down to whole
  * fours only when it encrypts (moby, drivers/overlay: `maxMTU`).
@@ -19,9 +22,8 @@ const espOverhead = 26;
  * @param underlay MTU of the network between the hosts, bytes.
  */
 export function containerMtu(underlay: number, encrypted: boolean): number {
-  const plain = underlay - vxlanOverhead;
-  if (!encrypted) return plain;
-  return plain - espOverhead - ((plain - espOverhead) % 4);
+  const room = underlay - overlayOverhead(encrypted);
+  return encrypted ? room - (room % 4) : room;
 }
 
 /**

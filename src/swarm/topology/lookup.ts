@@ -9,8 +9,8 @@ export function clusterById(topology: Topology, clusterId: string): Cluster {
   return cluster;
 }
 
-/** Connected managers of the cluster, the leader first. @throws noReachableManager, quorumLost. */
-export function reachableManagers(cluster: Cluster): readonly HostName[] {
+/** Connected managers of a cluster that has a majority, the leader first. @throws noReachableManager, quorumLost. */
+export function requireManagers(cluster: Cluster): readonly HostName[] {
   if (cluster.managerHosts.length === 0) throw new OverlayError('noReachableManager', { name: cluster.name });
   if (!cluster.quorum.hasMajority) throw new OverlayError('quorumLost', { name: cluster.name });
   return cluster.managerHosts;

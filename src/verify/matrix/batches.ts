@@ -1,6 +1,6 @@
 import { delay } from '../../base/time';
 
-/** One round of measuring: who measures whom. Every ordered pair is in exactly one round. */
+/** One source with its targets. A round of measuring is a list of them; every ordered pair is in exactly one round. */
 export interface Batch<T> {
   readonly source: T;
   readonly targets: readonly T[];

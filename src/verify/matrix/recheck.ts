@@ -13,7 +13,7 @@ export interface RecheckRun {
   /** The pairs that are meant, as they are by now. */
   roundOf(isMeant: (pair: PairResult) => boolean): Batch<ReadyProbe>[];
   runRound(round: readonly Batch<ReadyProbe>[], doing: string): Promise<void>;
-  /** The host that may heal by itself, see `settle.ts`. */
+  /** The host that may heal by itself, see `diagnosis/settlingHost`. */
   settlingHost(): HostName | undefined;
   tryPorts(): Promise<readonly PortCheck[]>;
   onWords(words: string): void;

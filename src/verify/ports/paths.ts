@@ -1,7 +1,7 @@
 import type { Traffic } from '../../model/network/underlay';
 import type { Helper } from '../../probe/helperContainer';
 import { parseEcho, parseTcp, parseUdp, type Answer } from './parse';
-import type { HostState, AttemptOutput } from './runScripts';
+import type { HostState, AttemptOutput } from './hostScripts';
 import { trafficTo, type PortHost, type PortRequest } from './request';
 import type { Attempt } from './script';
 

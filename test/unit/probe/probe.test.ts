@@ -12,7 +12,10 @@ const hour = 3_600_000;
 const network = { id: 'n'.repeat(25), name: 'my_net' } as Network;
 
 /** A probe on an engine that refuses the first starts with these errors, and tells an address after so long. */
-function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfterMs = 0, isFrozen = false } = {}) {
+function probeOn(
+  host: string,
+  { failStarts = [] as OverlayError[], addressAfterMs = 0, isFrozen = false, state = 'running' } = {},
+) {
   const created: ContainerCreateRequest[] = [];
   const said: string[] = [];
   const begin = performance.now();
@@ -29,7 +32,9 @@ function probeOn(host: string, { failStarts = [] as OverlayError[], addressAfter
         if (error) throw error;
       },
       inspect: async () => ({
-        state: 'running',
+        state,
+        error: '',
+        exitCode: 137,
         networks: performance.now() - begin >= addressAfterMs ? [place] : [],
       }),
     },
@@ -69,6 +74,13 @@ describe('a test container', () => {
     const frozen = probeOn('x', { failStarts: [late()], isFrozen: true });
     await expect(frozen.probe.start()).rejects.toMatchObject({ reason: 'requestTimeout' });
     expect(frozen.created).toHaveLength(1);
+  });
+
+  it('that has ended is told of as such, also while the engine still shows an address of it', async () => {
+    await expect(probeOn('x', { state: 'exited' }).probe.start()).rejects.toMatchObject({
+      reason: 'probeFailed',
+      params: { host: 'x', message: 'it ended with exit code 137' },
+    });
   });
 
   it('says how long it lasts, not until when', () => {

@@ -51,7 +51,7 @@ const told = (
     ({ severity, host, text }) => `${severity} ${host ?? '-'} ${text}`,
   );
 
-describe('foreseeNetwork', () => {
+describe('checkNetwork', () => {
   it('has nothing to say of a healthy swarm', () => {
     expect(told(swarm(), {}, readings(reading('h1'), reading('h2')))).toEqual([]);
     expect(told(swarm(), { subnets: [{ subnet: '10.20.0.0/24' }] }, readings(reading('h1')))).toEqual([]);

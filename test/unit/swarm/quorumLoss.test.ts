@@ -21,6 +21,9 @@ class FakeManagers {
   /** What each request takes, ms. */
   silence: Record<string, number> = {};
 
+  /** What Docker refuses the new cluster with. */
+  refusal: OverlayError | undefined;
+
   /** What `/info` tells of a host, where that is not what it was. */
   status: Record<string, Partial<SwarmStatus>> = {};
 
@@ -50,6 +53,7 @@ class FakeManagers {
         },
         init: async (body: SwarmInitRequest) => {
           this.sent.push(body);
+          if (this.refusal) throw this.refusal;
           this.answers['h1'] = [alone];
           this.silence = {};
         },
@@ -151,6 +155,13 @@ describe('the proof of a lost majority', () => {
     hung.silence = { h2: 1_000 };
     expect(await hung.recover(40)).toBe('quorumLossUnproven');
     expect(hung.sent).toEqual([]);
+  });
+
+  it('is followed by a refusal of Docker at once, not by a wait for what was never begun', async () => {
+    const fake = new FakeManagers({ h1: ['quorumLost'], h2: ['quorumLost'] });
+    fake.refusal = anyError('engineError', { host: 'h1' });
+    expect(await fake.recover()).toBe('engineError');
+    expect(fake.sent).toHaveLength(1);
   });
 
   it('is not needed by one that leads alone already', async () => {

@@ -5,10 +5,32 @@ import { delay } from '../../../src/base/time';
 import type { Engine, EngineEvent, EventHandlers } from '../../../src/engine/api';
 import type { HostSnapshot, SwarmNode } from '../../../src/model/engine/records';
 import { createHostWatch, defaultWatchTimes } from '../../../src/swarm/session/hostWatch';
-import { changeNotSeen, waitUntil } from '../../../src/swarm/plans/change';
+import { changeNotSeen, sendOnce, waitUntil } from '../../../src/swarm/plans/sendAndWait';
 import { idOf, info, node } from './samples';
+import { anyError } from '../anyError';
 
 const context = { signal: new AbortController().signal, report: () => undefined };
+
+describe('sendOnce', () => {
+  const refused = anyError('engineError', { host: 'h1' });
+  const rejecting = (error: Error) => () => Promise.reject(error);
+
+  it('throws every refusal when no reason is harmless', async () => {
+    await expect(sendOnce(rejecting(refused))).rejects.toBe(refused);
+    await expect(sendOnce(rejecting(refused), 'notInSwarm')).rejects.toBe(refused);
+  });
+
+  it('takes a lost answer, and the reasons named, for no failure', async () => {
+    for (const reason of ['requestTimeout', 'linkLost'] as const)
+      await expect(sendOnce(rejecting(anyError(reason)))).resolves.toBeUndefined();
+    await expect(sendOnce(rejecting(anyError('notInSwarm')), 'notInSwarm')).resolves.toBeUndefined();
+  });
+
+  it('throws programming errors', async () => {
+    const bug = new TypeError('x');
+    await expect(sendOnce(rejecting(bug), 'notInSwarm')).rejects.toBe(bug);
+  });
+});
 
 describe('waiting', () => {
   afterEach(() => vi.restoreAllMocks());
@@ -24,6 +46,18 @@ describe('waiting', () => {
       looks += 1;
       if (looks === 2) shiftClock(600_000);
       if (looks < 5) throw new OverlayError('linkLost');
+      return 'ready';
+    };
+    await expect(waitUntil(context, { ms: 5_000, poll: 5 }, look, changeNotSeen('h2', 'x', 5_000))).resolves.toBe(
+      'ready',
+    );
+  });
+
+  it('goes on while a manager is being prepared', async () => {
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      if (looks < 3) throw anyError('managerNotReady');
       return 'ready';
     };
     await expect(waitUntil(context, { ms: 5_000, poll: 5 }, look, changeNotSeen('h2', 'x', 5_000))).resolves.toBe(

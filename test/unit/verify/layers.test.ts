@@ -64,7 +64,7 @@ describe('lines of a deeper look', () => {
   });
 });
 
-describe('pairsToLookInto', () => {
+describe('pairsToCheckDeeply', () => {
   const never = () => false;
   it('is empty for a healthy matrix, and everything when asked for', () => {
     expect(pairsToCheckDeeply(matrixOf(24).pairs, never, 'usual')).toEqual([]);

@@ -92,6 +92,7 @@ describe('parseScriptLine', () => {
     expect(parseScriptLine('k CONFIG_INET_ESP=y')).toEqual({ kind: 'esp', available: true });
     expect(parseScriptLine('k CONFIG_INET_ESP=m esp4')).toEqual({ kind: 'esp', available: true });
     expect(parseScriptLine('k CONFIG_INET_ESP=m')).toBeUndefined();
+    expect(parseScriptLine('k # CONFIG_INET_ESP is not set esp4')).toEqual({ kind: 'esp', available: true });
     expect(parseScriptLine('k')).toBeUndefined();
   });
 

@@ -15,7 +15,7 @@ const check = (more: Partial<PortCheck> = {}): PortCheck => ({
   ...more,
 });
 
-/** A verification whose pairs change with each wave that is run. */
+/** A verification whose pairs change with each round that is run. */
 function runOf(states: readonly Partial<PairResult>[], more: Partial<RecheckRun> = {}) {
   const done: string[] = [];
   let now = 0;

@@ -71,7 +71,7 @@ describe('containerNames', () => {
   });
 });
 
-describe('PairBook', () => {
+describe('PairResults', () => {
   const assigned = { ipv4: '10.0.1.3', ipv6: 'fd00::3' };
   const make = () => {
     const told: PairResult[] = [];
@@ -223,8 +223,8 @@ describe('names of containers of a run', () => {
   });
 });
 
-describe('waves', () => {
-  it('put every ordered pair in exactly one wave', () => {
+describe('batches', () => {
+  it('put every ordered pair in exactly one batch', () => {
     const first = batchesOf<string>([], ['a', 'b']);
     const second = batchesOf(['a', 'b'], ['c']);
     const pairs = [...first, ...second].flatMap(({ source, targets }) => targets.map((target) => source + target));
@@ -233,8 +233,8 @@ describe('waves', () => {
 
   const collect = () => {
     const seen: string[][] = [];
-    const run = async (wave: readonly Batch<string>[]) => {
-      seen.push(wave.flatMap(({ source, targets }) => targets.map((target) => source + target)));
+    const run = async (round: readonly Batch<string>[]) => {
+      seen.push(round.flatMap(({ source, targets }) => targets.map((target) => source + target)));
     };
     return { seen, run };
   };
@@ -256,8 +256,8 @@ describe('waves', () => {
     const { seen, run } = collect();
     let release: (value: string) => void = () => {};
     const late = new Promise<string>((resolve) => (release = resolve));
-    const done = runInBatches([Promise.resolve('a'), Promise.resolve('b'), late], 20, never, async (wave) => {
-      await run(wave);
+    const done = runInBatches([Promise.resolve('a'), Promise.resolve('b'), late], 20, never, async (round) => {
+      await run(round);
       release('c');
     });
     expect(await done).toEqual(['a', 'b', 'c']);
@@ -279,7 +279,7 @@ describe('waves', () => {
       await vi.advanceTimersByTimeAsync(100);
       vi.setSystemTime(Date.now() + by);
       await vi.advanceTimersByTimeAsync(1_600);
-      expect(seen.map((wave) => wave.sort())).toEqual([['ab', 'ac', 'ba', 'bc', 'ca', 'cb']]);
+      expect(seen.map((round) => round.sort())).toEqual([['ab', 'ac', 'ba', 'bc', 'ca', 'cb']]);
       await vi.advanceTimersByTimeAsync(9_000);
       expect(await done).toHaveLength(4);
     } finally {

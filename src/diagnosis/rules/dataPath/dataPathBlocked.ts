@@ -8,8 +8,15 @@ import { hostsForCommands, type Command } from '../../remedies/command';
 import { firewallCommands, type Opening } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { closedEvidence, closedForPairs, closedPorts, commandsToOpen, openDataPaths, placesText } from '../closedPorts';
-import { blameFor, lacksGossip, whyUndecided, type Blame } from '../cutOff';
+import {
+  closedEvidence,
+  closedForPairs,
+  closedPorts,
+  commandsToOpen,
+  openDataPaths,
+  placesText,
+} from '../../closedPorts';
+import { blameFor, lacksGossip, whyUndecided, type Blame } from '../../blame';
 
 /** What is known of a data path that is dead, and of whom to blame. */
 interface Blockade extends Blame {
@@ -63,7 +70,7 @@ function evidenceOf(analysis: Analysis, { hosts, named, isUnclear, pairs, closed
   const isAll = hosts.length === analysis.present.length;
   return [
     isAll
-      ? `All ${pairs.length} pairs lose every packet, in both directions.`
+      ? `All ${count(pairs.length, 'pair')} lose every packet, in both directions.`
       : `${count(pairs.length, 'pair')} from and to ${listAll(hosts)} lose every packet, in both directions.`,
     'The names resolve, so the swarm’s gossip is fine: only the data path is missing.',
     ...closedEvidence(closed),

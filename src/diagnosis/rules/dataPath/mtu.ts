@@ -1,11 +1,9 @@
 import { count, listAll } from '../../../base/text/words';
+import { overlayOverhead } from '../../../model/network/overlayOptions';
 import { isClean, sharedHosts, type Analysis, type PairWithVerdict } from '../../analysis';
 import { underlayLinkOf } from '../../hosts';
 import { isLinkName, type Command } from '../../remedies/command';
 import { rule } from '../../rule';
-
-/** What the overlay adds to each packet, bytes; see `model/containerMtu`. */
-const overhead = (isEncrypted: boolean): number => (isEncrypted ? 76 : 50);
 
 /** Measurements that differ by no more than this are the same, bytes: kernels let some more through than they say. */
 const tolerance = 24;
@@ -24,7 +22,7 @@ export const mtu = rule(
     const pairs = analysis.tried.filter((pair) => pair.fullSize?.outcome === 'blocked' && isClean(analysis, pair));
     if (pairs.length === 0) return [];
     const promised = pairs.reduce((most, pair) => Math.max(most, pair.fullSize?.mtu ?? 0), 0);
-    const needed = promised + overhead(analysis.facts.encrypted);
+    const needed = promised + overlayOverhead(analysis.facts.encrypted);
     const links = underlayLinks(analysis);
     const small = links.filter(({ link }) => link.mtu < needed);
     const shared = sharedHosts(analysis, pairs);
@@ -115,7 +113,8 @@ function underlaySize(
   largest: number | undefined,
   small: readonly { readonly link: { readonly mtu: number } }[],
 ): number {
-  const measured = largest === undefined ? [] : [Math.floor((largest + overhead(analysis.facts.encrypted)) / 20) * 20];
+  const measured =
+    largest === undefined ? [] : [Math.floor((largest + overlayOverhead(analysis.facts.encrypted)) / 20) * 20];
   const sizes = [...small.map(({ link }) => link.mtu), ...measured];
   // Nothing passed but the smallest: what every line carries.
   return sizes.length > 0 ? Math.min(...sizes) : 1280;

@@ -4,7 +4,7 @@ import { hostsForCommands } from '../../remedies/command';
 import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { openDataPaths } from '../closedPorts';
+import { openDataPaths } from '../../closedPorts';
 
 /**
  * One direction of a pair is dead and the other one answers. Ping needs both ways, so packets do pass: something on the way

@@ -9,7 +9,7 @@ import { hostsForCommands, type Command } from '../../remedies/command';
 import { dataPathOpenings, firewallCommands, type Opening } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { closedEvidence, closedPorts, commandsToOpen, isClosedBetween, openDataPaths } from '../closedPorts';
+import { closedEvidence, closedPorts, commandsToOpen, isClosedBetween, openDataPaths } from '../../closedPorts';
 
 /** Causes that are told apart, number. */
 const mostSides = 12;

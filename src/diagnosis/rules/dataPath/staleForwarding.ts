@@ -1,7 +1,7 @@
 import { separatedHosts } from '../../analysis';
 import { onlyLooks } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { openDataPaths } from '../closedPorts';
+import { openDataPaths } from '../../closedPorts';
 
 /**
  * Two test containers do not reach each other while the hosts exchange data-path packets, and names resolve: the

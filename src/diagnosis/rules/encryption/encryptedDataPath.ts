@@ -7,7 +7,7 @@ import { loadEsp } from '../../remedies/engine';
 import { dataPathOpenings, firewallCommands } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { lacksGossip, whyUndecided } from '../cutOff';
+import { lacksGossip, whyUndecided } from '../../blame';
 
 /**
  * The data path of an encrypted network is dead while names resolve, and no kernel is known to lack ESP: protocol 50

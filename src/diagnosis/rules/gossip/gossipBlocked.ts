@@ -18,8 +18,8 @@ import {
   commandsToOpen,
   mergeSamePeers,
   placesText,
-} from '../closedPorts';
-import { blameFor, lacksGossip, whyUndecided } from '../cutOff';
+} from '../../closedPorts';
+import { blameFor, lacksGossip, whyUndecided } from '../../blame';
 
 /**
  * Names of a host's containers are unknown elsewhere and their addresses are dead too: the swarm's gossip (7946) does

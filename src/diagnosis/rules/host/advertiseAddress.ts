@@ -29,7 +29,8 @@ export const advertiseAddress = rule(
       const { address } = factsOf(analysis, host);
       const all = addressesOf(analysis, host);
       if (address === undefined || addressFamily(address) === undefined) return [];
-      if (all.length === 0 || all.some((one) => one.address === address) || isReached(analysis, host)) return [];
+      if (all.length === 0 || all.some((one) => one.address === address) || hasHeardFromOthers(analysis, host))
+        return [];
       const own = all.filter(isForOthers);
       const isNear = ({ cidr }: OwnAddress) => isInBlock(cidr, address);
       const best = own.find(isNear) ?? own[0];
@@ -103,7 +104,7 @@ const deadCellsOf = (analysis: Analysis, host: HostName) =>
   analysis.index.all.of(host).filter((pair) => pair.verdict === 'dead');
 
 /** Something that was sent to the advertised address has arrived: whoever translates addresses there does it right. */
-const isReached = (analysis: Analysis, host: HostName): boolean =>
+const hasHeardFromOthers = (analysis: Analysis, host: HostName): boolean =>
   analysis.facts.ports?.some(({ to, outcome }) => to === host && outcome === 'open') ?? false;
 
 function addressesOf(analysis: Analysis, host: HostName): OwnAddress[] {

@@ -1,3 +1,4 @@
+import { count } from '../../../base/text/words';
 import { isSilent } from '../../hosts';
 import { rule } from '../../rule';
 
@@ -18,7 +19,7 @@ export const hostMissing = rule(
         title: `${host.host}: no test container (${problem.title.replace(/^./, (first) => first.toLowerCase())})`,
         // That Docker gave up after its 20 s says nothing of the cause, which another rule may know.
         strength: problem.reason === 'probeAttachTimeout' ? 'guess' : 'measured',
-        evidence: [problem.happened, `${pairs.length} pairs from and to ${host.host} could not be tried.`],
+        evidence: [problem.happened, `${count(pairs.length, 'pair')} from and to ${host.host} could not be tried.`],
         pairs,
         remedy: {
           text: problem.remedy,

@@ -9,7 +9,7 @@ import { dataPathOpenings, gossipOpenings, reopeningCommands, type Opening } fro
 import { gossipNeedsTime } from '../../remedies/notes';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { blockedDirection, isReachable } from '../cutOff';
+import { blockedDirection, isReachable } from '../../blame';
 
 /**
  * Every pair of a host is dead or it could not attach, and nothing else gets to it either: the managers have lost it, or no

@@ -5,8 +5,8 @@ import { factsOf, hostsNotAttached, isLost, nameWithAddress } from '../../hosts'
 import { firewallCommands, type Opening } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { checksOf, closedEvidence, closedPorts, commandsToOpen } from '../closedPorts';
-import { isReachable } from '../cutOff';
+import { checksOf, closedEvidence, closedPorts, commandsToOpen } from '../../closedPorts';
+import { isReachable } from '../../blame';
 
 const opening: Opening = { protocol: 'tcp', port: 2377 };
 

@@ -3,7 +3,7 @@ import { PairIndex } from '../../../model/report/pairIndex';
 import { factsOf } from '../../hosts';
 import { gossipOpenings } from '../../remedies/firewall';
 import { rule } from '../../rule';
-import { closedPorts } from '../closedPorts';
+import { closedPorts } from '../../closedPorts';
 
 /** Addresses answer and names are unknown on Docker 29: after an interrupted link it loses records of names (moby#53141). */
 export const linkFlapNames = rule(

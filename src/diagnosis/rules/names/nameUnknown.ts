@@ -4,7 +4,7 @@ import { hostsForCommands } from '../../remedies/command';
 import { firewallCommands, gossipOpenings } from '../../remedies/firewall';
 import { opensForPeers } from '../../remedies/safety';
 import { rule } from '../../rule';
-import { checksOf, closedEvidence, closedPorts, commandsToOpen, mergeSamePeers } from '../closedPorts';
+import { checksOf, closedEvidence, closedPorts, commandsToOpen, mergeSamePeers } from '../../closedPorts';
 
 /** Addresses answer, names are unknown: only the name service is at fault (after a link flap: moby#53141). */
 export const nameUnknown = rule(opensForPeers, (analysis) => {

@@ -5,7 +5,7 @@ import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { hostByName, reachableManagers } from '../../topology/lookup';
+import { hostByName, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { placementWarnings } from '../placement';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
@@ -96,7 +96,7 @@ function formSteps(
         host,
         role: managers.includes(host) ? 'manager' : 'worker',
         addresses: addresses.get(host) ?? {},
-        managers: cluster ? reachableManagers(cluster) : [first],
+        managers: cluster ? requireManagers(cluster) : [first],
         ...(cluster ? { clusterId: cluster.id } : {}),
         swarmName: cluster?.name ?? first,
         raftLock,

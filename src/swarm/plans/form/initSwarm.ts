@@ -5,7 +5,7 @@ import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
 import { brokenMemberError } from '../brokenMember';
-import { isAnswerLost, waitForChange, waitUntil } from '../change';
+import { isAnswerLost, waitForChange, waitUntil } from '../sendAndWait';
 import {
   addressesFor,
   addressWarnings,

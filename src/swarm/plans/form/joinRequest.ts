@@ -6,7 +6,7 @@ import type { HostName } from '../../../model/host/host';
 import { unreachableBecause, withoutPort } from '../../../model/host/hostAddress';
 import { type EngineOf, askManager } from '../../askManager';
 import type { PlanTimes, StepContext } from '../plan';
-import { isAnswerLost } from '../change';
+import { isAnswerLost } from '../sendAndWait';
 import { requestAddresses, type NodeAddresses } from './addresses';
 
 /** Docker itself gives up answering after 20 s; ours is longer, so that its own words arrive. */

@@ -4,7 +4,7 @@ import { findNode } from '../../askManager';
 import type { PlanStep, StepContext } from '../plan';
 import { brokenMemberError } from '../brokenMember';
 import { changeRole } from '../nodes/nodeSteps';
-import { waitForChange, waitUntil } from '../change';
+import { waitForChange, waitUntil } from '../sendAndWait';
 import { requestJoin, joiningAddress, type JoinStepOptions } from './joinRequest';
 import { halfJoinedError } from './joinObstacle';
 

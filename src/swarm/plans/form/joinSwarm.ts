@@ -6,7 +6,7 @@ import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { quorumEffects, quorumWarnings } from '../quorumGuard';
 import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
@@ -40,7 +40,7 @@ export function planJoin(
 ): Plan {
   const hosts = distinct(request.hosts, 'hosts');
   const cluster = clusterById(topology, request.clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const { advertiseAddress, managerAddress } = request;
   const [only, ...others] = hosts;
   if (others.length > 0 && advertiseAddress !== undefined) {

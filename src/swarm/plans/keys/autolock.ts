@@ -3,9 +3,9 @@ import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { type EngineOf, askManager } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
-import { sendRepeatable, waitForChange } from '../change';
+import { sendRepeatable, waitForChange } from '../sendAndWait';
 import { rotationStep } from './rotationStep';
 
 export interface AutolockRequest {
@@ -26,7 +26,7 @@ export function planSetAutolock(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   return {
     title: `Turn autolock of ${cluster.name} ${on ? 'on' : 'off'}`,
     steps: [autolockStep(engineOf, managers, on, times)],
@@ -84,7 +84,7 @@ export function planRotateUnlockKey(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   return {
     title: `Rotate the unlock key of ${cluster.name}`,
     steps: [

@@ -4,9 +4,9 @@ import type { SwarmTrust } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
 import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
-import { isAnswerLost, waitUntil } from '../change';
+import { isAnswerLost, waitUntil } from '../sendAndWait';
 
 export interface RotateCaRequest {
   readonly clusterId: string;
@@ -27,7 +27,7 @@ export function planRotateCa(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const start = startStep(engineOf, managers);
   const down = cluster.nodes
     .filter(({ node }) => node.state !== 'ready')

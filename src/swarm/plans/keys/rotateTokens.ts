@@ -3,7 +3,7 @@ import { Secret } from '../../../base/text/redact';
 import { listAll } from '../../../base/text/words';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
 import { rotationStep } from './rotationStep';
 
@@ -25,7 +25,7 @@ export function planRotateTokens(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const roles = (['worker', 'manager'] as const).filter((role) => request[role]);
   if (roles.length === 0) throw new OverlayError('invalidArguments', { message: 'no join token to rotate was chosen' });
   const tokens = `join token${roles.length > 1 ? 's' : ''} for ${listAll(roles.map((role) => `${role}s`))}`;

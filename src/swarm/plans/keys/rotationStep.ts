@@ -3,7 +3,7 @@ import type { Engine, RequestOptions, SwarmUpdate } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
 import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { isAnswerLost, waitForChange } from '../sendAndWait';
 
 export interface RotationOptions {
   readonly engineOf: EngineOf;

@@ -6,7 +6,7 @@ import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { isAnswerLost, waitForChange } from '../sendAndWait';
 
 export interface UnlockRequest {
   /** Hosts that are locked managers of one swarm. */

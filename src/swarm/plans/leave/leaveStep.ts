@@ -6,7 +6,7 @@ import { type EngineOf, askManager } from '../../askManager';
 import { quorumOfList } from '../../topology/clusterQuorum';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { proveLeaderless } from '../proveQuorumLoss';
-import { sendOnce, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../sendAndWait';
 
 export interface LeaveStepOptions {
   readonly engineOf: EngineOf;

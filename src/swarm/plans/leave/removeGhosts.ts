@@ -3,7 +3,7 @@ import { delay } from '../../../base/time';
 import { listAll } from '../../../base/text/words';
 import type { Ghost, Topology } from '../../../model/swarm/topology';
 import { type EngineOf, findNode } from '../../askManager';
-import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
@@ -29,7 +29,7 @@ export function planRemoveGhosts(
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
   const ghosts = ids.map((id) => nodeById(cluster, id));
-  reachableManagers(cluster);
+  requireManagers(cluster);
   const alive = ghosts.filter(({ ghost }) => ghost === undefined);
   if (alive.length > 0) {
     const names = listAll(alive.map(({ name }) => name));

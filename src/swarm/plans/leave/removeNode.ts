@@ -3,7 +3,7 @@ import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, hostByName, reachableManagers, nodeById } from '../../topology/lookup';
+import { clusterById, hostByName, requireManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import {
   inDemotionOrder,
@@ -46,7 +46,7 @@ export function planRemoveNode(
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
   const nodes = ids.map((id) => nodeById(cluster, id));
-  reachableManagers(cluster);
+  requireManagers(cluster);
   for (const { host, node } of nodes) refuseUnconnected(topology, host, node.state);
   const change = refuseLosingMajority(cluster, ids, 'remove');
   const steps = inDemotionOrder(nodes, ({ node, host }, after, raftLock): PlanStep[] => {

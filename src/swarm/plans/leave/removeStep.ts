@@ -1,7 +1,7 @@
 import { askManager, findNode } from '../../askManager';
 import type { PlanStep } from '../plan';
 import { nodeStep, type NodeStepOptions } from '../nodes/nodeSteps';
-import { sendOnce, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../sendAndWait';
 
 /**
  * Takes a node that has left or is down off the managers' list. A manager is never removed: it has been demoted before.

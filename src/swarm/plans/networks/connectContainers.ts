@@ -9,7 +9,7 @@ import { usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, readyHost } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
-import { isAnswerLost, waitUntil } from '../change';
+import { isAnswerLost, waitUntil } from '../sendAndWait';
 import { readAttachment, type Attachment } from './attachment';
 
 export interface ConnectContainersRequest extends EndpointRequest {

@@ -4,9 +4,9 @@ import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { checkNetwork, type NetworkFinding, type Readings } from '../../networks/preflight';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
-import { waitForChange } from '../change';
+import { waitForChange } from '../sendAndWait';
 import { NetworkCreation } from './networkCreation';
 import { ingressGoneStep, removeIngressStep } from './ingressSteps';
 
@@ -31,7 +31,7 @@ export function planCreateNetwork(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const body = { ...request, name: request.name.trim() };
   const findings = checkNetwork(topology, clusterId, body, readings);
   for (const finding of findings) if (finding.severity === 'error') throw finding.error;

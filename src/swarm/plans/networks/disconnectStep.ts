@@ -3,7 +3,7 @@ import type { Network } from '../../../model/engine/records';
 import type { NetworkUser } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { isAnswerLost, waitForChange } from '../sendAndWait';
 import { readAttachment } from './attachment';
 
 export interface Disconnection {

@@ -6,7 +6,7 @@ import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { type EngineOf, askManager } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost } from '../change';
+import { isAnswerLost } from '../sendAndWait';
 
 /**
  * Removes the routing mesh, so that another can take its place. Docker refuses it while a service publishes ports. Engines

@@ -4,7 +4,7 @@ import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { type EngineOf, askManager } from '../../askManager';
 import type { PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, waitUntil } from '../change';
+import { isAnswerLost, waitUntil } from '../sendAndWait';
 import { matchesRequest } from './matchesRequest';
 
 /** The network of one plan: known by its id once it is made, whoever has what name meanwhile. */

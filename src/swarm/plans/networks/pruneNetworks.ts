@@ -2,7 +2,7 @@ import { listAll } from '../../../base/text/words';
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { removeNetworkStep } from './removeNetworkStep';
 
@@ -48,7 +48,7 @@ export function planPruneNetworks(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const networks = distinct(request.networks, 'networks').map(({ network }) => network);
   const unseen = unseenNodes(topology, cluster);
   const names = listAll(networks.map(({ name }) => name));

@@ -4,7 +4,7 @@ import type { Network } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { type EngineOf, askManager } from '../../askManager';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { isAnswerLost, waitForChange } from '../change';
+import { isAnswerLost, waitForChange } from '../sendAndWait';
 
 /** A network to remove, and what is known of it. */
 export interface NetworkRemoval {

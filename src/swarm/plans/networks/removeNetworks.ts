@@ -3,7 +3,7 @@ import { listAll } from '../../../base/text/words';
 import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers } from '../../topology/lookup';
+import { clusterById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { disconnectStep } from './disconnectStep';
 import { dropEndpointStep } from './dropEndpointStep';
@@ -31,7 +31,7 @@ export function planRemoveNetworks(
   times: PlanTimes = defaultPlanTimes,
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
-  const managers = reachableManagers(cluster);
+  const managers = requireManagers(cluster);
   const networks = distinct(request.networkIds, 'networks').map((id) => {
     const found = cluster.networks.find(({ network }) => network.id === id);
     if (!found) throw new OverlayError('networkNotFound', { name: id });

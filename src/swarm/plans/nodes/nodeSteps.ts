@@ -6,7 +6,7 @@ import type { Cluster, Topology } from '../../../model/swarm/topology';
 import { type EngineOf, askManager, findNode } from '../../askManager';
 import { hostByName, nodeById } from '../../topology/lookup';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
-import { sendRepeatable, waitForChange } from '../change';
+import { sendRepeatable, waitForChange } from '../sendAndWait';
 
 /** What the steps on one node share. */
 export interface NodeStepOptions {

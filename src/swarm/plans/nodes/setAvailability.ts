@@ -2,7 +2,7 @@ import { listAll } from '../../../base/text/words';
 import type { Availability } from '../../../model/engine/records';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, nodeById, reachableManagers } from '../../topology/lookup';
+import { clusterById, nodeById, requireManagers } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { quorumChange, quorumEffects } from '../quorumGuard';
 import { availabilityStep, nodeStepOptions } from './nodeSteps';
@@ -26,7 +26,7 @@ export function planSetAvailability(
   const { availability } = request;
   const cluster = clusterById(topology, request.clusterId);
   const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
-  reachableManagers(cluster);
+  requireManagers(cluster);
   const managers = nodes.filter(({ node }) => node.manager !== undefined);
   return {
     title: `Set ${listAll(nodes.map(({ name }) => name))} to ${availability}`,

@@ -2,7 +2,7 @@ import { OverlayError } from '../../../base/errors';
 import type { LabelChange } from '../../../engine/api';
 import type { Topology } from '../../../model/swarm/topology';
 import { type EngineOf, findNode } from '../../askManager';
-import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
 import { nodeStep, nodeStepOptions, updateNode, type NodeStepOptions } from './nodeSteps';
 
@@ -29,7 +29,7 @@ export function planSetLabels(
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
   const { node, name } = nodeById(cluster, request.nodeId);
-  reachableManagers(cluster);
+  requireManagers(cluster);
   for (const key of Object.keys(request.labels)) {
     if (key.trim() !== key || key === '' || key.includes('=')) {
       throw new OverlayError('invalidArguments', { message: `"${key}" cannot be the name of a label` });

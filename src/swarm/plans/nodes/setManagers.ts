@@ -5,7 +5,7 @@ import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } f
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import { byDemotionOrder, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
 import { managerPlacementWarnings, placedNodes } from '../placement';
@@ -42,7 +42,7 @@ export function planSetManagers(
 ): Plan {
   const cluster = clusterById(topology, request.clusterId);
   const wanted = distinct(request.nodeIds, 'managers').map((id) => nodeById(cluster, id).node.id);
-  reachableManagers(cluster);
+  requireManagers(cluster);
   const isManager = (id: string) => nodeById(cluster, id).node.manager !== undefined;
   const promote = wanted.filter((id) => !isManager(id));
   const demote = cluster.nodes

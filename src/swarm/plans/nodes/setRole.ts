@@ -4,7 +4,7 @@ import { listAll } from '../../../base/text/words';
 import type { NodeRole, SwarmNode } from '../../../model/engine/records';
 import type { ClusterNode, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
-import { clusterById, reachableManagers, nodeById } from '../../topology/lookup';
+import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
 import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
 import {
   byDemotionOrder,
@@ -37,7 +37,7 @@ export function planSetRole(
   const { role } = request;
   const cluster = clusterById(topology, request.clusterId);
   const asked = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
-  reachableManagers(cluster);
+  requireManagers(cluster);
   const nodes = role === 'worker' ? asked.filter((one) => !isBecomingManager(one)) : asked;
   if (nodes.length === 0) throw new OverlayError('notManagerYet', { host: listAll(asked.map(({ name }) => name)) });
   const ids = nodes.map(({ node }) => node.id);

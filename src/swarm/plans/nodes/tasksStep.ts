@@ -1,7 +1,7 @@
 import { count } from '../../../base/text/words';
 import { askManager } from '../../askManager';
 import type { PlanStep } from '../plan';
-import { changeNotSeen, waitUntil } from '../change';
+import { changeNotSeen, waitUntil } from '../sendAndWait';
 import { nodeStep, type NodeStepOptions } from './nodeSteps';
 
 /** Services give their tasks a time to end that is up to them (10 s unless set): be patient, ms. */

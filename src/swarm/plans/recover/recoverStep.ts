@@ -5,7 +5,7 @@ import type { Cluster, HostView } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import type { PlanStep, PlanTimes } from '../plan';
 import { leadsAlone, proveQuorumLoss } from '../proveQuorumLoss';
-import { sendOnce, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../sendAndWait';
 
 export interface RecoverRequest {
   /** A manager that is left; it becomes the only one. */

@@ -9,7 +9,7 @@ import { joinStep } from '../form/joinStep';
 import { proveLeaderless } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
 import { changeRole } from '../nodes/nodeSteps';
-import { sendOnce, waitForChange } from '../change';
+import { sendOnce, waitForChange } from '../sendAndWait';
 
 export interface RejoinOptions {
   readonly engineOf: EngineOf;

@@ -1,9 +1,9 @@
-import type { HostName } from '../../model/host/host';
-import type { PortCheck } from '../../model/network/underlay';
-import { deadPairsOf, unknownNames, type Analysis, type PairWithVerdict } from '../analysis';
-import { hasStrangeAddress } from '../hosts';
-import type { TrafficProblem } from '../ports/judgePorts';
-import { gossipOpenings, type Opening } from '../remedies/firewall';
+import type { HostName } from '../model/host/host';
+import type { PortCheck } from '../model/network/underlay';
+import { deadPairsOf, unknownNames, type Analysis, type PairWithVerdict } from './analysis';
+import { hasStrangeAddress } from './hosts';
+import type { TrafficProblem } from './ports/judgePorts';
+import { gossipOpenings, type Opening } from './remedies/firewall';
 import { closedForPairs, closedPorts, isClosedBetween, triedPorts } from './closedPorts';
 
 /** Whom to name for pairs that are dead. */

@@ -1,14 +1,14 @@
-import { groupBy } from '../../base/groupBy';
-import { listAll } from '../../base/text/words';
-import type { HostName } from '../../model/host/host';
-import { trafficText, type PortCheck } from '../../model/network/underlay';
-import { PairIndex, type PairEnds } from '../../model/report/pairIndex';
-import type { Analysis, PairWithVerdict } from '../analysis';
-import { nameWithAddress } from '../hosts';
-import { judgeTraffic, type TrafficProblem } from '../ports/judgePorts';
-import { portRemedies, problemTitle } from '../ports/portRemedies';
-import type { Command } from '../remedies/command';
-import { dataPathOpenings, type Opening } from '../remedies/firewall';
+import { groupBy } from '../base/groupBy';
+import { listAll } from '../base/text/words';
+import type { HostName } from '../model/host/host';
+import { trafficText, type PortCheck } from '../model/network/underlay';
+import { PairIndex, type PairEnds } from '../model/report/pairIndex';
+import type { Analysis, PairWithVerdict } from './analysis';
+import { nameWithAddress } from './hosts';
+import { judgeTraffic, type TrafficProblem } from './ports/judgePorts';
+import { portRemedies, problemTitle } from './ports/portRemedies';
+import type { Command } from './remedies/command';
+import { dataPathOpenings, type Opening } from './remedies/firewall';
 
 /** What trying the ports between the hosts has found closed of some traffic; empty when nobody tried. */
 export function closedPorts(analysis: Analysis, openings: readonly Opening[]): TrafficProblem[] {

@@ -12,7 +12,9 @@ export async function sendOnce(send: () => Promise<unknown>, ...harmless: Reason
   try {
     await send();
   } catch (error) {
-    if (!isAnswerLost(error) && !isOverlayError(error, ...harmless)) throw error;
+    // Without reasons isOverlayError is true for every error of ours.
+    const isHarmless = harmless.length > 0 && isOverlayError(error, ...harmless);
+    if (!isAnswerLost(error) && !isHarmless) throw error;
   }
 }
 
@@ -26,10 +28,18 @@ export async function sendRepeatable<T>(send: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A host that may answer in a moment: while it reconnects, or while managers choose a leader. */
-function isPassing(error: unknown): boolean {
-  return isOverlayError(error, 'requestTimeout', 'linkLost', 'notConnected', 'quorumLost', 'notManager', 'notFound');
-}
+/** What a host answers that may answer otherwise in a moment: it reconnects, managers choose a leader, it becomes one. */
+const passing = [
+  'requestTimeout',
+  'linkLost',
+  'notConnected',
+  'quorumLost',
+  'notManager',
+  'managerNotReady',
+  'notFound',
+] as const satisfies readonly Reason[];
+
+const isPassing = (error: unknown): boolean => isOverlayError(error, ...passing);
 
 /**
  * Looks again and again until there is an answer.

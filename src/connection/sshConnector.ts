@@ -2,7 +2,7 @@ import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/host/connectStage';
-import type { Endpoint, SshRoute } from '../model/host/host';
+import type { Endpoint, SshTransportChoice } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
 import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { openSsh2Chain } from './ssh2/jumps';
@@ -16,7 +16,7 @@ export interface SshConnectRequest {
   readonly endpoint: Endpoint & { kind: 'ssh' };
   readonly settings: SshSettings;
   readonly source: SshConfigSource;
-  readonly route: SshRoute;
+  readonly route: SshTransportChoice;
   readonly prompts: ConnectionPrompts;
   readonly keyRing: KeyRing;
   readonly logger: Logger;

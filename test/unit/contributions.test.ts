@@ -11,7 +11,7 @@ import {
   views,
   walkthrough,
 } from '../../src/contributions';
-import { sshRoutes } from '../../src/model/host/host';
+import { sshTransports } from '../../src/model/host/host';
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
 
@@ -426,8 +426,8 @@ describe('the ways over SSH', () => {
 
   test('are those of the model, each described, for all hosts and for one', () => {
     for (const property of [properties[settings.sshTransport], ofHost]) {
-      expect(property?.enum).toEqual(sshRoutes);
-      expect(property?.enumDescriptions).toHaveLength(sshRoutes.length);
+      expect(property?.enum).toEqual(sshTransports);
+      expect(property?.enumDescriptions).toHaveLength(sshTransports.length);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { Secret } from '../../base/text/redact';
 import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
-import type { ServerMessages } from './serverMessages';
+import type { ServerMessages } from '../serverMessages';
 import type { SshSettings } from '../sshConfig/settings';
 import type { PausableDeadline } from '../pausableDeadline';
 import { formatAddress } from '../../hosts/address';

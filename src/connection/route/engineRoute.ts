@@ -2,13 +2,13 @@ import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { shellWord } from '../../base/text/shellWord';
 import { withDeadline } from '../../base/time';
-import type { SshRoute } from '../../model/host/host';
+import type { SshTransportChoice } from '../../model/host/host';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannels';
 import { rawPing, type PingAnswer } from './rawPing';
 import type { RemoteCommands } from './remoteCommands';
-import { messageOf, requestTimeout } from '../errors';
+import { messageOf, onTimeout } from '../errors';
 
 /** The engine's socket where none is configured. */
 export const defaultSocket = '/var/run/docker.sock';
@@ -28,7 +28,7 @@ export interface EngineRouteRequest {
   readonly user: string;
   /** The engine's socket as configured. */
   readonly socketPath?: string;
-  readonly route: SshRoute;
+  readonly route: SshTransportChoice;
   readonly signal: AbortSignal;
 }
 
@@ -97,7 +97,7 @@ async function tryDialStdio(
   if (answer.kind === 'http') return { exitCode: undefined, stderr: `Docker answered with status ${answer.status}` };
   const end = await withDeadline(
     checkTimeoutMs,
-    requestTimeout(host, 'dial-stdio', checkTimeoutMs),
+    onTimeout(host, 'dial-stdio', checkTimeoutMs),
     signal,
     () => opened.ended,
   );
@@ -139,7 +139,7 @@ async function lookAtSocket(
   try {
     const end = await withDeadline(
       checkTimeoutMs,
-      requestTimeout(host, 'test', checkTimeoutMs),
+      onTimeout(host, 'test', checkTimeoutMs),
       signal,
       async (inner) => {
         const { stream, ended } = await commands.start(command, () => undefined, inner);

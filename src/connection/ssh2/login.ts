@@ -7,7 +7,7 @@ import { listIdentities, type KeyNote } from '../credentials/identities';
 import { decryptKey } from '../keys/decryptKey';
 import { keyRefusal, maySignBy, signatureRefusal } from '../sshConfig/keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from '../credentials/loginQuestions';
-import { readableText } from '../credentials/serverMessages';
+import { readableText } from '../serverMessages';
 import type { LoginListener } from './loginListener';
 import type { Environment } from '../../base/home';
 import { unsupportedFeatures, hasKerberosTicket, unsupportedKey } from '../sshConfig/unsupportedFeatures';
@@ -52,7 +52,7 @@ export class Login implements LoginListener {
     );
   };
 
-  /** ssh2 hands on what the server says after other methods than an agent's keys only: see `ssh2Handlers`. */
+  /** ssh2 hands on what the server says after other methods than an agent's keys only: see `loginListener.ts`. */
   onMethods(left: readonly AuthenticationType[], partial: boolean): void {
     this.methodsLeft = left;
     this.isPartial ||= partial;

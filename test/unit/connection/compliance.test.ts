@@ -7,14 +7,14 @@ import type { AuthContext, Connection, ServerChannel } from 'ssh2';
 import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
 import type { Transport } from '../../../src/connection/transport';
-import type { SshRoute } from '../../../src/model/host/host';
+import type { SshTransportChoice } from '../../../src/model/host/host';
 import { FakeEngine } from '../../compliance/fakeEngine';
 import { transportCompliance, type TransportFixture, type TransportWay } from '../../compliance/transport';
 import { TestCa } from '../../integration/support/certificates';
 import { LoopbackSsh } from './sshServer';
 
 /** Through an SSH server, by one of our clients. @param forwards whether it forwards the socket of the engine */
-function overSsh(transport: SshRoute, forwards: boolean) {
+function overSsh(transport: SshTransportChoice, forwards: boolean) {
   return async (): Promise<TransportFixture> => {
     const ssh = new LoopbackSsh();
     const engine = new FakeEngine();

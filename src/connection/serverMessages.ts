@@ -1,9 +1,9 @@
-import type { Disposable } from '../../base/disposable';
-import type { Logger } from '../../base/logger';
-import type { StageListener } from '../../model/host/connectStage';
-import type { PausableDeadline } from '../pausableDeadline';
-import { oneLine } from '../../base/text/oneLine';
-import type { ConnectionPrompts, LoginNotice } from '../prompts';
+import type { Disposable } from '../base/disposable';
+import type { Logger } from '../base/logger';
+import type { StageListener } from '../model/host/connectStage';
+import type { PausableDeadline } from './pausableDeadline';
+import { oneLine } from '../base/text/oneLine';
+import type { ConnectionPrompts, LoginNotice } from './prompts';
 
 const maxLength = 4_000;
 /** Most banners are notices of the law and ask for nothing: shown is what the login waits for so long. */

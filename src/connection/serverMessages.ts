@@ -105,11 +105,11 @@ export class ServerMessages implements Disposable {
 
   /** Where nobody reads, nobody acts. Further words get no further time; an answer of a person does. */
   private waitElsewhere(what: string): void {
-    const { prompts, deadline: stopwatch } = this.options;
+    const { prompts, deadline } = this.options;
     if (!prompts.notify) return;
     if (this.until === undefined) this.waitsFor = what;
     this.until ??= performance.now() + actionMs;
-    stopwatch.allow(Math.max(0, this.until - performance.now()));
+    deadline.allow(Math.max(0, this.until - performance.now()));
   }
 
   private show(): void {

@@ -128,20 +128,23 @@ describe('a proof of encryption over SSH', () => {
     expect(await probesLeft(swarm)).toEqual([]);
   });
 
-  it.each<SshTransportChoice>(['streamlocal', 'systemSsh'])('ends a capture when its link (%s) breaks', async (transport) => {
-    const endpoint = { kind: 'ssh', host: 'host1', user: 'root' } as const;
-    const link = await connections.connect(endpoint, { transport });
-    await new Promise<void>((resolve, reject) => {
-      const onStdout = (chunk: Buffer) => {
-        if (chunk.toString().includes('listening on')) resolve();
-      };
-      const command = `sh -c '${script().replaceAll("'", `'\\''`)}'`;
-      link.runCommand?.(command, { onStdout, endOfInput: new Promise(() => undefined) }).catch(reject);
-    });
-    expect(await capturing()).not.toEqual([]);
-    link.dispose();
-    await untilNothingCaptures();
-  });
+  it.each<SshTransportChoice>(['streamlocal', 'systemSsh'])(
+    'ends a capture when its link (%s) breaks',
+    async (transport) => {
+      const endpoint = { kind: 'ssh', host: 'host1', user: 'root' } as const;
+      const link = await connections.connect(endpoint, { transport });
+      await new Promise<void>((resolve, reject) => {
+        const onStdout = (chunk: Buffer) => {
+          if (chunk.toString().includes('listening on')) resolve();
+        };
+        const command = `sh -c '${script().replaceAll("'", `'\\''`)}'`;
+        link.runCommand?.(command, { onStdout, endOfInput: new Promise(() => undefined) }).catch(reject);
+      });
+      expect(await capturing()).not.toEqual([]);
+      link.dispose();
+      await untilNothingCaptures();
+    },
+  );
 
   it.each<SshTransportChoice>(['streamlocal', 'systemSsh'])('tells how a command ended, by %s', async (transport) => {
     const link = await connections.connect({ kind: 'ssh', host: 'host1' }, { transport });

@@ -45,21 +45,21 @@ export interface ChosenChannels {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function chooseChannels(ways: EngineRoutes, request: EngineRouteRequest): Promise<ChosenChannels> {
-  const { route: way, socketPath } = request;
+  const { route, socketPath } = request;
   const path = socketPath ?? defaultSocket;
   const indirect = new DialStdioChannels(ways.commands, socketPath);
-  if (way === 'dialStdio') {
+  if (route === 'dialStdio') {
     const end = await tryDialStdio(ways, indirect, request);
     if (end !== undefined) throw await explainDialStdio(ways, request, path, end);
     return { channels: indirect, because: 'this way is set for it' };
   }
   const refusal = await tryStreamlocal(ways, request);
   if (refusal === undefined) {
-    return { channels: ways.streamlocal, ...(way === 'streamlocal' ? { because: 'this way is set for it' } : {}) };
+    return { channels: ways.streamlocal, ...(route === 'streamlocal' ? { because: 'this way is set for it' } : {}) };
   }
-  if (way === 'streamlocal') {
+  if (route === 'streamlocal') {
     const found = await lookAtSocket(ways, request, path);
-    const params = { host: request.host, name: way, message: `forwarding ${path} was refused (${refusal})` };
+    const params = { host: request.host, name: route, message: `forwarding ${path} was refused (${refusal})` };
     throw found ?? new OverlayError('sshWayRefused', params);
   }
   const end = await tryDialStdio(ways, indirect, request);
@@ -137,19 +137,14 @@ async function lookAtSocket(
   const command = `if [ ! -e ${quoted} ]; then echo missing >&2; elif [ ! -w ${quoted} ]; then echo denied >&2; fi`;
   let said: string[];
   try {
-    const end = await withDeadline(
-      checkTimeoutMs,
-      onTimeout(host, 'test', checkTimeoutMs),
-      signal,
-      async (inner) => {
-        const { stream, ended } = await commands.start(command, () => undefined, inner);
-        stream.on('error', () => undefined);
-        // A forced command in its place may wait for input.
-        stream.end();
-        stream.resume();
-        return ended;
-      },
-    );
+    const end = await withDeadline(checkTimeoutMs, onTimeout(host, 'test', checkTimeoutMs), signal, async (inner) => {
+      const { stream, ended } = await commands.start(command, () => undefined, inner);
+      stream.on('error', () => undefined);
+      // A forced command in its place may wait for input.
+      stream.end();
+      stream.resume();
+      return ended;
+    });
     // A profile may say something of its own.
     said = end.stderr.split(/\s*\n\s*/);
   } catch (error) {

@@ -51,8 +51,8 @@ export async function openSshTransport(
   { host, socketPath, signal, onStage }: SshTransportRequest,
 ): Promise<Transport> {
   const { user, proxyJump } = connection.settings;
-  const { routes, route: way } = client;
-  const { channels, because } = await chooseChannels(routes, { host, user, socketPath, route: way, signal });
+  const { routes, route } = client;
+  const { channels, because } = await chooseChannels(routes, { host, user, socketPath, route, signal });
   onStage({ stage: 'engine', state: 'done', detail: `${channels.name} to ${socketPath ?? defaultSocket}` });
   const via = proxyJump === undefined ? '' : ` via ${proxyJump}`;
   const reasons = [client.because, because].filter((words) => words !== undefined);

@@ -96,7 +96,9 @@ export class LoopbackSsh {
   }
 
   /** Connects to the alias "target". */
-  async connect(options: { transport?: SshTransportChoice; program?: string; interactive?: boolean } = {}): Promise<Transport> {
+  async connect(
+    options: { transport?: SshTransportChoice; program?: string; interactive?: boolean } = {},
+  ): Promise<Transport> {
     const line = (text: string) => void this.logged.push(text);
     const connector = createConnector({
       prompts: this.prompts(),

@@ -46,6 +46,7 @@ const order = {
   connection: [
     ['keys'],
     ['sshConfig'],
+    ['nonInteractivePrompts.ts'],
     ['hostKeys'],
     ['credentials'],
     ['route'],
@@ -54,7 +55,13 @@ const order = {
     ['sshConnector.ts'],
     ['connector.ts'],
   ],
-  engine: [['errors'], ['decode'], ['http'], ['containers', 'images', 'networks', 'swarm'], ['createEngine.ts']],
+  engine: [
+    ['errors'],
+    ['decode'],
+    ['http'],
+    ['containers', 'images', 'networks', 'swarm', 'events.ts'],
+    ['createEngine.ts'],
+  ],
   swarm: [['topology'], ['session'], ['networks'], ['plans'], ['fleet.ts']],
   'swarm/plans': [['nodes', 'keys', 'networks'], ['form', 'leave'], ['recover'], ['index.ts']],
   probe: [['testContainers']],
@@ -128,6 +135,23 @@ function orderRules(room) {
   });
 }
 
+/** `app.ts` constructs what the features share, so it imports of them what it likes. */
+const offTheFloor = ['app.ts'];
+
+/** In diagnosis the remedies lie below the floor: words that every rule uses. */
+const floorless = ['diagnosis'];
+
+function floorRule(room) {
+  const named = [...order[room].flat(), ...offTheFloor].filter((part) => part.includes('.'));
+  return {
+    name: `${room}-floor`,
+    comment: `What lies directly in ${room} and is of no row is used by its folders, and imports none of them.`,
+    severity: 'error',
+    from: { path: `^src/${room}/[^/]+$`, pathNot: named.map((part) => `^src/${room}/${escaped(part)}`) },
+    to: { path: `^src/${room}/${group(order[room].flat().map(escaped))}` },
+  };
+}
+
 export default {
   forbidden: [
     {
@@ -176,6 +200,9 @@ export default {
       to: { path: `(^|node_modules/(@types/)?)${name}(/|$)`, pathNot: '^src/' },
     })),
     ...Object.keys(order).flatMap(orderRules),
+    ...Object.keys(order)
+      .filter((room) => !floorless.includes(room))
+      .map(floorRule),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -100,6 +100,16 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    // What people read of an error: nothing of it may become "undefined".
+    files: ['src/base/**'],
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true, allowNullish: false },
+      ],
+    },
+  },
   sinks(['src/**/*.{ts,tsx}'], undefined, Object.keys(doors)),
   ...Object.keys(doors).map((door) => sinks([door], door)),
   {

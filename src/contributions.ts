@@ -1,6 +1,6 @@
 import { commandText, dictionary, exactRecord, flag, integer, list, oneOf, optional, record, text } from './base/check';
 import { command, type ArgumentsOf } from './base/command';
-import { sshRoutes } from './model/host/host';
+import { sshTransports } from './model/host/host';
 
 /**
  * Everything package.json contributes, written once; `test/unit/contributions.test.ts` holds package.json against this
@@ -90,7 +90,7 @@ const most = 10_000;
 const texts = list(text, most);
 const position = integer(0);
 const role = oneOf('worker', 'manager');
-const transport = oneOf(...sshRoutes);
+const transport = oneOf(...sshTransports);
 const dataPathPort = integer(1024, 49151);
 /** With more members, as commands give them: the result of one goes into the next. */
 const containers = list(record<ContainerOnHost>({ host: text, containerId: text }), most);

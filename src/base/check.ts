@@ -68,8 +68,8 @@ export function record<T extends object>(checks: { readonly [K in keyof T]-?: Ch
 
 /** The same, and no further members. */
 export function exactRecord<T extends object>(checks: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
-  const isRecord = record<T>(checks);
-  return (value): value is T => isRecord(value) && Object.keys(value).every((name) => Object.hasOwn(checks, name));
+  const isOne = record<T>(checks);
+  return (value): value is T => isOne(value) && Object.keys(value).every((name) => Object.hasOwn(checks, name));
 }
 
 /** A plain record with members of any name. */

@@ -4,7 +4,7 @@ import { expandHome, homeDirectory, type Environment } from '../base/home';
 import type { Logger } from '../base/logger';
 import { cancelled, throwIfAborted } from '../base/time';
 import { skipStages, type StageListener } from '../model/host/connectStage';
-import type { Endpoint, HostConfig, SshRoute } from '../model/host/host';
+import type { Endpoint, HostConfig, SshTransportChoice } from '../model/host/host';
 import { agreeToInsecure } from './direct/insecureLink';
 import { KeyRing } from './credentials/keyRing';
 import { nonInteractivePrompts } from './nonInteractivePrompts';
@@ -42,7 +42,7 @@ export interface ConnectorOptions {
   /** The ssh program; "ssh" of the PATH when undefined. */
   readonly sshProgram?: () => string | undefined;
   /** The way over SSH for hosts that do not say it themselves; `auto` when undefined. */
-  readonly sshTransport?: () => SshRoute | undefined;
+  readonly sshTransport?: () => SshTransportChoice | undefined;
   /** Takes the place of the user's known_hosts files. */
   readonly knownHostsFile?: string;
   /** The Docker context store. */

@@ -15,7 +15,7 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /** For `withDeadline`: that a host did not do something in time. @param name what was waited for: "ping", "channel" */
-export const requestTimeout = (host: string, name: string, ms: number) => () =>
+export const onTimeout = (host: string, name: string, ms: number) => () =>
   new OverlayError('requestTimeout', { host, name, seconds: ms / 1000 });
 
 /** A link that has broken. */

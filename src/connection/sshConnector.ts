@@ -2,7 +2,7 @@ import { isOverlayError, OverlayError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { throwIfAborted } from '../base/time';
 import type { StageListener } from '../model/host/connectStage';
-import type { Endpoint, SshRoute } from '../model/host/host';
+import type { Endpoint, SshTransportChoice } from '../model/host/host';
 import type { KeyRing } from './credentials/keyRing';
 import type { SshConfigSource, SshSettings } from './sshConfig/settings';
 import { openSsh2Chain } from './ssh2/jumps';
@@ -16,7 +16,7 @@ export interface SshConnectRequest {
   readonly endpoint: Endpoint & { kind: 'ssh' };
   readonly settings: SshSettings;
   readonly source: SshConfigSource;
-  readonly route: SshRoute;
+  readonly route: SshTransportChoice;
   readonly prompts: ConnectionPrompts;
   readonly keyRing: KeyRing;
   readonly logger: Logger;
@@ -32,25 +32,26 @@ export interface SshConnectRequest {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function connectSsh(request: SshConnectRequest): Promise<Transport> {
-  const { route: way, host, logger } = request;
-  if (way === 'systemSsh') {
+  const { route, host, logger } = request;
+  if (route === 'systemSsh') {
     const refused = noSystemSsh(request, 'the way "systemSsh"');
     if (refused) throw refused;
     return bySystemSsh(request, 'this way is set for it');
   }
-  const canHandOver = way === 'auto' && noSystemSsh(request) === undefined;
-  let lack: OverlayError;
+  const canHandOver = route === 'auto' && noSystemSsh(request) === undefined;
+  let unsupported: OverlayError;
   try {
     return await byOwnClient(request, canHandOver);
   } catch (error) {
     if (!isOverlayError(error, 'sshFeatureUnsupported')) throw error;
-    lack = error;
+    unsupported = error;
   }
-  const refused = noSystemSsh(request, lack.params.name);
+  const refused = noSystemSsh(request, unsupported.params.name);
   if (refused?.reason === 'sshProgramCannot') throw refused;
-  if (way !== 'auto') throw lack;
-  if (refused) throw lack.with({ message: `and there is no ssh program ("${refused.params.path ?? 'ssh'}") here` });
-  const because = `it needs ${lack.params.name ?? 'what the built-in client cannot do'}`;
+  if (route !== 'auto') throw unsupported;
+  if (refused)
+    throw unsupported.with({ message: `and there is no ssh program ("${refused.params.path ?? 'ssh'}") here` });
+  const because = `it needs ${unsupported.params.name ?? 'what the built-in client cannot do'}`;
   logger.info(`${host}: taking the ssh program, ${because}`);
   try {
     return await bySystemSsh(request, because);
@@ -83,11 +84,11 @@ function noSystemSsh({ settings, source, host }: SshConnectRequest, name?: strin
 
 /** @param canHandOver the ssh program takes over what our client cannot do: it has its turn before questions. */
 async function byOwnClient(request: SshConnectRequest, canHandOver: boolean): Promise<Transport> {
-  const { host, endpoint, settings, signal, onStage, route: way } = request;
+  const { host, endpoint, settings, signal, onStage, route } = request;
   const link = await openSsh2Chain(settings, { ...request, canHandOver });
   try {
     throwIfAborted(signal);
-    return await openSsh2Transport(link, way, { host, socketPath: endpoint.socketPath, signal, onStage });
+    return await openSsh2Transport(link, route, { host, socketPath: endpoint.socketPath, signal, onStage });
   } catch (error) {
     link.dispose();
     throw error;

@@ -1,4 +1,4 @@
-import { isNoAnswer } from '../base/errors';
+import { isNoAnswer } from '../base/reasons/silent';
 import type { HostName } from '../model/host/host';
 import type { HostLink, HostReading } from '../model/host/hostReading';
 import type { Analysis } from './analysis';

@@ -15,8 +15,6 @@ export type * from './api/swarm';
  * (reasons of `reasons/connection`, `swarm`, `network`); the daemon's own text is in `params.message`.
  */
 export interface Engine extends Disposable {
-  /** Negotiated on first use: the smaller of what both sides speak, at least 1.41. */
-  apiVersion(options?: RequestOptions): Promise<string>;
   /** Round trip of `GET /_ping`, ms. */
   ping(options?: RequestOptions): Promise<number>;
   info(options?: RequestOptions): Promise<EngineInfo>;

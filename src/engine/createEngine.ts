@@ -19,7 +19,6 @@ import { HttpLink } from './http/httpLink';
 export function createEngine(transport: Transport, options: { host: string; logger: Logger }): Engine {
   const client = new Client(new HttpLink(transport), options.host, options.logger);
   return {
-    apiVersion: (request) => client.apiVersion(request),
     ping: async (request) => (await client.ping(request)).roundTripMs,
     info: (request) =>
       client.run({ action: 'info' }, request, async (routes) =>

@@ -1,11 +1,11 @@
 import { isRecord } from '../base/record';
 import { OverlayError, toOverlayError } from '../base/errors';
 import {
-  sshRoutes,
+  sshTransports,
   type Endpoint,
   type HostConfig,
   type HostProblem,
-  type SshRoute,
+  type SshTransportChoice,
   type TlsFiles,
 } from '../model/host/host';
 import { parseEndpoint, withTls } from './endpoint';
@@ -64,10 +64,10 @@ function parseEntry(entry: unknown): HostConfig {
   };
 }
 
-function sshWay(raw: unknown): SshRoute | undefined {
+function sshWay(raw: unknown): SshTransportChoice | undefined {
   if (raw === undefined) return undefined;
-  const known = sshRoutes.find((way) => way === raw);
-  if (known === undefined) throw invalid(`"transport" is none of ${sshRoutes.join(', ')}`);
+  const known = sshTransports.find((way) => way === raw);
+  if (known === undefined) throw invalid(`"transport" is none of ${sshTransports.join(', ')}`);
   return known;
 }
 

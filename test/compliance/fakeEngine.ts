@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 const pong = 'HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK';
 
@@ -40,11 +39,6 @@ export class FakeEngine {
       if (head === '' || this.held.has(stream)) stream.end();
     });
   };
-
-  /** Waits until it is so. */
-  async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await sleep(20);
-  }
 
   private act(stream: Duplex, what: string, rest: Buffer): void {
     const chunks = [rest];

@@ -18,7 +18,11 @@ describe('an engine outside of a swarm', () => {
   it('tells about itself', async () => {
     const [{ engine, host }] = kit.members;
     const info = await engine.info();
-    expect(info).toMatchObject({ hostname: host.name, osType: 'linux', apiVersion: await engine.apiVersion() });
+    expect(info).toMatchObject({
+      hostname: host.name,
+      osType: 'linux',
+      apiVersion: expect.stringMatching(/^1\.\d+$/) as string,
+    });
     expect(info.swarm).toMatchObject({ state: 'inactive', nodeId: '', isManager: false });
     expect(await engine.ping()).toBeGreaterThan(0);
   });

@@ -163,7 +163,6 @@ function withoutHelpers(host: TestHost): TestHost['engine'] {
   const refused = new Error('no helper containers here');
   return {
     ...engine,
-    apiVersion: (...args) => engine.apiVersion(...args),
     info: (...args) => engine.info(...args),
     swarm: engine.swarm,
     networks: engine.networks,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Network } from '../../src/model/engine/records';
-import type { HostConfig, SshRoute } from '../../src/model/host/host';
+import type { HostConfig, SshTransportChoice } from '../../src/model/host/host';
 import { hostWatchScript } from '../../src/verify/proof/watch/script';
 import { verifyHosts } from '../../src/ui/verification/verifyHosts';
 import type { ConnectedHost } from '../../src/probe/connectedHost';
@@ -128,22 +128,25 @@ describe('a proof of encryption over SSH', () => {
     expect(await probesLeft(swarm)).toEqual([]);
   });
 
-  it.each<SshRoute>(['streamlocal', 'systemSsh'])('ends a capture when its link (%s) breaks', async (transport) => {
-    const endpoint = { kind: 'ssh', host: 'host1', user: 'root' } as const;
-    const link = await connections.connect(endpoint, { transport });
-    await new Promise<void>((resolve, reject) => {
-      const onStdout = (chunk: Buffer) => {
-        if (chunk.toString().includes('listening on')) resolve();
-      };
-      const command = `sh -c '${script().replaceAll("'", `'\\''`)}'`;
-      link.runCommand?.(command, { onStdout, endOfInput: new Promise(() => undefined) }).catch(reject);
-    });
-    expect(await capturing()).not.toEqual([]);
-    link.dispose();
-    await untilNothingCaptures();
-  });
+  it.each<SshTransportChoice>(['streamlocal', 'systemSsh'])(
+    'ends a capture when its link (%s) breaks',
+    async (transport) => {
+      const endpoint = { kind: 'ssh', host: 'host1', user: 'root' } as const;
+      const link = await connections.connect(endpoint, { transport });
+      await new Promise<void>((resolve, reject) => {
+        const onStdout = (chunk: Buffer) => {
+          if (chunk.toString().includes('listening on')) resolve();
+        };
+        const command = `sh -c '${script().replaceAll("'", `'\\''`)}'`;
+        link.runCommand?.(command, { onStdout, endOfInput: new Promise(() => undefined) }).catch(reject);
+      });
+      expect(await capturing()).not.toEqual([]);
+      link.dispose();
+      await untilNothingCaptures();
+    },
+  );
 
-  it.each<SshRoute>(['streamlocal', 'systemSsh'])('tells how a command ended, by %s', async (transport) => {
+  it.each<SshTransportChoice>(['streamlocal', 'systemSsh'])('tells how a command ended, by %s', async (transport) => {
     const link = await connections.connect({ kind: 'ssh', host: 'host1' }, { transport });
     let out = '';
     const onStdout = (chunk: Buffer) => void (out += chunk.toString());

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe as suite, expect, 
 import { silentLogger } from '../../src/base/logger';
 import type { Engine } from '../../src/engine/api';
 import { labels } from '../../src/model/engine/records';
-import type { HostConfig, SshRoute } from '../../src/model/host/host';
+import type { HostConfig, SshTransportChoice } from '../../src/model/host/host';
 import { planError, runPlan } from '../../src/swarm/plans/runPlan';
 import { reapLeftovers } from '../../src/probe/reaper';
 import { proposeNames, testContainersOf } from '../../src/probe/testContainers/names';
@@ -47,7 +47,7 @@ suite('test containers (integration)', () => {
   });
 
   /** All hosts of the lab over SSH, connected, in one swarm with its network. */
-  async function fleet(way?: SshRoute): Promise<SwarmKit> {
+  async function fleet(way?: SshTransportChoice): Promise<SwarmKit> {
     const made = new SwarmKit(lab, { connector: connections.connector() });
     const config = ({ name }: LabHost): HostConfig => ({
       name,

@@ -13,7 +13,7 @@ import {
   type CommandId,
 } from '../../src/contributions';
 import type { Check } from '../../src/base/check';
-import { sshRoutes } from '../../src/model/host/host';
+import { sshTransports } from '../../src/model/host/host';
 import { viewItemPattern } from '../../src/ui/tree/viewItems';
 import { codiconNames } from './ui/codicons';
 
@@ -454,8 +454,8 @@ describe('the ways over SSH', () => {
 
   test('are those of the model, each described, for all hosts and for one', () => {
     for (const property of [properties[settings.sshTransport], ofHost]) {
-      expect(property?.enum).toEqual(sshRoutes);
-      expect(property?.enumDescriptions).toHaveLength(sshRoutes.length);
+      expect(property?.enum).toEqual(sshTransports);
+      expect(property?.enumDescriptions).toHaveLength(sshTransports.length);
     }
   });
 });

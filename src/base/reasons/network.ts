@@ -1,13 +1,13 @@
-import { because, subject, type Needs, type Takes } from './text';
+import { because, known, subject, type Needs, type Takes } from './text';
 
 export const networkReasons = {
   networkNameInvalid: (p: Takes<'name' | 'message'>) => ({
     title: 'Network name not valid',
-    happened: `"${p.name ?? ''}" cannot be the name of a network${because(p.message)}.`,
+    happened: `${p.name === undefined ? 'That' : `"${p.name}"`} cannot be the name of a network${because(p.message)}.`,
     remedy: 'Use letters and digits, between them also "_" and "-", at most 63 characters.',
   }),
   networkNameTaken: (p: Takes<'name'>) => ({
-    title: `Name ${p.name ?? ''} is taken`,
+    title: `Name${known(p.name)} is taken`,
     happened: `There is already a network named ${p.name ?? 'so'}${p.host ? ` on ${p.host}` : ' in this swarm'}.`,
     remedy: 'Choose another name, or remove the existing network first.',
   }),
@@ -18,12 +18,12 @@ export const networkReasons = {
   }),
   subnetOverlap: (p: Takes<'address' | 'name' | 'message'>) => ({
     title: 'Subnet overlaps',
-    happened: `The subnet ${p.address ?? ''} overlaps ${p.name ?? 'a network that exists'}${because(p.message)}.`,
+    happened: `The subnet${known(p.address)} overlaps ${p.name ?? 'a network that exists'}${because(p.message)}.`,
     remedy: 'Choose a subnet that is free on all hosts, or leave it empty and let Docker choose.',
   }),
   networkInUse: (p: Takes<'name' | 'items'>) => ({
     title: `${p.name ?? 'Network'} is in use`,
-    happened: `The network ${p.name ?? ''} still has containers or services attached${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
+    happened: `The network${known(p.name)} still has containers or services attached${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
     remedy: 'Remove or disconnect them first, then remove the network.',
   }),
   networkNotFound: (p: Takes<'name'>) => ({
@@ -53,7 +53,7 @@ export const networkReasons = {
   }),
   ingressInUse: (p: Takes<'name' | 'items'>) => ({
     title: 'Services publish ports',
-    happened: `The routing mesh ${p.name ?? ''} cannot be removed: a service publishes ports through it${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
+    happened: `The routing mesh${known(p.name)} cannot be removed: a service publishes ports through it${p.items?.length ? ` (${p.items.join(', ')})` : ''}.`,
     remedy: 'Remove the services that publish ports, replace the routing mesh, and create them again.',
     command: 'docker service ls',
   }),

@@ -1,5 +1,5 @@
 import { shellWord } from '../text/shellWord';
-import { because, subject, type Needs, type Takes } from './text';
+import { because, known, subject, type Needs, type Takes } from './text';
 
 /** What may go wrong while networks are in use: connecting, disconnecting, removing. */
 export const networkLifeReasons = {
@@ -52,7 +52,7 @@ export const networkLifeReasons = {
   }),
   addressTaken: (p: Takes<'address' | 'name'>) => ({
     title: `${p.address ?? 'Address'} is taken`,
-    happened: `The address ${p.address ?? ''} is in use${p.name ? ` by ${p.name}` : ' in this network'}.`,
+    happened: `The address${known(p.address)} is in use${p.name ? ` by ${p.name}` : ' in this network'}.`,
     remedy: 'Choose another address, or let Docker choose.',
   }),
   addressNotInSubnet: (p: Takes<'address' | 'name' | 'message'>) => ({

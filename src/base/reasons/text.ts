@@ -63,6 +63,9 @@ export type Takes<Optional extends keyof ReasonParams> = Pick<ReasonParams, Opti
 /** Subject of a sentence: the host if known. */
 export const subject = ({ host }: Pick<ReasonParams, 'host'>, otherwise = 'The host'): string => host ?? otherwise;
 
+/** `" name"` or nothing: what the word before it is about. */
+export const known = (name: string | undefined): string => (name ? ` ${name}` : '');
+
 /** `": text"` or nothing; the other side's words at the end of a sentence. */
 export const because = (message: string | undefined): string => (message ? `: ${message.replace(/[.\s]+$/, '')}` : '');
 

@@ -1,5 +1,5 @@
 import { shellWord } from '../text/shellWord';
-import { because, subject, type Needs, type Takes } from './text';
+import { because, known, subject, type Needs, type Takes } from './text';
 
 export const verifyReasons = {
   verifyNotAttachable: (p: Takes<'name'>) => ({
@@ -45,15 +45,15 @@ export const verifyReasons = {
     remedy: 'Nothing is known against it. Test it with containers of your own.',
   }),
   imageMissing: (p: Takes<'name' | 'message'>) => ({
-    title: `Image ${p.name ?? ''} not available`,
-    happened: `${subject(p)} has no image ${p.name ?? ''}, could not pull it, and no other host of its platform has it${because(p.message)}.`,
+    title: `Image${known(p.name)} not available`,
+    happened: `${subject(p)} has no image${known(p.name)}, could not pull it, and no other host of its platform has it${because(p.message)}.`,
     remedy:
       'Load the image on one host; it is copied to the others of the same platform from there. Or set dockerOverlay.verify.image to one you have.',
     command: p.name && `docker pull ${shellWord(p.name)}`,
   }),
   imageNotPulled: (p: Takes<'name' | 'message'>) => ({
-    title: `Image ${p.name ?? ''} not pulled`,
-    happened: `${subject(p)} could not pull the image ${p.name ?? ''}${because(p.message)}.`,
+    title: `Image${known(p.name)} not pulled`,
+    happened: `${subject(p)} could not pull the image${known(p.name)}${because(p.message)}.`,
     remedy:
       'Check the name of the image, the way from that host to the registry, its free space, and for a private image its login (docker login).',
     command: p.name && `docker pull ${shellWord(p.name)}`,

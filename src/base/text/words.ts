@@ -10,7 +10,7 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 export function list(names: readonly string[], most = 4): string {
   if (names.length <= 1) return names[0] ?? '';
   const shown = names.length > most ? names.slice(0, most - 1) : names.slice(0, -1);
-  const last = names.length > most ? `${names.length - shown.length} more` : names[names.length - 1];
+  const last = names.length > most ? `${names.length - shown.length} more` : (names.at(-1) ?? '');
   return `${shown.join(', ')} and ${last}`;
 }
 

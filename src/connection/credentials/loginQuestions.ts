@@ -1,7 +1,7 @@
 import { Secret } from '../../base/text/redact';
 import { cancelled, unlessAborted } from '../../base/time';
 import type { KeyRing } from './keyRing';
-import type { ServerMessages } from './serverMessages';
+import type { ServerMessages } from '../serverMessages';
 import type { SshSettings } from '../sshConfig/settings';
 import type { PausableDeadline } from '../pausableDeadline';
 import { formatAddress } from '../../hosts/address';
@@ -112,7 +112,7 @@ export class LoginQuestions {
 
   /** @param isPassword the same answer is right the next time; it is remembered once it has let us in. */
   async password(prompt: string, isPassword: boolean): Promise<string> {
-    const { answers, signal, messages: words } = this.request;
+    const { answers, signal, messages } = this.request;
     const { late } = answers;
     const { exchange, served } = this;
     const previousWrong = this.wasWrong(isPassword);
@@ -121,7 +121,7 @@ export class LoginQuestions {
     answers.late = undefined;
     const isLate = late?.prompt === prompt;
     const answer = isLate ? late.answer : await this.ask(prompt, reusable, previousWrong);
-    if (isLate) words.answered();
+    if (isLate) messages.answered();
     // The next connection of the same login will ask for it.
     if (this.abandoned && answer) answers.late = { prompt, answer };
     else if (isPassword && answer) {
@@ -141,19 +141,9 @@ export class LoginQuestions {
   }
 
   private async ask(prompt: string, reusable: boolean, previousWrong: boolean): Promise<Secret | undefined> {
-    const {
-      host,
-      hop,
-      settings,
-      prompts,
-      answers,
-      keyRing,
-      signal,
-      deadline: stopwatch,
-      messages: words,
-    } = this.request;
+    const { host, hop, settings, prompts, answers, keyRing, signal, deadline, messages } = this.request;
     const account = accountOf(settings);
-    const said = words.take();
+    const said = messages.take();
     const more = { ...(hop === undefined ? {} : { hop }), ...(said === undefined ? {} : { said }) };
     const question = { host, user: settings.user, account, prompt, previousWrong, reusable, ...more };
     const askPerson = () => unlessAborted(prompts.password(question, signal), signal);
@@ -163,8 +153,8 @@ export class LoginQuestions {
       return answer === undefined ? undefined : new Secret(answer);
     };
     const known = reusable && !previousWrong ? await this.known(account) : [];
-    const answer = await this.waitingFor(stopwatch.pausedFor(() => unlessAborted(find(), signal)));
-    if (answer && !known.includes(answer.reveal())) words.answered();
+    const answer = await this.waitingFor(deadline.pausedFor(() => unlessAborted(find(), signal)));
+    if (answer && !known.includes(answer.reveal())) messages.answered();
     return answer;
   }
 

@@ -4,7 +4,7 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { StageListener } from '../../model/host/connectStage';
 import { connectSocket } from './connectSocket';
 import { rawPing, type PingAnswer } from '../route/rawPing';
-import { linkLost, requestTimeout, systemCode } from '../errors';
+import { linkLost, onTimeout, systemCode } from '../errors';
 import type { LinkDescription, Transport } from '../transport';
 
 const openTimeoutMs = 10_000;
@@ -90,7 +90,7 @@ async function openSocket(host: string, path: string, signal?: AbortSignal): Pro
   const socket = new net.Socket();
   const limit = {
     ms: openTimeoutMs,
-    timeoutError: requestTimeout(host, path, openTimeoutMs),
+    timeoutError: onTimeout(host, path, openTimeoutMs),
     ...(signal && { signal }),
   };
   try {

@@ -10,7 +10,7 @@ import type { Environment } from '../../base/home';
 import { directTransport } from './socketTransport';
 import { openTcp } from './tcp';
 import { formatAddress } from '../../hosts/address';
-import { linkLost, requestTimeout } from '../errors';
+import { linkLost, onTimeout } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
 import { firstAnswerError, handshakeError, hangUpError, hungUpAfterHandshake, type TlsAttempt } from './tlsErrors';
 import { readTlsFiles, type TlsMaterial } from './tlsFiles';
@@ -78,7 +78,7 @@ async function secure(
   const { host, material } = attempt;
   listener?.({ stage: 'hostKey', state: 'begun' });
   let secured: tls.TLSSocket | undefined;
-  const timeout = requestTimeout(host, 'TLS handshake', handshakeTimeoutMs);
+  const timeout = onTimeout(host, 'TLS handshake', handshakeTimeoutMs);
   try {
     secured = tls.connect({
       socket,

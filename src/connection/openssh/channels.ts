@@ -14,7 +14,7 @@ import type { Environment } from '../../base/home';
 import { forwarding, privateFiles, sharedArguments } from './configFiles';
 import type { OpensshConnection } from './controlMaster';
 import { connectSocket } from '../direct/connectSocket';
-import { linkLost, messageOf, requestTimeout } from '../errors';
+import { linkLost, messageOf, onTimeout } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
 
 const openTimeoutMs = 15_000;
@@ -101,7 +101,7 @@ async function startShared(
   });
   // Where nobody waits for it any more, or not yet.
   refused.catch(() => undefined);
-  const timeout = requestTimeout(host, 'session', openTimeoutMs);
+  const timeout = onTimeout(host, 'session', openTimeoutMs);
   try {
     await withDeadline(openTimeoutMs, timeout, signal, () => Promise.race([isOpen, refused]));
   } catch (error) {
@@ -137,7 +137,7 @@ function runShared(login: SharedLogin, what: readonly string[], signal: AbortSig
 async function openLocal({ link, host }: SharedLogin, local: string, signal?: AbortSignal): Promise<net.Socket> {
   if (link.closedBy) throw link.closedBy;
   const socket = new net.Socket();
-  const timeoutError = requestTimeout(host, 'channel', openTimeoutMs);
+  const timeoutError = onTimeout(host, 'channel', openTimeoutMs);
   try {
     await connectSocket(socket, { path: local }, { ms: openTimeoutMs, timeoutError, ...(signal && { signal }) });
     return socket;

@@ -39,21 +39,21 @@ interface RecordedHop extends Hop {
 export async function confirmHostKeys(request: OpensshRequest): Promise<void> {
   let failure: OverlayError | undefined;
   for (const hop of await hopsOf(request)) {
-    const suspect = {
+    const refused = {
       ...hop,
       recorded: await RecordedHostKeys.read(request.host, hop.settings),
     };
     let key: Buffer;
     try {
-      key = await learnHostKey(request, suspect);
+      key = await learnHostKey(request, refused);
     } catch (error) {
       if (!isOverlayError(error) || error.reason === 'cancelled') throw error;
       failure = error;
       continue;
     }
-    const decision = suspect.recorded.decide(key, undefined, true);
+    const decision = refused.recorded.decide(key, undefined, true);
     if (decision.kind === 'refused') throw decision.error;
-    if (decision.kind === 'ask') return confirm(request, suspect, decision.key);
+    if (decision.kind === 'ask') return confirm(request, refused, decision.key);
     break;
   }
   if (failure) throw failure;
@@ -91,11 +91,11 @@ async function hopsOf({ host, target, settings, source, signal }: OpensshRequest
 
 /** Lets ssh itself shake hands, so that it goes the same way with the same algorithms, into a file of its own. */
 async function learnHostKey(request: OpensshRequest, hop: RecordedHop): Promise<Buffer> {
-  const learning = new HostKeyScan(request, hop, await makePrivateDirectory());
+  const scan = new HostKeyScan(request, hop, await makePrivateDirectory());
   try {
-    return await learning.run();
+    return await scan.run();
   } finally {
-    await learning.close();
+    await scan.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { defaultSocket } from '../route/engineRoute';
 import { openSshTransport, type SshTransportRequest } from '../route/sshTransport';
 import type { Transport } from '../transport';
 import { forwardedSocket, sharedCommands } from './channels';
-import { openOpensshConnection } from './openLink';
+import { openOpensshConnection } from './openConnection';
 import type { OpensshRequest } from './sshRun';
 
 export interface OpensshTransportRequest extends OpensshRequest, SshTransportRequest {

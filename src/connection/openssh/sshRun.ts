@@ -6,7 +6,7 @@ import type { StageListener } from '../../model/host/connectStage';
 import type { ConnectionPrompts } from '../prompts';
 import { cancelled, delay, throwIfAborted } from '../../base/time';
 import { GuardedProcess, type ProcessEnd } from './guardedProcess';
-import { ServerMessages } from '../credentials/serverMessages';
+import { ServerMessages } from '../serverMessages';
 import { removePrivateDirectory } from './privateDirectory';
 import { serverAddress, type SshConfigSource, type SshSettings, type SshTarget } from '../sshConfig/settings';
 import { PausableDeadline } from '../pausableDeadline';

@@ -140,8 +140,9 @@ export function dialStdioError(end: CommandEnd, params: { host: string; user: st
   const { exitCode } = end;
   const stderr = end.stderr.slice(0, maxStderr);
   const lines = stderr.split('\n');
-  /** Whether a line has all of these. */
-  const says = (...all: RegExp[]) => lines.some((line) => all.every((one) => one.test(line)));
+  /** The line that has all of these. */
+  const lineSaying = (...all: RegExp[]) => lines.find((line) => all.every((one) => one.test(line)));
+  const says = (...all: RegExp[]) => lineSaying(...all) !== undefined;
   const message = oneLine(stderr);
   const path = socketIn(stderr) ?? params.path;
   if (says(/permission denied while trying to connect/i) || says(/permission denied/i, /dial unix |docker\.sock/i))
@@ -151,13 +152,14 @@ export function dialStdioError(end: CommandEnd, params: { host: string; user: st
   if (says(/cannot connect to the docker daemon/i) || says(/dial unix /i, /no such file|connection refused/i))
     return new OverlayError('dockerSocketMissing', { ...params, path });
   if (says(/error during connect:/i)) return new OverlayError('dockerEndpointBroken', { ...params, message });
-  if (
-    exitCode === 126 ||
-    exitCode === 127 ||
-    says(/\bdocker\b/i, /not found|not recognized|no such file/i) ||
-    says(/not a docker command|unknown command/i)
-  )
-    return new OverlayError('dockerCliMissing', { ...params, message });
+  const missing =
+    lineSaying(/\bdocker\b/i, /not found|not recognized|no such file/i) ??
+    lineSaying(/not a docker command|unknown command/i);
+  if (missing !== undefined || exitCode === 126 || exitCode === 127) {
+    // A profile may have said anything before it.
+    const line = missing ?? lineSaying(/\bdocker\b/i) ?? '';
+    return new OverlayError('dockerCliMissing', { ...params, message: oneLine(line) });
+  }
   return new OverlayError('sshProtocol', {
     ...params,
     message: message || `"docker system dial-stdio" ended with code ${exitCode ?? 'unknown'} and said nothing`,

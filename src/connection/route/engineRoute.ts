@@ -2,13 +2,13 @@ import type { Duplex } from 'node:stream';
 import { isOverlayError, OverlayError } from '../../base/errors';
 import { shellWord } from '../../base/text/shellWord';
 import { withDeadline } from '../../base/time';
-import type { SshRoute } from '../../model/host/host';
+import type { SshTransportChoice } from '../../model/host/host';
 import type { CommandEnd } from '../../model/host/remoteCommand';
 import { DialStdioChannels, dialStdioError } from './dialStdio';
 import type { EngineChannels } from './engineChannels';
 import { rawPing, type PingAnswer } from './rawPing';
 import type { RemoteCommands } from './remoteCommands';
-import { messageOf, requestTimeout } from '../errors';
+import { messageOf, onTimeout } from '../errors';
 
 /** The engine's socket where none is configured. */
 export const defaultSocket = '/var/run/docker.sock';
@@ -28,7 +28,7 @@ export interface EngineRouteRequest {
   readonly user: string;
   /** The engine's socket as configured. */
   readonly socketPath?: string;
-  readonly route: SshRoute;
+  readonly route: SshTransportChoice;
   readonly signal: AbortSignal;
 }
 
@@ -45,21 +45,21 @@ export interface ChosenChannels {
  * @throws OverlayError of `reasons/connection`.
  */
 export async function chooseChannels(ways: EngineRoutes, request: EngineRouteRequest): Promise<ChosenChannels> {
-  const { route: way, socketPath } = request;
+  const { route, socketPath } = request;
   const path = socketPath ?? defaultSocket;
   const indirect = new DialStdioChannels(ways.commands, socketPath);
-  if (way === 'dialStdio') {
+  if (route === 'dialStdio') {
     const end = await tryDialStdio(ways, indirect, request);
     if (end !== undefined) throw await explainDialStdio(ways, request, path, end);
     return { channels: indirect, because: 'this way is set for it' };
   }
   const refusal = await tryStreamlocal(ways, request);
   if (refusal === undefined) {
-    return { channels: ways.streamlocal, ...(way === 'streamlocal' ? { because: 'this way is set for it' } : {}) };
+    return { channels: ways.streamlocal, ...(route === 'streamlocal' ? { because: 'this way is set for it' } : {}) };
   }
-  if (way === 'streamlocal') {
+  if (route === 'streamlocal') {
     const found = await lookAtSocket(ways, request, path);
-    const params = { host: request.host, name: way, message: `forwarding ${path} was refused (${refusal})` };
+    const params = { host: request.host, name: route, message: `forwarding ${path} was refused (${refusal})` };
     throw found ?? new OverlayError('sshWayRefused', params);
   }
   const end = await tryDialStdio(ways, indirect, request);
@@ -97,7 +97,7 @@ async function tryDialStdio(
   if (answer.kind === 'http') return { exitCode: undefined, stderr: `Docker answered with status ${answer.status}` };
   const end = await withDeadline(
     checkTimeoutMs,
-    requestTimeout(host, 'dial-stdio', checkTimeoutMs),
+    onTimeout(host, 'dial-stdio', checkTimeoutMs),
     signal,
     () => opened.ended,
   );
@@ -137,19 +137,14 @@ async function lookAtSocket(
   const command = `if [ ! -e ${quoted} ]; then echo missing >&2; elif [ ! -w ${quoted} ]; then echo denied >&2; fi`;
   let said: string[];
   try {
-    const end = await withDeadline(
-      checkTimeoutMs,
-      requestTimeout(host, 'test', checkTimeoutMs),
-      signal,
-      async (inner) => {
-        const { stream, ended } = await commands.start(command, () => undefined, inner);
-        stream.on('error', () => undefined);
-        // A forced command in its place may wait for input.
-        stream.end();
-        stream.resume();
-        return ended;
-      },
-    );
+    const end = await withDeadline(checkTimeoutMs, onTimeout(host, 'test', checkTimeoutMs), signal, async (inner) => {
+      const { stream, ended } = await commands.start(command, () => undefined, inner);
+      stream.on('error', () => undefined);
+      // A forced command in its place may wait for input.
+      stream.end();
+      stream.resume();
+      return ended;
+    });
     // A profile may say something of its own.
     said = end.stderr.split(/\s*\n\s*/);
   } catch (error) {

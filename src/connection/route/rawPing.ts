@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { requestTimeout } from '../errors';
+import { onTimeout } from '../errors';
 import { withDeadline } from '../../base/time';
 import { oneLine } from '../../base/text/oneLine';
 
@@ -14,7 +14,7 @@ export type PingAnswer =
 
 /** Bytes of an answer that are read. */
 const maxAnswerBytes = 16 * 1024;
-export const pingTimeoutMs = 15_000;
+const pingTimeoutMs = 15_000;
 
 /**
  * Sends `GET /_ping` and reads the answer; the stream is of no further use. That a stream opens proves little: only an
@@ -24,7 +24,7 @@ export const pingTimeoutMs = 15_000;
  */
 export async function rawPing(stream: Duplex, host: string, signal?: AbortSignal): Promise<PingAnswer> {
   try {
-    const text = await withDeadline(pingTimeoutMs, requestTimeout(host, 'ping', pingTimeoutMs), signal, () =>
+    const text = await withDeadline(pingTimeoutMs, onTimeout(host, 'ping', pingTimeoutMs), signal, () =>
       exchange(stream),
     );
     return interpret(text);

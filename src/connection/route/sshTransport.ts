@@ -2,7 +2,7 @@ import type { Disposable } from '../../base/disposable';
 import { isOverlayError, type OverlayError } from '../../base/errors';
 import type { Event } from '../../base/event';
 import type { StageListener } from '../../model/host/connectStage';
-import type { SshRoute } from '../../model/host/host';
+import type { SshTransportChoice } from '../../model/host/host';
 import type { SshSettings } from '../sshConfig/settings';
 import type { Transport } from '../transport';
 import type { EngineChannels } from './engineChannels';
@@ -34,7 +34,7 @@ export interface SshClient {
   readonly name: string;
   /** Why it is the one that is taken. */
   readonly because?: string;
-  readonly route: SshRoute;
+  readonly route: SshTransportChoice;
   readonly routes: EngineRoutes;
   /** The reason for a stream that could not be opened. */
   streamError(error: unknown, channels: EngineChannels): OverlayError;
@@ -51,8 +51,8 @@ export async function openSshTransport(
   { host, socketPath, signal, onStage }: SshTransportRequest,
 ): Promise<Transport> {
   const { user, proxyJump } = connection.settings;
-  const { routes, route: way } = client;
-  const { channels, because } = await chooseChannels(routes, { host, user, socketPath, route: way, signal });
+  const { routes, route } = client;
+  const { channels, because } = await chooseChannels(routes, { host, user, socketPath, route, signal });
   onStage({ stage: 'engine', state: 'done', detail: `${channels.name} to ${socketPath ?? defaultSocket}` });
   const via = proxyJump === undefined ? '' : ` via ${proxyJump}`;
   const reasons = [client.because, because].filter((words) => words !== undefined);

@@ -2,11 +2,11 @@ import type { ClientChannel } from 'ssh2';
 import { isOverlayError, type OverlayError } from '../../base/errors';
 import { withDeadline } from '../../base/time';
 import type { CommandEnd } from '../../model/host/remoteCommand';
-import { requestTimeout } from '../errors';
+import { onTimeout } from '../errors';
 import { ChannelSocket } from '../route/channelSocket';
 import type { EngineChannels } from '../route/engineChannels';
 import { StderrHead, type RemoteCommands } from '../route/remoteCommands';
-import type { Ssh2Connection } from './link';
+import type { Ssh2Connection } from './connection';
 
 const openTimeoutMs = 15_000;
 
@@ -33,7 +33,7 @@ export async function openChannel<T extends { close(): void }>(
   try {
     return await withDeadline(
       openTimeoutMs,
-      requestTimeout(host, 'channel', openTimeoutMs),
+      onTimeout(host, 'channel', openTimeoutMs),
       signal,
       () =>
         new Promise<T>((resolve, reject) => {

@@ -9,8 +9,8 @@ import { hopPrompts } from '../nonInteractivePrompts';
 import { resolveJump } from '../sshConfig/proxyJump';
 import { serverAddress, type SshConfigSource, type SshSettings } from '../sshConfig/settings';
 import { configuredCertificate } from '../sshConfig/unsupportedFeatures';
-import { openSsh2Connection, type Ssh2ConnectionRequest } from './openLink';
-import type { Ssh2Connection } from './link';
+import { openSsh2Connection, type Ssh2ConnectionRequest } from './openConnection';
+import type { Ssh2Connection } from './connection';
 import { openTcp } from '../direct/tcp';
 import { messageOf } from '../errors';
 import { oneLine } from '../../base/text/oneLine';
@@ -95,19 +95,22 @@ function streamThrough(
 }
 
 /** Reason for a connection that a jump host could not make; sshd passes on the system's words. */
-function jumpError(error: unknown, jump: Ssh2Connection, host: string, settings: SshSettings): OverlayError {
-  const params = { host, address: serverAddress(settings) };
-  const said = messageOf(error);
-  const message = `seen from the jump host ${jump.settings.alias}`;
+export function jumpError(
+  error: unknown,
+  jump: Pick<Ssh2Connection, 'settings'>,
+  host: string,
+  settings: SshSettings,
+): OverlayError {
+  const { alias } = jump.settings;
+  const address = serverAddress(settings);
   if (openFailureReason(error) === 1) {
-    return new OverlayError('sshProtocol', {
-      ...params,
-      message: `the jump host ${jump.settings.alias} forbids forwarding`,
-    });
+    return new OverlayError('sshProtocol', { host, address, message: `the jump host ${alias} forbids forwarding` });
   }
+  const said = messageOf(error);
+  const params = { host, address, message: `seen from the jump host ${alias}` };
   if (/refused/i.test(said)) return new OverlayError('connectionRefused', params, { cause: error });
   if (/not known|resolve|resolution/i.test(said)) return new OverlayError('addressNotFound', params, { cause: error });
-  return new OverlayError('addressUnreachable', { ...params, message }, { cause: error });
+  return new OverlayError('addressUnreachable', params, { cause: error });
 }
 
 function chained(link: Ssh2Connection, jump: Ssh2Connection): Ssh2Connection {

@@ -7,7 +7,7 @@ import { listIdentities, type KeyNote } from '../credentials/identities';
 import { decryptKey } from '../keys/decryptKey';
 import { keyRefusal, maySignBy, signatureRefusal } from '../sshConfig/keyRefusal';
 import { accountOf, asksForPassword, LoginQuestions, type LoginQuestionsRequest } from '../credentials/loginQuestions';
-import { readableText } from '../credentials/serverMessages';
+import { readableText } from '../serverMessages';
 import type { LoginListener } from './loginListener';
 import type { Environment } from '../../base/home';
 import { unsupportedFeatures, hasKerberosTicket, unsupportedKey } from '../sshConfig/unsupportedFeatures';
@@ -52,7 +52,7 @@ export class Login implements LoginListener {
     );
   };
 
-  /** ssh2 hands on what the server says after other methods than an agent's keys only: see `ssh2Handlers`. */
+  /** ssh2 hands on what the server says after other methods than an agent's keys only: see `loginListener.ts`. */
   onMethods(left: readonly AuthenticationType[], partial: boolean): void {
     this.methodsLeft = left;
     this.isPartial ||= partial;
@@ -106,8 +106,8 @@ export class Login implements LoginListener {
   private async findUnsupported(): Promise<string | undefined> {
     const { settings, env } = this.request;
     const takesTickets = this.methodsLeft.some((method) => String(method).startsWith('gssapi'));
-    const [lack] = this.allowedMethods().includes('publickey') ? await unsupportedFeatures(settings) : [];
-    if (lack !== undefined) return lack;
+    const [feature] = this.allowedMethods().includes('publickey') ? await unsupportedFeatures(settings) : [];
+    if (feature !== undefined) return feature;
     if (settings.hostbasedAllowed && this.takes('hostbased')) return 'HostbasedAuthentication';
     return settings.gssapiAllowed && takesTickets && (await hasKerberosTicket(env)) ? 'GSSAPI (Kerberos)' : undefined;
   }
@@ -131,7 +131,7 @@ export class Login implements LoginListener {
     yield { type: 'none', username };
     this.request.answers.refused = false;
     // Known when the server hangs up after too many keys, and before a person is asked for a password.
-    const lacking = this.findUnsupported().then((lack) => (this.unsupported = lack));
+    const lacking = this.findUnsupported().then((feature) => (this.unsupported = feature));
     const left = new Set(this.allowedMethods());
     for (;;) {
       // As ssh does it: the first of the order that the server takes now, for another factor may open an earlier one.
@@ -189,14 +189,14 @@ export class Login implements LoginListener {
 
   /** Signing may wait for a person (passphrase, token), which the deadline must not count; and no hash is forbidden. */
   private patient(identity: Identity): Identity {
-    const { deadline: stopwatch, settings } = this.request;
+    const { deadline, settings } = this.request;
     return {
       label: identity.label,
       key: identity.key,
       sign: (data, hash) => {
         const refusal = signatureRefusal(identity.key.type, hash, settings);
         if (refusal !== undefined) return Promise.reject(new Error(refusal));
-        const work = stopwatch.pausedFor(() => identity.sign(data, hash));
+        const work = deadline.pausedFor(() => identity.sign(data, hash));
         return this.questions.waitingFor(work);
       },
     };
@@ -210,16 +210,16 @@ export class Login implements LoginListener {
   }
 
   private decrypt(text: string, path: string): Promise<ParsedKey> {
-    const { keyRing, deadline: stopwatch, signal } = this.request;
+    const { keyRing, deadline, signal } = this.request;
     const open = () => keyRing.open(text, () => this.askPassphrase(text, path), signal);
-    return this.questions.waitingFor(stopwatch.pausedFor(open));
+    return this.questions.waitingFor(deadline.pausedFor(open));
   }
 
   private async askPassphrase(text: string, path: string): Promise<ParsedKey> {
-    const { host, prompts, signal, deadline: stopwatch } = this.request;
+    const { host, prompts, signal, deadline } = this.request;
     for (let attempt = 0; attempt < maxPassphrases; attempt += 1) {
       const question = { host, keyPath: path, previousWrong: attempt > 0 };
-      const passphrase = await stopwatch.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
+      const passphrase = await deadline.pausedFor(() => unlessAborted(prompts.passphrase(question, signal), signal));
       if (signal.aborted) throw cancelled(signal);
       if (passphrase === undefined)
         throw new OverlayError('keyUnreadable', { host, path, message: 'no passphrase was given' });

@@ -1,16 +1,16 @@
 import { OverlayError } from '../../base/errors';
-import type { SshRoute } from '../../model/host/host';
+import type { SshTransportChoice } from '../../model/host/host';
 import { linkLost, messageOf } from '../errors';
 import { defaultSocket } from '../route/engineRoute';
 import { openSshTransport, type SshTransportRequest } from '../route/sshTransport';
 import type { Transport } from '../transport';
 import { openFailureReason, ssh2Commands, streamlocalChannels } from './channels';
-import type { Ssh2Connection } from './link';
+import type { Ssh2Connection } from './connection';
 
 /** Reaches the engine over a connection of ssh2. */
 export function openSsh2Transport(
   link: Ssh2Connection,
-  way: SshRoute,
+  way: SshTransportChoice,
   request: SshTransportRequest,
 ): Promise<Transport> {
   const { host, socketPath: path = defaultSocket } = request;

@@ -7,7 +7,7 @@ import { HttpFailure, type Action, type FailureContext } from '../errors/failure
 import { translate } from '../errors/translate';
 import { routesFor, type Routes } from './routes';
 import { readHead } from './streams';
-import { negotiateVersion } from './version';
+import { chooseVersion } from './version';
 import type { HttpLink } from './httpLink';
 
 /** What a call is about, for deadlines, error texts and the log. */
@@ -171,7 +171,7 @@ export class Client {
   }
 
   private choose(offered: string | undefined): string {
-    if (this.version === undefined || this.offered !== offered) this.version = negotiateVersion(offered, this.host);
+    if (this.version === undefined || this.offered !== offered) this.version = chooseVersion(offered, this.host);
     this.offered = offered;
     return this.version;
   }

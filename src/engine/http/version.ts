@@ -12,7 +12,7 @@ const oldestKnown = '1.41';
  * @param offered the engine's newest, from the header `Api-Version` of `/_ping`.
  * @throws engineTooOld below 1.41; engineError when it is no version at all.
  */
-export function negotiateVersion(offered: string | undefined, host: string): string {
+export function chooseVersion(offered: string | undefined, host: string): string {
   if (offered === undefined || !/^\d+\.\d+$/.test(offered)) {
     throw new OverlayError('engineError', { host, message: 'it does not answer as a Docker engine' });
   }

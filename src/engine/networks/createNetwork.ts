@@ -87,7 +87,7 @@ function refuseOverlapWithin({ name, subnets }: NetworkCreateRequest): void {
 }
 
 /** The network whose subnet is in the way of a request, as an error. */
-export function overlapWithOthers(
+function overlapWithOthers(
   id: string,
   request: NetworkCreateRequest,
   networks: readonly Network[],
@@ -114,7 +114,7 @@ function blocksOf(subnets: readonly Subnet[]): { block: Cidr; subnet: string }[]
 }
 
 /** Body of `POST /networks/create`. */
-export function networkBody(request: NetworkCreateRequest): object {
+function networkBody(request: NetworkCreateRequest): object {
   // Presence of the key encrypts, whatever its value: off means that it must not be there.
   const options = Object.fromEntries(Object.entries(request.options ?? {}).filter(([key]) => key !== 'encrypted'));
   return {

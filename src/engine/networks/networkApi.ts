@@ -88,7 +88,7 @@ function connect(
 }
 
 /** Body of `POST /networks/{id}/connect`. */
-export function connectBody(containerId: string, endpoint: EndpointRequest = {}): object {
+function connectBody(containerId: string, endpoint: EndpointRequest = {}): object {
   const { aliases, ipv4, ipv6 } = endpoint;
   const isFixed = ipv4 !== undefined || ipv6 !== undefined;
   return {

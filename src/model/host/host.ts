@@ -8,8 +8,8 @@ export type HostName = string;
  * How to reach the engine of a host over SSH: `auto`, or one way and no other: the socket forwarded by sshd
  * (`streamlocal`), the command `docker system dial-stdio` (`dialStdio`), or the ssh program of the system (`systemSsh`).
  */
-export const sshRoutes = ['auto', 'streamlocal', 'dialStdio', 'systemSsh'] as const;
-export type SshRoute = (typeof sshRoutes)[number];
+export const sshTransports = ['auto', 'streamlocal', 'dialStdio', 'systemSsh'] as const;
+export type SshTransportChoice = (typeof sshTransports)[number];
 
 /** Where a Docker engine listens and how to get there. */
 export type Endpoint =
@@ -48,7 +48,7 @@ export interface HostConfig {
   /** Folder or zone label to group by. */
   readonly folder?: string;
   /** The way over SSH to take for this host; the setting `dockerOverlay.ssh.transport` when not given. */
-  readonly transport?: SshRoute;
+  readonly transport?: SshTransportChoice;
 }
 
 /** One entry of the setting that cannot be used; it is shown, and the others work. */

@@ -1,5 +1,5 @@
 import type { Network } from '../engine/records';
-import { vxlanIdsOption } from './vxlan';
+import { parseVxlanIds, vxlanIdsOption } from './vxlan';
 
 /** Driver option of the MTU between the hosts, that of containers is computed from it. */
 export const mtuOption = 'com.docker.network.driver.mtu';
@@ -46,7 +46,7 @@ export function overlayMtu({ options, encrypted }: Pick<Network, 'options' | 'en
 }
 
 /** VXLAN ids, one a subnet: "4097". Empty where the engine does not tell. */
-export const vxlanIds = ({ options }: Network): string => (options[vxlanIdsOption] ?? '').split(',').join(', ');
+export const vxlanIds = ({ options }: Network): string => parseVxlanIds(options).join(', ');
 
 /** Options that nothing else says. */
 export function otherOptions({ options }: Network): readonly (readonly [name: string, value: string])[] {

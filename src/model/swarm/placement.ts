@@ -44,8 +44,8 @@ export interface ManagerProposal {
 }
 
 /** Label keys that are read as zone and region, the first that is set. Swarm itself gives none of them a meaning. */
-export const zoneLabels = ['zone', 'topology.zone', 'topology.kubernetes.io/zone', 'availability-zone', 'az'] as const;
-export const regionLabels = ['region', 'topology.region', 'topology.kubernetes.io/region', 'datacenter', 'dc'] as const;
+const zoneLabels = ['zone', 'topology.zone', 'topology.kubernetes.io/zone', 'availability-zone', 'az'] as const;
+const regionLabels = ['region', 'topology.region', 'topology.kubernetes.io/region', 'datacenter', 'dc'] as const;
 
 /** Zone and region out of a node's labels. */
 export function placeOf(labels: Readonly<Record<string, string>>): {

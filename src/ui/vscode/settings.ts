@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { parseHosts } from '../../hosts/settings';
-import { sshRoutes, type HostConfig, type HostProblem, type SshRoute } from '../../model/host/host';
+import { sshTransports, type HostConfig, type HostProblem, type SshTransportChoice } from '../../model/host/host';
 import { settings } from '../../contributions';
 
 /** An entry as it is written in the setting `dockerOverlay.hosts`. */
@@ -46,12 +46,12 @@ export interface SshSettings {
   readonly configFile?: string;
   readonly program: string;
   /** The way for hosts that do not say it themselves. */
-  readonly transport: SshRoute;
+  readonly transport: SshTransportChoice;
 }
 
 export function readSshSettings(): SshSettings {
   const configFile = text(settings.sshConfigFile);
-  const transport = sshRoutes.find((way) => way === text(settings.sshTransport)) ?? 'auto';
+  const transport = sshTransports.find((way) => way === text(settings.sshTransport)) ?? 'auto';
   return { ...(configFile ? { configFile } : {}), program: text(settings.sshProgram) || 'ssh', transport };
 }
 

@@ -1,4 +1,5 @@
-import { describeError, isOverlayError, isNoAnswer } from '../../base/errors';
+import { describeError, isOverlayError } from '../../base/errors';
+import { isNoAnswer } from '../../base/reasons/silent';
 import type { RequestOptions } from '../../engine/api';
 import { labels, type NetworkDetails, type SwarmNode } from '../../model/engine/records';
 import type { HostName } from '../../model/host/host';

@@ -11,7 +11,7 @@ import type { Transport } from '../../../src/connection/transport';
 import { readContext } from '../../../src/hosts/contexts';
 import { parseEndpoint } from '../../../src/hosts/endpoint';
 import type { StageReport } from '../../../src/model/host/connectStage';
-import type { HostConfig, SshRoute } from '../../../src/model/host/host';
+import type { HostConfig, SshTransportChoice } from '../../../src/model/host/host';
 
 /** A person who answers by program and remembers what was asked. */
 export interface Person extends ConnectionPrompts {
@@ -55,7 +55,7 @@ export interface ConnectorSetup {
   person?: ConnectionPrompts;
   sshConfig?: string;
   sshProgram?: string;
-  sshTransport?: SshRoute;
+  sshTransport?: SshTransportChoice;
   knownHosts?: string;
   env?: Record<string, string | undefined>;
 }
@@ -102,7 +102,7 @@ export class ConnectionKit {
       signal?: AbortSignal;
       name?: string;
       interactive?: boolean;
-      transport?: SshRoute;
+      transport?: SshTransportChoice;
     } = {},
   ): Promise<Transport> {
     const connector = options.connector ?? this.connector(options);

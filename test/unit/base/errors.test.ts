@@ -1,10 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { describeError, isOverlayError, OverlayError, toOverlayError, type Reason } from '../../../src/base/errors';
+import {
+  describeError,
+  isOverlayError,
+  OverlayError,
+  toOverlayError,
+  type ErrorDescription,
+  type Reason,
+} from '../../../src/base/errors';
 import { reasons } from '../../../src/base/reasons';
 import { shellWord } from '../../../src/base/text/shellWord';
 import { commandIds } from '../../../src/contributions';
 import { anyError } from '../anyError';
+import { bareReasons } from './bareReasons';
 
 const everyReason = Object.keys(reasons) as Reason[];
 
@@ -22,17 +30,25 @@ const full = {
   items: ['one', 'two'],
 };
 
+function expectReadable({ title, happened, remedy, command }: ErrorDescription): void {
+  for (const text of [title, happened, remedy, command ?? 'none']) {
+    expect(text).toBe(text.trim());
+    expect(text).not.toBe('');
+    expect(text).not.toMatch(/undefined|null|\[object|NaN|[{}]| {2}/);
+  }
+  expect(happened).toMatch(/[.!?]$/);
+  expect(remedy).toMatch(/[.!?]$/);
+}
+
 describe('the catalogue', () => {
   // That nothing is missing which the words need, the compiler sees; that they do without the rest, the lint rule about
-  // `undefined` in templates.
+  // `undefined` in templates of src/base.
   it.each(everyReason)('%s says what happened and what to do', (reason) => {
-    const { title, happened, remedy } = describeError(anyError(reason, full));
-    for (const text of [title, happened, remedy]) {
-      expect(text.trim()).not.toBe('');
-      expect(text).not.toMatch(/undefined|null|\[object|NaN|[{}]/);
-    }
-    expect(happened).toMatch(/[.!?]$/);
-    expect(remedy).toMatch(/[.!?]$/);
+    expectReadable(describeError(anyError(reason, full)));
+  });
+
+  it.each(bareReasons)('%s says it knowing nothing', (reason) => {
+    expectReadable(describeError(new OverlayError(reason)));
   });
 
   it('is given what its words need, and nothing that they do not say', () => {

@@ -6,14 +6,15 @@ import tls from 'node:tls';
 import type { AuthContext, Connection, ServerChannel } from 'ssh2';
 import { openSocketTransport } from '../../../src/connection/direct/socketTransport';
 import { openTcpTransport } from '../../../src/connection/direct/tlsTransport';
-import type { SshRoute } from '../../../src/model/host/host';
+import type { Transport } from '../../../src/connection/transport';
+import type { SshTransportChoice } from '../../../src/model/host/host';
 import { FakeEngine } from '../../compliance/fakeEngine';
 import { transportCompliance, type TransportFixture, type TransportWay } from '../../compliance/transport';
 import { TestCa } from '../../integration/support/certificates';
 import { LoopbackSsh } from './sshServer';
 
 /** Through an SSH server, by one of our clients. @param forwards whether it forwards the socket of the engine */
-function overSsh(transport: SshRoute, forwards: boolean) {
+function overSsh(transport: SshTransportChoice, forwards: boolean) {
   return async (): Promise<TransportFixture> => {
     const ssh = new LoopbackSsh();
     const engine = new FakeEngine();
@@ -30,17 +31,20 @@ function overSsh(transport: SshRoute, forwards: boolean) {
         });
       });
     };
-    const port = await ssh.serve({ authenticate, onClient });
-    ssh.configure(
-      `Host target\n  HostName 127.0.0.1\n  Port ${port}\n  User deploy\n  IdentityFile ${key}\n  IdentitiesOnly yes`,
-    );
-    return {
-      transport: await ssh.connect({ transport }),
-      engine,
-      die: () => ssh.sockets.forEach((socket) => socket.destroy()),
-      freeze: () => ssh.sockets.forEach((socket) => socket.pause()),
-      dispose: async () => ssh.dispose(),
-    };
+    const dispose = async () => ssh.dispose();
+    return endsIfFails(dispose, async () => {
+      const port = await ssh.serve({ authenticate, onClient });
+      ssh.configure(
+        `Host target\n  HostName 127.0.0.1\n  Port ${port}\n  User deploy\n  IdentityFile ${key}\n  IdentitiesOnly yes`,
+      );
+      return {
+        transport: await ssh.connect({ transport }),
+        engine,
+        die: () => ssh.sockets.forEach((socket) => socket.destroy()),
+        freeze: () => ssh.sockets.forEach((socket) => socket.pause()),
+        dispose,
+      };
+    });
   };
 }
 
@@ -93,18 +97,39 @@ const { signal } = new AbortController();
 const onStage = () => undefined;
 const halfOpen = { allowHalfOpen: true };
 
+/** What was made for a link that did not come is taken away again. */
+async function endsIfFails<T>(dispose: () => Promise<void>, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function withTransport(
+  dir: string,
+  server: Awaited<ReturnType<typeof direct>>,
+  open: () => Promise<Transport>,
+): Promise<TransportFixture> {
+  const dispose = async () => {
+    server.end();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const transport = await endsIfFails(dispose, open);
+  const disposeAll = async () => {
+    transport.dispose();
+    await dispose();
+  };
+  return { ...server, transport, dispose: disposeAll };
+}
+
 async function overSocket(): Promise<TransportFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'compliance-'));
   const path = join(dir, 'docker.sock');
   const engine = new FakeEngine();
   const server = await direct(net.createServer(halfOpen, engine.serve), { path }, engine);
-  const transport = await openSocketTransport('node', path, signal, onStage);
-  const dispose = async () => {
-    transport.dispose();
-    server.end();
-    rmSync(dir, { recursive: true, force: true });
-  };
-  return { ...server, transport, dispose };
+  return withTransport(dir, server, () => openSocketTransport('node', path, signal, onStage));
 }
 
 async function overTcp(withTls: boolean): Promise<TransportFixture> {
@@ -113,13 +138,7 @@ async function overTcp(withTls: boolean): Promise<TransportFixture> {
   const { listener, files } = withTls ? secured(dir, engine) : { listener: net.createServer(halfOpen, engine.serve) };
   const server = await direct(listener, { port: 0, host: '127.0.0.1' }, engine);
   const endpoint = { kind: 'tcp', host: '127.0.0.1', port: server.port, ...(files ? { tls: files } : {}) } as const;
-  const transport = await openTcpTransport('node', endpoint, process.env, signal, onStage);
-  const dispose = async () => {
-    transport.dispose();
-    server.end();
-    rmSync(dir, { recursive: true, force: true });
-  };
-  return { ...server, transport, dispose };
+  return withTransport(dir, server, () => openTcpTransport('node', endpoint, process.env, signal, onStage));
 }
 
 /** A server that wants a client certificate, and the files to reach it with. */

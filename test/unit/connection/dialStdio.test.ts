@@ -55,6 +55,15 @@ describe('dialStdioError', () => {
     expect(dialStdioError({ stderr, exitCode }, params)).toMatchObject({ reason, params: { host: 'node1' } });
   });
 
+  it.each([
+    ['Welcome!\nfoo: command not found\nsh: 1: docker: not found\n', 127, 'sh: 1: docker: not found'],
+    ['Welcome!\nbash: /usr/bin/docker: Permission denied', 126, 'bash: /usr/bin/docker: Permission denied'],
+    ['Welcome!', 127, ''],
+  ])('shows of a shell only what is about docker: %j', (stderr, exitCode, message) => {
+    const { reason, params: told } = dialStdioError({ stderr, exitCode }, params);
+    expect([reason, told.message]).toEqual(['dockerCliMissing', message]);
+  });
+
   it('names the socket that the docker command names', () => {
     const stderr =
       'permission denied while trying to connect to the Docker daemon socket at unix:///run/user/1/docker.sock: x';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthContext, Connection, KeyboardAuthContext } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger } from '../../../src/base/logger';
-import { actionMs, ServerMessages, readableText } from '../../../src/connection/credentials/serverMessages';
+import { actionMs, ServerMessages, readableText } from '../../../src/connection/serverMessages';
 import { signatureRefusal } from '../../../src/connection/sshConfig/keyRefusal';
 import { KeyRing } from '../../../src/connection/credentials/keyRing';
 import { LoginAnswers, LoginQuestions } from '../../../src/connection/credentials/loginQuestions';

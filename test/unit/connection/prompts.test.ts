@@ -11,7 +11,7 @@ import type { ConnectionPrompts, KeptAnswers } from '../../../src/connection/pro
 
 const signal = new AbortController().signal;
 
-describe('quietPrompts', () => {
+describe('nonInteractivePrompts', () => {
   const never = () => Promise.reject(new Error('a person was asked'));
   const loud = (kept?: KeptAnswers): ConnectionPrompts => ({
     trustHostKey: never,

@@ -9,7 +9,7 @@ import { createConnector } from '../../../src/connection/connector';
 import type { ConnectionPrompts, LoginNotice, PasswordQuestion } from '../../../src/connection/prompts';
 import type { Transport } from '../../../src/connection/transport';
 import type { StageReport } from '../../../src/model/host/connectStage';
-import type { SshRoute } from '../../../src/model/host/host';
+import type { SshTransportChoice } from '../../../src/model/host/host';
 
 /** After the request, as an engine does: who answers first may be gone before the client listens. */
 export function answerAsEngine(stream: Duplex): void {
@@ -96,7 +96,9 @@ export class LoopbackSsh {
   }
 
   /** Connects to the alias "target". */
-  async connect(options: { transport?: SshRoute; program?: string; interactive?: boolean } = {}): Promise<Transport> {
+  async connect(
+    options: { transport?: SshTransportChoice; program?: string; interactive?: boolean } = {},
+  ): Promise<Transport> {
     const line = (text: string) => void this.logged.push(text);
     const connector = createConnector({
       prompts: this.prompts(),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeError, type OverlayError } from '../../../src/base/errors';
 import { checkedId, checkedImage, checkedNodeId } from '../../../src/engine/ids';
 import { splitReference } from '../../../src/engine/images/imageApi';
-import { negotiateVersion } from '../../../src/engine/http/version';
+import { chooseVersion } from '../../../src/engine/http/version';
 
 function thrownBy(act: () => unknown): OverlayError {
   try {
@@ -70,27 +70,27 @@ describe('the API version', () => {
     ['1.52', '1.51'],
     ['2.0', '1.51'],
   ])('of an engine with %s is %s', (offered, chosen) => {
-    expect(negotiateVersion(offered, 'node1')).toBe(chosen);
+    expect(chooseVersion(offered, 'node1')).toBe(chosen);
   });
 
   it.each(['1.40', '1.9', '0.9'])('refuses %s as too old', (offered) => {
-    expect(() => negotiateVersion(offered, 'node1')).toThrow(
+    expect(() => chooseVersion(offered, 'node1')).toThrow(
       expect.objectContaining({ reason: 'engineTooOld', params: { host: 'node1', message: offered } }),
     );
   });
 
   it('is one that 29.0 takes, whose oldest is 1.44', () => {
-    expect(negotiateVersion('1.52', 'node1')).toBe('1.51');
+    expect(chooseVersion('1.52', 'node1')).toBe('1.51');
   });
 
   it('that is too old is told with what to do', () => {
-    const error = thrownBy(() => negotiateVersion('1.40', 'node1'));
+    const error = thrownBy(() => chooseVersion('1.40', 'node1'));
     const { happened, remedy } = describeError(error);
     expect(happened).toBe('node1 speaks the Engine API only up to 1.40.');
     expect(remedy).toContain('Docker 20.10 (API 1.41) or newer');
   });
 
   it.each([undefined, '', 'abc', '1.41/../..'])('refuses %j as no engine', (offered) => {
-    expect(() => negotiateVersion(offered, 'node1')).toThrow(expect.objectContaining({ reason: 'engineError' }));
+    expect(() => chooseVersion(offered, 'node1')).toThrow(expect.objectContaining({ reason: 'engineError' }));
   });
 });

@@ -20,7 +20,7 @@ import {
 import { HttpFailure, type Action } from '../../../src/engine/errors/failure';
 import { daemonWords, joinFailureReason, translate } from '../../../src/engine/errors/translate';
 import { demultiplexer, jsonLines } from '../../../src/engine/http/streams';
-import { negotiateVersion } from '../../../src/engine/http/version';
+import { chooseVersion } from '../../../src/engine/http/version';
 import { fixture, fixtureText } from '../engine/fixtures';
 import { fuzzBytes, fuzzJson, fuzzText } from './support';
 
@@ -99,7 +99,7 @@ describe('words of engines', () => {
     );
     return [daemonWords(text), joinFailureReason(daemonWords(text)), failures];
   });
-  fuzzText('version', ['1.51', '1.41', '29.0'], (text) => negotiateVersion(text, 'node1'));
+  fuzzText('version', ['1.51', '1.41', '29.0'], (text) => chooseVersion(text, 'node1'));
 });
 
 describe('streams of engines', () => {

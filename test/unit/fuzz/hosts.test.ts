@@ -12,7 +12,7 @@ import {
   knownKeyTypes,
   parseKnownHosts,
 } from '../../../src/connection/hostKeys/knownHosts';
-import { ServerMessages } from '../../../src/connection/credentials/serverMessages';
+import { ServerMessages } from '../../../src/connection/serverMessages';
 import { parseSshG } from '../../../src/connection/sshConfig/sshConfig';
 import { keyTypes } from '../../../src/connection/sshConfig/unsupportedFeatures';
 import { PausableDeadline } from '../../../src/connection/pausableDeadline';

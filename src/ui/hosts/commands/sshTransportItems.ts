@@ -1,7 +1,7 @@
-import { sshRoutes, type SshRoute } from '../../../model/host/host';
+import { sshTransports, type SshTransportChoice } from '../../../model/host/host';
 import type { PickItem } from '../../quickPick/pick';
 
-const words: Readonly<Record<SshRoute, { label: string; detail: string }>> = {
+const words: Readonly<Record<SshTransportChoice, { label: string; detail: string }>> = {
   auto: { label: 'Automatic', detail: 'Tries the ways below in this order and keeps the first that works' },
   streamlocal: {
     label: 'Forwarded socket (streamlocal)',
@@ -27,7 +27,7 @@ export function transportItems(current: string): PickItem<string>[] {
   };
   const items = [
     asSetting,
-    ...sshRoutes.map((way) => ({ value: way, ...words[way], icon: way === 'auto' ? 'wand' : 'plug' })),
+    ...sshTransports.map((way) => ({ value: way, ...words[way], icon: way === 'auto' ? 'wand' : 'plug' })),
   ];
   const marked = items.map((item) => (item.value === current ? { ...item, description: 'now' } : item));
   return [...marked.filter((item) => item.value === current), ...marked.filter((item) => item.value !== current)];

@@ -74,7 +74,6 @@ describe('requests', () => {
     await Promise.all([engine.networks.list(), engine.containers.list(), engine.swarm.nodes()]);
     expect(answerer.urls.filter((url) => url === '/_ping')).toHaveLength(1);
     expect(answerer.urls.slice(1).every((url) => url.startsWith('/v1.44/'))).toBe(true);
-    expect(await engine.apiVersion()).toBe('1.44');
   });
 
   it('refuses an engine that is too old before asking it anything', async () => {

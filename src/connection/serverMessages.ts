@@ -1,9 +1,9 @@
-import type { Disposable } from '../../base/disposable';
-import type { Logger } from '../../base/logger';
-import type { StageListener } from '../../model/host/connectStage';
-import type { PausableDeadline } from '../pausableDeadline';
-import { oneLine } from '../../base/text/oneLine';
-import type { ConnectionPrompts, LoginNotice } from '../prompts';
+import type { Disposable } from '../base/disposable';
+import type { Logger } from '../base/logger';
+import type { StageListener } from '../model/host/connectStage';
+import type { PausableDeadline } from './pausableDeadline';
+import { oneLine } from '../base/text/oneLine';
+import type { ConnectionPrompts, LoginNotice } from './prompts';
 
 const maxLength = 4_000;
 /** Most banners are notices of the law and ask for nothing: shown is what the login waits for so long. */
@@ -105,11 +105,11 @@ export class ServerMessages implements Disposable {
 
   /** Where nobody reads, nobody acts. Further words get no further time; an answer of a person does. */
   private waitElsewhere(what: string): void {
-    const { prompts, deadline: stopwatch } = this.options;
+    const { prompts, deadline } = this.options;
     if (!prompts.notify) return;
     if (this.until === undefined) this.waitsFor = what;
     this.until ??= performance.now() + actionMs;
-    stopwatch.allow(Math.max(0, this.until - performance.now()));
+    deadline.allow(Math.max(0, this.until - performance.now()));
   }
 
   private show(): void {

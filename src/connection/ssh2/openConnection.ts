@@ -4,11 +4,11 @@ import { isOverlayError, OverlayError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import { cancelled, throwIfAborted } from '../../base/time';
 import type { StageListener } from '../../model/host/connectStage';
-import { ClientConnection, type Ssh2Connection } from './link';
+import { ClientConnection, type Ssh2Connection } from './connection';
 import { RecordedHostKeys, askForTrust } from '../hostKeys/recordedHostKeys';
 import type { KeyRing } from '../credentials/keyRing';
 import { LoginAnswers } from '../credentials/loginQuestions';
-import { ServerMessages } from '../credentials/serverMessages';
+import { ServerMessages } from '../serverMessages';
 import { Login } from './login';
 import { listenToLogin } from './loginListener';
 import type { Environment } from '../../base/home';
@@ -68,9 +68,9 @@ export async function openSsh2Connection(request: Ssh2ConnectionRequest): Promis
     if (attempt >= maxAttempts) throw sshProtocol(request, 'the server hangs up during the login');
     if (outcome.kind === 'again') continue;
     await askForTrust(recorded, outcome.key, request);
-    const forgetful = await recorded.remember(outcome.key);
-    if (forgetful !== undefined)
-      request.logger.warn(`${host}: the host key is kept for this session only: ${forgetful}`);
+    const notKeptBecause = await recorded.remember(outcome.key);
+    if (notKeptBecause !== undefined)
+      request.logger.warn(`${host}: the host key is kept for this session only: ${notKeptBecause}`);
     pinned = outcome.key;
   }
 }
@@ -86,7 +86,7 @@ class LoginAttempt {
   private readonly client = new Client();
   private readonly controller = new AbortController();
   private readonly deadline: PausableDeadline;
-  private readonly words: ServerMessages;
+  private readonly messages: ServerMessages;
   private readonly login: Login;
   private keyTrusted = false;
   private settled = false;
@@ -103,12 +103,12 @@ class LoginAttempt {
     const { host, hop, settings, prompts, keyRing, logger, canHandOver, env, onStage } = request;
     this.deadline = new PausableDeadline(loginTimeoutMs, () => this.fail(this.tooSlow()));
     const fail = (error: OverlayError) => this.fail(error);
-    const { deadline: stopwatch } = this;
+    const { deadline } = this;
     const { signal } = this.controller;
-    this.words = new ServerMessages({ host, hop, from: 'server', prompts, deadline: stopwatch, logger, onStage });
-    const messages = this.words;
+    this.messages = new ServerMessages({ host, hop, from: 'server', prompts, deadline, logger, onStage });
+    const { messages } = this;
     const surroundings = { messages, host, hop, settings, prompts, keyRing, logger, canHandOver, env };
-    this.login = new Login({ ...surroundings, answers, deadline: stopwatch, signal, fail });
+    this.login = new Login({ ...surroundings, answers, deadline, signal, fail });
   }
 
   async run(): Promise<Outcome> {
@@ -116,7 +116,7 @@ class LoginAttempt {
     const onAbort = () => this.fail(cancelled(request.signal));
     request.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const hear = (line: string) => this.words.hear(line, 'proxyCommand');
+      const hear = (line: string) => this.messages.hear(line, 'proxyCommand');
       const stream = await this.deadline.pausedFor(() => request.openStream(request.signal, hear));
       if (request.signal.aborted) {
         stream.destroy();
@@ -130,7 +130,7 @@ class LoginAttempt {
     } finally {
       request.signal.removeEventListener('abort', onAbort);
       this.deadline.dispose();
-      this.words.dispose();
+      this.messages.dispose();
     }
   }
 
@@ -140,7 +140,7 @@ class LoginAttempt {
     client.on('error', (error: Error & ClientErrorExtensions) => this.onError(error));
     client.on('close', () => this.onClose());
     client.on('ready', () => this.onReady(stream));
-    client.on('banner', (text) => this.words.hear(text));
+    client.on('banner', (text) => this.messages.hear(text));
     // ssh2 would wait for a new password.
     client.on('change password', (prompt) =>
       this.fail(this.login.failure(`a new password is wanted: ${oneLine(prompt)}`)),
@@ -247,7 +247,7 @@ class LoginAttempt {
 
   private tooSlow(): OverlayError {
     const what = this.keyTrusted ? 'the login' : 'the key exchange';
-    return sshProtocol(this.request, this.words.overdue ?? `${what} took longer than ${loginTimeoutMs / 1000} s`);
+    return sshProtocol(this.request, this.messages.overdue ?? `${what} took longer than ${loginTimeoutMs / 1000} s`);
   }
 
   private fail(error: OverlayError): void {

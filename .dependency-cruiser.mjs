@@ -66,7 +66,7 @@ const order = {
   'swarm/plans': [['nodes', 'keys', 'networks'], ['form', 'leave'], ['recover'], ['index.ts']],
   probe: [['testContainers']],
   diagnosis: [['remedies'], ['ports'], ['closedPorts.ts'], ['blame.ts'], ['rules'], ['diagnose.ts']],
-  verify: [['scripts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],
+  verify: [['scriptParts', 'reports'], ['ports'], ['facts'], ['matrix'], ['proof', 'twin']],
   // app.ts is of no row: it constructs what the features share, and is handed to them.
   ui: [
     ['tree'],

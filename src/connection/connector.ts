@@ -20,7 +20,7 @@ import type { Transport } from './transport';
 /** Makes links. Connecting never prompts by itself: what only a person can answer goes through {@link ConnectionPrompts}. */
 export interface Connector {
   /**
-   * @throws OverlayError with a reason of `reasons/connection`.
+   * @throws OverlayError with a reason of `base/reasons/connection`.
    */
   connect(config: HostConfig, options: ConnectOptions): Promise<Transport>;
 }

@@ -29,7 +29,7 @@ export interface SshConnectRequest {
  * configuration needs what our client cannot do, and only there. That program never asks: where it is refused, our
  * client goes on with what a person can answer. A way that is forced is taken, or it fails.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function connectSsh(request: SshConnectRequest): Promise<Transport> {
   const { route, host, logger } = request;

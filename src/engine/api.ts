@@ -12,7 +12,7 @@ export type * from './api/swarm';
 
 /**
  * The Docker Engine API of one host, as far as the extension uses it. Every method rejects with an `OverlayError`
- * (reasons of `reasons/connection`, `swarm`, `network`); the daemon's own text is in `params.message`.
+ * (reasons of `base/reasons/connection`, `swarm`, `network`); the daemon's own text is in `params.message`.
  */
 export interface Engine extends Disposable {
   /** Round trip of `GET /_ping`, ms. */

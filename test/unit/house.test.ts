@@ -51,6 +51,26 @@ describe('the documents', () => {
   });
 });
 
+describe('the comments', () => {
+  test('of src name files that are there', () => {
+    const names = new Set(source.map((file) => path.basename(file)));
+    const folders = new Set(source.flatMap((file) => path.dirname(file).split('/')));
+    const wrong = source
+      .filter((file) => /\.tsx?$/.test(file))
+      .flatMap((file) => {
+        const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
+        const comments = lines.filter((line) => /^\s*(\/\/|\/?\*)/.test(line)).join('\n');
+        const named = [...comments.matchAll(/`((?:[\w@.-]+\/)+[\w.-]*|[\w.-]+\.tsx?)`/g)]
+          .map((match) => match[1] as string)
+          .filter((name) => /\.tsx?$/.test(name) || folders.has(name.split('/')[0] as string));
+        return named
+          .filter((name) => !names.has(name) && !isThere(name) && !isThere(path.join(path.dirname(file), name)))
+          .map((name) => `${file}: ${name}`);
+      });
+    expect(wrong).toEqual([]);
+  });
+});
+
 /** Made when something runs, or of another project. */
 const elsewhere = /^(out|dist|engines|results|@vscode)\//;
 

@@ -23,7 +23,7 @@ const maxAttempts = 6;
  * Logs in with the ssh program, by what needs no question. Unknown host keys are shown to a person and written to
  * known_hosts by us; then it is run again.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function openOpensshConnection(request: OpensshRequest): Promise<OpensshConnection> {
   for (let attempt = 1; ; attempt += 1) {

@@ -15,7 +15,7 @@ export interface OpensshTransportRequest extends OpensshRequest, SshTransportReq
  * Reaches the engine by the ssh program of the system: a socket forwarded into a private directory, or else sessions of
  * `docker system dial-stdio` over the same login.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function openOpensshTransport(request: OpensshTransportRequest): Promise<Transport> {
   const { host, program, socketPath = defaultSocket, source, because } = request;

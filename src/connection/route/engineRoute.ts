@@ -42,7 +42,7 @@ export interface ChosenChannels {
  * `docker system dial-stdio`, whose stderr also tells what is wrong when neither works. A way that is forced is the
  * only one tried.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function chooseChannels(ways: EngineRoutes, request: EngineRouteRequest): Promise<ChosenChannels> {
   const { route, socketPath } = request;

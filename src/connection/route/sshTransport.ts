@@ -43,7 +43,7 @@ export interface SshClient {
 /**
  * Reaches the engine over an SSH connection.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function openSshTransport(
   connection: SshConnection,

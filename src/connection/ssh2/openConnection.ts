@@ -54,7 +54,7 @@ export interface Ssh2ConnectionRequest {
  * Logs in to an SSH server. The host key is judged before anything is authenticated; an unknown one ends the
  * connection, is shown to a person, written to known_hosts, and is then the only one accepted.
  *
- * @throws OverlayError of `reasons/connection`.
+ * @throws OverlayError of `base/reasons/connection`.
  */
 export async function openSsh2Connection(request: Ssh2ConnectionRequest): Promise<Ssh2Connection> {
   const { host, settings, signal } = request;

@@ -4,7 +4,7 @@ import type { HostName } from './host';
 export const kernelFeatures = ['vxlan', 'esp', 'xtU32', 'xtBpf', 'ipVs'] as const;
 export type KernelFeature = (typeof kernelFeatures)[number];
 
-/** What a short look at a host's own network and kernel found; see `verify/readHost`. */
+/** What a short look at a host's own network and kernel found; see `verify/facts/readHost`. */
 export interface HostReading {
   readonly host: HostName;
   /** Kernel release, for instance "6.1.0-18-amd64". */

@@ -29,7 +29,7 @@ export interface LinkRequest {
   readonly onStage: (words: string) => void;
 }
 
-/** Opens the link to a host when it is its turn. @throws OverlayError of `reasons/connection`, `cancelled`. */
+/** Opens the link to a host when it is its turn. @throws OverlayError of `base/reasons/connection`, `cancelled`. */
 export async function openLink(request: LinkRequest): Promise<Transport> {
   const { config, connector, slots, interactive, hasFailed, signal, store } = request;
   let opening: Promise<Transport> | undefined;

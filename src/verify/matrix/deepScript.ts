@@ -1,6 +1,6 @@
 import { deepPort, transferBytes } from '../limits';
 import { deepLanes } from '../../probe/limits';
-import { checkedAddress, checkedKey, inLanes } from '../scripts/arguments';
+import { checkedAddress, checkedKey, inLanes } from '../scriptParts/arguments';
 import { headerBytes, mtuLines } from './pingScript';
 
 /** One target of a deeper look. */

@@ -1,7 +1,7 @@
 import type { FullSizeResult, PingResult, TcpResult } from '../../model/report/matrix';
 import { transferBytes } from '../limits';
-import { parseEsp } from '../scripts/esp';
-import { failureOf, parsePing, parseResolved, pingMessage, type PingFailure } from '../scripts/parsePing';
+import { parseEsp } from '../scriptParts/esp';
+import { failureOf, parsePing, parseResolved, pingMessage, type PingFailure } from '../scriptParts/parsePing';
 
 /** One line of the ping script, understood. */
 export type ScriptLine =

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { checkedAddress, checkedKey, inLanes } from '../scripts/arguments';
-import { espQuestion } from '../scripts/esp';
+import { checkedAddress, checkedKey, inLanes } from '../scriptParts/arguments';
+import { espQuestion } from '../scriptParts/esp';
 import { lanesFor, lossBurst, nameSettleSeconds } from '../limits';
 
 /** One target of a source's script. `key` comes back with each of its results. */

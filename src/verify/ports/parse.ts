@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { addressToNumber } from '../../model/network/address';
-import { parsePing, printable } from '../scripts/parsePing';
+import { parsePing, printable } from '../scriptParts/parsePing';
 
 /** One flow that the connection tracking of a host lists. */
 export interface Flow {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { checkedAddress, checkedKey, checkedPort, inLanes } from '../scripts/arguments';
+import { checkedAddress, checkedKey, checkedPort, inLanes } from '../scriptParts/arguments';
 
 /** One thing a sender tries. `key` comes back with its result. */
 export interface Attempt {

@@ -1,7 +1,7 @@
 import { describeError } from '../../base/errors';
 import type { Logger } from '../../base/logger';
 import type { HostName } from '../../model/host/host';
-import { parsePing } from '../scripts/parsePing';
+import { parsePing } from '../scriptParts/parsePing';
 import { addressOf, type ReadyProbe } from '../../probe/probe';
 import { runScript } from '../../probe/runScript';
 import { trafficLimit } from '../limits';

@@ -11,7 +11,7 @@ import { factsOfHealthy } from '../../../src/verify/facts/gatherFacts';
 import { PairResults } from '../../../src/verify/matrix/pairResults';
 import { PairIndex } from '../../../src/model/report/pairIndex';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
-import { failureOf } from '../../../src/verify/scripts/parsePing';
+import { failureOf } from '../../../src/verify/scriptParts/parsePing';
 import { redCases } from '../../../bench/diagnose';
 import { addressOf, dead, deadAndUnknown, factsOf, matrixOf } from './samples';
 

@@ -10,7 +10,7 @@ import { headOf, readHead } from '../../../src/ui/verification/results/resultHea
 import { RunHistory } from '../../../src/ui/verification/watch/runHistory';
 import { parseReading } from '../../../src/verify/facts/parseReading';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
-import { parsePing, parseResolved } from '../../../src/verify/scripts/parsePing';
+import { parsePing, parseResolved } from '../../../src/verify/scriptParts/parsePing';
 import { parsePortLine, parseTcp, parseUdp } from '../../../src/verify/ports/parse';
 import { parseAddresses, parseAssociations } from '../../../src/verify/proof/watch/associations';
 import { CaptureReader } from '../../../src/verify/proof/watch/capture';

@@ -5,7 +5,7 @@ import { deepScript } from '../../../src/verify/matrix/deepScript';
 import { deepBounds } from '../../../src/verify/limits';
 import { mergeReports } from '../../../src/verify/matrix/mergeReports';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
-import { parsePing } from '../../../src/verify/scripts/parsePing';
+import { parsePing } from '../../../src/verify/scriptParts/parsePing';
 import { settlingHost } from '../../../src/diagnosis/settlingHost';
 import {
   answered,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScriptLine } from '../../../src/verify/matrix/parse';
-import { parsePing, parseResolved } from '../../../src/verify/scripts/parsePing';
+import { parsePing, parseResolved } from '../../../src/verify/scriptParts/parsePing';
 
 // Captured from busybox 1.35 and iputils 20221126.
 const busybox = `PING 10.0.1.4 (10.0.1.4): 56 data bytes

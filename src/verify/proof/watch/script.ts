@@ -1,7 +1,7 @@
 import { isVxlanId } from '../../../model/network/vxlan';
 import { lanes } from '../../../probe/limits';
-import { checkedAddress, checkedKey, checkedPort, inLanes } from '../../scripts/arguments';
-import { espQuestion } from '../../scripts/esp';
+import { checkedAddress, checkedKey, checkedPort, inLanes } from '../../scriptParts/arguments';
+import { espQuestion } from '../../scriptParts/esp';
 import { proofLimits } from '../../limits';
 import { espRange } from '../packetSizes';
 

@@ -5,7 +5,7 @@ import type { ImageSupply } from '../../../probe/imageSupply';
 import type { ConnectedHost } from '../../../probe/connectedHost';
 import { parseAddresses, parseAssociations } from './associations';
 import { CaptureReader } from './capture';
-import { parseEsp } from '../../scripts/esp';
+import { parseEsp } from '../../scriptParts/esp';
 import { proofLimits } from '../../limits';
 import { stopScript, watchScript, type WatchTarget } from './script';
 import type { HostWatch } from './packetCounts';

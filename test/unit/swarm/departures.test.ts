@@ -56,6 +56,17 @@ describe('the end of a swarm', () => {
   });
 });
 
+describe('a worker whose engine takes long to stop its node', () => {
+  it('is told again until it has left: Docker has not forgotten the swarm by then', async () => {
+    const swarm = new FakeSwarm({ nodes: ['m1', 'w1'], managers: ['m1'] });
+    swarm.slow.add('w1');
+    const plan = planLeave(swarm.topology('m1', 'w1'), swarm.engineOf, { hosts: ['w1'] }, times);
+    swarm.setState('w1', 'down');
+    expect(await outcome(plan)).toBe('done');
+    expect(swarm.log).toEqual(['leave w1: deadline exceeded', 'leave w1', 'remove w1']);
+  });
+});
+
 describe('a node that comes back after the preview of an end', () => {
   const withDead = () => new FakeSwarm({ nodes: ['m1', 'm2', 'm3'], managers: ['m1', 'm2', 'm3'], gone: ['m3'] });
   const end = (swarm: FakeSwarm) =>

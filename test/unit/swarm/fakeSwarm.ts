@@ -23,6 +23,8 @@ export class FakeSwarm {
   readonly log: string[] = [];
   /** Hosts that wait for their unlock key. */
   readonly locked = new Set<string>();
+  /** Hosts whose engine does not stop its node within Docker's 15 s, the first time. */
+  readonly slow = new Set<string>();
   /** Managers that were down when they were demoted, and have not heard of it. */
   private readonly deaf = new Set<string>();
   private readonly nodes = new Map<string, SwarmNode>();
@@ -90,6 +92,10 @@ export class FakeSwarm {
         leave: async ({ force }: { force: boolean }) => {
           if (!force && this.locked.has(name)) throw new OverlayError('swarmLocked', { host: name });
           if (!force && this.believesManager(name)) throw new OverlayError('nodeIsManager', { host: name });
+          if (this.slow.delete(name)) {
+            this.log.push(`leave ${name}: deadline exceeded`);
+            throw new OverlayError('quorumLost', { host: name });
+          }
           this.members.delete(name);
           this.log.push(force ? `leave ${name} by force` : `leave ${name}`);
         },

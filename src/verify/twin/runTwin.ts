@@ -29,7 +29,13 @@ export async function runTwin(request: TwinRequest, options: TwinOptions): Promi
   const { run, head } = await runToEnd(options, (signal) => new TwinRun(request, { ...options, signal }));
   const { reports } = run;
   const failed = reports?.find((report) => report.outcome === 'failed');
-  const { outcome, error } = head.outcome === 'finished' && failed ? failed : head;
+  // Also when it was cancelled only while the networks were being removed: nobody waits for its conclusion any more.
+  const isCancelled = options.signal?.aborted ?? false;
+  const { outcome, error } = isCancelled
+    ? { outcome: 'cancelled' as const, error: undefined }
+    : head.outcome === 'finished' && failed
+      ? failed
+      : head;
   return {
     schema: 'docker-overlay/twin@1',
     ...head,

@@ -56,7 +56,7 @@ describe('the end of a swarm', () => {
   });
 });
 
-describe('a worker whose engine takes long to stop its node', () => {
+describe('a host whose engine takes long to stop its node', () => {
   it('is told again until it has left: Docker has not forgotten the swarm by then', async () => {
     const swarm = new FakeSwarm({ nodes: ['m1', 'w1'], managers: ['m1'] });
     swarm.slow.add('w1');
@@ -64,6 +64,14 @@ describe('a worker whose engine takes long to stop its node', () => {
     swarm.setState('w1', 'down');
     expect(await outcome(plan)).toBe('done');
     expect(swarm.log).toEqual(['leave w1: deadline exceeded', 'leave w1', 'remove w1']);
+  });
+
+  it('is told again at once when it is the last manager that ends the swarm by force', async () => {
+    const swarm = new FakeSwarm({ nodes: ['m1'], managers: ['m1'] });
+    swarm.slow.add('m1');
+    const plan = planLeave(swarm.topology('m1'), swarm.engineOf, { hosts: ['m1'] }, times);
+    expect(await outcome(plan)).toBe('done');
+    expect(swarm.log).toEqual(['leave m1: deadline exceeded', 'leave m1 by force']);
   });
 });
 

@@ -6,7 +6,8 @@ import { type EngineOf, askManager } from '../../askManager';
 import { quorumOfList } from '../../topology/clusterQuorum';
 import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { proveLeaderless } from '../proveQuorumLoss';
-import { changeNotSeen, sendOnce, waitForChange, waitUntil } from '../sendAndWait';
+import { waitForChange } from '../sendAndWait';
+import { sendLeave } from './sendLeave';
 
 export interface LeaveStepOptions {
   readonly engineOf: EngineOf;
@@ -53,27 +54,9 @@ async function leave(options: LeaveStepOptions, context: StepContext): Promise<'
     await proveLeaderless({ engineOf, host, times, mayFollow, refusal }, context);
   }
   context.report('leaving');
-  await sendLeave(options, force, isHeld, context);
+  await sendLeave(engineOf(host), force, context.signal);
   await waitForChange(context, times, host, 'the leave', async () => hasLeft(await read(), nodeId));
   return 'done';
-}
-
-/**
- * A worker asks no manager for it. What sounds like a majority that is lost ("deadline exceeded") is Docker's own node
- * that took more than 15 s to stop: it then stops all the same, but Docker has not forgotten the swarm and would be back in
- * it after a restart, so it is told again (moby, daemon/cluster: `Leave` returns before it clears its state).
- */
-async function sendLeave(
-  { engineOf, host, times }: LeaveStepOptions,
-  force: boolean,
-  isHeld: boolean,
-  context: StepContext,
-): Promise<void> {
-  // `notInSwarm`: left by somebody else in the same moment.
-  const send = () => sendOnce(() => engineOf(host).swarm.leave({ force }, { signal: context.signal }), 'notInSwarm');
-  if (isHeld) return send();
-  const onTimeout = changeNotSeen(host, 'the leave', times.change);
-  await waitUntil(context, { ms: times.change, poll: times.poll }, () => send().then(() => true), onTimeout);
 }
 
 /** The id of the leader of managers that hold the majority and list the node as a worker, or not at all. */

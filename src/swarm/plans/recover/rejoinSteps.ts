@@ -8,6 +8,7 @@ import type { PlanStep, PlanTimes, StepContext } from '../plan';
 import { joinStep } from '../form/joinStep';
 import { proveLeaderless } from '../proveQuorumLoss';
 import { removeStep } from '../leave/removeStep';
+import { sendLeave } from '../leave/sendLeave';
 import { changeRole } from '../nodes/nodeSteps';
 import { sendOnce, waitForChange } from '../sendAndWait';
 
@@ -91,7 +92,7 @@ function forgetStep(options: RejoinOptions): PlanStep {
       }
       if (old) await demoteOld(options, old, context);
       context.report('leaving by force');
-      await sendOnce(() => engineOf(host).swarm.leave({ force: true }, { signal }), 'notInSwarm');
+      await sendLeave(engineOf(host), true, signal);
       await waitForChange(context, times, host, 'the leave', async () => !(await isOld()));
       return 'done';
     },

@@ -1,5 +1,7 @@
 import { OverlayError } from '../../base/errors';
 import type { HostName } from '../../model/host/host';
+import type { Topology } from '../../model/swarm/topology';
+import type { EngineOf } from '../askManager';
 
 /** One step of a plan: idempotent, it first looks whether its effect is already there. */
 export interface PlanStep {
@@ -29,6 +31,9 @@ export interface Plan {
   /** What speaks against it without forbidding it. */
   readonly warnings: readonly string[];
 }
+
+/** Makes a plan. Pure: the engines are for its steps. @throws OverlayError where it cannot or must not be done. */
+export type Planner<Request> = (topology: Topology, engineOf: EngineOf, request: Request, times?: PlanTimes) => Plan;
 
 export type StepState =
   | { readonly kind: 'waiting' }

@@ -6,7 +6,7 @@ import { describeQuorum, quorumAdvice, quorumOf } from '../../../model/swarm/quo
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { hostByName, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Plan, type Planner, type PlanStep, type PlanTimes } from '../plan';
 import { placementWarnings } from '../placement';
 import { addressesFor, addressWarnings, type AddressesRequest, type NodeAddresses } from './addresses';
 import { formTarget, type FormTarget } from './formTarget';
@@ -38,12 +38,7 @@ export interface FormRequest extends AddressesRequest, SwarmOptions {
  * @throws notConnected, invalidArguments, alreadyInSwarm (hosts of different swarms), halfJoined, swarmLocked,
  *   noReachableManager, quorumLost, advertiseAddressInvalid, dataPathPortInvalid, addressPoolInvalid.
  */
-export function planForm(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: FormRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planForm: Planner<FormRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const asked = distinct(request.hosts, 'hosts');
   const target = formTarget(topology, asked, request.skipForeign ?? false);
   const managers = managersIn(target, asked, request.managers);
@@ -54,7 +49,7 @@ export function planForm(
     steps: formSteps(engineOf, target, managers, addresses, request, times),
     ...previewOf(topology, target, managers, addresses, request),
   };
-}
+};
 
 /** @throws invalidArguments when there is none, or one that is not chosen as a host. */
 function managersIn(

@@ -3,7 +3,7 @@ import type { HostName } from '../../../model/host/host';
 import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep, type PlanTimes, type StepContext } from '../plan';
 import { brokenMemberError } from '../brokenMember';
 import { isAnswerLost, waitForChange, waitUntil } from '../sendAndWait';
 import {
@@ -28,12 +28,7 @@ export interface InitRequest extends AddressesRequest, SwarmOptions {
  * @throws notConnected, alreadyInSwarm, swarmLocked, halfJoined, advertiseAddressInvalid, dataPathPortInvalid,
  *   addressPoolInvalid.
  */
-export function planInit(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: InitRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planInit: Planner<InitRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const { host, advertiseAddress } = request;
   refuseMember(topology, host);
   checkSwarmOptions(request);
@@ -49,7 +44,7 @@ export function planInit(
       ...swarmOptionWarnings(topology, [host], request),
     ],
   };
-}
+};
 
 /** @throws notConnected, alreadyInSwarm, swarmLocked, halfJoined when the host cannot begin a swarm. */
 function refuseMember(topology: Topology, host: HostName): void {

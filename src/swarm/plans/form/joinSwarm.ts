@@ -4,10 +4,8 @@ import { listAll } from '../../../base/text/words';
 import type { NodeRole } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { quorumOf } from '../../../model/swarm/quorum';
-import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner } from '../plan';
 import { quorumEffects, quorumWarnings } from '../quorumGuard';
 import { addressesFor, addressWarnings, type AddressesRequest } from './addresses';
 import { joinStep } from './joinStep';
@@ -32,12 +30,7 @@ export interface JoinRequest extends AddressesRequest {
  * @throws notConnected, alreadyInSwarm, halfJoined, swarmLocked, noReachableManager, quorumLost, invalidArguments,
  *   advertiseAddressInvalid.
  */
-export function planJoin(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: JoinRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planJoin: Planner<JoinRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const hosts = distinct(request.hosts, 'hosts');
   const cluster = clusterById(topology, request.clusterId);
   const managers = requireManagers(cluster);
@@ -80,7 +73,7 @@ export function planJoin(
       ...hosts.flatMap((host) => addressWarnings(topology, host, addresses.get(host) ?? {})),
     ],
   };
-}
+};
 
 /** @throws invalidArguments unless it can be `host:port`; the port may be left out. */
 function withManagerPort(text: string): string {

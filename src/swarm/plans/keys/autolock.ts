@@ -1,10 +1,10 @@
 import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
+import type { Cluster } from '../../../model/swarm/topology';
 import { type EngineOf, askManager } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep, type PlanTimes } from '../plan';
 import { sendRepeatable, waitForChange } from '../sendAndWait';
 import { rotationStep } from './rotationStep';
 
@@ -19,12 +19,12 @@ export interface AutolockRequest {
  *
  * @throws noReachableManager, quorumLost.
  */
-export function planSetAutolock(
-  topology: Topology,
-  engineOf: EngineOf,
-  { clusterId, on }: AutolockRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planSetAutolock: Planner<AutolockRequest> = (
+  topology,
+  engineOf,
+  { clusterId, on },
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, clusterId);
   const managers = requireManagers(cluster);
   return {
@@ -43,7 +43,7 @@ export function planSetAutolock(
         ]
       : awayWarnings(cluster, 'still wants the unlock key once when it is back'),
   };
-}
+};
 
 function autolockStep(engineOf: EngineOf, managers: readonly HostName[], on: boolean, times: PlanTimes): PlanStep {
   const [host] = managers;
@@ -77,12 +77,12 @@ export interface RotateUnlockKeyRequest {
  *
  * @throws noReachableManager, quorumLost.
  */
-export function planRotateUnlockKey(
-  topology: Topology,
-  engineOf: EngineOf,
-  { clusterId }: RotateUnlockKeyRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRotateUnlockKey: Planner<RotateUnlockKeyRequest> = (
+  topology,
+  engineOf,
+  { clusterId },
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, clusterId);
   const managers = requireManagers(cluster);
   return {
@@ -112,7 +112,7 @@ export function planRotateUnlockKey(
       ...awayWarnings(cluster, 'wants the old key when it is back'),
     ],
   };
-}
+};
 
 /** Managers that do not hear of a change now. */
 function awayWarnings(cluster: Cluster, what: string): string[] {

@@ -2,10 +2,9 @@ import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
 import type { SwarmTrust } from '../../../engine/api';
 import type { HostName } from '../../../model/host/host';
-import type { Topology } from '../../../model/swarm/topology';
 import { type EngineOf, askManager, askManagerOnce } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep, type PlanTimes, type StepContext } from '../plan';
 import { isAnswerLost, waitUntil } from '../sendAndWait';
 
 export interface RotateCaRequest {
@@ -20,12 +19,7 @@ const rotationShare = 3;
  *
  * @throws noReachableManager, quorumLost.
  */
-export function planRotateCa(
-  topology: Topology,
-  engineOf: EngineOf,
-  { clusterId }: RotateCaRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRotateCa: Planner<RotateCaRequest> = (topology, engineOf, { clusterId }, times = defaultPlanTimes) => {
   const cluster = clusterById(topology, clusterId);
   const managers = requireManagers(cluster);
   const start = startStep(engineOf, managers);
@@ -47,7 +41,7 @@ export function planRotateCa(
           ]
         : [],
   };
-}
+};
 
 function startStep(engineOf: EngineOf, managers: readonly HostName[]): PlanStep {
   const [host] = managers;

@@ -1,10 +1,8 @@
 import { OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
 import { listAll } from '../../../base/text/words';
-import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner } from '../plan';
 import { rotationStep } from './rotationStep';
 
 export interface RotateTokensRequest {
@@ -18,12 +16,12 @@ export interface RotateTokensRequest {
  *
  * @throws invalidArguments when neither is wanted, noReachableManager, quorumLost.
  */
-export function planRotateTokens(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RotateTokensRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRotateTokens: Planner<RotateTokensRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, request.clusterId);
   const managers = requireManagers(cluster);
   const roles = (['worker', 'manager'] as const).filter((role) => request[role]);
@@ -53,4 +51,4 @@ export function planRotateTokens(
     ],
     warnings: [],
   };
-}
+};

@@ -2,10 +2,9 @@ import { isOverlayError, OverlayError } from '../../../base/errors';
 import { Secret } from '../../../base/text/redact';
 import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
-import type { Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { readyHost } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { defaultPlanTimes, distinct, type Planner, type PlanStep, type PlanTimes, type StepContext } from '../plan';
 import { isAnswerLost, waitForChange } from '../sendAndWait';
 
 export interface UnlockRequest {
@@ -20,12 +19,7 @@ export interface UnlockRequest {
  *
  * @throws notConnected, notInSwarm, invalidArguments when no key is given.
  */
-export function planUnlock(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: UnlockRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planUnlock: Planner<UnlockRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const hosts = distinct(request.hosts, 'hosts');
   // Pasted keys bring a line end along.
   const key = new Secret(request.key.reveal().trim());
@@ -39,7 +33,7 @@ export function planUnlock(
     effects: [`${listAll(hosts)}: takes part in its swarm again`],
     warnings: [],
   };
-}
+};
 
 function unlockStep(engineOf: EngineOf, host: HostName, key: Secret, times: PlanTimes): PlanStep {
   return {

@@ -5,7 +5,7 @@ import type { HostName } from '../../../model/host/host';
 import type { Cluster, Topology } from '../../../model/swarm/topology';
 import type { EngineOf } from '../../askManager';
 import { hostByName, readyHost } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Plan, type Planner, type PlanStep, type PlanTimes } from '../plan';
 import { leaveObstacle } from '../brokenMember';
 import {
   inDemotionOrder,
@@ -34,12 +34,7 @@ export interface LeaveRequest {
  * @throws notConnected, notInSwarm, lastManager, quorumWouldBeLost; certificatesExpired, managerStateBroken,
  *   swarmPartBroken, memberStarting for one that may be the last manager to know its swarm.
  */
-export function planLeave(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: LeaveRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planLeave: Planner<LeaveRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const hosts = distinct(request.hosts, 'hosts');
   const title = `Leave the swarm: ${listAll(hosts)}`;
   const parts = new Map<string, HostName[]>();
@@ -66,7 +61,7 @@ export function planLeave(
     effects: plans.flatMap((plan) => plan.effects),
     warnings: plans.flatMap((plan) => plan.warnings),
   };
-}
+};
 
 type PlanPart = Pick<Plan, 'steps' | 'effects' | 'warnings'>;
 

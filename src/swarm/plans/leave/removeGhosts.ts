@@ -1,10 +1,10 @@
 import { OverlayError } from '../../../base/errors';
 import { delay } from '../../../base/time';
 import { listAll } from '../../../base/text/words';
-import type { Ghost, Topology } from '../../../model/swarm/topology';
-import { type EngineOf, findNode } from '../../askManager';
+import type { Ghost } from '../../../model/swarm/topology';
+import { findNode } from '../../askManager';
 import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner, type PlanStep } from '../plan';
 import { inDemotionOrder, leaderEffects, quorumEffects, quorumWarnings, refuseLosingMajority } from '../quorumGuard';
 import { demoteSteps, nodeStepOptions, type NodeStepOptions } from '../nodes/nodeSteps';
 import { removeStep } from './removeStep';
@@ -20,12 +20,12 @@ export interface RemoveGhostsRequest {
  *
  * @throws invalidArguments for a node that is no ghost, lastManager, quorumWouldBeLost, quorumLost, noReachableManager.
  */
-export function planRemoveGhosts(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RemoveGhostsRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRemoveGhosts: Planner<RemoveGhostsRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
   const ghosts = ids.map((id) => nodeById(cluster, id));
@@ -54,7 +54,7 @@ export function planRemoveGhosts(
     ],
     warnings: quorumWarnings(change),
   };
-}
+};
 
 /** A machine may take so long from being let in to telling its hostname, ms; a third of a change where that is less. */
 const lettingInMs = 20_000;

@@ -2,9 +2,8 @@ import type { Semaphore } from '../../../base/concurrency';
 import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
 import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, requireManagers, nodeById } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner, type PlanStep } from '../plan';
 import {
   inDemotionOrder,
   leaderEffects,
@@ -37,12 +36,7 @@ export interface RemoveNodeRequest {
  * @throws notConnected for a node that is up and whose configured host is not connected, lastManager,
  *   quorumWouldBeLost, quorumLost, noReachableManager.
  */
-export function planRemoveNode(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RemoveNodeRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRemoveNode: Planner<RemoveNodeRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const cluster = clusterById(topology, request.clusterId);
   const ids = distinct(request.nodeIds, 'nodes');
   const nodes = ids.map((id) => nodeById(cluster, id));
@@ -80,7 +74,7 @@ export function planRemoveNode(
       ...strayWarnings(nodes),
     ],
   };
-}
+};
 
 /** Its own engine has to leave: without it the node would come back as a stranger. */
 function refuseUnconnected(topology: Topology, host: string | undefined, state: string): void {

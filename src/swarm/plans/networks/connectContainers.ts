@@ -8,7 +8,7 @@ import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/top
 import { usersOf, type NetworkSurveys } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, readyHost } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes, type StepContext } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep, type PlanTimes, type StepContext } from '../plan';
 import { isAnswerLost, waitUntil } from '../sendAndWait';
 import { readAttachment, type Attachment } from './attachment';
 
@@ -25,12 +25,12 @@ export interface ConnectContainersRequest extends EndpointRequest {
  * @throws networkNotFound, networkNotAttachable, networkNotRemovable (ingress), containerGone, containerNotConnectable,
  *   containerOfService, addressTaken, addressNotInSubnet, notConnected, invalidArguments.
  */
-export function planConnectContainers(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: ConnectContainersRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planConnectContainers: Planner<ConnectContainersRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, request.clusterId);
   const item = attachableNetwork(cluster, request.networkId);
   const { aliases, ipv4, ipv6 } = request;
@@ -59,7 +59,7 @@ export function planConnectContainers(
       .filter(({ container }) => container.state !== 'running' && container.state !== 'paused')
       .map(({ container, host }) => `${container.name} on ${host} is stopped: it gets its address when it starts`),
   };
-}
+};
 
 /** A container and the connected host it is on. */
 export interface ContainerTarget {

@@ -1,11 +1,11 @@
 import type { NetworkCreateRequest } from '../../../engine/api';
 import { containerMtu, defaultUnderlayMtu, underlayMtuOf } from '../../../model/network/overlayOptions';
 import type { HostName } from '../../../model/host/host';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
+import type { Cluster } from '../../../model/swarm/topology';
 import { checkNetwork, type NetworkFinding, type Readings } from '../../networks/preflight';
 import type { EngineOf } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep, type PlanTimes } from '../plan';
 import { waitForChange } from '../sendAndWait';
 import { NetworkCreation } from './networkCreation';
 import { ingressGoneStep, removeIngressStep } from './ingressSteps';
@@ -24,12 +24,12 @@ export interface CreateNetworkRequest {
  * @throws networkNameInvalid, networkNameTaken, subnetInvalid, subnetOverlap, ipv6SubnetNeeded, ingressNotAttachable,
  *   noReachableManager, quorumLost.
  */
-export function planCreateNetwork(
-  topology: Topology,
-  engineOf: EngineOf,
-  { clusterId, request, readings }: CreateNetworkRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planCreateNetwork: Planner<CreateNetworkRequest> = (
+  topology,
+  engineOf,
+  { clusterId, request, readings },
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, clusterId);
   const managers = requireManagers(cluster);
   const body = { ...request, name: request.name.trim() };
@@ -55,7 +55,7 @@ export function planCreateNetwork(
       ...wordsOf(findings, 'warning'),
     ],
   };
-}
+};
 
 function effectsOf(cluster: Cluster, request: NetworkCreateRequest, findings: readonly NetworkFinding[]): string[] {
   const { name, encrypted, options } = request;

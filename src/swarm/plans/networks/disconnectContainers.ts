@@ -1,10 +1,8 @@
 import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
 import type { HostName } from '../../../model/host/host';
-import type { Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
 import { clusterById } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner } from '../plan';
 import { containersOf } from './connectContainers';
 import { disconnectStep } from './disconnectStep';
 
@@ -21,12 +19,12 @@ export interface DisconnectContainersRequest {
  *
  * @throws networkNotFound, containerGone, containerOfService, notConnected, invalidArguments.
  */
-export function planDisconnectContainers(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: DisconnectContainersRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planDisconnectContainers: Planner<DisconnectContainersRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, request.clusterId);
   const item = cluster.networks.find(({ network }) => network.id === request.networkId);
   if (!item) throw new OverlayError('networkNotFound', { name: request.networkId });
@@ -53,4 +51,4 @@ export function planDisconnectContainers(
     ],
     warnings: lonely.map(({ container, host }) => `${container.name} on ${host} will be in no network at all`),
   };
-}
+};

@@ -1,9 +1,8 @@
 import { listAll } from '../../../base/text/words';
 import type { Cluster, ClusterNetwork, Topology } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys } from '../../networks/networkUsers';
-import type { EngineOf } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner } from '../plan';
 import { removeNetworkStep } from './removeNetworkStep';
 
 /** Networks of a swarm, sorted by whether anything is known to use them. */
@@ -41,12 +40,10 @@ export function pruneProposal(topology: Topology, cluster: Cluster, surveys: Net
  *
  * @throws invalidArguments, noReachableManager, quorumLost.
  */
-export function planPruneNetworks(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: { readonly clusterId: string; readonly networks: readonly ClusterNetwork[] },
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planPruneNetworks: Planner<{
+  readonly clusterId: string;
+  readonly networks: readonly ClusterNetwork[];
+}> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const cluster = clusterById(topology, request.clusterId);
   const managers = requireManagers(cluster);
   const networks = distinct(request.networks, 'networks').map(({ network }) => network);
@@ -60,4 +57,4 @@ export function planPruneNetworks(
     effects: [`${names} ${networks.length > 1 ? 'are' : 'is'} removed from every node of ${cluster.name}`],
     warnings: unseen.length > 0 ? [`Not connected, so nobody knows what runs there: ${listAll(unseen)}`] : [],
   };
-}
+};

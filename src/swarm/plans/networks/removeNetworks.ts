@@ -1,10 +1,10 @@
 import { OverlayError } from '../../../base/errors';
 import { listAll } from '../../../base/text/words';
-import type { ClusterNetwork, Topology } from '../../../model/swarm/topology';
+import type { ClusterNetwork } from '../../../model/swarm/topology';
 import { unseenNodes, userNames, usersOf, type NetworkSurveys, type NetworkUsers } from '../../networks/networkUsers';
 import type { EngineOf } from '../../askManager';
 import { clusterById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner, type PlanStep, type PlanTimes } from '../plan';
 import { disconnectStep } from './disconnectStep';
 import { dropEndpointStep } from './dropEndpointStep';
 import { removeNetworkStep } from './removeNetworkStep';
@@ -24,12 +24,12 @@ export interface RemoveNetworksRequest {
  * @throws networkHasServices, networkInUse naming what hangs on it (unless it is to be disconnected),
  *   networkNotRemovable (ingress), networkNotFound, noReachableManager, quorumLost.
  */
-export function planRemoveNetworks(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RemoveNetworksRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRemoveNetworks: Planner<RemoveNetworksRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const cluster = clusterById(topology, request.clusterId);
   const managers = requireManagers(cluster);
   const networks = distinct(request.networkIds, 'networks').map((id) => {
@@ -65,7 +65,7 @@ export function planRemoveNetworks(
     ],
     warnings: networks.flatMap(({ item, users }) => warningsOf(item, users)),
   };
-}
+};
 
 function refuse({ network }: ClusterNetwork, users: NetworkUsers, disconnect: boolean): void {
   const { name } = network;

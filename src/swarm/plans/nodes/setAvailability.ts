@@ -1,9 +1,8 @@
 import { listAll } from '../../../base/text/words';
 import type { Availability } from '../../../model/engine/records';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
+import type { Cluster } from '../../../model/swarm/topology';
 import { clusterById, nodeById, requireManagers } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner } from '../plan';
 import { quorumChange, quorumEffects } from '../quorumGuard';
 import { availabilityStep, nodeStepOptions } from './nodeSteps';
 import { tasksStep } from './tasksStep';
@@ -17,12 +16,12 @@ export interface AvailabilityRequest {
 }
 
 /** Sets whether nodes take tasks of services. @throws quorumLost, noReachableManager, invalidArguments. */
-export function planSetAvailability(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: AvailabilityRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planSetAvailability: Planner<AvailabilityRequest> = (
+  topology,
+  engineOf,
+  request,
+  times = defaultPlanTimes,
+) => {
   const { availability } = request;
   const cluster = clusterById(topology, request.clusterId);
   const nodes = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
@@ -42,7 +41,7 @@ export function planSetAvailability(
     ],
     warnings: availability === 'active' ? [] : noActiveNodeWarnings(cluster, request.nodeIds),
   };
-}
+};
 
 const availabilityEffect: Readonly<Record<Availability, string>> = {
   active: 'It takes new tasks of services; running ones are not moved to it by themselves',

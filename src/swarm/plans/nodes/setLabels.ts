@@ -1,9 +1,8 @@
 import { OverlayError } from '../../../base/errors';
 import type { LabelChange } from '../../../engine/api';
-import type { Topology } from '../../../model/swarm/topology';
-import { type EngineOf, findNode } from '../../askManager';
+import { findNode } from '../../askManager';
 import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanStep, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner, type PlanStep } from '../plan';
 import { nodeStep, nodeStepOptions, updateNode, type NodeStepOptions } from './nodeSteps';
 
 type Labels = Readonly<Record<string, string>>;
@@ -21,12 +20,7 @@ export interface LabelsRequest {
  *
  * @throws quorumLost, noReachableManager, invalidArguments.
  */
-export function planSetLabels(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: LabelsRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planSetLabels: Planner<LabelsRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const cluster = clusterById(topology, request.clusterId);
   const { node, name } = nodeById(cluster, request.nodeId);
   requireManagers(cluster);
@@ -46,7 +40,7 @@ export function planSetLabels(
     ],
     warnings: [],
   };
-}
+};
 
 /** What leads from one set of labels to the other. */
 function labelChange(before: Labels, after: Labels): LabelChange {

@@ -3,10 +3,9 @@ import { OverlayError } from '../../../base/errors';
 import { count, listAll } from '../../../base/text/words';
 import { majorityTable, proposeManagers, ratePlacement, type ManagerProposal } from '../../../model/swarm/placement';
 import { quorumOf, type Quorum } from '../../../model/swarm/quorum';
-import type { Cluster, Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
+import type { Cluster } from '../../../model/swarm/topology';
 import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner } from '../plan';
 import { byDemotionOrder, quorumEffects, quorumWarnings, type QuorumChange } from '../quorumGuard';
 import { managerPlacementWarnings, placedNodes } from '../placement';
 import { nodeStepOptions, roleStep } from './nodeSteps';
@@ -34,12 +33,7 @@ export function proposeManagersOf(cluster: Cluster, wanted?: number): ManagerPro
  *
  * @throws lastManager, quorumWouldBeLost, quorumLost, noReachableManager, invalidArguments.
  */
-export function planSetManagers(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: ManagersRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planSetManagers: Planner<ManagersRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const cluster = clusterById(topology, request.clusterId);
   const wanted = distinct(request.nodeIds, 'managers').map((id) => nodeById(cluster, id).node.id);
   requireManagers(cluster);
@@ -75,7 +69,7 @@ export function planSetManagers(
       ),
     ],
   };
-}
+};
 
 /** Those that are down count as managers that do not answer: they follow when they are back. */
 function quorumAfter(cluster: Cluster, wanted: readonly string[]): Quorum {

@@ -2,10 +2,9 @@ import { OverlayError } from '../../../base/errors';
 import { Semaphore } from '../../../base/concurrency';
 import { listAll } from '../../../base/text/words';
 import type { NodeRole, SwarmNode } from '../../../model/engine/records';
-import type { ClusterNode, Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
+import type { ClusterNode } from '../../../model/swarm/topology';
 import { clusterById, requireManagers, nodeById } from '../../topology/lookup';
-import { defaultPlanTimes, distinct, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, distinct, type Planner } from '../plan';
 import {
   byDemotionOrder,
   leaderEffects,
@@ -28,12 +27,7 @@ export interface RoleRequest {
  *
  * @throws lastManager, quorumWouldBeLost, quorumLost, noReachableManager, notManagerYet, invalidArguments.
  */
-export function planSetRole(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RoleRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planSetRole: Planner<RoleRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const { role } = request;
   const cluster = clusterById(topology, request.clusterId);
   const asked = distinct(request.nodeIds, 'nodes').map((id) => nodeById(cluster, id));
@@ -57,7 +51,7 @@ export function planSetRole(
       ...notManagerYetWarnings(asked.filter((one) => !nodes.includes(one))),
     ],
   };
-}
+};
 
 /** Whether a node is promoted and no member of the Raft yet, e.g. because it is down. */
 export const isBecomingManager = ({ node }: Pick<ClusterNode, 'node'>): boolean =>

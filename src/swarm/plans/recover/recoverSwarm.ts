@@ -5,9 +5,8 @@ import type { SwarmNode } from '../../../model/engine/records';
 import type { HostName } from '../../../model/host/host';
 import { describeQuorum, quorumOf } from '../../../model/swarm/quorum';
 import type { Cluster, HostView, Topology } from '../../../model/swarm/topology';
-import type { EngineOf } from '../../askManager';
 import { clusterById, hostByName, readyHost } from '../../topology/lookup';
-import { defaultPlanTimes, type Plan, type PlanTimes } from '../plan';
+import { defaultPlanTimes, type Planner } from '../plan';
 import { brokenMemberError } from '../brokenMember';
 import { recoverStep, type RecoverRequest } from './recoverStep';
 import { canCarryOn, droppedBy, knownNodes, type DroppedManager, type ListedNode } from './recoveryProposal';
@@ -20,12 +19,7 @@ import { rejoinSteps } from './rejoinSteps';
  *
  * @throws notConnected, notInSwarm, recoveryNotPossible, swarmLocked, quorumNotLost.
  */
-export function planRecover(
-  topology: Topology,
-  engineOf: EngineOf,
-  request: RecoverRequest,
-  times: PlanTimes = defaultPlanTimes,
-): Plan {
+export const planRecover: Planner<RecoverRequest> = (topology, engineOf, request, times = defaultPlanTimes) => {
   const { host } = request;
   const { view, cluster } = keeperOf(topology, host);
   const nodes = knownNodes(topology, cluster, host);
@@ -61,7 +55,7 @@ export function planRecover(
     effects: [...(isLost ? recoverEffects(host, drops) : []), ...rejoinEffects(cluster, isLost, back, nodes)],
     warnings: [...elsewhereWarnings(back, view), ...(isLost ? autolockWarnings(view) : []), ...warningsOf(drops, away)],
   };
-}
+};
 
 /** The host that is to carry the swarm on. */
 function keeperOf(topology: Topology, host: HostName): { view: HostView; cluster: Cluster } {

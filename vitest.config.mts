@@ -27,6 +27,7 @@ export default defineConfig({
 /** Suites that share real engines or a browser: one file after another. */
 function suite(name: string, include: string[], retry = 0) {
   return {
-    test: { name, include, testTimeout: 180_000, hookTimeout: 240_000, fileParallelism: false, isolate: false, retry },
+    // For what hangs alone: on a machine that is shared all of it may take three times as long.
+    test: { name, include, testTimeout: 420_000, hookTimeout: 480_000, fileParallelism: false, isolate: false, retry },
   };
 }

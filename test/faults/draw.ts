@@ -1,7 +1,7 @@
 import type { InjectedFault } from './fault';
 
 /** Faults of a suite that a whole `npm test` tries; `npm run test:faults` tries all. */
-export const drawnFaults = 8;
+export const drawnFaults = 5;
 
 /**
  * Some of the faults in their order, the same for the same seed. Healthy runs are always among them, so that a false

@@ -35,11 +35,21 @@ export interface Trial {
 export class Stage {
   private current: { readonly swarm: TestSwarm; readonly size: number } | undefined;
   private networks = 0;
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly lab: Lab) {}
 
-  /** Brings a fault about, verifies, applies the remedy, and takes everything back. */
-  async tryFault(fault: InjectedFault): Promise<Trial> {
+  /**
+   * Brings a fault about, verifies, applies the remedy, and takes everything back; once the one before has come to its end: a
+   * test that has waited long enough for it goes on without it.
+   */
+  tryFault(fault: InjectedFault): Promise<Trial> {
+    const trial = this.last.then(() => this.tryNext(fault));
+    this.last = trial.catch(() => undefined);
+    return trial;
+  }
+
+  private async tryNext(fault: InjectedFault): Promise<Trial> {
     const scene = await this.sceneFor(fault);
     let isSpoilt = fault.freshSwarm === true || fault.form !== undefined;
     try {

@@ -1,8 +1,8 @@
 // npm test: sets everything up, runs every suite in the place it needs, and ends with one line of counts.
 //
-//   npm test                      everything; of the real faults a few, drawn anew each time
-//   npm test -- --seed N          the same faults as the run that printed this seed
-//   npm test -- unit lint ...     only these suites, with all their faults
+//   npm test                      everything; of real faults and of moments to clean up in a few, drawn anew each time
+//   npm test -- --seed N          the same as the run that printed this seed
+//   npm test -- unit lint ...     only these suites, whole
 //   npm test -- --list            the names
 import { mkdirSync, rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -17,8 +17,8 @@ requireNode();
 ensureNodeModules();
 rmSync(results, { recursive: true, force: true });
 mkdirSync(results, { recursive: true });
-// test/faults/draw.ts reads it; without it all faults are tried.
-if (seed !== undefined) process.env.FAULT_SEED = `${seed}`;
+// test/draw.ts reads it; without it all faults and all moments are tried.
+if (seed !== undefined) process.env.DRAW_SEED = `${seed}`;
 
 const named = suites.filter((suite) => chosen.length === 0 || chosen.includes(suite.name));
 // What runs in an editor runs the packed extension: never one of an earlier state of the sources.
@@ -113,7 +113,7 @@ function tell(suite, result, started, remark) {
 /** The summary; its last line is the count alone. */
 function tellAll() {
   console.log(`\n${lines.join('\n')}\n`);
-  if (seed !== undefined) console.log(`The faults were drawn with --seed ${seed}.\n`);
+  if (seed !== undefined) console.log(`Faults and moments were drawn with --seed ${seed}.\n`);
   if (again.length > 0) {
     console.log('Not passed at the first try. Each is a defect to be understood and mended:');
     for (const { suite, name, what, error } of again)

@@ -86,10 +86,7 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
 
   let server: RunningServer;
   try {
-    for (const vsix of options.vsix ?? []) {
-      const install = ['--install-extension', path.resolve(vsix), '--force'];
-      await run(host.node, [host.server, ...install, ...dataArguments(extensionsDir, userDataDir)], { env });
-    }
+    for (const vsix of options.vsix ?? []) await install(host, path.resolve(vsix), extensionsDir, env);
     for (const source of options.extensionFolders ?? []) linkExtension(path.resolve(source), extensionsDir);
     server = await launch(
       host.node,
@@ -124,6 +121,40 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
       cleanUp();
     },
   };
+}
+
+/** Folders of installed extensions, by VSIX and its time: each window of a test run wants the same. */
+const installed = new Map<string, Promise<string>>();
+
+/** Installs a VSIX as VS Code does, the first time; what that made is copied afterwards. */
+async function install(
+  host: { node: string; server: string },
+  vsix: string,
+  extensionsDir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const key = `${vsix} ${fs.statSync(vsix).mtimeMs}`;
+  const making = installed.get(key) ?? installOnce(host, vsix, env);
+  installed.set(key, making);
+  const from = await making;
+  for (const name of fs.readdirSync(from)) {
+    if (name !== 'extensions.json')
+      fs.cpSync(path.join(from, name), path.join(extensionsDir, name), { recursive: true });
+  }
+  fs.rmSync(path.join(extensionsDir, 'extensions.json'), { force: true });
+}
+
+async function installOnce(
+  host: { node: string; server: string },
+  vsix: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-installed-'));
+  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+  const extensions = path.join(folder, 'extensions');
+  const data = dataArguments(extensions, path.join(folder, 'data'));
+  await run(host.node, [host.server, '--install-extension', vsix, '--force', ...data], { env });
+  return extensions;
 }
 
 /** Only what the server finds when it starts with an empty `extensionsDir` counts; later it trusts extensions.json. */

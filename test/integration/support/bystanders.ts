@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { labels } from '../../../src/model/engine/records';
+import { engineCall } from '../../lab/engineApi';
 import type { LabHost } from '../../lab/host';
 import type { Lab } from '../../lab/lab';
 import { docker } from './swarmKit';
@@ -67,13 +68,11 @@ export class Bystanders {
   async others(): Promise<string[]> {
     const found = await Promise.all(
       this.lab.hosts.map(async (host) => {
-        const label = ['-a', '--filter', `label=${labels.run}`, '--format', '{{.Names}}'];
-        const network = ['network', 'ls', '--filter', `label=${labels.run}`, '--format', '{{.Name}}'];
-        const [first, second] = await Promise.all([docker(host, 'ps', ...label), docker(host, ...network)]);
-        const names = [...first.split('\n'), ...second.split('\n')].filter(Boolean);
-        return names
-          .filter((name) => !(name in containers) && !(name in networks))
-          .map((name) => `${host.name} ${name}`);
+        const own = { label: [labels.run] };
+        const found = [...(await containersOf(host, own)), ...(await networksOf(host, own))];
+        return found
+          .filter(({ name }) => !(name in containers) && !(name in networks))
+          .map(({ name }) => `${host.name} ${name}`);
       }),
     );
     return found.flat().sort();
@@ -82,12 +81,32 @@ export class Bystanders {
   private async look(): Promise<string[]> {
     const lists = await Promise.all(
       this.lab.hosts.map(async (host) => {
-        const rows = await docker(host, 'ps', '-a', '--no-trunc', '--format', '{{.Names}} {{.ID}} {{.State}}');
-        const own = await docker(host, 'network', 'ls', '--no-trunc', '--format', '{{.Name}} {{.ID}}');
-        const isTheirs = (row: string) => (row.split(' ')[0] ?? '') in { ...containers, ...networks };
-        return [...rows.split('\n'), ...own.split('\n')].filter(isTheirs).map((row) => `${host.name} ${row}`);
+        const found = [...(await containersOf(host)), ...(await networksOf(host))];
+        return found
+          .filter(({ name }) => name in containers || name in networks)
+          .map(({ name, id, state }) => `${host.name} ${name} ${id} ${state}`);
       }),
     );
     return lists.flat().sort();
   }
+}
+
+interface Seen {
+  readonly name: string;
+  readonly id: string;
+  readonly state: string;
+}
+
+/** By the engine's socket: the command line would be most of the work of looking every half second. */
+async function containersOf(host: LabHost, filters: object = {}): Promise<Seen[]> {
+  type Row = { Id: string; Names: string[]; State: string };
+  const path = `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify(filters))}`;
+  const rows = await engineCall<Row[]>(host.socketPath, 'GET', path);
+  return rows.map(({ Id, Names, State }) => ({ name: (Names[0] ?? '').slice(1), id: Id, state: State }));
+}
+
+async function networksOf(host: LabHost, filters: object = {}): Promise<Seen[]> {
+  const path = `/networks?filters=${encodeURIComponent(JSON.stringify(filters))}`;
+  const rows = await engineCall<{ Id: string; Name: string }[]>(host.socketPath, 'GET', path);
+  return rows.map(({ Id, Name }) => ({ name: Name, id: Id, state: '' }));
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawFaults } from '../../faults/draw';
+import { drawFaults, drawSeed } from '../../draw';
 import type { InjectedFault } from '../../faults/fault';
 import { Stage, type Trial } from '../../faults/trial';
 import { Lab } from '../../lab/lab';
@@ -18,7 +18,7 @@ export function testFaults(title: string, faults: readonly InjectedFault[]): voi
 
     afterAll(() => stage.reset());
 
-    it.each(drawFaults(faults, process.env['FAULT_SEED']))('$name', async (fault) => {
+    it.each(drawFaults(faults, drawSeed()))('$name', async (fault) => {
       const trial = await stage.tryFault(fault);
       const { report, right, cure, redAfterCure, red } = trial;
       expect(right, `${JSON.stringify(report.findings, undefined, 1)} ${red.join(', ')}`).toBe(true);

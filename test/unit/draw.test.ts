@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { packetFaults, swarmFaults } from '../../faults/all';
-import { drawFaults, drawnFaults } from '../../faults/draw';
+import { packetFaults, swarmFaults } from '../faults/all';
+import { drawFaults, drawnFaults } from '../draw';
 
 describe('drawFaults', () => {
   it('takes all without a seed', () => {

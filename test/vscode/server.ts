@@ -37,7 +37,7 @@ export interface ServerOptions {
   extensionTests?: { developmentPath?: string; testsPath: string };
   /** Ask whether the workspace is trusted, as a first-time user is asked. Off unless told. */
   workspaceTrust?: boolean;
-  /** How long starting may take, in ms; 60 s unless told. */
+  /** How long starting may take, in ms; 120 s unless told. */
   timeoutMs?: number;
 }
 
@@ -187,7 +187,7 @@ async function launch(
   child.stdout.on('data', collect);
   child.stderr.on('data', collect);
   try {
-    const port = await listeningPort(child, () => output, options.timeoutMs ?? 60_000);
+    const port = await listeningPort(child, () => output, options.timeoutMs ?? 120_000);
     return { pid: child.pid as number, port, output: () => output };
   } catch (error) {
     if (child.pid) killTreeNow(child.pid);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   });
   workbench = await Workbench.open(server.url, { server });
   await workbench.openActivity('Fixture');
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await workbench?.close();
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 saveEvidenceOfFailures(() => workbench);
 
-describe('the driver in a real VS Code', { timeout: 120_000 }, () => {
+describe('the driver in a real VS Code', { timeout: 300_000 }, () => {
   test('reads machine-scoped settings from the machine settings only', async () => {
     const line = /machine=machine window=user/;
     await expect.poll(() => workbench.consoleLines.join('\n'), { timeout: 20_000 }).toMatch(line);

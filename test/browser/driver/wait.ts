@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long the driver waits for anything, in ms, unless told otherwise. */
-export const defaultTimeoutMs = Number(process.env.DRIVER_TIMEOUT_MS ?? 20_000);
+export const defaultTimeoutMs = Number(process.env.DRIVER_TIMEOUT_MS ?? 60_000);
 
 export interface WaitOptions {
   /** In ms. */

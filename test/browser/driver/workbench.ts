@@ -29,7 +29,7 @@ export interface OpenOptions {
   browser?: Browser;
   /** Where the tail of the server's log comes from when something fails. */
   server?: { logTail(lines?: number): string };
-  /** How long the window may take to open, in ms; 60 s unless told. */
+  /** How long the window may take to open, in ms; 120 s unless told. */
   timeoutMs?: number;
 }
 
@@ -63,8 +63,8 @@ export class Workbench {
     const page = await context.newPage();
     const workbench = new Workbench(page, context, options.browser ? undefined : browser, options.server);
     try {
-      await page.goto(url, { timeout: options.timeoutMs ?? 60_000 });
-      await workbench.waitReady(options.timeoutMs ?? 60_000);
+      await page.goto(url, { timeout: options.timeoutMs ?? 120_000 });
+      await workbench.waitReady(options.timeoutMs ?? 120_000);
       if (options.theme) await workbench.setTheme(options.theme);
     } catch (error) {
       await workbench.saveEvidence('open').catch(() => undefined);
@@ -85,7 +85,7 @@ export class Workbench {
   /** Reloads the window: extensions end and start again. */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.waitReady(60_000);
+    await this.waitReady(120_000);
   }
 
   private async waitReady(timeoutMs: number): Promise<void> {

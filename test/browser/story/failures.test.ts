@@ -11,7 +11,7 @@ import { openPanel } from './panel';
 import { openStoryWindow, type StoryWindow } from './window';
 
 const knownHosts = path.join(os.homedir(), '.ssh', 'known_hosts');
-const timeout = 180_000;
+const timeout = 420_000;
 const patient = { timeoutMs: 60_000 };
 
 let lab: Lab;

@@ -12,7 +12,7 @@ import { saveEvidenceOfFailures } from '../driver/vitest';
 import { openStoryWindow, type StoryWindow } from './window';
 
 const contexts = path.join(os.homedir(), '.docker', 'contexts');
-const timeout = 180_000;
+const timeout = 420_000;
 const patient = { timeoutMs: 60_000 };
 type Entry = { name: string; endpoint: string; folder?: string };
 

@@ -65,7 +65,7 @@ const containersOn = async (host: string) =>
   (await docker(host, 'ps', '-a', '--format', '{{.Names}}')).split('\n').filter(Boolean);
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
-describe.sequential('overlay networks', { timeout: 240_000 }, () => {
+describe.sequential('overlay networks', { timeout: 480_000 }, () => {
   const step = chain();
 
   step('before an encrypted network is made, each host whose kernel cannot encrypt is named', async () => {

@@ -38,7 +38,7 @@ const pairsOfHost2 = allPairs.filter((pair) => pair.includes('host2'));
 const pairsWithoutHost2 = allPairs.filter((pair) => !pair.includes('host2'));
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
-describe.sequential('from three servers to a verified network, without a terminal', { timeout: 240_000 }, () => {
+describe.sequential('from three servers to a verified network, without a terminal', { timeout: 480_000 }, () => {
   const step = chain();
 
   step('three hosts are added at once from the SSH configuration and connect', async () => {

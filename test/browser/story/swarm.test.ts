@@ -53,7 +53,7 @@ async function giveHost3AWrongCard(): Promise<void> {
 }
 
 /** The steps build on each other: after the first that fails the others say nothing, so they are not run. */
-describe.sequential('the life of a swarm', { timeout: 120_000 }, () => {
+describe.sequential('the life of a swarm', { timeout: 300_000 }, () => {
   const step = chain();
 
   step(

@@ -31,8 +31,11 @@ export function toTreeItem(node: TreeNode): vscode.TreeItem {
 }
 
 function collapsibleState(node: TreeNode): vscode.TreeItemCollapsibleState {
+  // Also of one that is empty still, as a swarm whose manager is just starting: VS Code keeps what it was shown as first, and
+  // would fold what is below it away.
+  if (node.expanded) return vscode.TreeItemCollapsibleState.Expanded;
   if (node.children.length === 0) return vscode.TreeItemCollapsibleState.None;
-  return node.expanded ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+  return vscode.TreeItemCollapsibleState.Collapsed;
 }
 
 /** Markdown without commands, HTML and icons: part of its text came from daemons. */

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { toTreeItem } from '../../../src/ui/vscode/toVscode';
 import { createTreeView, type TreeViewOptions } from '../../../src/ui/vscode/treeView';
+import { TreeItemCollapsibleState } from 'vscode';
+import type { TreeNode } from '../../../src/ui/tree/treeNode';
 
 vi.mock('vscode', async () => {
   const { vscode } = await import('./fakeVscode');
@@ -28,5 +31,17 @@ describe('the clock of a view', () => {
   it('is not there where nothing does', () => {
     open({});
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('an item', () => {
+  const leaf: TreeNode = { id: 'a', label: 'a', accessibleLabel: 'a', target: { kind: 'none' }, children: [] };
+
+  it('that is to be open is so from the first, also while nothing is below it', () => {
+    const state = (node: TreeNode) => toTreeItem(node).collapsibleState;
+    expect(state({ ...leaf, expanded: true })).toBe(TreeItemCollapsibleState.Expanded);
+    expect(state({ ...leaf, expanded: true, children: [leaf] })).toBe(TreeItemCollapsibleState.Expanded);
+    expect(state({ ...leaf, children: [leaf] })).toBe(TreeItemCollapsibleState.Collapsed);
+    expect(state(leaf)).toBe(TreeItemCollapsibleState.None);
   });
 });

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { LabMachine } from './machine';
 import { descendants, identify, isAlive, isListed, readStat, waitFor, type ProcessId } from './process';
 
+/** An engine takes some seconds; three of them in User-mode Linux, beside other work, were seen to take a minute and more. */
+const readyMs = 240_000;
+
 export type DaemonState = 'running' | 'frozen' | 'dead';
 
 /** What a daemon is started with, and when it counts as started. */
@@ -64,8 +67,8 @@ export class Daemon {
         if (!isAlive(id, this.proc)) throw new Error(`${this.where()} ended:\n${this.logSince(before)}`);
         return undefined;
       },
-      60_000,
-      () => `${this.where()} was not ready after 60 s:\n${this.logSince(before)}`,
+      readyMs,
+      () => `${this.where()} was not ready after ${readyMs / 1000} s:\n${this.logSince(before)}`,
     );
   }
 

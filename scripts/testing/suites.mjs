@@ -7,7 +7,7 @@ import { projectRoot } from '../setup/project.mjs';
  * @property {string} name
  * @property {'check' | 'vitest' | 'report'} kind passes or fails as a whole, or has counts of its own in out/results
  * @property {string[]} [needs] what a machine must have; where it has not, the suite is skipped and says why
- * @property {'check' | 'machine' | 'engines' | 'browser'} lane which suites it may run beside: see scripts/test.mjs
+ * @property {'check' | 'machine' | 'waiting' | 'engines' | 'browser'} lane which suites it may run beside: see scripts/test.mjs
  * @property {(string[] | (() => string[]))[]} commands
  */
 
@@ -90,7 +90,7 @@ export const suites = [
     commands: [[bin('prettier'), '--check', '--log-level', 'warn', '.']],
   },
   { name: 'unused', kind: 'check', lane: 'check', commands: [[bin('knip'), '--no-progress']] },
-  { name: 'unit', kind: 'vitest', lane: 'check', commands: [vitest('unit')] },
+  { name: 'unit', kind: 'vitest', lane: 'waiting', commands: [vitest('unit')] },
   { name: 'package', kind: 'check', lane: 'check', commands: [[node, 'scripts/package.mjs']] },
   { name: 'page', kind: 'vitest', lane: 'check', needs: ['browser'], commands: [vitest('page')] },
   { name: 'lab', kind: 'vitest', lane: 'machine', needs: ['lab'], commands: [vitest('lab')] },

@@ -1,7 +1,7 @@
 import type { InjectedFault } from './faults/fault';
 
 /** Faults of a suite that a whole `npm test` tries; `npm run test:faults` tries all. */
-export const drawnFaults = 5;
+export const drawnFaults = 4;
 
 /** What a whole `npm test` draws by; a suite that is named runs whole. */
 export const drawSeed = (): string | undefined => process.env['DRAW_SEED'];

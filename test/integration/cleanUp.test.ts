@@ -20,7 +20,7 @@ import { windowTasks, type WindowTask } from './support/windowTasks';
 const patience = { timeout: 150_000, interval: 500 };
 const projectRoot = path.resolve(__dirname, '../..');
 /** Cases of a kind that a whole `npm test` tries; `npm test -- cleanUp` tries all. */
-const drawnCases = 4;
+const drawnCases = 2;
 
 /**
  * Whatever happens in the middle of whatever task: nothing that we have made for a while stays, and nothing that is a

@@ -133,6 +133,7 @@ export class TreeItem {
   async wait(condition: (row: Row) => boolean = () => true, options: WaitOptions = {}): Promise<Row> {
     const look = async () => {
       const row = await this.find();
+      if (!row) await this.unfoldAbove();
       return row && condition(row) ? row : undefined;
     };
     return until(`${this.name}${condition.length > 0 ? ` to be so: ${String(condition)}` : ''}`, look, {
@@ -258,6 +259,24 @@ export class TreeItem {
       await action(await this.view.virtualList.bringIntoSight(row));
       return true;
     });
+  }
+
+  /**
+   * Unfolds the item above that is folded, as a person does who looks for this one. VS Code was seen to fold an item that was to
+   * be open when its tree changed twice in a row on a busy machine: never in silence.
+   */
+  private async unfoldAbove(): Promise<void> {
+    for (const depth of this.path.keys()) {
+      if (depth === 0) continue;
+      const above = new TreeItem(this.page, this.view, this.path.slice(0, depth));
+      const row = await above.find();
+      if (row?.expanded !== false) continue;
+      console.warn(`Unfolding ${above.name}, which is folded, to find ${this.name}`);
+      const element = await this.view.virtualList.bringIntoSight(row);
+      await element.locator('.monaco-tl-twistie').click({ timeout: 2000 });
+      await until('', async () => (await above.find())?.expanded === true, { timeoutMs: 1500 });
+      return;
+    }
   }
 
   private find(): Promise<Row | undefined> {

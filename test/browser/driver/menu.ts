@@ -6,7 +6,8 @@ import { matches, until, type Match } from './wait';
 export async function chooseFromMenu(page: Page, labels: Match[]): Promise<void> {
   for (const [depth, label] of labels.entries()) {
     const last = depth === labels.length - 1;
-    // A menu ignores clicks for a moment after it opened, so a click is repeated until the menu reacts to it.
+    // A menu ignores clicks for a moment after it opened, so a click is repeated until the menu reacts to it; not too soon, for one
+    // that is just closing lets it through to what is below, which may be an item of a tree that folds then.
     const state = { isPressed: false };
     await until(`the menu entry ${label}`, () => press(page, label, depth, last, state), {
       seen: () => menuLabels(page),
@@ -28,7 +29,7 @@ async function press(
   if (!entry) return false;
   await entry.click({ timeout: 2000 });
   state.isPressed = true;
-  if (last) await menu.waitFor({ state: 'hidden', timeout: 500 });
+  if (last) await menu.waitFor({ state: 'hidden', timeout: 1500 });
   else
     await page
       .locator('.monaco-menu:visible')

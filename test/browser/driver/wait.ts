@@ -27,7 +27,6 @@ export async function until<T>(
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
-  let pauseMs = 40;
   do {
     try {
       const found = await look();
@@ -36,9 +35,7 @@ export async function until<T>(
     } catch (error) {
       lastError = error;
     }
-    await sleep(pauseMs);
-    // What takes long is not seen sooner by looking more often, and a look is work for the browser, too.
-    pauseMs = Math.min(pauseMs * 1.15, 250);
+    await sleep(40);
   } while (Date.now() < deadline);
   let message = `Waited ${timeoutMs / 1000} s for ${what}.`;
   if (options.seen) message += ` There is: ${await describe(options.seen)}`;

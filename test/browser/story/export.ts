@@ -11,9 +11,13 @@ type Format = keyof typeof endings;
 /** Exports the last report through the palette and the save dialog's own proposal, and answers the file's path. */
 export async function exportReport(window: StoryWindow, format: Format): Promise<string> {
   const { workbench } = window;
-  await workbench.runCommand('Docker Overlay: Export Verification Report…');
-  const pick = await workbench.quickPick({ title: 'Export Verification Report' });
-  await pick.select(names[format]);
+  await until('the format to be chosen', async () => {
+    await workbench.runCommand('Docker Overlay: Export Verification Report…');
+    // A page that is just ready takes the focus, and the pick closes: a person would open it again.
+    const pick = await workbench.quickPick({ title: 'Export Verification Report', timeoutMs: 10_000 });
+    await pick.select(names[format], { timeoutMs: 10_000 });
+    return true;
+  });
   return saveWhereProposed(window, format);
 }
 

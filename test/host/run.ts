@@ -39,8 +39,8 @@ async function main(): Promise<number> {
       grep: { type: 'string', default: '' },
       extension: { type: 'string', default: projectRoot },
       suites: { type: 'string', default: path.join(projectRoot, 'test', 'host', 'suite') },
-      // A machine under load takes longer for all of them; what hangs says nothing any more.
-      silence: { type: 'string', default: '180' },
+      // A machine under load takes longer for all of them; what hangs says nothing any more. Longer than any test may take by itself.
+      silence: { type: 'string', default: '300' },
     },
   });
   const choice = await chooseHost(values.in as HostKind | 'auto');

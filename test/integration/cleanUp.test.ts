@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { labels } from '../../src/model/engine/records';
 import { testContainersOf } from '../../src/probe/testContainers/names';
 import { planRemoveTestContainers } from '../../src/probe/testContainers/removePlan';
@@ -31,16 +30,13 @@ describe('cleaning up', { timeout: 400_000 }, () => {
   let bystanders: Bystanders;
   const windows: TestWindow[] = [];
   // Below the checkout, where node_modules are found.
-  const bundles = mkdtempSync(path.join(projectRoot, 'node_modules/.window-'));
-  const child = path.join(bundles, 'windowChild.cjs');
+  const child = path.join(projectRoot, 'out/test/windowChild.cjs');
 
   // Once: it is started again and again, and to translate all sources each time takes longer than what it does.
   beforeAll(async () => {
     const source = path.join(__dirname, 'support/windowChild.ts');
     await build({ entryPoints: [source], outfile: child, bundle: true, platform: 'node', packages: 'external' });
   });
-
-  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
 
   swarmForAll(async (swarm, of) => {
     lab = of;

@@ -123,20 +123,16 @@ export async function startVsCodeServer(options: ServerOptions = {}): Promise<Vs
   };
 }
 
-/** Folders of installed extensions, by VSIX and its time: each window of a test run wants the same. */
-const installed = new Map<string, Promise<string>>();
-
-/** Installs a VSIX as VS Code does, the first time; what that made is copied afterwards. */
+/** Installs a VSIX as VS Code does, the first time; what that made is copied afterwards: each window of a test run wants the same. */
 async function install(
   host: { node: string; server: string },
   vsix: string,
   extensionsDir: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const key = `${vsix} ${fs.statSync(vsix).mtimeMs}`;
-  const making = installed.get(key) ?? installOnce(host, vsix, env);
-  installed.set(key, making);
-  const from = await making;
+  const { mtimeMs, size } = fs.statSync(vsix);
+  const from = path.join(installedDir, `${path.basename(vsix)}-${mtimeMs}-${size}`);
+  if (!fs.existsSync(from)) await installOnce(host, vsix, from, env);
   for (const name of fs.readdirSync(from)) {
     if (name !== 'extensions.json')
       fs.cpSync(path.join(from, name), path.join(extensionsDir, name), { recursive: true });
@@ -144,17 +140,21 @@ async function install(
   fs.rmSync(path.join(extensionsDir, 'extensions.json'), { force: true });
 }
 
+const installedDir = path.resolve(__dirname, '../../out/installed');
+
+/** Whole or not at all, also when it is killed; those of earlier packages are removed. */
 async function installOnce(
   host: { node: string; server: string },
   vsix: string,
+  target: string,
   env: NodeJS.ProcessEnv,
-): Promise<string> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'overlay-installed-'));
-  process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-  const extensions = path.join(folder, 'extensions');
-  const data = dataArguments(extensions, path.join(folder, 'data'));
+): Promise<void> {
+  fs.rmSync(installedDir, { recursive: true, force: true });
+  fs.mkdirSync(installedDir, { recursive: true });
+  const extensions = path.join(installedDir, 'extensions');
+  const data = dataArguments(extensions, path.join(installedDir, 'data'));
   await run(host.node, [host.server, '--install-extension', vsix, '--force', ...data], { env });
-  return extensions;
+  fs.renameSync(extensions, target);
 }
 
 /** Only what the server finds when it starts with an empty `extensionsDir` counts; later it trusts extensions.json. */
